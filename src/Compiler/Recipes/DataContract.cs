@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Mtlc.Compiler.Recipes;
+
+/// <summary>What a data set promises about every sample, so that a model can be checked against it before the first batch.</summary>
+/// <param name="ClassNames">Segmentation classes by index; empty where the data has no segmentation labels.</param>
+/// <param name="Ignore">The label index that means "no label".</param>
+/// <param name="HasDepth">Whether samples carry depth in metres.</param>
+/// <param name="FixedSize">The size of every picture, where the data set fixes it.</param>
+/// <param name="Depth">Statistics and range of depth in metres, where known before reading the data.</param>
+public sealed record DataContract(
+    ImmutableArray<string> ClassNames, int Ignore, bool HasDepth, ImageSize? FixedSize, DepthStatistics? Depth)
+{
+    /// <summary>The 19 evaluation classes of Cityscapes, in the order of their train ids (Cordts et al. 2016).</summary>
+    public static readonly ImmutableArray<string> CityscapesClasses =
+    [
+        "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation", "terrain",
+        "sky", "person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle",
+    ];
+}
+
+/// <summary>A picture's height and width in pixels, written HxW in the language.</summary>
+public readonly record struct ImageSize(int Height, int Width)
+{
+    public override string ToString() => $"{Height}x{Width}";
+}
+
+/// <summary>Depth over a training split, all in metres: the mean and standard deviation of labelled pixels, and their range.</summary>
+public sealed record DepthStatistics(double Mean, double Deviation, double Minimum, double Maximum);

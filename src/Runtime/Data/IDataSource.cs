@@ -1,0 +1,25 @@
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Runtime.Data;
+
+/// <summary>Where samples come from. Implementations are immutable and read from any thread.</summary>
+public interface IDataSource
+{
+    DataContract Contract { get; }
+
+    /// <summary>Number of samples of a split; zero where the data set has no such split.</summary>
+    int Count(Split split);
+
+    string Name(Split split, int index);
+
+    /// <summary>Reads (or renders) one sample.</summary>
+    /// <exception cref="DataException">The sample's files are missing, truncated or break the data set's contract.</exception>
+    Sample Read(Split split, int index);
+}
+
+/// <summary>Data that cannot be used; the message names the file and says what to do. Becomes exit code 65.</summary>
+public sealed class DataException : Exception
+{
+    public DataException(string message) : base(message) { }
+    public DataException(string message, Exception inner) : base(message, inner) { }
+}
