@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Dsl.Syntax;
+
+/// <summary>What stands in a model.</summary>
+public abstract record StatementSyntax(SourceSpan Span) : SyntaxNode(Span);
+
+/// <summary>`task name: kind of other { settings }`.</summary>
+public sealed record TaskSyntax(NameSyntax Name, NameSyntax Kind, NameSyntax? Of, SettingsSyntax? Settings, SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`encoder name: backbone { settings }`.</summary>
+public sealed record EncoderSyntax(NameSyntax Name, NameSyntax Backbone, SettingsSyntax? Settings, SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`aspp name: feature -> channels { settings }`.</summary>
+public sealed record AsppSyntax(NameSyntax Name, FeatureSyntax Source, ExpressionSyntax Channels, SettingsSyntax? Settings, SourceSpan Span)
+    : StatementSyntax(Span);
+
+/// <summary>`attention name: feature { settings }`.</summary>
+public sealed record AttentionSyntax(NameSyntax Name, FeatureSyntax Source, SettingsSyntax? Settings, SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`decoder name: feature + feature + skip feature -> task, task { settings }`.</summary>
+public sealed record DecoderSyntax(
+    NameSyntax Name,
+    ImmutableArray<FeatureSyntax> Summands,
+    ImmutableArray<FeatureSyntax> Skips,
+    ImmutableArray<NameSyntax> Tasks,
+    SettingsSyntax? Settings,
+    SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`refine task: component(arguments)`.</summary>
+public sealed record RefineSyntax(NameSyntax Task, CallSyntax Component, SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`loss: expression`.</summary>
+public sealed record LossSyntax(ExpressionSyntax Value, SourceSpan Span) : StatementSyntax(Span);
+
+/// <summary>`let name = expression`, in a model.</summary>
+public sealed record ModelLetSyntax(LetSyntax Let) : StatementSyntax(Let.Span);
+
+/// <summary>`trunk`, `trunk.layer3`, `trunk/4`: where an arrow starts.</summary>
+/// <param name="Members">The words after the dots.</param>
+/// <param name="Divisor">The integer behind a slash.</param>
+public sealed record FeatureSyntax(NameSyntax Name, ImmutableArray<NameSyntax> Members, NumberSyntax? Divisor, SourceSpan Span) : SyntaxNode(Span)
+{
+    public override string ToString() =>
+        Name.Text + string.Concat(Members.Select(m => "." + m.Text)) + (Divisor is null ? "" : "/" + Divisor.Text);
+}
