@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Ir;
+
+/// <summary>One operation applied to the results of others; it and its single result are one thing.</summary>
+public sealed class Node(
+    string name, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters, TensorShape shape, string declaration, SourceSpan? origin)
+{
+    /// <summary>The path in the source, unique in the graph: "semseg_2.refined.0.1". Parameters are named below it or by it.</summary>
+    public string Name { get; } = name;
+
+    public Op Op { get; } = op;
+
+    public ImmutableArray<Node> Inputs { get; } = inputs;
+
+    /// <summary>In the order of <see cref="Op.Parameters"/>.</summary>
+    public ImmutableArray<Parameter> Parameters { get; } = parameters;
+
+    public TensorShape Shape { get; } = shape;
+
+    /// <summary>The statement of the model that it belongs to: a box's, `let`'s or task's name.</summary>
+    public string Declaration { get; } = declaration;
+
+    public SourceSpan? Origin { get; } = origin;
+
+    public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
+
+    public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
+
+    public override string ToString() => $"{Name} = {Op.Name}({string.Join(", ", Inputs.Select(i => i.Name))}): {Shape}";
+}
+
+/// <summary>A prediction: full-size, after its activation (segmentation has none: logits).</summary>
+/// <param name="Name">The decoder's name, or "decoder.task" where it predicts several.</param>
+/// <param name="Task">The task that it predicts.</param>
+/// <param name="IsFinal">Whether it is the task's scored prediction; others are deep supervision.</param>
+public sealed record GraphOutput(string Name, string Task, Node Value, bool IsFinal);
+
+/// <summary>A network: nodes in topological order and what it predicts.</summary>
+public sealed class Graph(string name, ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs)
+{
+    public string Name { get; } = name;
+    public ImmutableArray<Node> Nodes { get; } = nodes;
+    public ImmutableArray<GraphOutput> Outputs { get; } = outputs;
+
+    /// <summary>Parameters and buffers, each once, in the order of first use.</summary>
+    public ImmutableArray<Parameter> Parameters { get; } = [.. nodes.SelectMany(n => n.Parameters).Distinct()];
+
+    public long TrainableCount => Parameters.Where(p => p.IsTrainable).Sum(p => p.Count);
+
+    public long MultiplyAdds(int height, int width) => Nodes.Sum(n => n.MultiplyAdds(height, width));
+
+    public Graph With(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs) => new(Name, nodes, outputs);
+}

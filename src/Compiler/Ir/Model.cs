@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Ir;
+
+public enum TaskKind { Segmentation, Depth, Contour, Normals }
+
+public enum DepthUnit { Metres, Log, Inverse }
+
+/// <summary>What the model predicts.</summary>
+/// <param name="Of">The task from whose labels a contour or normals target is computed.</param>
+/// <param name="Classes">Segmentation only, else 0.</param>
+/// <param name="Ignore">Segmentation only: the class index that means "no label".</param>
+/// <param name="Unit">Depth only: what the network regresses, standardised.</param>
+/// <param name="Auxiliary">Trained, not scored.</param>
+public sealed record ModelTask(string Name, TaskKind Kind, string? Of, int Classes, int Ignore, DepthUnit Unit, bool Auxiliary)
+{
+    public int Channels => Kind switch { TaskKind.Segmentation => Classes, TaskKind.Normals => 3, _ => 1 };
+}
+
+/// <summary>An encoder and where its weights come from.</summary>
+/// <param name="Name">The box's name: its parameters are named below it.</param>
+/// <param name="Component">"resnet34".</param>
+/// <param name="Weights">"none", "imagenet", or a file's path.</param>
+/// <param name="Partial">Whether missing parameters are allowed.</param>
+public sealed record EncoderWeights(string Name, string Component, string Weights, bool Partial, SourceSpan Origin);
+
+public enum LossKind { CrossEntropy, L1, L2, BalancedBce }
+
+/// <summary>The training objective, as compiled from the `loss` statement.</summary>
+public abstract record Objective
+{
+    /// <summary>The mean of one loss over predictions of one task.</summary>
+    /// <param name="Outputs">Names of <see cref="GraphOutput"/>s.</param>
+    public sealed record Term(LossKind Loss, string Task, ImmutableArray<string> Outputs) : Objective;
+
+    public sealed record Scaled(double Weight, Objective Inner) : Objective;
+
+    public sealed record Sum(ImmutableArray<Objective> Parts) : Objective;
+
+    /// <summary>A balancing scheme around parts: "uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad".</summary>
+    public sealed record Balanced(string Scheme, ImmutableArray<Objective> Parts, ImmutableDictionary<string, double> Settings) : Objective;
+
+    /// <summary>Every term, left to right.</summary>
+    public IEnumerable<Term> Terms => this switch
+    {
+        Term term => [term],
+        Scaled scaled => scaled.Inner.Terms,
+        Sum sum => sum.Parts.SelectMany(p => p.Terms),
+        Balanced balanced => balanced.Parts.SelectMany(p => p.Terms),
+        _ => throw new InvalidOperationException(),
+    };
+}
+
+/// <summary>One statement of the model, for summaries and drawings.</summary>
+/// <param name="Kind">"encoder", "aspp", "attention", "decoder", "refine", "let".</param>
+/// <param name="Inputs">Names of the declarations it reads, as written: "trunk", "trunk/4", "skip trunk/4".</param>
+/// <param name="Result">The features it makes, where it makes features.</param>
+public sealed record Declaration(string Name, string Kind, ImmutableArray<string> Inputs, ImmutableArray<string> Tasks, Node? Result, SourceSpan Span);
+
+/// <summary>A checked model: everything that training and evaluation need to know of it.</summary>
+/// <param name="Training">All predictions that have a loss or a score.</param>
+/// <param name="Inference">The scored tasks' final predictions alone.</param>
+public sealed record Model(
+    string Name,
+    ImmutableArray<ModelTask> Tasks,
+    Graph Training,
+    Graph Inference,
+    Objective Objective,
+    ImmutableArray<EncoderWeights> Encoders,
+    ImmutableArray<Declaration> Declarations)
+{
+    public ModelTask Task(string name) => Tasks.First(t => t.Name == name);
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Mtlc.Compiler.Ir;
+
+/// <summary>
+/// A primitive operation: an immutable record whose constructor is its signature in the language and which infers its type.
+/// Every operand and result is a float32 map N x C x H x W.
+/// </summary>
+public abstract record Op
+{
+    /// <summary>As written in the language and in graph dumps.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The result's shape, or null after having told <paramref name="errors"/> why there is none.</summary>
+    public abstract TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors);
+
+    /// <summary>The parameters and buffers it wants, in the order in which the runtime reads them.</summary>
+    public virtual ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) => [];
+
+    /// <summary>Multiplications with an addition, for one sample of the given input size.</summary>
+    public virtual long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
+    /// <summary>Whether it does the same in training and evaluation and depends on its operands alone.</summary>
+    public virtual bool IsPure => true;
+}
+
+/// <summary>Where an operation says that its operands do not fit. The caller knows the places in the source.</summary>
+public interface IShapeErrors
+{
+    /// <summary>Two operands (by position) differ in channels.</summary>
+    TensorShape? ChannelsDiffer(int first, int second);
+
+    /// <summary>Two operands (by position) differ in resolution.</summary>
+    TensorShape? ResolutionsDiffer(int first, int second);
+
+    /// <summary>Anything else, in words that name the numbers.</summary>
+    TensorShape? Invalid(string message, string? help = null);
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace Mtlc.Compiler.Ir;
+
+/// <summary>How a parameter starts. Random ones are a function of the run's seed and the parameter's name.</summary>
+public enum Initializer
+{
+    Zeros,
+    Ones,
+
+    /// <summary>Uniform in +-1/sqrt(fan in): what PyTorch gives convolutions and their biases.</summary>
+    Uniform,
+
+    /// <summary>Normal with variance 2/fan out: what torchvision gives the convolutions of a ResNet (He et al. 2015).</summary>
+    Kaiming,
+
+    /// <summary>Standard normal times 0.02.</summary>
+    Normal,
+}
+
+/// <summary>A parameter (trained) or buffer (kept, not trained) that an operation wants.</summary>
+/// <param name="Name">Below the operation's own path: "weight", "running_mean"; empty where the path itself names it.</param>
+/// <param name="Dimensions">Its shape; empty for a scalar.</param>
+/// <param name="FanIn">For random starts.</param>
+/// <param name="FanOut">For random starts.</param>
+/// <param name="IsInteger">int64 instead of float32 (`num_batches_tracked`).</param>
+public sealed record ParameterSpec(
+    string Name, ImmutableArray<int> Dimensions, Initializer Initializer, bool IsTrainable = true, int FanIn = 1, int FanOut = 1, bool IsInteger = false);
+
+/// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>
+public sealed class Parameter(string name, ParameterSpec spec)
+{
+    public string Name { get; } = name;
+    public ParameterSpec Spec { get; } = spec;
+    public ImmutableArray<int> Dimensions => Spec.Dimensions;
+    public bool IsTrainable => Spec.IsTrainable;
+
+    /// <summary>Number of elements.</summary>
+    public long Count => Spec.Dimensions.Aggregate(1L, (product, size) => product * size);
+
+    public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
+}

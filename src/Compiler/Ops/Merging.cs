@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Ops;
+
+/// <summary>Maps of one resolution, channels one behind the other in the order written.</summary>
+[Primitive("concat", Variadic = true)]
+public sealed record Concat : Op
+{
+    public override string Name => "concat";
+
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
+    {
+        for (var i = 1; i < inputs.Length; i++)
+        {
+            if (!inputs[i].SameResolution(inputs[0]))
+                return errors.ResolutionsDiffer(0, i);
+        }
+        var channels = inputs.Sum(i => (long)i.Channels);
+        return channels > 1 << 20 ? errors.Invalid($"{channels} channels are too many") : inputs[0].WithChannels((int)channels);
+    }
+}
+
+/// <summary>The sum of maps that agree in channels and resolution.</summary>
+[Primitive("sum", Variadic = true)]
+public sealed record Sum : Op
+{
+    public override string Name => "sum";
+
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
+    {
+        for (var i = 1; i < inputs.Length; i++)
+        {
+            if (inputs[i].Channels != inputs[0].Channels)
+                return errors.ChannelsDiffer(0, i);
+            if (!inputs[i].SameResolution(inputs[0]))
+                return errors.ResolutionsDiffer(0, i);
+        }
+        return inputs[0];
+    }
+}
+
+/// <summary>Two maps element by element; a 1x1 map or a single channel is spread over the other operand, nothing else is.</summary>
+public abstract record Elementwise : Op
+{
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
+    {
+        var (a, b) = (inputs[0], inputs[1]);
+        if (a.Channels != b.Channels && a.Channels != 1 && b.Channels != 1)
+            return errors.ChannelsDiffer(0, 1);
+        if (!a.SameResolution(b) && !IsPoint(a) && !IsPoint(b))
+            return errors.ResolutionsDiffer(0, 1);
+        return (IsPoint(a) ? b : a).WithChannels(Math.Max(a.Channels, b.Channels));
+    }
+
+    private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
+}
+
+/// <summary>`x + y`</summary>
+public sealed record Add : Elementwise { public override string Name => "add"; }
+
+/// <summary>`x - y`</summary>
+public sealed record Subtract : Elementwise { public override string Name => "subtract"; }
+
+/// <summary>`x * y`</summary>
+public sealed record Multiply : Elementwise { public override string Name => "multiply"; }
+
+/// <summary>Channels start, start + 1, ... start + count - 1.</summary>
+[Primitive("slice", "x")]
+public sealed record Slice([Bounds(0, 65_536)] int Start, [Bounds(1, 65_536)] int Count) : Op
+{
+    public override string Name => "slice";
+
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
+        Start + Count > inputs[0].Channels
+            ? errors.Invalid($"channels {Start} to {Start + Count - 1} of a map that has {inputs[0].Channels}")
+            : inputs[0].WithChannels(Count);
+}

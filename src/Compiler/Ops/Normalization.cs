@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Ops;
+
+/// <summary>Batch normalisation with running statistics (eps 1e-5, momentum 0.1), as torch.nn.BatchNorm2d.</summary>
+[Primitive("batch_norm", "x")]
+public sealed record BatchNorm(NormInit Init = NormInit.Ones) : Op
+{
+    public const double Epsilon = 1e-5;
+    public const double Momentum = 0.1;
+
+    public override string Name => "batch_norm";
+    public override bool IsPure => false;
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
+
+    public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs)
+    {
+        ImmutableArray<int> perChannel = [inputs[0].Channels];
+        return
+        [
+            new("weight", perChannel, Init == NormInit.Zeros ? Initializer.Zeros : Initializer.Ones),
+            new("bias", perChannel, Initializer.Zeros),
+            new("running_mean", perChannel, Initializer.Zeros, IsTrainable: false),
+            new("running_var", perChannel, Initializer.Ones, IsTrainable: false),
+            new("num_batches_tracked", [], Initializer.Zeros, IsTrainable: false, IsInteger: true),
+        ];
+    }
+}
+
+public enum NormInit { Ones, Zeros }
+
+/// <summary>Normalisation over the channels of each pixel (eps 1e-6), as ConvNeXt's channels-first layer norm.</summary>
+[Primitive("layer_norm", "x")]
+public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) : Op
+{
+    public override string Name => "layer_norm";
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
+
+    public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
+        [new("weight", [inputs[0].Channels], Initializer.Ones), new("bias", [inputs[0].Channels], Initializer.Zeros)];
+}
+
+/// <summary>Each pixel's channels divided by their Euclidean length, at least eps, as torch.nn.functional.normalize.</summary>
+[Primitive("l2_normalize", "x")]
+public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12) : Op
+{
+    public override string Name => "l2_normalize";
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Ops;
+
+/// <summary>Bilinear, align_corners=False, to <paramref name="Scale"/> times the resolution.</summary>
+[Primitive("resize", "x")]
+public sealed record Resize([Bounds(1, 64)] int Scale) : Op
+{
+    public override string Name => "resize";
+
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
+        inputs[0] with { Height = inputs[0].Height.Times(Scale), Width = inputs[0].Width.Times(Scale) };
+}
+
+/// <summary>Bilinear, align_corners=False, to the resolution of its second operand, whose content is not read.</summary>
+[Primitive("resize_like", "x", "like")]
+public sealed record ResizeLike : Op
+{
+    public override string Name => "resize_like";
+
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
+        inputs[1].WithChannels(inputs[0].Channels);
+}

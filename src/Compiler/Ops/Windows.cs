@@ -1,0 +1,39 @@
+using Mtlc.Compiler.Ir;
+
+namespace Mtlc.Compiler.Ops;
+
+/// <summary>The shape rule that convolutions and pools share.</summary>
+internal static class Windows
+{
+    /// <summary>
+    /// floor((n + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, which is ceil(n / stride) exactly where
+    /// 2 padding = dilation (kernel - 1); any other padding leaves no fraction of the input and is refused on symbolic extents.
+    /// </summary>
+    public static TensorShape? Infer(TensorShape x, int channels, int kernel, int stride, int dilation, Padding padding, IShapeErrors errors)
+    {
+        var reach = dilation * (kernel - 1);
+        var pixels = padding.Resolve(kernel, dilation);
+        if (Along(x.Height, 'H') is not { } height || Along(x.Width, 'W') is not { } width)
+            return null;
+        return new(channels, height, width);
+
+        Extent? Along(Extent extent, char axis)
+        {
+            if (2 * pixels == reach)
+                return extent.Over(stride);
+            if (extent.IsFixed)
+            {
+                var size = (extent.Numerator + 2 * pixels - reach - 1) / stride + 1;
+                if (extent.Numerator + 2 * pixels - reach >= 1)
+                    return Extent.Pixels(size);
+                errors.Invalid($"a window of {reach + 1} pixels does not fit into {extent.ToString(axis)} pixels with padding {pixels}");
+                return null;
+            }
+            var size2 = padding.Pixels is null
+                ? $"an even window (kernel {kernel}, dilation {dilation}) cannot keep the resolution {extent.ToString(axis)}"
+                : $"padding {pixels} with kernel {kernel} and dilation {dilation} makes {extent.ToString(axis)} no fraction of the input";
+            errors.Invalid(size2, padding.Pixels is null ? "use an odd kernel" : $"leave the padding out, or use {reach / 2}");
+            return null;
+        }
+    }
+}
