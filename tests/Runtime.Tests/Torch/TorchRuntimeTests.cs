@@ -1,0 +1,52 @@
+using Mtlc.Runtime.Torch;
+using TorchSharp;
+
+namespace Mtlc.Tests.Torch;
+
+public class TorchRuntimeTests
+{
+    [Fact]
+    public void Starts_once_and_says_what_it_set()
+    {
+        var settings = TorchRuntime.Start();
+
+        Assert.StartsWith("2.10.", settings.LibTorch, StringComparison.Ordinal);
+        Assert.InRange(settings.Threads, 1, Environment.ProcessorCount);
+        Assert.Equal(torch.get_num_threads(), settings.Threads);
+        Assert.Same(settings, TorchRuntime.Start(threads: settings.Threads + 1));
+        Assert.Equal(6, torch.arange(4).sum().ToInt64());
+    }
+
+    [Fact]
+    public void Denormals_count_as_zero_on_every_thread_that_starts_it()
+    {
+        Assert.SkipUnless(TorchRuntime.Start().DenormalsFlushed, "this processor cannot flush denormals");
+        var sums = new float[2];
+
+        var thread = new Thread(() => sums[1] = SumOfDenormals());
+        sums[0] = SumOfDenormals();
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal([0f, 0f], sums);
+
+        // Enough elements that OpenMP's workers take their share.
+        static float SumOfDenormals()
+        {
+            TorchRuntime.Start();
+            return (torch.full([1 << 20], 1e-30f) * 1e-10f).sum().ToSingle();
+        }
+    }
+
+    [Theory]
+    [InlineData("libtorch_cpu.so: cannot open shared object file: No such file or directory", "linux-x64", "The package libtorch-cpu-linux-x64")]
+    [InlineData("/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by libLibTorchSharp.so)", "linux-x64", "Debian 12")]
+    [InlineData("libtorch_cpu.so: cannot open shared object file: No such file or directory", "linux-musl-x64", "no libtorch for linux-musl-x64")]
+    public void A_failure_to_load_says_what_to_do(string reason, string rid, string advice)
+    {
+        var message = NativeLibraries.Explain(reason, rid);
+
+        Assert.Contains(advice, message);
+        Assert.Contains(reason, message);
+    }
+}
