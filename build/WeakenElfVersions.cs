@@ -107,6 +107,8 @@ public static class ElfVersions
             FileOffset = U64(image, header + 8);
             Address = U64(image, header + 16);
             FileSize = U64(image, header + 32);
+            if (Type is Load or Dynamic && (FileOffset > (ulong)image.Length || FileSize > (ulong)image.Length - FileOffset))
+                throw new InvalidDataException("the file is truncated");
         }
     }
 
