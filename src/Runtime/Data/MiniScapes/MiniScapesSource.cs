@@ -1,0 +1,89 @@
+using System.Globalization;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Images;
+
+namespace Mtlc.Runtime.Data.MiniScapes;
+
+/// <summary>
+/// MiniScapes, the report's data: `root/{train,val,test}/{rgb/N.jpg,semseg/N.png,depth/N.png}`, N from 0 without a gap. Labels are
+/// palette or gray PNGs whose indices are the 19 Cityscapes classes, 255 unlabelled; depth is a <see cref="DisparityCode"/>. A
+/// label file that is missing leaves its modality out of that sample.
+/// </summary>
+public sealed class MiniScapesSource : IDataSource
+{
+    /// <summary>Depth over the original's training split, in metres, with which the report normalises.</summary>
+    public static readonly DepthStatistics ReportStatistics =
+        new(27.0727, 29.1264, DisparityCode.Nearest, DisparityCode.Farthest);
+
+    static readonly LabelMap Labels = LabelMap.Identity(19, LabelMap.Ignore);
+
+    readonly DataRoot root;
+    readonly int[] counts;
+
+    /// <summary>Counts the pictures of each split; reads none.</summary>
+    /// <exception cref="DataException">No such folder, no split in it, an empty split, or a gap in the numbering.</exception>
+    public MiniScapesSource(string root)
+    {
+        this.root = new DataRoot(root);
+        counts = Splits.All.Select(CountPictures).ToArray();
+        if (counts.All(c => c == 0))
+            throw new DataException($"{this.root.Root}: not in the MiniScapes layout: it has none of the folders train, val and test");
+        bool Has(string modality) => Splits.All.Any(s => this.root.HasFolder($"{s.Folder()}/{modality}"));
+        Contract = new DataContract(
+            Has("semseg") ? DataContract.CityscapesClasses : [], LabelMap.Ignore, Has("depth"), FixedSize: null,
+            Has("depth") ? ReportStatistics : null);
+    }
+
+    public DataContract Contract { get; }
+
+    public int Count(Split split) => counts[(int)split];
+
+    public string Name(Split split, int index) => string.Create(CultureInfo.InvariantCulture, $"{split.Folder()}/{index}");
+
+    public Sample Read(Split split, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count(split), nameof(index));
+        string File(string modality, string extension) =>
+            root.Resolve(string.Create(CultureInfo.InvariantCulture, $"{split.Folder()}/{modality}/{index}.{extension}"));
+        var picture = Picture.Load(File("rgb", "jpg"));
+        var (semseg, depth) = (File("semseg", "png"), File("depth", "png"));
+        return new Sample(
+            Name(split, index), picture.Height, picture.Width, picture.Rgb,
+            System.IO.File.Exists(semseg) ? Labels.Read(semseg, picture.Height, picture.Width) : null,
+            System.IO.File.Exists(depth) ? ReadDepth(depth, picture) : null);
+    }
+
+    static float[] ReadDepth(string path, Picture picture)
+    {
+        var png = PngReader.Read(path);
+        Sizes.Check(path, png.Height, png.Width, picture.Height, picture.Width);
+        if (png is not { Color: PngColor.Gray, BitDepth: 8 })
+            throw new DataException($"{path}: depth must be a gray PNG of 8 bits (the disparity code), not {png.Color} of {png.BitDepth}");
+        var metres = new float[png.Bytes!.Length];
+        for (var p = 0; p < metres.Length; p++) metres[p] = DisparityCode.Decode(png.Bytes[p]);
+        return metres;
+    }
+
+    int CountPictures(Split split)
+    {
+        var folder = $"{split.Folder()}/rgb";
+        if (!root.HasFolder(split.Folder())) return 0;
+        var numbers = new HashSet<int>();
+        foreach (var file in root.FileNames(folder).Where(f => f.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase)))
+        {
+            var stem = file[..^4];
+            if (!int.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ||
+                file != string.Create(CultureInfo.InvariantCulture, $"{number}.jpg"))
+                throw new DataException($"{root.Root}/{folder}/{file}: pictures are called 0.jpg, 1.jpg, 2.jpg, ...");
+            numbers.Add(number);
+        }
+        if (numbers.Count == 0)
+            throw new DataException($"{root.Root}/{split.Folder()}: an empty split: there is no picture rgb/0.jpg; " +
+                "put pictures there or remove the folder");
+        for (var i = 0; i < numbers.Count; i++)
+            if (!numbers.Contains(i))
+                throw new DataException($"{root.Root}/{folder}/{i}.jpg: missing: there are pictures up to {numbers.Max()}.jpg, " +
+                    "and the numbering may have no gap");
+        return numbers.Count;
+    }
+}
