@@ -1,0 +1,91 @@
+using Mtlc.Compiler.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Torch.Targets;
+
+/// <summary>What the network regresses for depth.</summary>
+public enum DepthUnit
+{
+    /// <summary>Metres.</summary>
+    Metres,
+
+    /// <summary>The natural logarithm of metres.</summary>
+    Log,
+
+    /// <summary>1 / metres.</summary>
+    Inverse,
+}
+
+/// <summary>
+/// Between metres and what the network regresses: <c>(u(metres) - Mean) / Deviation</c>, <c>u</c> being the unit. Losses live on the
+/// standardised side, metrics on the side of metres, clamped to the range of the data.
+/// </summary>
+/// <param name="Unit">The unit u.</param>
+/// <param name="Mean">Mean of depth in that unit over the training split.</param>
+/// <param name="Deviation">Standard deviation of depth in that unit, positive.</param>
+/// <param name="Minimum">Smallest depth of the data, in metres whatever the unit is; positive.</param>
+/// <param name="Maximum">Largest depth of the data, in metres whatever the unit is.</param>
+public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, double Minimum, double Maximum)
+{
+    /// <summary>The codec of statistics that were measured in the unit itself (<see cref="Metrics.DepthMoments"/> measures them).</summary>
+    /// <param name="unit">The unit in which mean and deviation are given.</param>
+    /// <param name="inUnit">Mean and deviation in the unit; minimum and maximum in metres.</param>
+    /// <exception cref="ArgumentException">A number is not finite, the deviation or the minimum not positive, or the range empty.</exception>
+    public static DepthCodec Measured(DepthUnit unit, DepthStatistics inUnit)
+    {
+        var (mean, deviation, minimum, maximum) = inUnit;
+        if (!double.IsFinite(mean) || !double.IsFinite(deviation) || deviation <= 0)
+            throw new ArgumentException(
+                FormattableString.Invariant($"depth cannot be standardised by mean {mean} and deviation {deviation}: the data needs labelled pixels that differ"));
+        if (!(minimum > 0) || !(maximum > minimum) || !double.IsFinite(maximum))
+            throw new ArgumentException(
+                FormattableString.Invariant($"the depth of the data must lie in a range of positive metres, but it is {minimum} .. {maximum}"));
+        return new DepthCodec(unit, mean, deviation, minimum, maximum);
+    }
+
+    /// <summary>
+    /// The codec where only statistics in metres are known: exact for metres; for the others the moments of the log-normal distribution
+    /// that has this mean and deviation. Standardising is a choice of scale, so that an approximation costs no correctness.
+    /// </summary>
+    /// <inheritdoc cref="Measured" path="/exception"/>
+    public static DepthCodec FromMetres(DepthUnit unit, DepthStatistics metres)
+    {
+        var ratio = metres.Deviation / metres.Mean;
+        var variance = Math.Log(1 + ratio * ratio);
+        var mu = Math.Log(metres.Mean) - variance / 2;
+        var (mean, deviation) = unit switch
+        {
+            DepthUnit.Log => (mu, Math.Sqrt(variance)),
+            // 1/X is log-normal too, with -mu.
+            DepthUnit.Inverse => (Math.Exp(-mu + variance / 2), Math.Exp(-mu + variance / 2) * ratio),
+            _ => (metres.Mean, metres.Deviation),
+        };
+        return Measured(unit, metres with { Mean = mean, Deviation = deviation });
+    }
+
+    /// <param name="metres">Depth of any shape in metres, positive, NaN where unlabelled.</param>
+    /// <returns>The standardised unit, NaN where unlabelled.</returns>
+    public Tensor Standardise(Tensor metres)
+    {
+        using var scope = NewDisposeScope();
+        var value = Unit switch { DepthUnit.Log => metres.log(), DepthUnit.Inverse => metres.reciprocal(), _ => metres };
+        return ((value - Mean) / Deviation).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="standardised">What the network regresses, of any shape.</param>
+    /// <returns>Metres, clamped to the range of the data; NaN stays NaN.</returns>
+    public Tensor ToMetres(Tensor standardised)
+    {
+        using var scope = NewDisposeScope();
+        var value = standardised * Deviation + Mean;
+        // The unit is clamped before it is turned back: a prediction far out would overflow the exponential, or change its sign as 1/x.
+        var metres = Unit switch
+        {
+            DepthUnit.Log => value.clamp(Math.Log(Minimum), Math.Log(Maximum)).exp(),
+            DepthUnit.Inverse => value.clamp(1 / Maximum, 1 / Minimum).reciprocal(),
+            _ => value,
+        };
+        return metres.clamp(Minimum, Maximum).MoveToOuterDisposeScope();
+    }
+}
