@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;

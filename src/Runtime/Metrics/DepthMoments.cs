@@ -1,6 +1,5 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Torch.Targets;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;

@@ -1,18 +1,8 @@
 using System.Collections.Immutable;
-using TorchSharp;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
-
-/// <summary>What a class that occurs neither in the labels nor in the predictions does to the mean IoU.</summary>
-public enum AbsentClasses
-{
-    /// <summary>It is left out of the mean.</summary>
-    Excluded,
-
-    /// <summary>It counts as an IoU of 0 (the rule of the course's template).</summary>
-    CountAsZero,
-}
 
 /// <summary>Intersection over union from one confusion matrix over the whole evaluation (Cordts et al. 2016, section 4.1).</summary>
 public sealed class SegmentationMetrics : IMetricAccumulator
@@ -22,9 +12,11 @@ public sealed class SegmentationMetrics : IMetricAccumulator
 
     /// <param name="classNames">A name for each class, used in the keys.</param>
     /// <param name="ignore">The label index that means "no label".</param>
-    /// <param name="absentClasses">What an absent class does to the mean.</param>
+    /// <param name="absentClasses">
+    /// Whether a class that occurs neither in a label nor in a prediction is left out of the mean, or counts as an IoU of 0 (the course's rule).
+    /// </param>
     public SegmentationMetrics(
-        ImmutableArray<string> classNames, long ignore, AbsentClasses absentClasses = AbsentClasses.Excluded)
+        ImmutableArray<string> classNames, long ignore, AbsentClasses absentClasses = AbsentClasses.Exclude)
     {
         this.classNames = classNames;
         this.absentClasses = absentClasses;
@@ -44,7 +36,7 @@ public sealed class SegmentationMetrics : IMetricAccumulator
             if (Confusion.Total == 0)
                 return double.NaN;
             var all = Enumerable.Range(0, classNames.Length).Select(Confusion.IoU);
-            return absentClasses == AbsentClasses.CountAsZero
+            return absentClasses == AbsentClasses.Zero
                 ? all.Average(iou => double.IsNaN(iou) ? 0 : iou)
                 : all.Where(iou => !double.IsNaN(iou)).Average();
         }

@@ -1,21 +1,8 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch.Targets;
-
-/// <summary>What the network regresses for depth.</summary>
-public enum DepthUnit
-{
-    /// <summary>Metres.</summary>
-    Metres,
-
-    /// <summary>The natural logarithm of metres.</summary>
-    Log,
-
-    /// <summary>1 / metres.</summary>
-    Inverse,
-}
 
 /// <summary>
 /// Between metres and what the network regresses: <c>(u(metres) - Mean) / Deviation</c>, <c>u</c> being the unit. Losses live on the

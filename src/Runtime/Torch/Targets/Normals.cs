@@ -1,5 +1,4 @@
 using Mtlc.Runtime.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch.Targets;
@@ -53,7 +52,7 @@ public static class Normals
         var here = points.narrow(2, 1, height - 1).narrow(3, 1, width - 1);
         var left = points.narrow(2, 1, height - 1).narrow(3, 0, width - 1) - here;
         var above = points.narrow(2, 0, height - 1).narrow(3, 1, width - 1) - here;
-        var normal = nn.functional.normalize(cross(left, above, 1), 2, 1, eps: 1e-30);
+        var normal = nn.functional.normalize(linalg.cross(left, above, 1), 2, 1);
         return Bordered(normal, height, width).MoveToOuterDisposeScope();
     }
 

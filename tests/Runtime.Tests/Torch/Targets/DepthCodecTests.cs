@@ -1,0 +1,71 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Torch.Targets;
+using static TorchSharp.torch;
+
+namespace Mtlc.Tests.Runtime.Torch.Targets;
+
+public sealed class DepthCodecTests
+{
+    // The course's data.
+    static readonly DepthStatistics MiniScapes = new(27.0727, 29.1264, 4, 300);
+
+    [Fact]
+    public void Metres_are_standardised_as_in_the_report()
+    {
+        var codec = DepthCodec.FromMetres(DepthUnit.Metres, MiniScapes);
+        var standardised = codec.Standardise(tensor(new[] { 27.0727f, 56.1991f, float.NaN }));
+        TensorAssert.Close(tensor(new[] { 0f, 1f, float.NaN }), standardised, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(DepthUnit.Metres)]
+    [InlineData(DepthUnit.Log)]
+    [InlineData(DepthUnit.Inverse)]
+    public void Every_unit_comes_back_to_metres_within_the_range_of_the_data(DepthUnit unit)
+    {
+        var codec = DepthCodec.FromMetres(unit, MiniScapes);
+        var metres = tensor(new[] { 4f, 7.5f, 80f, 299f, float.NaN });
+        TensorAssert.Close(metres, codec.ToMetres(codec.Standardise(metres)), 0.02);
+        var far = codec.ToMetres(tensor(new[] { -1e6f, 1e6f }));
+        var ends = unit == DepthUnit.Inverse ? new[] { 300f, 4f } : [4f, 300f];
+        TensorAssert.Close(tensor(ends), far, 1e-3);
+    }
+
+    [Theory]
+    [InlineData(DepthUnit.Metres)]
+    [InlineData(DepthUnit.Log)]
+    [InlineData(DepthUnit.Inverse)]
+    public void What_was_measured_in_a_unit_standardises_it_to_mean_0_and_deviation_1(DepthUnit unit)
+    {
+        var metres = (randn(4000, generator: new Generator(1)) * 0.8 + 3).exp();
+        var moments = new DepthMoments(unit);
+        moments.Add(metres);
+        var standardised = DepthCodec.Measured(unit, moments.Statistics).Standardise(metres).to(ScalarType.Float64);
+        Assert.Equal(0, standardised.mean().item<double>(), 1e-5);
+        Assert.Equal(1, standardised.std(unbiased: false).item<double>(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(DepthUnit.Log)]
+    [InlineData(DepthUnit.Inverse)]
+    public void Without_measuring_the_unit_is_standardised_as_a_log_normal_depth_would_be(DepthUnit unit)
+    {
+        var metres = (randn(200_000, generator: new Generator(2)) * 0.6 + 2.5).exp();
+        var (inMetres, inUnit) = (new DepthMoments(DepthUnit.Metres), new DepthMoments(unit));
+        inMetres.Add(metres);
+        inUnit.Add(metres);
+        var codec = DepthCodec.FromMetres(unit, inMetres.Statistics);
+        Assert.Equal(1, codec.Mean / inUnit.Statistics.Mean, 0.02);
+        Assert.Equal(1, codec.Deviation / inUnit.Statistics.Deviation, 0.02);
+    }
+
+    [Theory]
+    [InlineData(10, 0, 1, 20)]
+    [InlineData(double.NaN, 1, 1, 20)]
+    [InlineData(10, 1, 0, 20)]
+    [InlineData(10, 1, 20, 20)]
+    public void Statistics_that_cannot_standardise_are_refused(double mean, double deviation, double minimum, double maximum) =>
+        Assert.Throws<ArgumentException>(() => DepthCodec.FromMetres(DepthUnit.Metres, new(mean, deviation, minimum, maximum)));
+}
