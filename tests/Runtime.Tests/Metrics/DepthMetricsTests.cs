@@ -2,7 +2,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Metrics;
+namespace Mtlc.Tests.Metrics;
 
 public sealed class DepthMetricsTests
 {

@@ -1,7 +1,7 @@
 using Mtlc.Runtime.Metrics;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Metrics;
+namespace Mtlc.Tests.Metrics;
 
 public sealed class NormalsMetricsTests
 {

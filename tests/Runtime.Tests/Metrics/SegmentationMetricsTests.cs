@@ -3,7 +3,7 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Metrics;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Metrics;
+namespace Mtlc.Tests.Metrics;
 
 public sealed class SegmentationMetricsTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime;
+namespace Mtlc.Tests;
 
 /// <summary>Small arrays with the exact results of the report's definitions, computed with PyTorch; null means no label.</summary>
 static class Reference

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime;
+namespace Mtlc.Tests;
 
 static class TensorAssert
 {

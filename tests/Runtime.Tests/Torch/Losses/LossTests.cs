@@ -2,7 +2,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Torch.Losses;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Torch.Losses;
+namespace Mtlc.Tests.Torch.Losses;
 
 public sealed class LossTests
 {

@@ -1,7 +1,7 @@
 using Mtlc.Runtime.Torch.Targets;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Torch.Targets;
+namespace Mtlc.Tests.Torch.Targets;
 
 public sealed class ContourTests
 {

@@ -4,7 +4,7 @@ using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Torch.Targets;
 using static TorchSharp.torch;
 
-namespace Mtlc.Tests.Runtime.Torch.Targets;
+namespace Mtlc.Tests.Torch.Targets;
 
 public sealed class DepthCodecTests
 {

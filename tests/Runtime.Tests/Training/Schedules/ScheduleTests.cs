@@ -1,7 +1,7 @@
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Training.Schedules;
 
-namespace Mtlc.Tests.Runtime.Training.Schedules;
+namespace Mtlc.Tests.Training.Schedules;
 
 public sealed class ScheduleTests
 {
