@@ -16,4 +16,4 @@ if [[ ! -f $jar ]]; then
   mv .antlr/antlr4-*-complete.jar "$jar"
 fi
 
-dotnet build ../src/Dsl -t:WriteParser -p:RegenerateParser=true -p:AntlrvsixJavaExec="$java" --nologo -v:quiet -clp:ErrorsOnly
+dotnet build ../src/Dsl -t:WriteParser -p:RegenerateParser=true -p:AntlrvsixJavaExec="$java" --nologo -v:quiet -clp:ErrorsOnly --tl:off

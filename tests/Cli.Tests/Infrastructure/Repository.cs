@@ -21,7 +21,10 @@ static class Repository
     {
         var start = new ProcessStartInfo(command, arguments)
         {
-            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         // `dotnet test` tells its children about its own MSBuild, which misleads a build of theirs; and a build server that
         // outlives the build would keep our pipes open.
