@@ -17,7 +17,9 @@ static class Repository
         public string Succeeded() => ExitCode == 0 ? Output : throw new InvalidOperationException($"exit code {ExitCode}\n{Output}\n{Errors}");
     }
 
-    public static Outcome Run(string directory, string command, params string[] arguments)
+    public static Outcome Run(string directory, string command, params string[] arguments) => Run(directory, command, arguments, []);
+
+    public static Outcome Run(string directory, string command, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(command, arguments)
         {
@@ -33,6 +35,8 @@ static class Repository
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+
+        foreach (var (name, value) in environment) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
