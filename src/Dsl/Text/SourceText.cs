@@ -7,9 +7,11 @@ public sealed class SourceText
 {
     private readonly Lazy<ImmutableArray<int>> lineStarts;
 
+    /// <summary>A byte order mark at the start is no part of the text.</summary>
     public SourceText(string path, string content)
     {
         Path = path;
+        content = content.StartsWith('\uFEFF') ? content[1..] : content;
         Content = content;
         lineStarts = new(() => FindLineStarts(content));
     }

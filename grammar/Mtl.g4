@@ -1,0 +1,105 @@
+// The .mtl language. Read from top to bottom: a file, a model, its boxes, the recipe, components, values, words.
+// What a grammar cannot say (limits, how many `return`s, a comma or a line break between settings) is in src/Dsl/Parsing.
+grammar Mtl;
+
+file        : declaration* EOF ;
+declaration : include | assignment | let | model | component | recipe | sweep ;
+
+include     : 'import' STRING ;
+assignment  : 'set' path '=' value ;
+let         : 'let' name '=' expr ;
+
+// ---- A model: boxes and arrows --------------------------------------------------------------------------------------
+
+model       : 'model' name '{' statement* '}' ;
+statement   : task | encoder | aspp | attention | decoder | refine | loss | let ;
+
+task        : 'task' name ':' name ('of' name)? settings? ;
+encoder     : 'encoder' name ':' name settings? ;
+aspp        : 'aspp' name ':' feature '->' expr settings? ;
+attention   : 'attention' name ':' feature settings? ;
+decoder     : 'decoder' name ':' source ('+' source)* '->' name (',' name)* settings? ;
+refine      : 'refine' name ':' call ;
+loss        : 'loss' ':' expr ;
+
+source      : 'skip'? feature ;                             // features first, then skips
+feature     : name ('.' word)* ('/' NUMBER)? ;              // trunk   trunk.layer3   trunk/4
+
+// ---- The recipe and what varies it ----------------------------------------------------------------------------------
+
+recipe      : ('data' | 'train') settings ;
+sweep       : 'sweep' name '{' (axis ','?)* '}' ;
+axis        : swept ('with' swept)* ;
+swept       : path ':' expr ;
+
+settings    : '{' (setting ','?)* '}' ;
+setting     : path ':' value ;
+path        : word ('.' (word | NUMBER))* ;                 // trunk.dilate.2
+value       : expr settings? | settings ;                   // adam { lr: 1e-4 }
+
+// ---- Components -----------------------------------------------------------------------------------------------------
+
+component   : 'component' name '(' (parameter (',' parameter)* ','?)? ')' body ;
+parameter   : name ('=' expr)? ;
+body        : '{' (let | result)* '}' ;                     // one result, at the end
+result      : 'return' expr ;
+
+// ---- Values: what stands higher binds tighter -----------------------------------------------------------------------
+
+expr        : expr '[' expr ']'                                     # Index
+            | expr '.' word                                         # Member
+            | '-' expr                                              # Negate
+            | expr op=('*' | '/') expr                              # Binary
+            | expr op=('+' | '-') expr                              # Binary
+            | expr op=('==' | '!=' | '<' | '<=' | '>' | '>=') expr  # Binary
+            | 'not' expr                                            # Not
+            | expr op='and' expr                                    # Binary
+            | expr op='or' expr                                     # Binary
+            | expr op='..' expr                                     # Binary
+            | <assoc=right> 'if' expr 'then' expr 'else' expr       # Conditional
+            | expr '|>' stage                                       # Pipe
+            | call                                                  # CallOrName
+            | list                                                  # ListValue
+            | '(' expr ')'                                          # Parenthesized
+            | NUMBER                                                # Number
+            | SIZE                                                  # Size
+            | STRING                                                # Text
+            | ('true' | 'false')                                    # Boolean
+            ;
+call        : name arguments? ;
+stage       : call | 'for' name 'in' expr ':' stage ;
+list        : '[' 'for' name 'in' expr ':' expr ']' | '[' (value (',' value)* ','?)? ']' ;
+arguments   : '(' (argument (',' argument)* ','?)? ')' ;
+argument    : (name ':')? value ;
+
+// ---- Words ----------------------------------------------------------------------------------------------------------
+
+// The words that open a statement may be names; after a dot and before a colon the others may stand too.
+name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'data' | 'train'
+            | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'loss' ;
+word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;
+
+IMPORT : 'import' ; SET : 'set' ; LET : 'let' ; MODEL : 'model' ; COMPONENT : 'component' ; DATA : 'data' ; TRAIN : 'train' ;
+SWEEP : 'sweep' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
+REFINE : 'refine' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
+IF : 'if' ; THEN : 'then' ; ELSE : 'else' ; TRUE : 'true' ; FALSE : 'false' ; AND : 'and' ; OR : 'or' ; NOT : 'not' ;
+
+BRACE : '{' ; UNBRACE : '}' ; BRACKET : '[' ; UNBRACKET : ']' ; PAREN : '(' ; UNPAREN : ')' ;
+COLON : ':' ; COMMA : ',' ; DOT : '.' ; ASSIGN : '=' ; ARROW : '->' ; PIPE : '|>' ; RANGE : '..' ;
+PLUS : '+' ; MINUS : '-' ; TIMES : '*' ; OVER : '/' ;
+EQUAL : '==' ; UNEQUAL : '!=' ; LESS : '<' ; LESS_EQUAL : '<=' ; GREATER : '>' ; GREATER_EQUAL : '>=' ;
+
+SIZE    : [0-9]+ 'x' [0-9]+ ;                                       // 256x512: height by width
+NUMBER  : [0-9]+ ('.' [0-9]+)? ([eE] [+-]? [0-9]+)? ;
+STRING  : '"' ~["\r\n]* '"' ;
+ID      : [A-Za-z_] [A-Za-z_0-9]* ;
+COMMENT : '#' ~[\r\n]* -> channel(HIDDEN) ;
+SPACE   : [ \t\r\n]+ -> channel(HIDDEN) ;
+
+// What no program contains, but people type: each is reported once, then read as what was meant.
+OPEN_STRING     : '"' ~["\r\n]* ;
+APOSTROPHES     : '\'' ~['\r\n]* '\'' ;
+GLUED_NUMBER    : [0-9]+ ('.' [0-9]+)? [A-Za-z_] [A-Za-z_0-9]* ;
+FOREIGN_COMMENT : '//' ~[\r\n]* | '/*' .*? '*/' ;
+FOREIGN         : '=>' | '-->' | '\u2192' | ':=' | '&&' | '||' | '!' | ';' | '**' ;
+UNKNOWN         : . ;

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Antlr4.Runtime;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Generated;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Dsl.Parsing;
+
+/// <summary>Makes a file's declarations of parse trees. A declaration whose head could not be read is left out.</summary>
+internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagnostics)
+{
+    private readonly ExpressionBuilder expressions = new(source, diagnostics);
+    private readonly StatementBuilder statements = new(source, diagnostics);
+
+    public ImmutableArray<DeclarationSyntax> Declarations(MtlParser.FileContext file) =>
+        [.. file.declaration().Select(Declaration).OfType<DeclarationSyntax>()];
+
+    private DeclarationSyntax? Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
+    {
+        MtlParser.LetContext let => statements.Let(let) is { } known ? new FileLetSyntax(known) : null,
+        MtlParser.AssignmentContext set => Set(set),
+        MtlParser.IncludeContext { exception: null } import => Import(import),
+        MtlParser.ModelContext { exception: null } model =>
+            new ModelSyntax(Name(model.name()), [.. model.statement().Select(statements.Statement).OfType<StatementSyntax>()], Span(model)),
+        MtlParser.ComponentContext { exception: null } component => Component(component),
+        MtlParser.RecipeContext { exception: null } recipe =>
+            new RecipeSyntax(recipe.Start.Type == MtlLexer.DATA ? RecipeKind.Data : RecipeKind.Train, expressions.Settings(recipe.settings()), Span(recipe)),
+        MtlParser.SweepContext { exception: null } sweep => Sweep(sweep),
+        _ => null,
+    };
+
+    private ImportSyntax? Import(MtlParser.IncludeContext context)
+    {
+        var file = ((SourceToken)context.STRING().Symbol).Span;
+        return file.Text is ['"' or '\'', .. var name, '"' or '\''] ? new(name, file, Span(context)) : null;
+    }
+
+    private SetSyntax? Set(MtlParser.AssignmentContext context)
+    {
+        if (expressions.Path(context.path()) is not { } path)
+            return null;
+        var rest = source.Span(path.Span.End, Math.Max(0, Span(context).End - path.Span.End));
+        return new(path, context.exception is null ? expressions.Value(context.value(), rest) : new ErrorExpressionSyntax(rest), Span(context));
+    }
+
+    private SweepSyntax Sweep(MtlParser.SweepContext context)
+    {
+        Commas.Check(context, diagnostics);
+        var axes = context.axis().Where(a => a.exception is null).Select(a => new AxisSyntax([.. a.swept().Select(Swept).OfType<SweptSyntax>()], Span(a)));
+        return new(Name(context.name()), [.. axes.Where(a => a.Paired.Length > 0)], Span(context));
+    }
+
+    private SweptSyntax? Swept(MtlParser.SweptContext context) =>
+        expressions.Path(context.path()) is { } path ? new(path, expressions.Expression(context.expr(), Span(context)), Span(context)) : null;
+
+    private ComponentSyntax Component(MtlParser.ComponentContext context)
+    {
+        var name = Name(context.name());
+        var body = context.body();
+        var results = body.result();
+        if (results.Length == 0 && !AlreadyDiagnosed(Span(body)))
+            diagnostics.Add(SyntaxErrors.MissingReturn(name, ((SourceToken)body.Stop).Span));
+        foreach (var second in results.Skip(1))
+            diagnostics.Add(SyntaxErrors.SecondReturn(Span(second), Span(results[0])));
+        if (results.Length == 1)
+        {
+            foreach (var late in body.let().Where(l => l.Start.TokenIndex > results[0].Start.TokenIndex).Take(1))
+                diagnostics.Add(SyntaxErrors.AfterReturn(Span(late), Span(results[0])));
+        }
+        var result = results.Length > 0 ? expressions.Expression(results[0].expr(), Span(results[0])) : new ErrorExpressionSyntax(Span(body));
+        return new(
+            name, [.. context.parameter().Select(Parameter)], [.. body.let().Select(statements.Let).OfType<LetSyntax>()], result, Span(context));
+    }
+
+    private ParameterSyntax Parameter(MtlParser.ParameterContext context) =>
+        new(Name(context.name()), context.expr() is { } value ? expressions.Expression(value, Span(context)) : null, Span(context));
+
+    private bool AlreadyDiagnosed(SourceSpan where) =>
+        diagnostics.ToSorted().Any(d => d.Span.Source == source && d.Span.Start >= where.Start && d.Span.Start <= where.End);
+
+    private static NameSyntax Name(ParserRuleContext context) => ExpressionBuilder.Name(context);
+
+    private static SourceSpan Span(ParserRuleContext context) => ExpressionBuilder.Span(context);
+}

@@ -1,0 +1,123 @@
+using Antlr4.Runtime;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Generated;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Dsl.Parsing;
+
+/// <summary>
+/// Cuts a text into tokens, without spaces and comments. What no program contains is diagnosed here and then read as what was meant, so
+/// that the parser never speaks of it again.
+/// </summary>
+internal static class Lexing
+{
+    public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics)
+    {
+        // UTF-16 units, so that ANTLR's offsets are ours, whatever the text holds.
+        var lexer = new MtlLexer(new AntlrInputStream(source.Content));
+        lexer.RemoveErrorListeners();
+        var tokens = new List<SourceToken>();
+        var line = 0;
+        SourceToken? unknown = null;
+        for (var token = lexer.NextToken(); ; token = lexer.NextToken())
+        {
+            if (token.Channel != TokenConstants.DefaultChannel)
+                continue;
+            var isEnd = token.Type == TokenConstants.EOF;
+            var (start, length) = isEnd ? (source.Content.Length, 0) : (token.StartIndex, token.StopIndex - token.StartIndex + 1);
+            var startLine = source.Position(start).Line;
+            var read = new SourceToken(source, token.Type, start, length) { FirstOnLine = startLine != line };
+            if (read.Type == MtlLexer.UNKNOWN)
+            {
+                unknown = unknown is not null && unknown.Span.End == start
+                    ? new(source, MtlLexer.UNKNOWN, unknown.Span.Start, unknown.Span.Length + length) { FirstOnLine = unknown.FirstOnLine }
+                    : Report(unknown, read);
+                continue;
+            }
+            unknown = Report(unknown, null);
+            foreach (var repaired in Repair(read, tokens.Count > 0 ? tokens[^1] : null, diagnostics))
+            {
+                tokens.Add(repaired);
+                line = startLine;
+            }
+            if (isEnd)
+                return tokens;
+        }
+
+        SourceToken? Report(SourceToken? finished, SourceToken? next)
+        {
+            if (finished is not null)
+                diagnostics.Add(SyntaxErrors.UnknownCharacters(finished.Span));
+            return next;
+        }
+    }
+
+    private static IEnumerable<SourceToken> Repair(SourceToken token, SourceToken? previous, DiagnosticBag diagnostics)
+    {
+        switch (token.Type)
+        {
+            case MtlLexer.OPEN_STRING:
+                var text = token.Span.Text;
+                diagnostics.Add(SyntaxErrors.OpenString(token.Span));
+                // The brackets and commas that end the line were hardly meant to be part of the text.
+                var length = Math.Max(1, text.TrimEnd(' ', '\t', '}', ']', ')', ',').Length);
+                yield return new(token.Span.Source, MtlLexer.STRING, token.Span.Start, length) { FirstOnLine = token.FirstOnLine, Repaired = true };
+                for (var i = length; i < text.Length; i++)
+                {
+                    if (Punctuation(text[i]) is { } type)
+                        yield return new(token.Span.Source, type, token.Span.Start + i, 1) { Repaired = true };
+                }
+                break;
+            case MtlLexer.APOSTROPHES:
+                diagnostics.Add(SyntaxErrors.Apostrophes(token.Span));
+                yield return token.As(MtlLexer.STRING);
+                break;
+            case MtlLexer.GLUED_NUMBER:
+                diagnostics.Add(SyntaxErrors.GluedNumber(token.Span));
+                yield return token.As(MtlLexer.NUMBER);
+                break;
+            case MtlLexer.FOREIGN_COMMENT:
+                diagnostics.Add(SyntaxErrors.ForeignComment(token.Span));
+                break;
+            case MtlLexer.FOREIGN:
+                var meant = SyntaxErrors.MeantBy(token.Span.Text);
+                diagnostics.Add(SyntaxErrors.ForeignSymbol(token.Span, meant));
+                if (TypeOf(meant) is { } known)
+                    yield return token.As(known);
+                break;
+            case MtlLexer.NUMBER when previous is { Type: MtlLexer.DOT } && IsBareFraction(previous, token):
+                diagnostics.Add(SyntaxErrors.BareFraction(previous.Span.To(token.Span)));
+                previous.Type = MtlLexer.NUMBER;
+                previous.Repaired = true;
+                break;
+            default:
+                yield return token;
+                break;
+        }
+    }
+
+    /// <summary>`.5` after something that is no path: the point touches the number and nothing before it.</summary>
+    private static bool IsBareFraction(SourceToken point, SourceToken number) =>
+        point.Span.End == number.Span.Start
+        && (point.Span.Start == 0 || point.Span.Source.Content[point.Span.Start - 1] is ' ' or '\t' or '\n' or '(' or '[' or ',' or ':' or '*' or '/' or '+' or '-' or '=');
+
+    private static int? Punctuation(char c) => c switch
+    {
+        '}' => MtlLexer.UNBRACE,
+        ']' => MtlLexer.UNBRACKET,
+        ')' => MtlLexer.UNPAREN,
+        ',' => MtlLexer.COMMA,
+        _ => null,
+    };
+
+    private static int? TypeOf(string? symbol) => symbol switch
+    {
+        "->" => MtlLexer.ARROW,
+        "=" => MtlLexer.ASSIGN,
+        "and" => MtlLexer.AND,
+        "or" => MtlLexer.OR,
+        "not" => MtlLexer.NOT,
+        "*" => MtlLexer.TIMES,
+        _ => null,
+    };
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Generated;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Dsl.Parsing;
+
+/// <summary>Makes a model's statements of parse trees. A statement that could not be read is left out, unless only its value is missing.</summary>
+internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
+{
+    private readonly ExpressionBuilder expressions = new(source, diagnostics);
+
+    public StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
+    {
+        MtlParser.LetContext let => Let(let) is { } known ? new ModelLetSyntax(known) : null,
+        MtlParser.LossContext loss => new LossSyntax(expressions.Expression(loss.expr(), Span(loss)), Span(loss)),
+        MtlParser.TaskContext { exception: null } task => new TaskSyntax(
+            Name(task.name(0)), Name(task.name(1)), task.name(2) is { } of ? Name(of) : null, expressions.OptionalSettings(task.settings()), Span(task)),
+        MtlParser.EncoderContext { exception: null } encoder =>
+            new EncoderSyntax(Name(encoder.name(0)), Name(encoder.name(1)), expressions.OptionalSettings(encoder.settings()), Span(encoder)),
+        MtlParser.AsppContext { exception: null } aspp => new AsppSyntax(
+            Name(aspp.name()), Feature(aspp.feature()), expressions.Expression(aspp.expr(), Span(aspp)), expressions.OptionalSettings(aspp.settings()), Span(aspp)),
+        MtlParser.AttentionContext { exception: null } attention =>
+            new AttentionSyntax(Name(attention.name()), Feature(attention.feature()), expressions.OptionalSettings(attention.settings()), Span(attention)),
+        MtlParser.DecoderContext { exception: null } decoder => Decoder(decoder),
+        MtlParser.RefineContext { exception: null } refine => new RefineSyntax(Name(refine.name()), expressions.Call(refine.call()), Span(refine)),
+        _ => null,
+    };
+
+    public LetSyntax? Let(MtlParser.LetContext context)
+    {
+        if (context.name() is not { exception: null } name)
+            return null;
+        var rest = source.Span(Span(name).End, Math.Max(0, Span(context).End - Span(name).End));
+        return new(Name(name), context.exception is null ? expressions.Expression(context.expr(), rest) : new ErrorExpressionSyntax(rest), Span(context));
+    }
+
+    private DecoderSyntax Decoder(MtlParser.DecoderContext context)
+    {
+        var name = Name(context.name(0));
+        var summands = ImmutableArray.CreateBuilder<FeatureSyntax>();
+        var skips = ImmutableArray.CreateBuilder<FeatureSyntax>();
+        foreach (var from in context.source())
+        {
+            var feature = Feature(from.feature());
+            var isSkip = from.SKIPPED() is not null;
+            if (isSkip && summands.Count == 0)
+                diagnostics.Add(SyntaxErrors.SkipFirst(Span(from), name.Text));
+            else if (!isSkip && skips.Count > 0 && summands.Count > 0)
+                diagnostics.Add(SyntaxErrors.SkipFirst(Span(from), name.Text));
+            (isSkip ? skips : summands).Add(feature);
+        }
+        var tasks = context.name().Skip(1).Select(Name);
+        return new(name, summands.ToImmutable(), skips.ToImmutable(), [.. tasks], expressions.OptionalSettings(context.settings()), Span(context));
+    }
+
+    private FeatureSyntax Feature(MtlParser.FeatureContext context)
+    {
+        var divisor = context.NUMBER()?.Symbol is SourceToken number ? expressions.Number(number) : null;
+        if (divisor is { IsInteger: false } && context.NUMBER().Symbol is SourceToken { Repaired: false })
+            diagnostics.Add(SyntaxErrors.NotWhole(divisor.Span, "what stands behind '/'"));
+        return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context));
+    }
+
+    private static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);
+
+    private static SourceSpan Span(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Span(context);
+}
