@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using static TorchSharp.torch;
+using TorchParameter = TorchSharp.Modules.Parameter;
+
+namespace Mtlc.Runtime.Torch;
+
+/// <summary>
+/// Runs a graph: pictures [N, 3, H, W] in, predictions by <see cref="GraphOutput.Name"/> out. Each intermediate is released after its
+/// last reader; what the backward pass needs, autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a training
+/// and an inference graph of one model then have the same weights.
+/// </summary>
+public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
+{
+    readonly Step[] steps;
+    readonly ImmutableArray<(string Name, int Value)> outputs;
+    readonly bool ownsParameters;
+
+    /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
+    sealed record Step(Node Node, int[] Inputs, Parameter[] Parameters, int[] Released);
+
+    /// <summary>A module of its own, with initial weights that are a function of the seed and each parameter's name.</summary>
+    public GraphModule(Graph graph, long seed = 0, Device? device = null)
+        : this(graph, new ParameterStore(graph.Parameters, seed, device), ownsParameters: true) { }
+
+    /// <summary>A module on parameters that others may use too; disposing it leaves them.</summary>
+    /// <exception cref="ArgumentException">The store lacks a parameter of the graph.</exception>
+    public GraphModule(Graph graph, ParameterStore parameters) : this(graph, parameters, ownsParameters: false) { }
+
+    GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters) : base(graph.Name)
+    {
+        foreach (var parameter in graph.Parameters)
+            parameters.Require(parameter);
+        (Graph, Parameters, this.ownsParameters) = (graph, parameters, ownsParameters);
+        (steps, outputs) = Plan(graph);
+    }
+
+    public Graph Graph { get; }
+
+    public ParameterStore Parameters { get; }
+
+    /// <summary>What dropout draws from in training.</summary>
+    public RandomStream Randomness { get; set; }
+
+    /// <param name="input">[N, 3, H, W] float32, normalised as <see cref="Compiler.Ops.Image"/> says.</param>
+    /// <returns>Each output once, owned by the caller (or its dispose scope).</returns>
+    public override IReadOnlyDictionary<string, Tensor> forward(Tensor input)
+    {
+        if (input.dim() != 4 || input.dtype != ScalarType.Float32)
+            throw new ArgumentException($"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]");
+        using var scope = NewDisposeScope();
+        var context = new PrimitiveContext(input, training, Randomness);
+        var values = new Tensor?[steps.Length];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var step = steps[i];
+            var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
+            var weights = Array.ConvertAll(step.Parameters, p => Parameters[p.Name]);
+            values[i] = Primitives.Run(step.Node, operands, weights, context);
+            foreach (var dead in step.Released)
+            {
+                values[dead]!.Dispose();
+                values[dead] = null;
+            }
+        }
+        var results = new OrderedDictionary<string, Tensor>();
+        foreach (var (name, value) in outputs)
+            results.Add(name, values[value]!.alias().MoveToOuterDisposeScope());
+        return results;
+    }
+
+    // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.
+    static (Step[], ImmutableArray<(string, int)>) Plan(Graph graph)
+    {
+        var needed = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
+        foreach (var node in graph.Nodes.Reverse())
+        {
+            if (needed.Contains(node))
+                needed.UnionWith(node.Inputs);
+        }
+        var nodes = graph.Nodes.Where(needed.Contains).ToArray();
+        var index = nodes.Select((node, i) => (node, i)).ToDictionary(x => x.node, x => x.i);
+        var lastReader = new int[nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            foreach (var input in nodes[i].Inputs)
+                lastReader[index[input]] = i;
+        }
+        foreach (var output in graph.Outputs)
+            lastReader[index[output.Value]] = -1;
+        var released = Enumerable.Range(0, nodes.Length).ToLookup(i => lastReader[i]);
+        var steps = nodes.Select((node, i) =>
+            new Step(node, [.. node.Inputs.Select(n => index[n])], [.. node.Parameters], [.. released[i]]));
+        return ([.. steps], [.. graph.Outputs.Select(o => (o.Name, index[o.Value]))]);
+    }
+
+    // TorchSharp keeps parameters per module; here they belong to the store, in the order of the graph.
+
+    public override IEnumerable<(string name, TorchParameter parameter)> named_parameters(bool recurse = true) =>
+        Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
+
+    public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
+        Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
+
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        destination ??= [];
+        foreach (var parameter in Graph.Parameters)
+            destination.TryAdd(string.IsNullOrEmpty(prefix) ? parameter.Name : $"{prefix}.{parameter.Name}", Parameters[parameter.Name]);
+        return destination;
+    }
+
+    public override bool has_parameter(string target) => get_parameter(target) is not null;
+
+    public override bool has_buffer(string target) => get_buffer(target) is not null;
+
+    public override TorchParameter? get_parameter(string target) => Parameters.Find(target) as TorchParameter;
+
+    public override Tensor? get_buffer(string target) => Parameters.Find(target) is { } tensor and not TorchParameter ? tensor : null;
+
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        if (dtype is not null and not ScalarType.Float32)
+            throw new NotSupportedException("a graph is float32");
+        if (device is not null)
+            Parameters.To(device);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && ownsParameters)
+            Parameters.Dispose();
+        base.Dispose(disposing);
+    }
+}

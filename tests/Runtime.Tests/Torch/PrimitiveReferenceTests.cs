@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Torch;
+using static TorchSharp.torch;
+
+namespace Mtlc.Tests.Torch;
+
+/// <summary>Every primitive's value, gradients and buffers against PyTorch (Reference/primitives.py).</summary>
+public class PrimitiveReferenceTests
+{
+    static readonly Dictionary<string, Op> Ops = new()
+    {
+        ["conv_1x1"] = new Conv(3),
+        ["conv_3x3_no_bias"] = new Conv(3, Kernel: 3, Bias: false),
+        ["conv_stride_2"] = new Conv(3, Kernel: 3, Stride: 2),
+        ["conv_dilation_2"] = new Conv(3, Kernel: 3, Dilation: 2, Bias: false),
+        ["conv_groups"] = new Conv(6, Kernel: 3, Groups: 2),
+        ["conv_depthwise_7x7"] = new Conv(4, Kernel: 7, Groups: 4),
+        ["conv_padding_0"] = new Conv(2, Kernel: 3, Padding: new(0), Bias: false),
+        ["batch_norm_training"] = new BatchNorm(),
+        ["batch_norm_evaluation"] = new BatchNorm(),
+        ["layer_norm"] = new LayerNorm(),
+        ["l2_normalize"] = new L2Normalize(),
+        ["relu"] = new Relu(),
+        ["relu6"] = new Relu6(),
+        ["gelu"] = new Gelu(),
+        ["sigmoid"] = new Sigmoid(),
+        ["tanh"] = new Tanh(),
+        ["softmax"] = new Softmax(),
+        ["exp"] = new Exp(),
+        ["log"] = new Log(),
+        ["affine"] = new Affine(2.5, -0.75),
+        ["negate"] = new Affine(-1, 0),
+        ["shift"] = new Affine(1, 3),
+        ["max_pool_2"] = new MaxPool(2),
+        ["max_pool_2_odd"] = new MaxPool(2),
+        ["max_pool_3_stride_2"] = new MaxPool(3, 2),
+        ["global_avg_pool"] = new GlobalAvgPool(),
+        ["adaptive_avg_pool_3"] = new AdaptiveAvgPool(3),
+        ["resize_2"] = new Resize(2),
+        ["resize_like_up"] = new ResizeLike(),
+        ["resize_like_down"] = new ResizeLike(),
+        ["resize_like_point"] = new ResizeLike(),
+        ["concat"] = new Concat(),
+        ["sum"] = new Sum(),
+        ["add"] = new Add(),
+        ["subtract"] = new Subtract(),
+        ["multiply"] = new Multiply(),
+        ["slice"] = new Slice(1, 2),
+        ["parameter"] = new LearnedMap(3),
+    };
+
+    static readonly Lazy<Dictionary<string, Case>> Cases = new(() =>
+        JsonSerializer.Deserialize<Dictionary<string, Case>>(File.ReadAllText(Beside("primitives.json")), JsonSerializerOptions.Web)!);
+
+    public static TheoryData<string> Names => [.. Ops.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Equals_PyTorch(string name)
+    {
+        TorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        var expected = Cases.Value[name];
+        var x = expected.X.Select(a => a.ToTensor().requires_grad_()).ToArray();
+        var p = expected.P.Select(a => a.ToTensor()).ToArray();
+        foreach (var parameter in p.Take(expected.Dp.Length))
+            parameter.requires_grad_();
+        var node = new Node("n", Ops[name], [], [], TensorShape.Input(1), "n", null);
+        using var none = zeros(0);
+
+        var y = Primitives.Run(node, x, p, new PrimitiveContext(none, name.EndsWith("training", StringComparison.Ordinal), default));
+
+        expected.Y.AssertEqual(y, name);
+        if (y.requires_grad)
+            (y * arange(y.numel(), ScalarType.Float32).cos().view(y.shape)).sum().backward();
+        foreach (var (i, gradient) in expected.Dx.Index())
+            gradient.AssertEqual(x[i].grad ?? zeros_like(x[i]), $"{name}: gradient of operand {i}");
+        foreach (var (i, gradient) in expected.Dp.Index())
+            gradient.AssertEqual(p[i].grad ?? zeros_like(p[i]), $"{name}: gradient of parameter {i}");
+        foreach (var (i, after) in expected.After.Index())
+            after.AssertEqual(p[expected.Dp.Length + i], $"{name}: buffer {i} afterwards");
+    }
+
+    [Fact]
+    public void Every_primitive_of_the_language_has_a_case()
+    {
+        var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny) };
+        var all = typeof(Conv).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Image));
+        Assert.Empty(all.Except(Ops.Values.Select(o => o.GetType())).Except(elsewhere).Select(t => t.Name));
+    }
+
+    static string Beside(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Reference", file);
+
+    sealed record Case(Values[] X, Values[] P, Values Y, Values[] Dx, Values[] Dp, Values[] After);
+
+    sealed record Values(long[] Shape, float[] Data)
+    {
+        public Tensor ToTensor() => tensor(Data).reshape(Shape);
+
+        public void AssertEqual(Tensor actual, string what)
+        {
+            Assert.Equal(Shape, actual.shape);
+            foreach (var (wanted, got) in Data.Zip(actual.detach().contiguous().data<float>().ToArray()))
+                Assert.True(Math.Abs(wanted - got) <= 2e-5 * Math.Max(1, Math.Abs(wanted)), $"{what}: expected {wanted}, got {got}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+"""Reference values of every primitive, computed by PyTorch: python3 primitives.py > primitives.json
+
+Each case holds operands x, parameters p, the result y, and the gradients of sum(y * cos(0, 1, 2, ...)) for the operands (dx) and the
+trainable parameters (dp, in order).
+"""
+import json
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+cases = {}
+
+
+def pack(tensor):
+    return {"shape": list(tensor.shape), "data": [float(f"{v:.7g}") for v in tensor.detach().double().flatten().tolist()]}
+
+
+def case(name, function, x, p=(), trainable=None):
+    x = [t.clone().requires_grad_() for t in x]
+    p = [t.clone() for t in p]
+    trainable = len(p) if trainable is None else trainable
+    for t in p[:trainable]:
+        t.requires_grad_()
+    before = [t.detach().clone() for t in p]
+    y = function(x, p)
+    if y.requires_grad:
+        (y * torch.arange(y.numel(), dtype=torch.float32).cos().view_as(y)).sum().backward()
+    zero = lambda t: t.grad if t.grad is not None else torch.zeros_like(t)
+    cases[name] = {"x": [pack(t) for t in x], "p": [pack(t) for t in before], "y": pack(y), "dx": [pack(zero(t)) for t in x],
+                   "dp": [pack(zero(t)) for t in p[:trainable]], "after": [pack(t) for t in p[trainable:]]}
+
+
+r = torch.randn
+a = r(2, 4, 3, 5)
+case("conv_1x1", lambda x, p: F.conv2d(x[0], p[0], p[1]), [a], [r(3, 4, 1, 1), r(3)])
+case("conv_3x3_no_bias", lambda x, p: F.conv2d(x[0], p[0], padding=1), [a], [r(3, 4, 3, 3)])
+case("conv_stride_2", lambda x, p: F.conv2d(x[0], p[0], p[1], stride=2, padding=1), [a], [r(3, 4, 3, 3), r(3)])
+case("conv_dilation_2", lambda x, p: F.conv2d(x[0], p[0], padding=2, dilation=2), [a], [r(3, 4, 3, 3)])
+case("conv_groups", lambda x, p: F.conv2d(x[0], p[0], p[1], padding=1, groups=2), [a], [r(6, 2, 3, 3), r(6)])
+case("conv_depthwise_7x7", lambda x, p: F.conv2d(x[0], p[0], p[1], padding=3, groups=4), [a], [r(4, 1, 7, 7), r(4)])
+case("conv_padding_0", lambda x, p: F.conv2d(x[0], p[0]), [r(1, 2, 4, 4)], [r(2, 2, 3, 3)])
+norm = [torch.rand(4) + 0.5, r(4), r(4), torch.rand(4) + 0.5, torch.tensor(7.0)]
+
+
+def batch_norm(training):
+    def run(x, p):
+        y = F.batch_norm(x[0], p[2], p[3], p[0], p[1], training, 0.1, 1e-5)
+        if training:
+            p[4] += 1
+        return y
+    return run
+
+
+case("batch_norm_training", batch_norm(True), [a], norm, 2)
+case("batch_norm_evaluation", batch_norm(False), [a], norm, 2)
+
+
+def channels_first_layer_norm(x, p):
+    mean = x[0].mean(1, keepdim=True)
+    variance = (x[0] - mean).pow(2).mean(1, keepdim=True)
+    return p[0][:, None, None] * ((x[0] - mean) / torch.sqrt(variance + 1e-6)) + p[1][:, None, None]
+
+
+case("layer_norm", channels_first_layer_norm, [a], [r(4), r(4)])
+case("l2_normalize", lambda x, p: F.normalize(x[0], dim=1), [a])
+case("relu", lambda x, p: F.relu(x[0]), [a])
+case("relu6", lambda x, p: F.relu6(x[0]), [a * 8])
+case("gelu", lambda x, p: F.gelu(x[0]), [a])
+case("sigmoid", lambda x, p: torch.sigmoid(x[0]), [a])
+case("tanh", lambda x, p: torch.tanh(x[0]), [a])
+case("softmax", lambda x, p: F.softmax(x[0], 1), [a])
+case("exp", lambda x, p: torch.exp(x[0]), [a])
+case("log", lambda x, p: torch.log(x[0]), [a.abs() + 0.1])
+case("affine", lambda x, p: x[0] * 2.5 - 0.75, [a])
+case("negate", lambda x, p: -x[0], [a])
+case("shift", lambda x, p: x[0] + 3, [a])
+case("max_pool_2", lambda x, p: F.max_pool2d(x[0], 2), [r(2, 3, 4, 6)])
+case("max_pool_2_odd", lambda x, p: F.max_pool2d(x[0], 2, ceil_mode=True), [a])
+case("max_pool_3_stride_2", lambda x, p: F.max_pool2d(x[0], 3, 2, 1), [a])
+case("global_avg_pool", lambda x, p: F.adaptive_avg_pool2d(x[0], 1), [a])
+case("adaptive_avg_pool_3", lambda x, p: F.adaptive_avg_pool2d(x[0], 3), [a])
+case("resize_2", lambda x, p: F.interpolate(x[0], scale_factor=2, mode="bilinear", align_corners=False), [a])
+case("resize_like_up", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bilinear", align_corners=False), [a, r(2, 1, 7, 9)])
+case("resize_like_down", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bilinear", align_corners=False), [a, r(2, 1, 2, 3)])
+case("resize_like_point", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bilinear", align_corners=False),
+     [r(2, 4, 1, 1), r(2, 1, 2, 3)])
+case("concat", lambda x, p: torch.cat(x, 1), [a, r(2, 1, 3, 5), r(2, 2, 3, 5)])
+case("sum", lambda x, p: x[0] + x[1] + x[2], [a, r(2, 4, 3, 5), r(2, 4, 3, 5)])
+case("add", lambda x, p: x[0] + x[1], [a, r(2, 4, 1, 1)])
+case("subtract", lambda x, p: x[0] - x[1], [a, r(2, 4, 3, 5)])
+case("multiply", lambda x, p: x[0] * x[1], [a, r(2, 1, 3, 5)])
+case("slice", lambda x, p: x[0][:, 1:3], [a])
+case("parameter", lambda x, p: p[0], [], [r(1, 3, 1, 1)])
+print(json.dumps(cases, separators=(",", ":")))
