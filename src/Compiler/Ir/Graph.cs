@@ -8,7 +8,7 @@ public sealed class Node(
     string name, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters, TensorShape shape, string declaration, SourceSpan? origin)
 {
     /// <summary>The path in the source, unique in the graph: "semseg_2.refined.0.1". Parameters are named below it or by it.</summary>
-    public string Name { get; } = name;
+    public string Name { get; private set; } = name;
 
     public Op Op { get; } = op;
 
@@ -27,6 +27,9 @@ public sealed class Node(
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
+
+    /// <summary>Only while the graph is being built: names are known once all nodes are.</summary>
+    internal void Rename(string name) => Name = name;
 
     public override string ToString() => $"{Name} = {Op.Name}({string.Join(", ", Inputs.Select(i => i.Name))}): {Shape}";
 }

@@ -18,5 +18,5 @@ public sealed class WordAttribute(string word) : Attribute
     public string Word { get; } = word;
 }
 
-/// <summary>A closed interval of numbers, written `[low, high]`.</summary>
+/// <summary>A closed interval of numbers, written `low..high`.</summary>
 public sealed record Interval(double Low, double High);

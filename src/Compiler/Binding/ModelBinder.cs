@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>A model's statements to symbols: names, what reads what, and an order in which each box stands behind what it reads.</summary>
+public static class ModelBinder
+{
+    /// <summary>First half, before `set`: every statement under its name.</summary>
+    public static void Collect(ModelSymbol model, DiagnosticBag diagnostics)
+    {
+        var twice = ProgramBinder.Twice(diagnostics);
+        foreach (var statement in model.Syntax.Statements)
+        {
+            switch (statement)
+            {
+                case TaskSyntax task:
+                    if (IsFree(task.Name, task))
+                        model.Tasks.Add(task.Name.Text, new(task, SettingTree.From(task.Settings, twice)));
+                    break;
+                case EncoderSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
+                case AsppSyntax aspp:
+                    if (Add(aspp.Name, aspp.Settings) is { } box)
+                    {
+                        if (box.Settings.Children.TryGetValue("out", out var given))
+                            diagnostics.GivenTwice(given.Span!.Value, "'out'", aspp.Channels.Span);
+                        box.Settings.Set([new("out", aspp.Channels.Span)], aspp.Channels);
+                    }
+                    break;
+                case AttentionSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
+                case DecoderSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
+                case ModelLetSyntax { Let: var let }:
+                    Add(let.Name, null)?.Settings.Set([], let.Value);
+                    break;
+                case RefineSyntax refine:
+                    if (model.Refines.Find(r => r.Task.Text == refine.Task.Text) is { } earlier)
+                        diagnostics.GivenTwice(refine.Task.Span, $"the refinement of '{refine.Task.Text}'", earlier.Task.Span);
+                    else
+                        model.Refines.Add(refine);
+                    break;
+                case LossSyntax loss:
+                    if (model.Loss is { } first)
+                        diagnostics.TwoLosses(loss.Span, first.Span);
+                    else
+                        model.Loss = loss;
+                    break;
+            }
+
+            BoxSymbol? Add(NameSyntax name, SettingsSyntax? settings)
+            {
+                if (!IsFree(name, statement))
+                    return null;
+                return model.Boxes[name.Text] = new(name, statement, SettingTree.From(settings, twice));
+            }
+        }
+
+        bool IsFree(NameSyntax name, StatementSyntax statement)
+        {
+            if (name.Text.Length == 0)
+                return false;
+            CheckName(name, diagnostics);
+            var box = model.Boxes.GetValueOrDefault(name.Text);
+            var task = model.Tasks.GetValueOrDefault(name.Text);
+            // A decoder may be called like the task that it alone predicts.
+            var clash = statement is TaskSyntax ? (task is not null || (box is not null && !DecoderOfTask(box.Statement, statement)))
+                : box is not null || (task is not null && !DecoderOfTask(statement, task.Syntax));
+            if (clash)
+                diagnostics.DuplicateName(name.Span, name.Text, box?.Name.Span ?? task!.Syntax.Name.Span);
+            return !clash;
+        }
+
+        static bool DecoderOfTask(StatementSyntax a, StatementSyntax b) =>
+            a is DecoderSyntax decoder && b is TaskSyntax task && decoder.Tasks.Any(t => t.Text == task.Name.Text);
+    }
+
+    /// <summary>Second half, after `set`: features, tasks and the order.</summary>
+    public static void Resolve(ModelSymbol model, DiagnosticBag diagnostics)
+    {
+        foreach (var box in model.Boxes.Values)
+        {
+            box.Reads =
+            [
+                .. Features(box.Statement).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
+                .. References.Of(box.Settings).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => (n.Text, n.Span)),
+            ];
+        }
+        foreach (var (box, decoder) in model.Decoders)
+        {
+            foreach (var task in decoder.Tasks)
+                HasTask(task);
+            foreach (var twice in decoder.Tasks.GroupBy(t => t.Text).Where(g => g.Count() > 1))
+                diagnostics.GivenTwice(twice.Last().Span, $"task '{twice.Key}'", twice.First().Span);
+            var others = model.Decoders.Where(d => d.Box != box && d.Syntax.Tasks.Any(t => t.Text == box.Name.Text)).ToList();
+            if (model.Tasks.ContainsKey(box.Name.Text) && others.Count > 0)
+                diagnostics.AmbiguousDecoder(box.Name.Span, box.Name.Text, others[0].Box.Name.Span);
+        }
+        foreach (var refine in model.Refines)
+            HasTask(refine.Task);
+        foreach (var task in model.Tasks.Values.Where(t => !model.Decoders.Any(d => d.Syntax.Tasks.Any(n => n.Text == t.Name))))
+            diagnostics.TaskWithoutDecoder(task.Syntax.Name.Span, task.Name);
+        if (model.Loss is null)
+            diagnostics.NoLoss(model.Syntax.Name.Span, model.Name);
+        model.Order = Order(model, diagnostics);
+
+        bool Exists(NameSyntax name)
+        {
+            if (model.Boxes.ContainsKey(name.Text))
+                return true;
+            diagnostics.NoBox(name.Span, name.Text, model.Name, model.Boxes.Keys);
+            return false;
+        }
+
+        void HasTask(NameSyntax name)
+        {
+            if (!model.Tasks.ContainsKey(name.Text))
+                diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys);
+        }
+    }
+
+    /// <summary>Words that mean something everywhere.</summary>
+    internal static void CheckName(NameSyntax name, DiagnosticBag diagnostics)
+    {
+        if (name.Text == "image")
+            diagnostics.ReservedName(name.Span, name.Text, "the picture");
+        else if (name.Text == "none")
+            diagnostics.ReservedName(name.Span, name.Text, "the absent argument");
+    }
+
+    internal static IEnumerable<FeatureSyntax> Features(StatementSyntax statement) => statement switch
+    {
+        AsppSyntax aspp => [aspp.Source],
+        AttentionSyntax attention => [attention.Source],
+        DecoderSyntax decoder => decoder.Summands.Concat(decoder.Skips),
+        _ => [],
+    };
+
+    /// <summary>Depth first with a stack of our own: a chain of boxes may be as long as the file.</summary>
+    private static ImmutableArray<BoxSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
+    {
+        var order = ImmutableArray.CreateBuilder<BoxSymbol>();
+        var state = new Dictionary<string, (bool Done, bool Cyclic)>(StringComparer.Ordinal);
+        var path = new Stack<(BoxSymbol Box, int Next)>();
+        foreach (var root in model.Boxes.Values)
+        {
+            if (state.ContainsKey(root.Name.Text))
+                continue;
+            path.Push((root, 0));
+            state[root.Name.Text] = default;
+            while (path.TryPop(out var top))
+            {
+                if (top.Next == top.Box.Reads.Length)
+                {
+                    var cyclic = state[top.Box.Name.Text].Cyclic;
+                    state[top.Box.Name.Text] = (true, cyclic);
+                    if (!cyclic)
+                        order.Add(top.Box);
+                    continue;
+                }
+                path.Push(top with { Next = top.Next + 1 });
+                var (name, span) = top.Box.Reads[top.Next];
+                if (!state.TryGetValue(name, out var seen))
+                {
+                    state[name] = default;
+                    path.Push((model.Boxes[name], 0));
+                }
+                else if (!seen.Done)
+                {
+                    ReportCycle(name, span);
+                }
+            }
+        }
+        return order.ToImmutable();
+
+        void ReportCycle(string name, SourceSpan span)
+        {
+            var cycle = path.Select(p => p.Box).TakeWhile(b => b.Name.Text != name).Reverse().Prepend(model.Boxes[name]).ToList();
+            foreach (var box in cycle)
+                state[box.Name.Text] = (state[box.Name.Text].Done, true);
+            // "a reads b" for each step, where it is written.
+            var notes = cycle.Zip(cycle.Skip(1)).Select(step => new DiagnosticNote(
+                $"'{step.First.Name.Text}' reads '{step.Second.Name.Text}'", step.First.Reads.First(r => r.Box == step.Second.Name.Text).Span));
+            diagnostics.Cycle(span, [.. cycle.Select(b => b.Name.Text), name], notes);
+        }
+    }
+}

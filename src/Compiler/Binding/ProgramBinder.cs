@@ -1,0 +1,143 @@
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Parsing;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>Collects what the files of a program declare, following imports, and applies `set`.</summary>
+public sealed class ProgramBinder
+{
+    private const int FileLimit = 1000;
+
+    private readonly Func<string, SourceText?> open;
+    private readonly DiagnosticBag diagnostics;
+    private readonly ProgramSymbols symbols = new();
+    private readonly HashSet<string> reached = new(StringComparer.Ordinal);
+    private readonly List<SetSyntax> sets = [];
+
+    private ProgramBinder(Func<string, SourceText?> open, DiagnosticBag diagnostics) => (this.open, this.diagnostics) = (open, diagnostics);
+
+    /// <param name="open">Reads an imported file by its path, or gives null where there is none.</param>
+    /// <param name="overrides">The command line's `set`s, applied last.</param>
+    public static ProgramSymbols Bind(
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
+    {
+        var binder = new ProgramBinder(open, diagnostics);
+        binder.reached.Add(Normalize(main.Path));
+        binder.Collect(main);
+        foreach (var component in StandardLibrary.Components)
+            binder.symbols.Components.TryAdd(component.Name, component);
+        if (binder.symbols.Model is { } model)
+            ModelBinder.Collect(model, diagnostics);
+        foreach (var set in binder.sets.Concat(overrides))
+            Setter.Apply(set, binder.symbols, diagnostics);
+        if (binder.symbols.Model is { } bound)
+            ModelBinder.Resolve(bound, diagnostics);
+        else if (!diagnostics.HasErrors)
+            diagnostics.NoModel(main.Span(0, 0));
+        return binder.symbols;
+    }
+
+    private void Collect(SourceText source)
+    {
+        symbols.Sources.Add(source);
+        var file = SyntaxTree.Parse(source, diagnostics);
+        foreach (var declaration in file.Declarations)
+        {
+            switch (declaration)
+            {
+                case ImportSyntax import:
+                    Import(source, import);
+                    break;
+                case SetSyntax set:
+                    sets.Add(set);
+                    break;
+                case FileLetSyntax { Let: var let }:
+                    ModelBinder.CheckName(let.Name, diagnostics);
+                    if (!symbols.Lets.TryAdd(let.Name.Text, let))
+                        diagnostics.DuplicateName(let.Name.Span, let.Name.Text, symbols.Lets[let.Name.Text].Name.Span);
+                    break;
+                case ComponentSyntax component:
+                    AddComponent(component);
+                    break;
+                case ModelSyntax model:
+                    if (symbols.Model is { } first)
+                        diagnostics.TwoModels(model.Name.Span, first.Syntax.Name.Span);
+                    else
+                        symbols.Model = new(model);
+                    break;
+                case RecipeSyntax recipe:
+                    AddRecipe(recipe);
+                    break;
+                case SweepSyntax sweep:
+                    if (!symbols.Sweeps.TryAdd(sweep.Name.Text, sweep))
+                        diagnostics.DuplicateName(sweep.Name.Span, sweep.Name.Text, symbols.Sweeps[sweep.Name.Text].Name.Span);
+                    break;
+            }
+        }
+    }
+
+    private void Import(SourceText source, ImportSyntax import)
+    {
+        if (import.File.Length == 0 || import.File.Contains('\0'))
+        {
+            diagnostics.CannotImport(import.FileSpan, import.File, "not a file name");
+            return;
+        }
+        var path = Normalize(Path.Combine(Path.GetDirectoryName(source.Path) ?? "", import.File));
+        if (!reached.Add(path))
+            return;
+        if (symbols.Sources.Count >= FileLimit)
+            diagnostics.TooLarge(import.Span, "imports of one program", FileLimit, []);
+        else if (open(path) is { } imported)
+            Collect(imported);
+        else
+            diagnostics.CannotImport(import.FileSpan, import.File, $"there is no file {path}");
+    }
+
+    private void AddComponent(ComponentSyntax component)
+    {
+        if (!symbols.Components.TryAdd(component.Name.Text, new(component, IsStandard: false)))
+            diagnostics.DuplicateName(component.Name.Span, component.Name.Text, symbols.Components[component.Name.Text].Syntax.Name.Span);
+        if (Primitive.All.ContainsKey(component.Name.Text))
+            diagnostics.ReservedName(component.Name.Span, component.Name.Text, "a primitive");
+        var names = new Dictionary<string, SourceSpan>(StringComparer.Ordinal);
+        foreach (var name in component.Parameters.Select(p => p.Name).Concat(component.Lets.Select(l => l.Name)))
+        {
+            ModelBinder.CheckName(name, diagnostics);
+            if (!names.TryAdd(name.Text, name.Span))
+                diagnostics.DuplicateName(name.Span, name.Text, names[name.Text]);
+        }
+    }
+
+    private void AddRecipe(RecipeSyntax recipe)
+    {
+        var symbol = recipe.Kind == RecipeKind.Data ? symbols.Data : symbols.Train;
+        if (symbol.Span is { } first)
+        {
+            diagnostics.GivenTwice(recipe.Span, symbol.Name, first);
+            return;
+        }
+        symbol.Span = recipe.Span;
+        symbol.Settings.Add(recipe.Settings, Twice(diagnostics));
+    }
+
+    /// <summary>What a setting that is given twice reports.</summary>
+    internal static Action<SettingSyntax, SettingTree> Twice(DiagnosticBag diagnostics) =>
+        (setting, first) => diagnostics.GivenTwice(setting.Key.Span, $"'{setting.Key}'", first.Span);
+
+    /// <summary>One name a file: forward slashes, `.` and `..` resolved as far as they go, without asking the disk.</summary>
+    private static string Normalize(string path)
+    {
+        var parts = new List<string>();
+        foreach (var part in path.Replace('\\', '/').Split('/'))
+        {
+            if (part == ".." && parts.Count > 0 && parts[^1] is not ("..") and not "")
+                parts.RemoveAt(parts.Count - 1);
+            else if (part != "." && (part.Length > 0 || parts.Count == 0))
+                parts.Add(part);
+        }
+        return string.Join('/', parts);
+    }
+}

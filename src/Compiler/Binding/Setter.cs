@@ -1,0 +1,52 @@
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>`set PATH = VALUE`: changes one setting of `data`, `train` or a box, or the value of a `let`.</summary>
+public static class Setter
+{
+    public static void Apply(SetSyntax set, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    {
+        var first = set.Path.Parts[0];
+        var rest = set.Path.Parts.AsSpan()[1..];
+        if (Target(first.Text, symbols) is not { } settings)
+        {
+            var known = new[] { "data", "train" }.Concat(symbols.Model?.Boxes.Keys ?? Enumerable.Empty<string>())
+                .Concat(symbols.Model?.Tasks.Keys ?? Enumerable.Empty<string>()).Concat(symbols.Lets.Keys).ToList();
+            var meant = Suggestions.Closest(first.Text, known) is { } closest ? $"did you mean '{closest}'?" : null;
+            diagnostics.CannotSet(first.Span, set.Path.ToString(), $"there is no '{first.Text}'", meant, known);
+            return;
+        }
+        var isLet = symbols.Lets.ContainsKey(first.Text) || symbols.Model?.Boxes.GetValueOrDefault(first.Text)?.Kind == "let";
+        if (rest.IsEmpty && !isLet)
+            diagnostics.CannotSet(set.Path.Span, set.Path.ToString(), "it is not a setting but holds settings", $"which setting of '{first.Text}'?");
+        else if (isLet && rest.Length > 0 && !int.TryParse(rest[0].Text, out _))
+            diagnostics.CannotSet(rest[0].Span, set.Path.ToString(), $"'{first.Text}' is a `let` and has no settings", null);
+        else if (symbols.Lets.TryGetValue(first.Text, out var let))
+            SetLet(set, let, rest, symbols, diagnostics);
+        else if (settings.Set(rest, set.Value) is { } misfit)
+            diagnostics.CannotSet(misfit.Span, set.Path.ToString(), $"there is no item {misfit.Text}", "the setting is no list written out, or shorter");
+    }
+
+    /// <summary>The settings that the first word of a path names.</summary>
+    private static SettingTree? Target(string name, ProgramSymbols symbols) => name switch
+    {
+        "data" => symbols.Data.Settings,
+        "train" => symbols.Train.Settings,
+        _ when symbols.Model?.Boxes.GetValueOrDefault(name) is { } box => box.Settings,
+        _ when symbols.Model?.Tasks.GetValueOrDefault(name) is { } task => task.Settings,
+        _ when symbols.Lets.ContainsKey(name) => new(),
+        _ => null,
+    };
+
+    private static void SetLet(SetSyntax set, LetSyntax let, ReadOnlySpan<NameSyntax> rest, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    {
+        var tree = new SettingTree();
+        tree.Set([], let.Value);
+        if (tree.Set(rest, set.Value) is { } misfit)
+            diagnostics.CannotSet(misfit.Span, set.Path.ToString(), $"there is no item {misfit.Text}", "the value is no list written out, or shorter");
+        else
+            symbols.Lets[let.Name.Text] = let with { Value = tree.Head! };
+    }
+}

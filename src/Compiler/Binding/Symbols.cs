@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>A component of the user's or of the standard library.</summary>
+public sealed record ComponentSymbol(ComponentSyntax Syntax, bool IsStandard)
+{
+    public string Name => Syntax.Name.Text;
+
+    /// <summary>"aspp(x, out = 256, rates = [3, 6, 9])"</summary>
+    public string Signature => $"{Name}({string.Join(", ", Syntax.Parameters.Select(p => p.Span.Text))})";
+
+    /// <summary>What a statement's `{ }` may name: all but the first, which is the features it is applied to.</summary>
+    public IEnumerable<string> Settings => Syntax.Parameters.Skip(1).Select(p => p.Name.Text);
+}
+
+/// <summary>All declarations of a program, after imports and `set`.</summary>
+public sealed class ProgramSymbols
+{
+    public List<SourceText> Sources { get; } = [];
+    public Dictionary<string, ComponentSymbol> Components { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The files' `let`s: names are unique over the whole program.</summary>
+    public Dictionary<string, LetSyntax> Lets { get; } = new(StringComparer.Ordinal);
+
+    public ModelSymbol? Model { get; set; }
+    public RecipeSymbol Data { get; } = new("data");
+    public RecipeSymbol Train { get; } = new("train");
+    public Dictionary<string, SweepSyntax> Sweeps { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>`data { }` or `train { }`.</summary>
+public sealed class RecipeSymbol(string name)
+{
+    public string Name { get; } = name;
+    public SettingTree Settings { get; } = new();
+    public SourceSpan? Span { get; set; }
+}
+
+/// <summary>A model's statements by name, in the order written.</summary>
+public sealed class ModelSymbol(ModelSyntax syntax)
+{
+    public ModelSyntax Syntax { get; } = syntax;
+    public string Name => Syntax.Name.Text;
+    public Dictionary<string, TaskSymbol> Tasks { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, BoxSymbol> Boxes { get; } = new(StringComparer.Ordinal);
+    public List<RefineSyntax> Refines { get; } = [];
+    public LossSyntax? Loss { get; set; }
+
+    /// <summary>Boxes so that each stands behind what it reads; those in a cycle are left out.</summary>
+    public ImmutableArray<BoxSymbol> Order { get; set; } = [];
+
+    public IEnumerable<(BoxSymbol Box, DecoderSyntax Syntax)> Decoders =>
+        Boxes.Values.Where(b => b.Statement is DecoderSyntax).Select(b => (b, (DecoderSyntax)b.Statement));
+}
+
+public sealed record TaskSymbol(TaskSyntax Syntax, SettingTree Settings)
+{
+    public string Name => Syntax.Name.Text;
+}
+
+/// <summary>An encoder, ASPP, attention, decoder or `let`; `set` changes its settings or, of a `let`, its value.</summary>
+public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, SettingTree settings)
+{
+    public NameSyntax Name { get; } = name;
+    public StatementSyntax Statement { get; } = statement;
+
+    /// <summary>The statement's `{ }`; of a `let`, its value as the head.</summary>
+    public SettingTree Settings { get; } = settings;
+
+    /// <summary>Names of boxes that it reads.</summary>
+    public ImmutableArray<(string Box, SourceSpan Span)> Reads { get; set; } = [];
+
+    public string Kind => Statement switch
+    {
+        EncoderSyntax => "encoder",
+        AsppSyntax => "aspp",
+        AttentionSyntax => "attention",
+        DecoderSyntax => "decoder",
+        _ => "let",
+    };
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>What an expression of the language stands for while compiling.</summary>
+public abstract record Value
+{
+    /// <summary>In messages: "the number 3", "features (256 x H/4 x W/4)".</summary>
+    public abstract string Describe();
+
+    /// <summary>The features it can be used as, or null.</summary>
+    public virtual Node? Features => null;
+}
+
+public sealed record NumberValue(double Number) : Value
+{
+    public bool IsInteger => Math.Floor(Number) == Number && Math.Abs(Number) < 1L << 53;
+    public override string Describe() => $"the number {Number.ToString(CultureInfo.InvariantCulture)}";
+}
+
+public sealed record BooleanValue(bool Value) : Value
+{
+    public override string Describe() => Value ? "true" : "false";
+}
+
+public sealed record StringValue(string Text) : Value
+{
+    public override string Describe() => $"the string \"{Text}\"";
+}
+
+/// <summary>An unbound word: legal only where a setting lists it.</summary>
+public sealed record WordValue(NameSyntax Name) : Value
+{
+    public override string Describe() => $"the word '{Name.Text}'";
+}
+
+public sealed record SizeValue(ImageSize Size) : Value
+{
+    public override string Describe() => $"the size {Size}";
+}
+
+/// <summary>`low..high`</summary>
+public sealed record IntervalValue(double Low, double High) : Value
+{
+    public override string Describe() => FormattableString.Invariant($"the interval {Low}..{High}");
+}
+
+/// <summary>`none`: an absent argument; can only be compared.</summary>
+public sealed record NoneValue : Value
+{
+    public static readonly NoneValue Instance = new();
+    public override string Describe() => "none";
+}
+
+public sealed record ListValue(ImmutableArray<Value> Items) : Value
+{
+    public override string Describe() => $"a list of {Items.Length}";
+}
+
+public sealed record FeatureValue(Node Node) : Value
+{
+    public override Node Features => Node;
+    public override string Describe() => $"features ({Node.Shape})";
+}
+
+/// <summary>What a `|> for` made: the last step's result, and each step's by its index.</summary>
+public sealed record ChainValue(Value Last, ImmutableArray<Value> Steps) : Value
+{
+    public override Node? Features => Last.Features;
+    public override string Describe() => Last.Describe();
+}
+
+/// <summary>An encoder: its result, and the features that its component's `let`s name.</summary>
+public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Node Node)> Lets) : Value
+{
+    public override Node Features => Node;
+    public override string Describe() => $"the encoder '{Name}' ({Node.Shape})";
+}
+
+/// <summary>A component, or a primitive, passed as an argument.</summary>
+public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primitive) : Value
+{
+    public string Name => Component?.Syntax.Name.Text ?? Primitive!.Name;
+    public override string Describe() => $"the component '{Name}'";
+}
+
+/// <summary>Something already diagnosed; whoever meets it stays silent.</summary>
+public sealed record ErrorValue : Value
+{
+    public static readonly ErrorValue Instance = new();
+    public override string Describe() => "an error";
+}

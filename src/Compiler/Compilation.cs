@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Passes;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Parsing;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler;
+
+/// <summary>The whole compiler on one screen: parse, bind, lower, check, optimise.</summary>
+public sealed class Compilation
+{
+    private Compilation(CompiledProgram? program, DiagnosticBag diagnostics) =>
+        (Program, Diagnostics, Suppressed) = (diagnostics.HasErrors ? null : program, diagnostics.ToSorted(), diagnostics.Suppressed);
+
+    /// <summary>The program, or null where there are errors.</summary>
+    public CompiledProgram? Program { get; }
+
+    /// <summary>Errors and warnings, in the order of the text.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>How many diagnostics beyond the limit were left out.</summary>
+    public int Suppressed { get; }
+
+    /// <summary>Compiles a program. Never throws on user text and never touches the disk or libtorch.</summary>
+    /// <param name="open">Reads an imported file by its path (already relative to where <paramref name="main"/> lies), or gives null.</param>
+    /// <param name="sets">`path=value` texts of the command line, applied after the file's own `set`s.</param>
+    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)
+    {
+        var diagnostics = new DiagnosticBag();
+        CompiledProgram? program = null;
+        // Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.
+        var thread = new Thread(() => program = Compile(main, open ?? (_ => null), sets ?? [], diagnostics), 64 << 20);
+        thread.Start();
+        thread.Join();
+        return new(program, diagnostics);
+    }
+
+    private static CompiledProgram? Compile(
+        SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, DiagnosticBag diagnostics)
+    {
+        var overrides = sets.SelectMany(set => ParseSet(set, diagnostics)).ToList();
+        var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
+        var builder = new GraphBuilder(diagnostics);
+        var evaluator = new Evaluator(symbols, builder, diagnostics);
+        var data = RecipeLowering.Build<DataRecipe>(symbols.Data, evaluator);
+        var train = RecipeLowering.Build<TrainRecipe>(symbols.Train, evaluator);
+        SweepChecks.Run(symbols, evaluator);
+        if (symbols.Model is not { } symbol || ModelLowering.Lower(symbol, evaluator) is not { } lowered || diagnostics.HasErrors)
+            return null;
+        var model = lowered with
+        {
+            Training = Pipelines.Training.Apply(lowered.Training),
+            Inference = Pipelines.Inference.Apply(lowered.Inference),
+        };
+        RecipeChecks.Run(model, data, train, symbols, diagnostics);
+        UnusedChecks.Run(model, symbols, diagnostics);
+        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]);
+    }
+
+    private static IEnumerable<SetSyntax> ParseSet(string set, DiagnosticBag diagnostics) =>
+        SyntaxTree.Parse(new SourceText("--set", $"set {set}"), diagnostics).Declarations.OfType<SetSyntax>();
+}

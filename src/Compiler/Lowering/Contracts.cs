@@ -1,0 +1,16 @@
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>What is known of a data set before it is opened.</summary>
+public static class Contracts
+{
+    /// <summary>The contract, or null where only the data themselves tell (a manifest).</summary>
+    public static DataContract? Of(SourceRecipe source) => source switch
+    {
+        SyntheticRecipe synthetic => new(DataContract.CityscapesClasses, 255, HasDepth: true, synthetic.Size, null),
+        MiniScapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, null, new(27.0727, 29.1264, 4, 300)),
+        CityscapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, new(1024, 2048), null),
+        _ => null,
+    };
+}

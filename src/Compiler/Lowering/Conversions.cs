@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>From values of the language to what a record's constructor takes.</summary>
+public static class Conversions
+{
+    /// <summary>The converted value; null after having reported why there is none.</summary>
+    /// <param name="what">"'kernel' of conv", for messages.</param>
+    public static object? Convert(this Evaluator evaluator, Value value, SignatureParameter parameter, string what, SourceSpan span)
+    {
+        if (value is ErrorValue)
+            return null;
+        var type = parameter.Type;
+        object? converted = value switch
+        {
+            NumberValue number when type == typeof(int) && number.IsInteger && Math.Abs(number.Number) <= int.MaxValue => (int)number.Number,
+            NumberValue number when type == typeof(double) => number.Number,
+            NumberValue { IsInteger: true, Number: >= 0 and <= 1 << 16 } number when type == typeof(Padding) => new Padding((int)number.Number),
+            NumberValue { IsInteger: true, Number: >= 1 and <= 1 << 16 } number when type == typeof(ImageSize) => new ImageSize((int)number.Number, (int)number.Number),
+            SizeValue size when type == typeof(ImageSize) => size.Size,
+            BooleanValue boolean when type == typeof(bool) => boolean.Value,
+            StringValue text when type == typeof(string) => text.Text,
+            IntervalValue { Low: > 0 } interval when type == typeof(Interval) && interval.Low <= interval.High => new Interval(interval.Low, interval.High),
+            WordValue word when type == typeof(Padding) && word.Name.Text == "same" => Padding.Same,
+            WordValue word when type.IsEnum => ParseEnum(type, word.Name.Text),
+            _ => null,
+        };
+        if (converted is null)
+        {
+            if (value is WordValue word && type.IsEnum)
+                evaluator.Diagnostics.WordNotAllowed(span, what, $"'{word.Name.Text}'", EnumWords(type));
+            else if (value is WordValue unbound)
+                evaluator.ReportUnknown(unbound);
+            else
+                evaluator.WrongKind(span, what, Expected(type), value);
+            return null;
+        }
+        var number2 = converted switch { int i => i, double d => d, _ => (double?)null };
+        return number2 is null || InBounds(evaluator, number2.Value, parameter.Bounds, what, span) ? converted : null;
+    }
+
+    /// <summary>An enum's words: `exclude`, `zero`.</summary>
+    public static ImmutableArray<string> EnumWords(Type type) => [.. Enum.GetNames(type).Select(Signature.Snake)];
+
+    private static object? ParseEnum(Type type, string word) =>
+        Enum.GetNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
+
+    private static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span)
+    {
+        var inside = double.IsFinite(number)
+            && (bounds is null || (number <= bounds.Maximum && (bounds.Above ? number > bounds.Minimum : number >= bounds.Minimum)));
+        if (inside)
+            return true;
+        var limits = bounds is null ? "finite"
+            : bounds.Above ? $"above {Text(bounds.Minimum)} and at most {Text(bounds.Maximum)}"
+            : $"between {Text(bounds.Minimum)} and {Text(bounds.Maximum)}";
+        evaluator.OutOfBounds(span, what, limits, number);
+        return false;
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Expected(Type type) =>
+        type == typeof(int) ? "a whole number"
+        : type == typeof(double) ? "a number"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(string) ? "a string in quotes"
+        : type == typeof(ImageSize) ? "a size such as 256 or 256x512 (height x width)"
+        : type == typeof(Padding) ? "a number of pixels or the word 'same'"
+        : type == typeof(Interval) ? "an interval such as 0.5..2"
+        : type.IsEnum ? "one of " + string.Join(", ", EnumWords(type))
+        : "settings";
+}

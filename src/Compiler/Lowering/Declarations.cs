@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>The statements as summaries and drawings show them.</summary>
+internal static class Declarations
+{
+    public static ImmutableArray<Declaration> Of(ModelSymbol model, IReadOnlyDictionary<string, Node?> results) =>
+    [
+        .. model.Order.OrderBy(b => b.Name.Span.Start).Where(b => results.GetValueOrDefault(b.Name.Text) is not null).Select(box => new Declaration(
+            box.Name.Text, box.Kind, Inputs(box), Tasks(box), results[box.Name.Text], box.Name.Span)),
+        .. model.Refines.Select(refine => new Declaration(
+            refine.Task.Text, "refine",
+            [.. References.Of(refine.Component).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => n.Text).Distinct()],
+            [refine.Task.Text], null, refine.Task.Span)),
+    ];
+
+    private static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
+    {
+        EncoderSyntax => ["image"],
+        DecoderSyntax decoder => [.. decoder.Summands.Select(s => s.ToString()), .. decoder.Skips.Select(s => $"skip {s}")],
+        AsppSyntax aspp => [aspp.Source.ToString()],
+        AttentionSyntax attention => [attention.Source.ToString()],
+        _ => [.. References.Of(box.Settings).Where(n => n.Text == "image" || box.Reads.Any(r => r.Box == n.Text)).Select(n => n.Text).Distinct()],
+    };
+
+    private static ImmutableArray<string> Tasks(BoxSymbol box) =>
+        box.Statement is DecoderSyntax decoder ? [.. decoder.Tasks.Select(t => t.Text)] : [];
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>An encoder's own settings: `weights: none | imagenet | "file"` and `partial: true`.</summary>
+internal static class EncoderStatement
+{
+    public static readonly ImmutableArray<string> Own = ["weights", "partial"];
+
+    /// <summary>Backbones for which torchvision publishes ImageNet weights under our parameter names.</summary>
+    private static readonly ImmutableArray<string> Published = ["resnet18", "resnet34", "resnet50"];
+
+    private static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
+
+    public static EncoderWeights? Weights(BoxSymbol box, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
+    {
+        var owner = $"encoder '{box.Name.Text}'";
+        var partial = StatementSettings.Take(box.Settings, Partial, owner, scope, evaluator) is true;
+        var head = box.Settings.Children.GetValueOrDefault("weights")?.Head;
+        var value = head is null ? NoneValue.Instance : evaluator.Evaluate(head, scope, "");
+        var weights = value switch
+        {
+            NoneValue => "none",
+            WordValue { Name.Text: "imagenet" } => "imagenet",
+            StringValue { Text.Length: > 0 } file => file.Text,
+            _ => null,
+        };
+        if (weights is null && value is WordValue word)
+            evaluator.Diagnostics.WordNotAllowed(head!.Span, $"'weights' of {owner}", $"'{word.Name.Text}'", ["none", "imagenet", "\"FILE\""]);
+        else if (weights is null)
+            evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
+        if (weights == "imagenet" && !Published.Contains(syntax.Backbone.Text))
+            evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, Published);
+        return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, partial, head?.Span ?? box.Name.Span);
+    }
+}

@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>
+/// Evaluates expressions while compiling: numbers, lists and conditionals vanish, components are expanded, and what remains are the
+/// nodes of the graph. This file: names, lists, chains. Operators and calls have files of their own.
+/// </summary>
+public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
+{
+    private const int ListLimit = 10_000;
+    private const int StepLimit = 5_000_000;
+
+    private readonly Stack<(ComponentSymbol Component, SourceSpan Call)> frames = new();
+    private int steps;
+
+    public DiagnosticBag Diagnostics => diagnostics;
+
+    public GraphBuilder Builder => builder;
+
+    /// <summary>The files' `let`s, `none`, and nothing of the model.</summary>
+    public Scope Globals => field ??= MakeGlobals();
+
+    public Value Evaluate(ExpressionSyntax expression, Scope scope, string path)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++steps > StepLimit)
+        {
+            if (steps == StepLimit + 1)
+                diagnostics.TooLarge(Place(expression.Span), "steps of evaluation", StepLimit, Inside(expression.Span));
+            return ErrorValue.Instance;
+        }
+        return expression switch
+        {
+            NumberSyntax number => new NumberValue(number.Value),
+            SizeSyntax size => new SizeValue(new(size.Height, size.Width)),
+            StringSyntax text => new StringValue(text.Value),
+            BooleanSyntax boolean => new BooleanValue(boolean.Value),
+            ReferenceSyntax reference => Reference(reference.Name, scope),
+            CallSyntax call => Call(call, null, scope, path).Value,
+            ListSyntax list => new ListValue([.. list.Items.Select((item, i) => Evaluate(item, scope, Below(path, i)))]),
+            ComprehensionSyntax comprehension => Comprehension(comprehension, scope, path),
+            PipeSyntax pipe => Pipe(pipe, scope, path),
+            UnarySyntax unary => Unary(unary, scope, path),
+            BinarySyntax binary => Binary(binary, scope, path),
+            ConditionalSyntax conditional => Conditional(conditional, scope, path),
+            IndexSyntax index => Index(index, scope, path),
+            MemberSyntax member => Member(member, scope, path),
+            ParenthesizedSyntax parenthesized => Evaluate(parenthesized.Inner, scope, path),
+            ConfiguredSyntax configured => Configured(configured),
+            _ => ErrorValue.Instance,
+        };
+    }
+
+    /// <summary>The value as features, or null after having said why it is none.</summary>
+    public Node? Features(Value value, SourceSpan span, string what)
+    {
+        if (value.Features is { } node)
+            return node;
+        if (value is WordValue word)
+            ReportUnknown(word);
+        else
+            WrongKind(span, what, "features", value);
+        return null;
+    }
+
+    /// <summary>The value of a name that may still have to be evaluated.</summary>
+    public Value Force(Slot slot, SourceSpan span)
+    {
+        if (slot.Value is { } value)
+            return value;
+        if (slot.IsBusy)
+        {
+            diagnostics.Cycle(Place(span), [slot.Name!.Text, slot.Name.Text], Inside(span));
+            return ErrorValue.Instance;
+        }
+        slot.IsBusy = true;
+        slot.Value = Evaluate(slot.Expression!, slot.Scope!, slot.Path);
+        slot.IsBusy = false;
+        return slot.Value;
+    }
+
+    /// <summary>Where an error at a place is shown: at the user's call, when the place is inside a component that was expanded.</summary>
+    public SourceSpan Place(SourceSpan inner) => frames.Count == 0 ? inner : frames.Last().Call;
+
+    /// <summary>The way from the user's call to the place.</summary>
+    public IEnumerable<DiagnosticNote> Inside(SourceSpan inner)
+    {
+        if (frames.Count == 0)
+            return [];
+        var calls = frames.Reverse().ToList();
+        var notes = calls.Zip(calls.Skip(1).Select(f => f.Call).Append(inner), (frame, place) => new DiagnosticNote($"in component {frame.Component.Name}", place));
+        return calls.Count <= 6 ? [.. notes] : [.. notes.Take(2), new DiagnosticNote($"... {calls.Count - 5} components further in"), .. notes.TakeLast(3)];
+    }
+
+    public void WrongKind(SourceSpan span, string what, string expected, Value found)
+    {
+        if (found is WordValue word)
+        {
+            ReportUnknown(word);
+        }
+        else if (found is not ErrorValue)
+        {
+            diagnostics.Add(new("MTL2006", Severity.Error, $"{what}: expected {expected}, found {found.Describe()}", Place(span), $"expected {expected}",
+                [.. Inside(span)]));
+        }
+    }
+
+    public void OutOfBounds(SourceSpan span, string what, string bounds, double found)
+    {
+        if (frames.Count == 0)
+            diagnostics.OutOfBounds(span, what, bounds, found);
+        else
+            diagnostics.Add(new("MTL2007", Severity.Error, FormattableString.Invariant($"{what} must be {bounds}, and is {found}"), Place(span), bounds, [.. Inside(span)]));
+    }
+
+    /// <summary>A word that stands for nothing, where something was needed.</summary>
+    public void ReportUnknown(WordValue word) =>
+        diagnostics.UnknownName(word.Name.Span, word.Name.Text, Known(word.Name), IsUserText(word.Name.Span) ? [] : Inside(word.Name.Span));
+
+    /// <summary>Every component and primitive.</summary>
+    public IEnumerable<string> ComponentNames => symbols.Components.Keys.Concat(Primitive.All.Keys);
+
+    private IEnumerable<string> Known(NameSyntax name) =>
+        visible.TryGetValue(name, out var scope) ? scope.Names.Where(n => n != name.Text) : [];
+
+    /// <summary>Which scope an unbound word was met in, for suggestions.</summary>
+    private readonly Dictionary<NameSyntax, Scope> visible = new(ReferenceEqualityComparer.Instance);
+
+    private static bool IsUserText(SourceSpan span) => !span.Source.Path.StartsWith("std/", StringComparison.Ordinal);
+
+    private Value Reference(NameSyntax name, Scope scope)
+    {
+        if (scope.Find(name.Text) is { } slot)
+            return Force(slot, name.Span);
+        if (symbols.Components.TryGetValue(name.Text, out var component))
+            return new ComponentValue(component, null);
+        if (Primitive.All.TryGetValue(name.Text, out var primitive))
+            return new ComponentValue(null, primitive);
+        visible[name] = scope;
+        return new WordValue(name);
+    }
+
+    private Value Comprehension(ComprehensionSyntax comprehension, Scope scope, string path)
+    {
+        if (Items(comprehension.Items, scope, path, "what `for` goes through") is not { } items)
+            return ErrorValue.Instance;
+        var made = ImmutableArray.CreateBuilder<Value>();
+        foreach (var item in items)
+        {
+            var inner = new Scope(scope);
+            inner.Define(comprehension.Variable.Text, item);
+            made.Add(Evaluate(comprehension.Element, inner, Below(path, made.Count)));
+        }
+        return new ListValue(made.ToImmutable());
+    }
+
+    /// <summary>A pipe of two or more calls numbers them as nn.Sequential does; a single call adds nothing.</summary>
+    private Value Pipe(PipeSyntax pipe, Scope scope, string path)
+    {
+        var headIsCall = Unparenthesized(pipe.Input) is CallSyntax;
+        var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
+        var next = 0;
+        var value = Evaluate(pipe.Input, scope, numbered && headIsCall ? Below(path, next++) : path);
+        SourceSpan span = pipe.Input.Span;
+        foreach (var stage in pipe.Stages)
+        {
+            value = Stage(stage, value, span, scope, numbered ? Below(path, next++) : path);
+            span = pipe.Input.Span.To(stage.Span);
+        }
+        return value;
+    }
+
+    private Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
+    {
+        if (input is ErrorValue)
+            return input;
+        if (stage is CallStageSyntax call)
+            return Call(call.Call, (input, inputSpan), scope, path).Value;
+        var loop = (LoopStageSyntax)stage;
+        if (Items(loop.Items, scope, path, "what `for` goes through") is not { } items)
+            return ErrorValue.Instance;
+        var steps = ImmutableArray.CreateBuilder<Value>();
+        var value = input;
+        foreach (var item in items)
+        {
+            var inner = new Scope(scope);
+            inner.Define(loop.Variable.Text, item);
+            value = Stage(loop.Body, value, inputSpan, inner, Below(path, steps.Count));
+            steps.Add(value);
+        }
+        return value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
+    }
+
+    private Value Conditional(ConditionalSyntax conditional, Scope scope, string path)
+    {
+        var condition = Evaluate(conditional.Condition, scope, path);
+        if (condition is BooleanValue boolean)
+            return Evaluate(boolean.Value ? conditional.Then : conditional.Else, scope, path);
+        WrongKind(conditional.Condition.Span, "the condition of `if`", "true or false", condition);
+        return ErrorValue.Instance;
+    }
+
+    private Value Index(IndexSyntax index, Scope scope, string path)
+    {
+        var target = Evaluate(index.Target, scope, path);
+        var position = Evaluate(index.Index, scope, path);
+        if (target is ErrorValue || position is ErrorValue)
+            return ErrorValue.Instance;
+        var items = target switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
+        if (items.IsDefault)
+        {
+            WrongKind(index.Target.Span, "what is indexed", "a list", target);
+            return ErrorValue.Instance;
+        }
+        if (position is not NumberValue { IsInteger: true } number)
+        {
+            WrongKind(index.Index.Span, "an index", "a whole number", position);
+            return ErrorValue.Instance;
+        }
+        if (number.Number >= 0 && number.Number < items.Length)
+            return items[(int)number.Number];
+        diagnostics.IndexOutOfRange(Place(index.Index.Span), number.Number, items.Length, Inside(index.Index.Span));
+        return ErrorValue.Instance;
+    }
+
+    private Value Member(MemberSyntax member, Scope scope, string path)
+    {
+        var target = Evaluate(member.Target, scope, path);
+        if (target is EncoderValue encoder)
+            return EncoderFeatures.Named(encoder, member.Member, diagnostics);
+        WrongKind(member.Target.Span, $"what has '.{member.Member.Text}'", "an encoder", target);
+        return ErrorValue.Instance;
+    }
+
+    private Value Configured(ConfiguredSyntax configured)
+    {
+        diagnostics.Add(new("MTL2006", Severity.Error, "settings in braces do not belong here", Place(configured.Settings.Span), "expected a value",
+            [.. Inside(configured.Settings.Span)]));
+        return ErrorValue.Instance;
+    }
+
+    /// <summary>The items of a list, or null after having said that it is none.</summary>
+    private ImmutableArray<Value>? Items(ExpressionSyntax expression, Scope scope, string path, string what)
+    {
+        var value = Evaluate(expression, scope, path);
+        if (value is ListValue list)
+            return list.Items;
+        WrongKind(expression.Span, what, "a list", value);
+        return null;
+    }
+
+    private static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>
+        expression is ParenthesizedSyntax parenthesized ? Unparenthesized(parenthesized.Inner) : expression;
+
+    private static string Below(string path, int index) => FormattableString.Invariant($"{path}.{index}");
+
+    private Scope MakeGlobals()
+    {
+        var globals = new Scope();
+        globals.Define("none", NoneValue.Instance);
+        foreach (var let in symbols.Lets.Values)
+            globals.DefineLazily(let.Name, let.Value, globals, let.Name.Text);
+        return globals;
+    }
+}

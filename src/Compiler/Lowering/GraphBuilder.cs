@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>Nodes in the order in which they are made; parameters under the path of names that leads to them.</summary>
+public sealed class GraphBuilder(DiagnosticBag diagnostics)
+{
+    /// <summary>More operations than any network has: an expansion that got out of hand.</summary>
+    public const int NodeLimit = 200_000;
+
+    private readonly List<Draft> drafts = [];
+    private readonly Dictionary<string, SourceSpan?> parameters = new(StringComparer.Ordinal);
+
+    /// <summary>The picture.</summary>
+    public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
+
+    /// <summary>The statement whose nodes are made now.</summary>
+    public string Declaration { get; set; } = "";
+
+    public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
+
+    /// <summary>Applies an operation, or reports why it cannot be applied and gives null.</summary>
+    /// <param name="path">Names that lead here; parameters are named below it.</param>
+    public Node? Add(Op op, ImmutableArray<Node> inputs, string path, SourceSpan? origin, ShapeErrors errors)
+    {
+        if (drafts.Count >= NodeLimit)
+        {
+            diagnostics.TooLarge(errors.Span, "operations in one network", NodeLimit, []);
+            return null;
+        }
+        ImmutableArray<TensorShape> shapes = [.. inputs.Select(i => i.Shape)];
+        if (Infer(op, shapes, errors) is not { } shape)
+            return null;
+        var made = ImmutableArray.CreateBuilder<Parameter>();
+        foreach (var spec in op.Parameters(shapes))
+        {
+            var name = spec.Name.Length == 0 ? path : $"{path}.{spec.Name}";
+            if (!parameters.TryAdd(name, origin))
+            {
+                diagnostics.ParameterNamedTwice(errors.Span, name, parameters[name]);
+                return null;
+            }
+            made.Add(new(name, spec));
+        }
+        return Append(op, inputs, made.ToImmutable(), shape, path, origin);
+    }
+
+    private static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)
+    {
+        try
+        {
+            return op.Infer(shapes, errors);
+        }
+        catch (OverflowException)
+        {
+            return errors.Invalid("the resolution leaves every bound");
+        }
+    }
+
+    /// <summary>
+    /// Names nodes by their path: the last one made at a path has the path itself, those on the way to it add what they do
+    /// ("trunk.layer1.0" is the sum's relu, "trunk.layer1.0:add" the sum), so that one node more changes one line of a dump.
+    /// </summary>
+    private Node Append(
+        Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
+    {
+        var node = new Node(path, op, inputs, made, shape, Declaration, origin);
+        drafts.Add(new(path, node));
+        return node;
+    }
+
+    /// <summary>Gives every node its final, unique name.</summary>
+    public void NameNodes()
+    {
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < drafts.Count; i++)
+            last[drafts[i].Path] = i;
+        var taken = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var (path, node) = drafts[i];
+            if (last[path] == i)
+            {
+                node.Rename(path);
+                continue;
+            }
+            var name = $"{path}:{node.Op.Name}";
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(taken, name, out _);
+            node.Rename(++count == 1 ? name : FormattableString.Invariant($"{name}{count}"));
+        }
+    }
+
+    private readonly record struct Draft(string Path, Node Node);
+}

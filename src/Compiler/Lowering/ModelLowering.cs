@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>A prediction before it is known whether it counts: full-size, before its activation.</summary>
+internal sealed record Prediction(BoxSymbol Decoder, string Task, string Name, Node Value);
+
+/// <summary>A bound model to its graph, statement by statement, each behind what it reads.</summary>
+public sealed class ModelLowering
+{
+    private readonly ModelSymbol model;
+    private readonly Evaluator evaluator;
+    private readonly Scope scope;
+    private readonly Dictionary<string, ModelTask> tasks = new(StringComparer.Ordinal);
+    private readonly List<Prediction> predictions = [];
+    private readonly List<EncoderWeights> encoders = [];
+    private readonly Dictionary<string, Node?> results = new(StringComparer.Ordinal);
+
+    private ModelLowering(ModelSymbol model, Evaluator evaluator)
+    {
+        this.model = model;
+        this.evaluator = evaluator;
+        scope = new(evaluator.Globals);
+    }
+
+    private DiagnosticBag Diagnostics => evaluator.Diagnostics;
+
+    private GraphBuilder Builder => evaluator.Builder;
+
+    /// <summary>The model, or null after errors.</summary>
+    public static Model? Lower(ModelSymbol model, Evaluator evaluator) => new ModelLowering(model, evaluator).Lower();
+
+    private Model? Lower()
+    {
+        foreach (var task in model.Tasks.Values)
+        {
+            if (TaskLowering.Lower(task, model, evaluator) is { } lowered)
+                tasks.Add(task.Name, lowered);
+        }
+        scope.Define("image", new FeatureValue(Builder.Image));
+        foreach (var box in model.Boxes.Values)
+            scope.Define(box.Name.Text, ErrorValue.Instance);
+        foreach (var box in model.Order)
+        {
+            Builder.Declaration = box.Name.Text;
+            var value = Lower(box);
+            scope.Define(box.Name.Text, value);
+            results[box.Name.Text] = value.Features;
+        }
+        var finals = FinalPredictions.Of(model, Diagnostics);
+        Refine(finals);
+        var objective = ObjectiveLowering.Lower(model, tasks, predictions, finals, scope, evaluator);
+        if (Diagnostics.HasErrors || objective is null)
+            return null;
+        var outputs = predictions.Select(p => Output(p, finals)).ToImmutableArray();
+        Builder.NameNodes();
+        return Finish(objective, outputs);
+    }
+
+    private Value Lower(BoxSymbol box) => box.Statement switch
+    {
+        EncoderSyntax encoder => Encoder(box, encoder),
+        AsppSyntax aspp => Applied(box, aspp.Source, "aspp"),
+        AttentionSyntax attention => Applied(box, attention.Source, "self_attention"),
+        DecoderSyntax decoder => DecoderLowering.Lower(box, decoder, tasks, scope, evaluator, predictions),
+        _ => box.Settings.Head is { } value ? evaluator.Evaluate(value, scope, box.Name.Text) : ErrorValue.Instance,
+    };
+
+    private Value Encoder(BoxSymbol box, EncoderSyntax syntax)
+    {
+        if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
+            return ErrorValue.Instance;
+        if (EncoderStatement.Weights(box, syntax, scope, evaluator) is { } weights)
+            encoders.Add(weights);
+        if (StatementSettings.Arguments(box.Settings, component, EncoderStatement.Own, $"encoder '{box.Name.Text}'", scope, evaluator) is not { } settings)
+            return ErrorValue.Instance;
+        ImmutableArray<Argument> arguments = [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings];
+        var expansion = evaluator.Call(component, arguments, syntax.Backbone.Span, box.Name.Text);
+        if (expansion.Value is ErrorValue || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{box.Name.Text}'") is not { } node)
+            return ErrorValue.Instance;
+        return new EncoderValue(box.Name.Text, node, expansion.Features);
+    }
+
+    /// <summary>ASPP and attention: one component applied to one feature map.</summary>
+    private Value Applied(BoxSymbol box, FeatureSyntax source, string fallback)
+    {
+        var owner = $"{box.Kind} '{box.Name.Text}'";
+        if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(box.Settings, component, ["using"], owner, scope, evaluator) is not { } settings
+            || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
+        {
+            return ErrorValue.Instance;
+        }
+        ImmutableArray<Argument> arguments = [new(null, new FeatureValue(input), source.Span), .. settings];
+        var value = evaluator.Call(component, arguments, source.Span, box.Name.Text).Value;
+        return evaluator.Features(value, source.Span, owner) is { } node ? new FeatureValue(node) : ErrorValue.Instance;
+    }
+
+    /// <summary>`refine TASK: COMPONENT(args)`: the final full-size prediction through one more component.</summary>
+    private void Refine(IReadOnlyDictionary<string, BoxSymbol> finals)
+    {
+        foreach (var refine in model.Refines)
+        {
+            var task = refine.Task.Text;
+            var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
+            if (index < 0)
+                continue;
+            Builder.Declaration = task;
+            var input = new PipeSyntax(new ReferenceSyntax(new("prediction", refine.Component.Name.Span)), [new CallStageSyntax(refine.Component)], refine.Span);
+            var inner = new Scope(scope);
+            inner.Define("prediction", new FeatureValue(predictions[index].Value));
+            var value = evaluator.Evaluate(input, inner, $"{task}.refine");
+            if (evaluator.Features(value, refine.Component.Span, $"the refinement of '{task}'") is not { } node)
+                continue;
+            if (node.Shape != predictions[index].Value.Shape)
+                Diagnostics.RefinementMisfit(refine.Component.Span, task, predictions[index].Value.Shape, node.Shape);
+            predictions[index] = predictions[index] with { Value = node };
+        }
+    }
+
+    private GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)
+    {
+        var task = tasks[prediction.Task];
+        var value = prediction.Value;
+        Op? activation = task.Kind switch { TaskKind.Contour => new Ops.Sigmoid(), TaskKind.Normals => new Ops.Tanh(), _ => null };
+        if (activation is not null)
+        {
+            Builder.Declaration = value.Declaration;
+            var span = prediction.Decoder.Name.Span;
+            var path = prediction.Name + "." + activation.Name;
+            value = Builder.Add(activation, [value], path, span, new(Diagnostics, activation.Name, span, [(value, span)], []))!;
+        }
+        return new(prediction.Name, prediction.Task, value, finals[prediction.Task] == prediction.Decoder);
+    }
+
+    private Model Finish(Objective objective, ImmutableArray<GraphOutput> outputs)
+    {
+        var inLoss = objective.Terms.SelectMany(t => t.Outputs).ToHashSet(StringComparer.Ordinal);
+        foreach (var output in outputs.Where(o => !inLoss.Contains(o.Name)))
+        {
+            var decoder = predictions.First(p => p.Name == output.Name).Decoder;
+            if (output.IsFinal)
+                Diagnostics.FinalWithoutLoss(decoder.Name.Span, decoder.Name.Text, output.Task);
+            else
+                Diagnostics.PredictionWithoutLoss(decoder.Name.Span, decoder.Name.Text, output.Task);
+        }
+        var training = new Graph(model.Name, Builder.Nodes, [.. outputs.Where(o => o.IsFinal || inLoss.Contains(o.Name))]);
+        ImmutableArray<GraphOutput> scored = [.. outputs.Where(o => o.IsFinal && !tasks[o.Task].Auxiliary).Select(o => o with { Name = o.Task })];
+        var inference = new Graph(model.Name, Builder.Nodes, scored);
+        var declarations = Declarations.Of(model, results);
+        return new(model.Name, [.. model.Tasks.Keys.Select(t => tasks[t])], training, inference, objective, [.. encoders], declarations);
+    }
+}

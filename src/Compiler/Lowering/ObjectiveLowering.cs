@@ -1,0 +1,208 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>The `loss` statement: numbers times losses, added up, with a balancing scheme around them at most.</summary>
+internal sealed class ObjectiveLowering
+{
+    /// <summary>Each loss and the kinds of task that it fits.</summary>
+    private static readonly FrozenDictionary<string, (LossKind Loss, ImmutableArray<TaskKind> Kinds)> Losses =
+        new Dictionary<string, (LossKind, ImmutableArray<TaskKind>)>
+        {
+            ["cross_entropy"] = (LossKind.CrossEntropy, [TaskKind.Segmentation]),
+            ["l1"] = (LossKind.L1, [TaskKind.Depth, TaskKind.Normals]),
+            ["l2"] = (LossKind.L2, [TaskKind.Depth, TaskKind.Normals]),
+            ["balanced_bce"] = (LossKind.BalancedBce, [TaskKind.Contour]),
+        }.ToFrozenDictionary();
+
+    /// <summary>Balancing schemes and their settings with defaults.</summary>
+    private static readonly FrozenDictionary<string, ImmutableDictionary<string, double>> Schemes =
+        new Dictionary<string, ImmutableDictionary<string, double>>
+        {
+            ["uncertainty"] = ImmutableDictionary<string, double>.Empty,
+            ["dwa"] = ImmutableDictionary<string, double>.Empty.Add("temperature", 2),
+            ["geometric"] = ImmutableDictionary<string, double>.Empty,
+            ["random"] = ImmutableDictionary<string, double>.Empty,
+            ["gradnorm"] = ImmutableDictionary<string, double>.Empty.Add("alpha", 1.5),
+            ["pcgrad"] = ImmutableDictionary<string, double>.Empty,
+        }.ToFrozenDictionary();
+
+    private readonly ModelSymbol model;
+    private readonly IReadOnlyDictionary<string, ModelTask> tasks;
+    private readonly IReadOnlyList<Prediction> predictions;
+    private readonly Scope scope;
+    private readonly Evaluator evaluator;
+
+    private ObjectiveLowering(
+        ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions, Scope scope, Evaluator evaluator) =>
+        (this.model, this.tasks, this.predictions, this.scope, this.evaluator) = (model, tasks, predictions, scope, evaluator);
+
+    private DiagnosticBag Diagnostics => evaluator.Diagnostics;
+
+    public static Objective? Lower(
+        ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions,
+        IReadOnlyDictionary<string, BoxSymbol> finals, Scope scope, Evaluator evaluator)
+    {
+        if (model.Loss is not { } loss)
+            return null;
+        var lowering = new ObjectiveLowering(model, tasks, predictions, scope, evaluator);
+        var objective = lowering.Lower(loss.Value, outermost: true);
+        if (objective is not null)
+            lowering.CheckComplete(objective, loss);
+        return objective;
+    }
+
+    private Objective? Lower(ExpressionSyntax expression, bool outermost)
+    {
+        switch (expression)
+        {
+            case ParenthesizedSyntax parenthesized:
+                return Lower(parenthesized.Inner, outermost);
+            case BinarySyntax { Operator: BinaryOperator.Add } sum:
+                var (first, second) = (Lower(sum.Left, false), Lower(sum.Right, false));
+                if (first is null || second is null)
+                    return null;
+                return new Objective.Sum([.. first is Objective.Sum inner ? inner.Parts : [first], second]);
+            case BinarySyntax { Operator: BinaryOperator.Multiply } product:
+                return Product(product);
+            case BinarySyntax { Operator: BinaryOperator.Divide } quotient:
+                return Scale(Number(quotient.Right, "the divisor of a loss"), Lower(quotient.Left, false), quotient.Right, invert: true);
+            case CallSyntax call when Losses.TryGetValue(call.Name.Text, out var loss):
+                return Term(call, loss.Loss, loss.Kinds);
+            case CallSyntax call when Schemes.TryGetValue(call.Name.Text, out var settings):
+                return Balanced(call, settings, outermost);
+            case CallSyntax call:
+                Diagnostics.UnknownLoss(call.Name.Span, call.Name.Text, Losses.Keys.Concat(Schemes.Keys).Order(StringComparer.Ordinal));
+                return null;
+            case ErrorExpressionSyntax:
+                return null;
+            default:
+                Diagnostics.BadLoss(expression.Span, "a loss is expected here", "no loss", "losses are " + string.Join(", ", Losses.Keys.Order(StringComparer.Ordinal)) + " of a task");
+                return null;
+        }
+    }
+
+    private Objective? Product(BinarySyntax product)
+    {
+        var (left, right) = (HasLoss(product.Left), HasLoss(product.Right));
+        if (left && right)
+        {
+            Diagnostics.BadLoss(product.Span, "losses cannot be multiplied with each other", "loss * loss", "use geometric(...) for their geometric mean");
+            return null;
+        }
+        var (number, loss) = right ? (product.Left, product.Right) : (product.Right, product.Left);
+        return Scale(Number(number, "the weight of a loss"), Lower(loss, false), number, invert: false);
+    }
+
+    private Objective? Scale(double? weight, Objective? inner, ExpressionSyntax place, bool invert)
+    {
+        if (weight is not { } number || inner is null)
+            return null;
+        var factor = invert ? 1 / number : number;
+        if (!double.IsFinite(factor) || factor < 0)
+        {
+            Diagnostics.BadLoss(place.Span, FormattableString.Invariant($"a loss cannot have the weight {factor}"), "at least 0 and finite");
+            return null;
+        }
+        if (factor == 0)
+            Diagnostics.WeightZero(place.Span);
+        return new Objective.Scaled(factor, inner);
+    }
+
+    private double? Number(ExpressionSyntax expression, string what)
+    {
+        var value = evaluator.Evaluate(expression, scope, "");
+        if (value is NumberValue number)
+            return number.Number;
+        evaluator.WrongKind(expression.Span, what, "a number", value);
+        return null;
+    }
+
+    private Objective.Term? Term(CallSyntax call, LossKind loss, ImmutableArray<TaskKind> kinds)
+    {
+        if (call.Arguments is not [{ Name: null, Value: ReferenceSyntax { Name: var name } }])
+        {
+            Diagnostics.BadLoss(call.Span, $"{call.Name.Text} takes one task, or one decoder", null, $"write {call.Name.Text}(TASK)");
+            return null;
+        }
+        var isTask = model.Tasks.ContainsKey(name.Text);
+        var of = predictions.Where(p => isTask ? p.Task == name.Text : p.Decoder.Name.Text == name.Text).ToList();
+        if (!isTask && !model.Decoders.Any(d => d.Box.Name.Text == name.Text))
+        {
+            Diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys.Concat(model.Decoders.Select(d => d.Box.Name.Text)));
+            return null;
+        }
+        // Of a decoder that predicts several tasks, the loss means the one that it fits.
+        var fitting = of.Where(p => kinds.Contains(tasks[p.Task].Kind)).ToList();
+        var named = isTask ? tasks.GetValueOrDefault(name.Text) : of.Count > 0 ? tasks[of[0].Task] : null;
+        if (fitting.Count == 0)
+        {
+            if (named is not null && !kinds.Contains(named.Kind))
+                Diagnostics.LossDoesNotFit(call.Span, call.Name.Text, name.Text, named.Kind.Word(), string.Join(" or ", Fitting(named.Kind)));
+            return null;
+        }
+        if (fitting.Select(p => p.Task).Distinct().Count() > 1)
+        {
+            Diagnostics.BadLoss(name.Span, $"{call.Name.Text} fits several tasks of '{name.Text}'", "which one?", "name the task");
+            return null;
+        }
+        return new(loss, fitting[0].Task, [.. fitting.Select(p => p.Name)]);
+    }
+
+    private Objective? Balanced(CallSyntax call, ImmutableDictionary<string, double> settings, bool outermost)
+    {
+        if (!outermost)
+        {
+            Diagnostics.BalancingInside(call.Span, call.Name.Text);
+            return null;
+        }
+        var parts = ImmutableArray.CreateBuilder<Objective>();
+        var complete = true;
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Name is null)
+            {
+                if (Lower(argument.Value, false) is { } part)
+                    parts.Add(part);
+                else
+                    complete = false;
+            }
+            else if (!settings.ContainsKey(argument.Name.Text))
+            {
+                Diagnostics.NoSetting(argument.Name.Span, argument.Name.Text, call.Name.Text, [.. settings.Keys]);
+                complete = false;
+            }
+            else if (Number(argument.Value, $"'{argument.Name.Text}' of {call.Name.Text}") is { } number)
+            {
+                settings = settings.SetItem(argument.Name.Text, number);
+                if (number <= 0)
+                    Diagnostics.OutOfBounds(argument.Value.Span, $"'{argument.Name.Text}' of {call.Name.Text}", "above 0", number);
+            }
+        }
+        if (complete && parts.Count < 2)
+        {
+            Diagnostics.BadLoss(call.Span, $"{call.Name.Text} balances losses: two at least", null, $"write {call.Name.Text}(LOSS, LOSS)");
+            return null;
+        }
+        return complete ? new Objective.Balanced(call.Name.Text, parts.ToImmutable(), settings) : null;
+    }
+
+    /// <summary>Every task is trained by some term.</summary>
+    private void CheckComplete(Objective objective, LossSyntax loss)
+    {
+        var trained = objective.Terms.Select(t => t.Task).ToHashSet(StringComparer.Ordinal);
+        foreach (var task in tasks.Values.Where(t => !trained.Contains(t.Name) && predictions.Any(p => p.Task == t.Name)))
+            Diagnostics.TaskWithoutLoss(model.Tasks[task.Name].Syntax.Name.Span, task.Name, $"{Fitting(task.Kind).First()}({task.Name})");
+    }
+
+    private static bool HasLoss(ExpressionSyntax expression) =>
+        References.Of(expression).Any(n => Losses.ContainsKey(n.Text) || Schemes.ContainsKey(n.Text));
+
+    private static IEnumerable<string> Fitting(TaskKind kind) =>
+        Losses.Where(l => l.Value.Kinds.Contains(kind)).Select(l => l.Key).OrderDescending(StringComparer.Ordinal);
+}

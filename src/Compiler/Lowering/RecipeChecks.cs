@@ -1,0 +1,63 @@
+using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>What is only wrong together: the network with its crop, its batch and its data.</summary>
+public static class RecipeChecks
+{
+    public static void Run(Model model, DataRecipe data, TrainRecipe train, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    {
+        var nowhere = symbols.Model!.Syntax.Name.Span;
+        CheckSizes(model, data, symbols.Data.Settings, nowhere, diagnostics);
+        if (train.Batch == 1)
+        {
+            foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && IsPoint(n.Shape)))
+                diagnostics.SingleValueNorm(symbols.Model.Boxes.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
+        }
+        if (Contracts.Of(data.Source) is { } contract)
+            CheckContract(model, contract, Signature.Word(data.Source.GetType()), symbols.Model, diagnostics);
+    }
+
+    /// <summary>A data set whose contract is only known once it is opened (a manifest) is checked with the same words.</summary>
+    public static void CheckContract(Model model, DataContract contract, string data, ModelSymbol symbol, DiagnosticBag diagnostics)
+    {
+        foreach (var task in model.Tasks)
+        {
+            var span = symbol.Tasks[task.Name].Syntax.Name.Span;
+            var settings = symbol.Tasks[task.Name].Settings.Children;
+            if (task.Kind == TaskKind.Segmentation && contract.ClassNames.IsEmpty)
+                diagnostics.ModalityMissing(span, task.Name, "segmentation labels", data);
+            else if (task.Kind == TaskKind.Segmentation && task.Classes != contract.ClassNames.Length)
+                diagnostics.ClassesDiffer(settings["classes"].Head!.Span, task.Name, task.Classes, data, contract.ClassNames.Length);
+            else if (task.Kind == TaskKind.Segmentation && task.Ignore != contract.Ignore)
+                diagnostics.IgnoreDiffers(settings.GetValueOrDefault("ignore")?.Head?.Span ?? span, task.Name, task.Ignore, data, contract.Ignore);
+            else if (task.Kind == TaskKind.Depth && !contract.HasDepth)
+                diagnostics.ModalityMissing(span, task.Name, "depth", data);
+        }
+    }
+
+    private static void CheckSizes(Model model, DataRecipe data, SettingTree settings, SourceSpan nowhere, DiagnosticBag diagnostics)
+    {
+        var stride = OutputStrides.Largest(model.Training);
+        var crop = data.Augment.Crop;
+        var cropSpan = settings.Children.GetValueOrDefault("augment")?.Children.GetValueOrDefault("crop")?.Head?.Span ?? nowhere;
+        if (crop.Height % stride != 0 || crop.Width % stride != 0)
+            diagnostics.CropNotDivisible(cropSpan, "the crop", Text(crop), stride);
+        if (data.Source is not SyntheticRecipe { Size: var size })
+            return;
+        var sizeSpan = settings.Children.GetValueOrDefault("source")?.Children.GetValueOrDefault("size")?.Head?.Span ?? nowhere;
+        if (size.Height % stride != 0 || size.Width % stride != 0)
+            diagnostics.CropNotDivisible(sizeSpan, "the pictures' size", Text(size), stride);
+        if (crop.Height > size.Height || crop.Width > size.Width)
+            diagnostics.CropTooLarge(cropSpan, Text(crop), Text(size));
+    }
+
+    private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
+
+    private static string Text(ImageSize size) => size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>Names and what they stand for; a name that is not here is looked for in the parent.</summary>
+public sealed class Scope(Scope? parent = null)
+{
+    private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
+
+    public void Define(string name, Value value) => slots[name] = new() { Value = value };
+
+    /// <summary>A `let`: evaluated when first read, so that what nothing reads makes nothing.</summary>
+    public void DefineLazily(NameSyntax name, ExpressionSyntax expression, Scope scope, string path) =>
+        slots[name.Text] = new() { Name = name, Expression = expression, Scope = scope, Path = path };
+
+    public Slot? Find(string name) => slots.TryGetValue(name, out var slot) ? slot : parent?.Find(name);
+
+    /// <summary>Every name that can be read here.</summary>
+    public IEnumerable<string> Names => slots.Keys.Concat(parent?.Names ?? []);
+
+    /// <summary>Of this scope alone, in the order defined.</summary>
+    public IEnumerable<(string Name, Slot Slot)> Own => slots.Select(s => (s.Key, s.Value));
+}
+
+/// <summary>A name's value, or how to get it.</summary>
+public sealed class Slot
+{
+    public Value? Value { get; set; }
+    public bool IsBusy { get; set; }
+    public NameSyntax? Name { get; init; }
+    public ExpressionSyntax? Expression { get; init; }
+    public Scope? Scope { get; init; }
+    public string Path { get; init; } = "";
+}
+
+/// <summary>What a component made: its value, and its `let`s where a statement may name them.</summary>
+public sealed record Expansion(Value Value, Scope? Instance)
+{
+    public static readonly Expansion Error = new(ErrorValue.Instance, null);
+
+    /// <summary>The features that `let`s name, in the order written, as far as the result reached them.</summary>
+    public ImmutableArray<(string Name, Ir.Node Node)> Features =>
+        Instance is null ? [] :
+        [
+            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!.Features!)),
+        ];
+}

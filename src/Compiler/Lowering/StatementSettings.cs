@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>The `{ }` of a model's statement: settings of the statement itself, and arguments of its component.</summary>
+public static class StatementSettings
+{
+    /// <summary>A record from a statement's settings; null after having reported what is wrong.</summary>
+    public static T? Build<T>(SettingTree tree, string owner, SourceSpan span, Evaluator evaluator) where T : class
+    {
+        var signature = Signature.Of(typeof(T));
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var complete = true;
+        foreach (var (name, child) in tree.Children)
+        {
+            if (signature.Parameters.FirstOrDefault(p => p.Name == name) is { } parameter)
+                complete &= (values[name] = Evaluate(child, parameter, $"'{name}' of {owner}", evaluator.Globals, evaluator)) is not null;
+            else
+                evaluator.Diagnostics.NoSetting(child.Span ?? span, name, owner, [.. signature.Parameters.Select(p => p.Name)]);
+        }
+        foreach (var missing in signature.Parameters.Where(p => !p.IsOptional && !values.ContainsKey(p.Name)))
+        {
+            evaluator.Diagnostics.MissingArgument(span, owner, missing.Name, $"{{ {missing.Name}: ... }}");
+            complete = false;
+        }
+        return complete ? (T)signature.Create(values) : null;
+    }
+
+    /// <summary>One setting of the statement itself, converted; null where absent or wrong.</summary>
+    public static object? Take(SettingTree tree, SignatureParameter parameter, string owner, Scope scope, Evaluator evaluator) =>
+        tree.Children.TryGetValue(parameter.Name, out var child)
+            ? Evaluate(child, parameter, $"'{parameter.Name}' of {owner}", scope, evaluator)
+            : null;
+
+    /// <summary>The rest as named arguments of the component.</summary>
+    public static ImmutableArray<Argument>? Arguments(
+        SettingTree tree, ComponentValue component, IReadOnlyCollection<string> own, string owner, Scope scope, Evaluator evaluator)
+    {
+        var known = component.Component is { } declared
+            ? declared.Settings.ToList()
+            : [.. component.Primitive!.Signature.Parameters.Select(p => p.Name)];
+        var arguments = ImmutableArray.CreateBuilder<Argument>();
+        var fits = true;
+        foreach (var (name, child) in tree.Children)
+        {
+            if (own.Contains(name))
+                continue;
+            if (!known.Contains(name))
+            {
+                evaluator.Diagnostics.NoSetting(child.Span!.Value, name, owner, [.. own, .. known.Where(k => k != "skips")]);
+                fits = false;
+            }
+            else if (child.Head is { } head && child.Children.Count == 0)
+            {
+                arguments.Add(new(name, evaluator.Evaluate(head, scope, ""), head.Span));
+            }
+            else
+            {
+                evaluator.Diagnostics.WrongKind(child.Span!.Value, $"'{name}' of {owner}", "a value", "settings in braces");
+                fits = false;
+            }
+        }
+        return fits ? arguments.ToImmutable() : null;
+    }
+
+    private static object? Evaluate(SettingTree child, SignatureParameter parameter, string what, Scope scope, Evaluator evaluator)
+    {
+        if (child.Head is { } head && child.Children.Count == 0)
+            return evaluator.Convert(evaluator.Evaluate(head, scope, ""), parameter, what, head.Span);
+        evaluator.Diagnostics.WrongKind(child.Span!.Value, what, "a value", "settings in braces");
+        return null;
+    }
+}

@@ -1,0 +1,86 @@
+using Mtlc.Compiler.Binding;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Lowering;
+
+/// <summary>Reads every sweep: each path exists, each axis has values, paired lists are equally long, and each value alone would be accepted.</summary>
+public static class SweepChecks
+{
+    public static void Run(ProgramSymbols symbols, Evaluator evaluator)
+    {
+        foreach (var sweep in symbols.Sweeps.Values)
+        {
+            var paths = new Dictionary<string, SweptSyntax>(StringComparer.Ordinal);
+            foreach (var axis in sweep.Axes)
+            {
+                foreach (var swept in axis.Paired)
+                {
+                    if (!paths.TryAdd(swept.Path.ToString(), swept))
+                        evaluator.Diagnostics.GivenTwice(swept.Path.Span, $"'{swept.Path}'", paths[swept.Path.ToString()].Path.Span);
+                    CheckPath(swept, symbols, evaluator.Diagnostics);
+                }
+                CheckLengths(axis, evaluator.Diagnostics);
+            }
+        }
+    }
+
+    /// <summary>The path must be one that `set` accepts.</summary>
+    private static void CheckPath(SweptSyntax swept, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    {
+        var first = swept.Path.Parts[0].Text;
+        var known = new List<string> { "data", "train" };
+        known.AddRange(symbols.Model?.Boxes.Keys ?? Enumerable.Empty<string>());
+        known.AddRange(symbols.Model?.Tasks.Keys ?? Enumerable.Empty<string>());
+        known.AddRange(symbols.Lets.Keys);
+        if (!known.Contains(first))
+        {
+            var meant = Suggestions.Closest(first, known) is { } closest ? $"did you mean '{closest}'?" : null;
+            diagnostics.CannotSet(swept.Path.Parts[0].Span, swept.Path.ToString(), $"there is no '{first}'", meant, known);
+        }
+        else if (first is "data" or "train")
+        {
+            CheckSetting(swept, first == "data" ? typeof(Recipes.DataRecipe) : typeof(Recipes.TrainRecipe), diagnostics);
+        }
+    }
+
+    /// <summary>Follows the path through the recipe's records, and through every choice of a union.</summary>
+    private static void CheckSetting(SweptSyntax swept, Type recipe, DiagnosticBag diagnostics)
+    {
+        List<Type> types = [recipe];
+        foreach (var part in swept.Path.Parts.Skip(1))
+        {
+            if (int.TryParse(part.Text, out _))
+                return;
+            var parameters = types.SelectMany(t => Signature.Of(t).Parameters).ToList();
+            var matching = parameters.Where(p => p.Name == part.Text).ToList();
+            if (matching.Count == 0)
+            {
+                diagnostics.NoSetting(part.Span, part.Text, swept.Path.ToString()[..Math.Max(0, part.Span.Start - swept.Path.Span.Start - 1)],
+                    [.. parameters.Select(p => p.Name).Distinct()]);
+                return;
+            }
+            types = [.. matching.SelectMany(p => p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
+                .Where(t => t.IsClass && t.Namespace == typeof(Recipes.DataRecipe).Namespace)];
+        }
+    }
+
+    private static void CheckLengths(AxisSyntax axis, DiagnosticBag diagnostics)
+    {
+        SweptSyntax? first = null;
+        foreach (var swept in axis.Paired)
+        {
+            if (swept.Values is ErrorExpressionSyntax or CallSyntax)
+                continue;
+            if (swept.Values is not (ListSyntax or ComprehensionSyntax or BinarySyntax { Operator: BinaryOperator.Range }))
+                diagnostics.BadSweep(swept.Values.Span, $"'{swept.Path}' sweeps over a list of values", "no list");
+            if (swept.Values is ListSyntax { Items.IsEmpty: true })
+                diagnostics.BadSweep(swept.Values.Span, $"'{swept.Path}' has no values to sweep over", "an empty list");
+            if (swept.Values is not ListSyntax list)
+                continue;
+            if (first?.Values is ListSyntax other && other.Items.Length != list.Items.Length)
+                diagnostics.BadSweep(list.Span, $"`with` pairs lists of equal length: {other.Items.Length} values and {list.Items.Length}", $"{list.Items.Length} values", other.Span);
+            first ??= swept;
+        }
+    }
+}
