@@ -15,6 +15,10 @@ public interface IDataSource
     /// <summary>Reads (or renders) one sample.</summary>
     /// <exception cref="DataException">The sample's files are missing, truncated or break the data set's contract.</exception>
     Sample Read(Split split, int index);
+
+    /// <summary>To be called before scoring: some data sets ship a split with dummy labels.</summary>
+    /// <exception cref="DataException">The split's labels are not real.</exception>
+    void RequireLabels(Split split) { }
 }
 
 /// <summary>Data that cannot be used; the message names the file and says what to do. Becomes exit code 65.</summary>

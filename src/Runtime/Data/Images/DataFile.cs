@@ -10,14 +10,19 @@ public static class DataFile
     public const long LargestPicture = 1L << 27;
 
     /// <exception cref="DataException">The file is missing, unreadable, a folder, or larger than <paramref name="limit"/> bytes.</exception>
-    public static byte[] ReadBytes(string path, long limit = LargestFile)
+    public static byte[] ReadBytes(string path, long limit = LargestFile) => Read(path, length => length <= limit
+        ? length
+        : throw new DataException($"{path}: {length} bytes is more than the {limit} that such a file may have"));
+
+    /// <summary>The first bytes of a file, or all where it has fewer.</summary>
+    internal static byte[] ReadStart(string path, int count) => Read(path, length => Math.Min(length, count));
+
+    static byte[] Read(string path, Func<long, long> wanted)
     {
         try
         {
             using var handle = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(handle);
-            if (length > limit)
-                throw new DataException($"{path}: {length} bytes is more than the {limit} that such a file may have");
+            var length = wanted(RandomAccess.GetLength(handle));
             var bytes = GC.AllocateUninitializedArray<byte>((int)length);
             for (var done = 0; done < bytes.Length;)
             {

@@ -74,6 +74,20 @@ internal sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemo
         return new PngChunks(header, palette, Join(parts));
     }
 
+    /// <summary>Signature and IHDR chunk.</summary>
+    public const int StartLength = 8 + 12 + 13;
+
+    /// <summary>The header alone, from the first bytes of a file.</summary>
+    public static PngHeader ParseStart(ReadOnlySpan<byte> start, string name)
+    {
+        if (!start.StartsWith(Signature)) throw new DataException($"{name}: not a PNG file (wrong signature)");
+        if (start.Length < StartLength) throw Truncated(name);
+        var chunk = start.Slice(Signature.Length + 4, 4 + 13);
+        if (!chunk.StartsWith("IHDR"u8) || BinaryPrimitives.ReadUInt32BigEndian(start[(StartLength - 4)..]) != Crc32.HashToUInt32(chunk))
+            throw new DataException($"{name}: damaged: its first chunk is not a whole IHDR");
+        return ParseHeader(chunk[4..], name);
+    }
+
     static PngHeader ParseHeader(ReadOnlySpan<byte> data, string name)
     {
         if (data.Length != 13) throw new DataException($"{name}: damaged: an IHDR chunk of {data.Length} bytes instead of 13");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Runtime.Data.Images;
 
@@ -17,6 +18,14 @@ public static class PngReader
 
     /// <exception cref="DataException">The file is missing, truncated, damaged, not a PNG, or promises too large a picture.</exception>
     public static PngImage Read(string path) => Decode(DataFile.ReadBytes(path), path);
+
+    /// <summary>The size that a PNG's header promises, from its first bytes.</summary>
+    /// <exception cref="DataException">The file is missing, not a PNG, or its header is damaged.</exception>
+    public static ImageSize ReadSize(string path)
+    {
+        var header = PngChunks.ParseStart(DataFile.ReadStart(path, PngChunks.StartLength), path);
+        return new ImageSize(header.Height, header.Width);
+    }
 
     /// <summary>Decodes a PNG held in memory; <paramref name="name"/> is what messages call it.</summary>
     /// <exception cref="DataException">The bytes are truncated, damaged, not a PNG, or promise too large a picture.</exception>

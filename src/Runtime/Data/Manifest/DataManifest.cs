@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Runtime.Data.Manifest;
+
+internal enum DepthFile { U8, U16, Npy, Pfm }
+
+internal sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap Map, bool Optional);
+
+/// <param name="Invalid">Stored numbers that mean "no depth".</param>
+/// <param name="ToMetres">Metres in one unit.</param>
+/// <param name="Range">Metres; depth outside is unlabelled.</param>
+internal sealed record DepthTarget(
+    string Path, DepthFile File, DecodeExpression Decode, ImmutableArray<float> Invalid, float ToMetres, (float Near, float Far)? Range,
+    bool Optional);
+
+/// <summary>What a manifest of format `mtl-data/1` says (docs/data.md), with every name, number and expression checked.</summary>
+/// <param name="Root">Folder, as an absolute path.</param>
+/// <param name="Lists">File of ids of each split, relative to the root.</param>
+/// <param name="Rgb">Path of the picture, with {id}.</param>
+/// <param name="Camera">Path of a camera file in Cityscapes' form, with {id}.</param>
+internal sealed record DataManifest(
+    string Root, ImmutableDictionary<Split, string> Lists, string Rgb, LabelTarget? Labels, DepthTarget? Depth, string? Camera)
+{
+    const string Format = "mtl-data/1";
+
+    /// <exception cref="DataException">The manifest breaks a rule; the message has the line and column.</exception>
+    public static DataManifest Read(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        var file = ManifestYaml.Read(path).AsMap("a manifest");
+        if (file.Find("format") is not { } format) throw file.Error($"a manifest begins with `format: {Format}`");
+        if (format.AsText("format") != Format) throw format.Error($"format '{format.AsText("format")}' is unknown; this version reads {Format}");
+        file.WithKeys("a manifest", "format", "root", "splits", "inputs", "targets", "camera?");
+        var inputs = file["inputs"].AsMap("inputs").WithKeys("inputs", "rgb");
+        var rgb = inputs["rgb"].AsMap("rgb").WithKeys("rgb", "path", "kind");
+        rgb["kind"].AsWord("kind of rgb", "rgb8");
+        var targets = file["targets"].AsMap("targets").WithKeys("targets", "semseg?", "depth?");
+        var camera = file.Find("camera") is { } c ? Template(c, "camera") : null;
+        return new DataManifest(
+            System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, file["root"].AsText("root")),
+            ReadLists(file["splits"].AsMap("splits").WithKeys("splits", "train?", "val?", "test?")),
+            Template(rgb["path"], "path"),
+            targets.Find("semseg") is { } labels ? ReadLabels(labels.AsMap("semseg")) : null,
+            targets.Find("depth") is { } depth ? ReadDepth(depth.AsMap("depth"), camera) : null,
+            camera);
+    }
+
+    static ImmutableDictionary<Split, string> ReadLists(ManifestNode.Map splits)
+    {
+        if (splits.Entries.Count == 0) throw splits.Error("splits names no split; it has train, val, test");
+        return Splits.All.Where(s => splits.Find(s.Folder()) is not null)
+            .ToImmutableDictionary(s => s, s => splits[s.Folder()].AsText("a split's list of ids"));
+    }
+
+    static LabelTarget ReadLabels(ManifestNode.Map map)
+    {
+        map.WithKeys("semseg", "path", "kind", "classes", "map?", "ignore", "optional?");
+        map["kind"].AsWord("kind of semseg", "index");
+        ImmutableArray<string> classes = map["classes"] is ManifestNode.List list
+            ? [.. list.Items.Select(i => i.AsText("a class name"))]
+            : map["classes"].AsWord("classes", "cityscapes19") == "cityscapes19" ? DataContract.CityscapesClasses : [];
+        if (classes.Length is 0 or > 255) throw map["classes"].Error($"{classes.Length} classes; there must be 1 to 255");
+        if (classes.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw map["classes"].Error($"the class '{twice.Key}' stands here twice");
+        var ignored = (map["ignore"] is ManifestNode.List many ? many.Items : [map["ignore"]])
+            .Select(i => i.AsInteger("a label to ignore", 0, 65535)).ToList();
+        return new LabelTarget(Template(map["path"], "path"), classes, ReadLabelMap(map.Find("map"), classes, ignored), IsOptional(map));
+    }
+
+    static LabelMap ReadLabelMap(ManifestNode? node, ImmutableArray<string> classes, List<int> ignored)
+    {
+        switch (node)
+        {
+            case null:
+                return LabelMap.Identity(classes.Length, ignored);
+            case ManifestNode.Map map:
+                var pairs = map.Entries.Select(e => KeyValuePair.Create(
+                    new ManifestNode.Scalar(e.Value.Place, e.Key).AsInteger("a label in the file", 0, 65535),
+                    e.Value.AsInteger("a class", 0, classes.Length - 1)));
+                return LabelMap.Listed(pairs.ToList(), ignored);
+            default:
+                node.AsWord("map", "labelIds");
+                return classes.SequenceEqual(DataContract.CityscapesClasses)
+                    ? LabelMap.CityscapesLabelIds
+                    : throw node.Error("map: labelIds belongs to classes: cityscapes19; for other classes list { label: class }");
+        }
+    }
+
+    static DepthTarget ReadDepth(ManifestNode.Map map, string? camera)
+    {
+        map.WithKeys("depth", "path", "kind", "decode", "invalid", "unit", "range?", "optional?");
+        var file = map["kind"].AsWord("kind of depth", "u8", "u16", "npy", "pfm") switch
+        {
+            "u8" => DepthFile.U8,
+            "u16" => DepthFile.U16,
+            "npy" => DepthFile.Npy,
+            _ => DepthFile.Pfm,
+        };
+        DecodeExpression decode;
+        try
+        {
+            decode = DecodeExpression.Parse(map["decode"].AsText("decode"));
+        }
+        catch (FormatException e)
+        {
+            throw map["decode"].Error($"decode: {e.Message}");
+        }
+        if (decode.NeedsCamera && camera is null)
+            throw map["decode"].Error("decode uses the camera, but the manifest has no `camera: \"path/{id}.json\"`");
+        var unit = map["unit"].AsWord("unit", "m", "cm", "mm") switch { "m" => 1f, "cm" => 0.01f, _ => 0.001f };
+        (float, float)? range = null;
+        if (map.Find("range") is { } node)
+        {
+            var bounds = node.AsList("range").Select(i => i.AsNumber("a bound of range")).ToList();
+            if (bounds is not [> 0 and var near, var far] || far <= near)
+                throw node.Error("range is [nearest, farthest] in metres, 0 < nearest < farthest");
+            range = ((float)near, (float)far);
+        }
+        return new DepthTarget(
+            Template(map["path"], "path"), file, decode,
+            [.. map["invalid"].AsList("invalid").Select(i => (float)i.AsNumber("an invalid number"))], unit, range, IsOptional(map));
+    }
+
+    static bool IsOptional(ManifestNode.Map map) => map.Find("optional")?.AsBool("optional") ?? false;
+
+    static string Template(ManifestNode node, string what)
+    {
+        var text = node.AsText(what);
+        return text.Contains("{id}", StringComparison.Ordinal)
+            ? text
+            : throw node.Error($"{what} '{text}' must contain {{id}}, for which each sample's id is put");
+    }
+
+    public static string Fill(string template, string id) => template.Replace("{id}", id, StringComparison.Ordinal);
+}

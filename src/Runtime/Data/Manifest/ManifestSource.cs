@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Text;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Cityscapes;
+using Mtlc.Runtime.Data.Images;
+
+namespace Mtlc.Runtime.Data.Manifest;
+
+/// <summary>
+/// Any other data, described by a YAML manifest in which nothing is guessed: where each file lies, what its numbers mean, which of
+/// them are no labels (docs/data.md). Paths and links that lead out of the manifest's root are refused.
+/// </summary>
+public sealed class ManifestSource : IDataSource
+{
+    const int LargestList = 256 << 20;
+
+    readonly DataManifest manifest;
+    readonly DataRoot root;
+    readonly ImmutableArray<string>[] ids;
+
+    /// <summary>Reads the manifest and its lists of ids, and looks whether each split's first picture is there.</summary>
+    /// <exception cref="DataException">The manifest breaks a rule, a list is missing, empty or names an id twice.</exception>
+    public ManifestSource(string path)
+    {
+        manifest = DataManifest.Read(path);
+        root = new DataRoot(manifest.Root);
+        ids = Splits.All.Select(ReadIds).ToArray();
+        Contract = new DataContract(
+            manifest.Labels?.Classes ?? [], LabelMap.Ignore, manifest.Depth is not null, FixedSize: null,
+            manifest.Depth is null ? null : DataStatistics.StoredDepth(path));
+    }
+
+    public DataContract Contract { get; }
+
+    public int Count(Split split) => ids[(int)split].Length;
+
+    public string Name(Split split, int index) => $"{split.Folder()}/{ids[(int)split][index]}";
+
+    public Sample Read(Split split, int index)
+    {
+        var id = ids[(int)split][index];
+        string PathOf(string template) => root.Resolve(DataManifest.Fill(template, id));
+        string? Present(string template, bool optional) => PathOf(template) is var p && (!optional || File.Exists(p)) ? p : null;
+
+        var picture = Picture.Load(PathOf(manifest.Rgb));
+        var (height, width) = (picture.Height, picture.Width);
+        var camera = manifest.Camera is { } c ? CityscapesCamera.Read(PathOf(c)) : null;
+        var classes = manifest.Labels is { } l && Present(l.Path, l.Optional) is { } labelPath ? l.Map.Read(labelPath, height, width) : null;
+        var depth = manifest.Depth is { } d && Present(d.Path, d.Optional) is { } depthPath
+            ? ReadDepth(d, depthPath, height, width, camera)
+            : null;
+        return new Sample(Name(split, index), height, width, picture.Rgb, classes, depth, camera?.Intrinsics);
+    }
+
+    static float[] ReadDepth(DepthTarget target, string path, int height, int width, CityscapesCamera? camera)
+    {
+        var decode = camera is null ? target.Decode.Bind() : target.Decode.Bind(camera.Baseline, camera.Intrinsics.FocalX);
+        float Metres(float stored)
+        {
+            if (target.Invalid.Contains(stored)) return float.NaN;
+            var metres = decode(stored);
+            if (target.ToMetres != 1) metres *= target.ToMetres;
+            var valid = float.IsFinite(metres) && metres > 0 &&
+                (target.Range is not { } range || metres >= range.Near && metres <= range.Far);
+            return valid ? metres : float.NaN;
+        }
+
+        if (target.File is DepthFile.Npy or DepthFile.Pfm)
+        {
+            var map = target.File == DepthFile.Npy ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
+            Sizes.Check(path, map.Height, map.Width, height, width);
+            return Array.ConvertAll(map.Values, Metres);
+        }
+        var png = PngReader.Read(path);
+        Sizes.Check(path, png.Height, png.Width, height, width);
+        var bits = target.File == DepthFile.U8 ? 8 : 16;
+        if (png.Color != PngColor.Gray || png.BitDepth != bits)
+            throw new DataException($"{path}: the manifest says a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}");
+        if (png.Bytes is { } bytes)
+        {
+            var table = Enumerable.Range(0, 256).Select(v => Metres(v)).ToArray();
+            return Array.ConvertAll(bytes, v => table[v]);
+        }
+        return Array.ConvertAll(png.Words!, v => Metres(v));
+    }
+
+    ImmutableArray<string> ReadIds(Split split)
+    {
+        if (!manifest.Lists.TryGetValue(split, out var list)) return [];
+        var path = root.Resolve(list);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var found = ImmutableArray.CreateBuilder<string>();
+        foreach (var line in Encoding.UTF8.GetString(DataFile.ReadBytes(path, LargestList)).TrimStart('\uFEFF').Split('\n'))
+        {
+            var id = line.Trim();
+            if (id.Length == 0) continue;
+            if (!seen.Add(id)) throw new DataException($"{path}: the id '{id}' stands there twice");
+            found.Add(id);
+        }
+        if (found.Count == 0) throw new DataException($"{path}: an empty split: the list has no id");
+        var first = root.Resolve(DataManifest.Fill(manifest.Rgb, found[0]));
+        if (!File.Exists(first)) throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
+        return found.DrainToImmutable();
+    }
+}
