@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Training.Balancing;
+
+/// <summary>
+/// Dynamic weight averaging (Liu, Johns and Davison 2019): with w_k the ratio of a task's mean losses in the last two epochs, its
+/// weight is K exp(w_k / T) / sum exp(w / T): a task that falls slowly gets more. All weigh 1 in the first two epochs. Costs nothing.
+/// </summary>
+/// <param name="count">Number of losses, K.</param>
+/// <param name="temperature">T; the larger, the more even the weights.</param>
+public sealed class DynamicWeightAverage(int count, double temperature = 2) : LossBalancer
+{
+    double[] sums = new double[count], steps = new double[count];
+
+    // NaN before the epoch that gives the mean.
+    double[] last = Unknown(count), beforeLast = Unknown(count);
+
+    public IReadOnlyList<double> Weights
+    {
+        get
+        {
+            if (last.Concat(beforeLast).Any(double.IsNaN))
+                return [.. Enumerable.Repeat(1.0, count)];
+            var exponentials = last.Zip(beforeLast, (now, before) => Math.Exp(before == 0 ? 1 / temperature : now / before / temperature)).ToArray();
+            return [.. exponentials.Select(e => count * e / exponentials.Sum())];
+        }
+    }
+
+    public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
+    {
+        var step = BackwardWeighted(losses, Weights);
+        for (var i = 0; i < count; i++)
+        {
+            if (step.Losses[i] == 0)
+                continue;
+            sums[i] += step.Losses[i];
+            steps[i]++;
+        }
+        return step;
+    }
+
+    public override void EndEpoch()
+    {
+        // A task that had no label in the whole epoch keeps its last mean.
+        var mean = last.Select((before, i) => steps[i] == 0 ? before : sums[i] / steps[i]).ToArray();
+        (beforeLast, last) = (last, mean);
+        (sums, steps) = (new double[count], new double[count]);
+    }
+
+    public override IReadOnlyDictionary<string, double[]> State => new Dictionary<string, double[]>
+    {
+        ["dwa.sums"] = [.. sums],
+        ["dwa.steps"] = [.. steps],
+        ["dwa.last"] = [.. last],
+        ["dwa.before_last"] = [.. beforeLast],
+    };
+
+    public override void Load(IReadOnlyDictionary<string, double[]> state)
+    {
+        sums = [.. Entry(state, "dwa.sums", count)];
+        steps = [.. Entry(state, "dwa.steps", count)];
+        last = [.. Entry(state, "dwa.last", count)];
+        beforeLast = [.. Entry(state, "dwa.before_last", count)];
+    }
+
+    static double[] Unknown(int count) => [.. Enumerable.Repeat(double.NaN, count)];
+}

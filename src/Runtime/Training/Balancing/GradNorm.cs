@@ -1,0 +1,92 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Training.Balancing;
+
+/// <summary>
+/// GradNorm (Chen et al. 2018): weights w are moved so that each task's gradient on the last shared layer, G = |w grad loss|, comes to
+/// mean(G) r^alpha, r being how much slower than the mean the task's loss has fallen since the first step. As G is linear in w, the
+/// gradient of sum |G - target| is known in closed form, sign(G - target) |grad loss|, and no second derivative is taken. Weights descend it
+/// at their own rate, stay above a small positive number and add to the number of losses. The layer is the last parameter with two
+/// or more dimensions, in the order of the source, that every loss reaches. Costs a backward pass down to that layer for each loss.
+/// </summary>
+public sealed class GradNorm : LossBalancer
+{
+    /// <summary>The learning rate of the weights in the paper's experiments on NYUv2.</summary>
+    public const double PaperRate = 0.025;
+
+    const double SmallestWeight = 1e-3;
+
+    readonly double alpha, rate;
+    readonly double[] weights, initial;
+    Parameter? layer;
+
+    /// <param name="count">Number of losses.</param>
+    /// <param name="alpha">How strongly a slower task is pulled up; the paper's 1.5.</param>
+    /// <param name="rate">Learning rate of the weights.</param>
+    public GradNorm(int count, double alpha = 1.5, double rate = PaperRate)
+    {
+        (this.alpha, this.rate) = (alpha, rate);
+        weights = [.. Enumerable.Repeat(1.0, count)];
+        // The loss of the first step that had labels; 0 until then.
+        initial = new double[count];
+    }
+
+    public IReadOnlyList<double> Weights => weights;
+
+    public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
+    {
+        double[] norms;
+        using (NewDisposeScope())
+        {
+            layer ??= LastShared(losses, context.Parameters);
+            norms = [.. losses.Select(loss => Gradients.Of(loss, [layer])[0]!.norm().item<float>())];
+        }
+        var step = BackwardWeighted(losses, [.. weights]);
+        Move(step.Losses, norms);
+        return step;
+    }
+
+    void Move(IReadOnlyList<double> losses, double[] norms)
+    {
+        for (var i = 0; i < losses.Count; i++)
+            initial[i] = initial[i] == 0 ? losses[i] : initial[i];
+        var labelled = Enumerable.Range(0, losses.Count).Where(i => losses[i] > 0).ToArray();
+        // A loss that is not finite ends the training, and should not spoil the state that it leaves.
+        if (labelled.Length < 2 || !losses.Concat(norms).All(double.IsFinite))
+            return;
+        var meanNorm = labelled.Average(i => weights[i] * norms[i]);
+        var meanRatio = labelled.Average(i => losses[i] / initial[i]);
+        foreach (var i in labelled)
+        {
+            var target = meanNorm * Math.Pow(losses[i] / initial[i] / meanRatio, alpha);
+            weights[i] = Math.Max(SmallestWeight, weights[i] - rate * Math.Sign(weights[i] * norms[i] - target) * norms[i]);
+        }
+        var sum = weights.Sum();
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] *= weights.Length / sum;
+    }
+
+    static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters)
+    {
+        var weights = parameters.Where(p => p.dim() > 1).ToArray();
+        var reached = Enumerable.Repeat(true, weights.Length).ToArray();
+        foreach (var loss in losses)
+        {
+            var gradients = Gradients.Of(loss, weights);
+            for (var i = 0; i < weights.Length; i++)
+                reached[i] &= gradients[i] is not null;
+        }
+        var last = Array.LastIndexOf(reached, true);
+        return last >= 0 ? weights[last] : throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");
+    }
+
+    public override IReadOnlyDictionary<string, double[]> State =>
+        new Dictionary<string, double[]> { ["gradnorm.weights"] = [.. weights], ["gradnorm.initial"] = [.. initial] };
+
+    public override void Load(IReadOnlyDictionary<string, double[]> state)
+    {
+        Entry(state, "gradnorm.weights", weights.Length).CopyTo(weights, 0);
+        Entry(state, "gradnorm.initial", initial.Length).CopyTo(initial, 0);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace Mtlc.Runtime.Training.Balancing;
+
+/// <summary>What a balancer may read besides the losses.</summary>
+/// <param name="Step">Optimizer steps already taken: all that random schemes depend on, besides the seed.</param>
+/// <param name="Parameters">The network's trained parameters, in the order of its source. GradNorm and PCGrad find those that losses share.</param>
+public sealed record BalancingContext(long Step, IReadOnlyList<Parameter> Parameters);
+
+/// <summary>What a step's backward pass came to, as plain numbers.</summary>
+/// <param name="Total">The objective that was minimised; for <see cref="PcGrad"/> the sum of the losses.</param>
+/// <param name="Losses">Each loss, before its weight.</param>
+/// <param name="Weights">The weight of each loss in the gradient, d Total / d loss.</param>
+public sealed record BalancedStep(double Total, IReadOnlyList<double> Losses, IReadOnlyList<double> Weights);
+
+/// <summary>
+/// Decides how much each loss of several counts, and runs the backward pass. One loss for each part of the objective's balancing scheme;
+/// a loss of exactly 0 means that its task has no label in this batch, and teaches a balancer nothing about that task.
+/// </summary>
+public abstract class LossBalancer
+{
+    /// <summary>Weights that the optimizer learns along with the network; without weight decay, which would be a prior on them.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    /// <summary>The balancer of an objective: of its scheme, or fixed weights where it has none.</summary>
+    /// <param name="seed">The run's seed; random schemes draw from (seed, step).</param>
+    /// <exception cref="ArgumentException">The scheme is unknown.</exception>
+    public static LossBalancer Create(Objective objective, long seed)
+    {
+        if (objective is not Objective.Balanced balanced)
+            return new FixedWeights();
+        double Setting(string name, double otherwise) => balanced.Settings.GetValueOrDefault(name, otherwise);
+        var count = balanced.Parts.Length;
+        return balanced.Scheme switch
+        {
+            "uncertainty" => new UncertaintyWeighting([.. balanced.Parts.Select(Uncertainty)]),
+            "dwa" => new DynamicWeightAverage(count, Setting("temperature", 2)),
+            "geometric" => new GeometricLoss(),
+            "random" => new RandomWeighting(seed),
+            "gradnorm" => new GradNorm(count, Setting("alpha", 1.5), Setting("rate", GradNorm.PaperRate)),
+            "pcgrad" => new PcGrad(seed),
+            _ => throw new ArgumentException($"there is no balancing scheme '{balanced.Scheme}'", nameof(objective)),
+        };
+    }
+
+    /// <summary>What is balanced: the parts of the scheme, or the whole objective where there is none.</summary>
+    public static ImmutableArray<Objective> Parts(Objective objective) =>
+        objective is Objective.Balanced balanced ? balanced.Parts : [objective];
+
+    /// <summary>
+    /// Runs the backward pass of all losses. Gradients must have been cleared; where they lie afterwards, the optimizer's step follows.
+    /// </summary>
+    /// <param name="losses">Differentiable scalars, one for each part, with the part's own factors in them.</param>
+    public abstract BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context);
+
+    /// <summary>Must be called after the last step of every epoch.</summary>
+    public virtual void EndEpoch()
+    {
+    }
+
+    /// <summary>Everything to be saved for an exact resume; <see cref="Load"/> takes it.</summary>
+    public virtual IReadOnlyDictionary<string, double[]> State => ImmutableDictionary<string, double[]>.Empty;
+
+    /// <exception cref="ArgumentException">The state is of another scheme or another number of losses.</exception>
+    public virtual void Load(IReadOnlyDictionary<string, double[]> state)
+    {
+    }
+
+    /// <summary>Backward of the losses' sum with constant weights.</summary>
+    protected static BalancedStep BackwardWeighted(IReadOnlyList<Tensor> losses, IReadOnlyList<double> weights)
+    {
+        using var scope = NewDisposeScope();
+        var total = losses.Select((loss, i) => weights[i] == 1 ? loss : loss * weights[i]).Aggregate((a, b) => a + b);
+        total.backward();
+        return new(total.item<float>(), Values(losses), weights);
+    }
+
+    protected static double[] Values(IReadOnlyList<Tensor> losses) => [.. losses.Select(loss => (double)loss.item<float>())];
+
+    /// <summary>An entry of a saved state.</summary>
+    protected static double[] Entry(IReadOnlyDictionary<string, double[]> state, string key, int length) =>
+        state.TryGetValue(key, out var values) && values.Length == length
+            ? values
+            : throw new ArgumentException($"the saved state has no '{key}' of {length} numbers: it is of another loss statement");
+
+    // Kendall et al.: squared and absolute errors are a Gaussian's (or Laplace's) log-likelihood, the others a softmax's.
+    static UncertaintyKind Uncertainty(Objective part) =>
+        part.Terms.All(term => term.Loss is LossKind.L1 or LossKind.L2) ? UncertaintyKind.Regression : UncertaintyKind.Classification;
+}

@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Training.Balancing;
+
+/// <summary>
+/// Gradient surgery (PCGrad, Yu et al. 2020): where the gradients of two tasks on the shared parameters point against each other, each gives up
+/// its component along the other; the results are added. Other tasks are taken in random order. A parameter is shared that two or more
+/// losses reach; one that a single loss reaches gets that loss's gradient as it is. Costs a backward pass for each loss, through the
+/// encoder, and a copy of all gradients for each.
+/// </summary>
+/// <param name="seed">The order in a step is a pure function of it and the step.</param>
+public sealed class PcGrad(long seed) : LossBalancer
+{
+    public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var parameters = context.Parameters;
+        var own = new Tensor?[losses.Count][];
+        for (var i = 0; i < losses.Count; i++)
+            own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1);
+        var shared = Enumerable.Range(0, parameters.Count).Where(p => own.Count(g => g[p] is not null) > 1).ToArray();
+        var projected = Project(own, shared, new SeededDraws(seed, context.Step));
+        for (var p = 0; p < parameters.Count; p++)
+        {
+            var parts = projected.Select(g => g[p]).OfType<Tensor>().ToArray();
+            if (parts.Length > 0)
+                parameters[p].grad = parts.Aggregate((a, b) => a + b);
+        }
+        var values = Values(losses);
+        return new(values.Sum(), values, [.. values.Select(_ => 1.0)]);
+    }
+
+    static Tensor?[][] Project(Tensor?[][] own, int[] shared, SeededDraws draws)
+    {
+        var squares = own.Select(g => Dot(g, g, shared)).ToArray();
+        var projected = own.Select(g => (Tensor?[])g.Clone()).ToArray();
+        for (var i = 0; i < own.Length; i++)
+        {
+            var others = Enumerable.Range(0, own.Length).Where(j => j != i).ToArray();
+            draws.Shuffle(others);
+            foreach (var j in others)
+            {
+                var dot = Dot(projected[i], own[j], shared);
+                if (dot >= 0 || squares[j] == 0)
+                    continue;
+                foreach (var p in shared)
+                {
+                    if (own[j][p] is { } along)
+                        projected[i][p] = projected[i][p] is { } mine ? mine - along * (dot / squares[j]) : along * (-dot / squares[j]);
+                }
+            }
+        }
+        return projected;
+    }
+
+    static double Dot(Tensor?[] a, Tensor?[] b, int[] shared)
+    {
+        using var scope = NewDisposeScope();
+        var dots = shared.Where(p => a[p] is not null && b[p] is not null).Select(p => a[p]!.flatten().dot(b[p]!.flatten())).ToArray();
+        return dots.Length == 0 ? 0 : stack(dots).to(ScalarType.Float64).sum().item<double>();
+    }
+}

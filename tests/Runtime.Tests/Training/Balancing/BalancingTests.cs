@@ -1,0 +1,269 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Training.Balancing;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace Mtlc.Tests.Training.Balancing;
+
+public sealed class BalancingTests
+{
+    static Parameter Vector(params float[] values) => new(tensor(values));
+
+    static BalancingContext At(long step, params Parameter[] parameters) => new(step, parameters);
+
+    static double[] Gradient(Parameter parameter) => TensorAssert.Values(parameter.grad!);
+
+    [Fact]
+    public void Fixed_weights_add_the_losses_up()
+    {
+        var x = Vector(2, 5);
+        var step = new FixedWeights().Backward([x[0] * 3, x[1] * x[1]], At(0, x));
+        Assert.Equal(31, step.Total);
+        Assert.Equal([6, 25], step.Losses);
+        Assert.Equal([1, 1], step.Weights);
+        Assert.Equal([3, 10], Gradient(x));
+    }
+
+    [Fact]
+    public void Uncertainty_is_Kendalls_objective_and_its_gradients()
+    {
+        var balancer = new UncertaintyWeighting([UncertaintyKind.Classification, UncertaintyKind.Regression]);
+        balancer.Load(new Dictionary<string, double[]> { ["uncertainty.log_variance"] = [Math.Log(4), Math.Log(0.25)] });
+        var x = Vector(2, 3);
+        var step = balancer.Backward([x[0] * 1, x[1] * 1], At(0, x));
+        // classification: sigma^2 = 4: 2/4 + log 2; regression: sigma^2 = 1/4: 3 / (2/4) + log 1/2
+        Assert.Equal(0.5 + Math.Log(2) + 6 + Math.Log(0.5), step.Total, 1e-5);
+        Assert.Equal(0.25, step.Weights[0], 1e-6);
+        Assert.Equal(2, step.Weights[1], 1e-6);
+        Assert.Equal(0.25, Gradient(x)[0], 1e-6);
+        Assert.Equal(2, Gradient(x)[1], 1e-6);
+        // d/ds: -exp(-s) L + 1/2
+        Assert.Equal(-0.5 + 0.5, Gradient(balancer.Parameters[0])[0], 1e-6);
+        Assert.Equal(-6 + 0.5, Gradient(balancer.Parameters[1])[0], 1e-5);
+    }
+
+    [Fact]
+    public void Uncertainty_learns_the_variance_of_its_task()
+    {
+        // The minimum over s of exp(-s) L / 2 + s / 2 lies at exp(s) = L: the mean squared error is the variance.
+        var balancer = new UncertaintyWeighting([UncertaintyKind.Regression, UncertaintyKind.Regression]);
+        var optimizer = optim.SGD(balancer.Parameters, 0.2);
+        for (var i = 0; i < 400; i++)
+        {
+            optimizer.zero_grad();
+            balancer.Backward([tensor(0.09f), tensor(4f)], At(i));
+            optimizer.step();
+        }
+        var s = balancer.State["uncertainty.log_variance"];
+        Assert.Equal(0.09, Math.Exp(s[0]), 1e-3);
+        Assert.Equal(4, Math.Exp(s[1]), 1e-3);
+    }
+
+    [Fact]
+    public void Dynamic_averages_follow_the_rate_of_the_last_two_epochs()
+    {
+        var balancer = new DynamicWeightAverage(2);
+        foreach (var (a, b) in new[] { (8f, 4f), (4f, 4f) })
+        {
+            // two steps around the mean, and one without labels for the first task
+            foreach (var (first, second) in new[] { (a - 1, b), (a + 1, b), (0, b) })
+                Assert.Equal([1, 1], balancer.Backward(Losses(first, second), At(0)).Weights);
+            balancer.EndEpoch();
+        }
+        // ratios 4/8 and 4/4, T = 2
+        var (slow, fast) = (Math.Exp(0.25), Math.Exp(0.5));
+        var step = balancer.Backward(Losses(1, 1), At(0));
+        Assert.Equal(2 * slow / (slow + fast), step.Weights[0], 1e-12);
+        Assert.Equal(2 * fast / (slow + fast), step.Weights[1], 1e-12);
+        Assert.Equal(2, step.Total, 1e-6);
+    }
+
+    [Fact]
+    public void The_geometric_mean_is_blind_to_the_scale_of_a_loss()
+    {
+        var (x, y) = (Vector(2, 8), Vector(2, 8));
+        var step = new GeometricLoss().Backward([x[0] * 1, x[1] * 1], At(0, x));
+        Assert.Equal(4, step.Total, 1e-6);
+        // sqrt(ab): derivatives sqrt(b/a)/2 and sqrt(a/b)/2
+        Assert.Equal(1, Gradient(x)[0], 1e-6);
+        Assert.Equal(0.25, Gradient(x)[1], 1e-6);
+        Assert.Equal(Gradient(x)[0], step.Weights[0], 1e-6);
+        new GeometricLoss().Backward([y[0] * 100, y[1] * 0.01], At(0, y));
+        Assert.Equal(Gradient(x)[0], Gradient(y)[0], 1e-5);
+        Assert.Equal(Gradient(x)[1], Gradient(y)[1], 1e-5);
+    }
+
+    [Fact]
+    public void Random_weights_are_a_function_of_seed_and_step_and_add_to_one()
+    {
+        var balancer = new RandomWeighting(7);
+        Assert.Equal(balancer.Weights(12, 3), new RandomWeighting(7).Weights(12, 3));
+        Assert.NotEqual(balancer.Weights(12, 3), balancer.Weights(13, 3));
+        Assert.NotEqual(balancer.Weights(12, 3), new RandomWeighting(8).Weights(12, 3));
+        var all = Enumerable.Range(0, 4000).Select(step => balancer.Weights(step, 2)).ToArray();
+        Assert.All(all, w => Assert.Equal(1, w.Sum(), 1e-12));
+        Assert.Equal(0.5, all.Average(w => w[0]), 0.02);
+        // ln(w0 / w1) is the difference of two standard normals: variance 2
+        Assert.Equal(2, all.Average(w => Math.Pow(Math.Log(w[0] / w[1]), 2)), 0.15);
+        var x = Vector(1, 1);
+        var step = balancer.Backward([x[0] * 1, x[1] * 1], At(5, x));
+        TensorAssert.Close(tensor(balancer.Weights(5, 2)), x.grad!, 1e-6);
+        Assert.Equal(balancer.Weights(5, 2), step.Weights);
+    }
+
+    [Fact]
+    public void GradNorm_takes_the_step_that_the_paper_gives()
+    {
+        var (shared, head) = (new Parameter(tensor(new[] { 3f, 4f }).view(1, 2)), new Parameter(ones(1, 1)));
+        var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
+        // |grad| of the losses on the shared layer: 3 and 1
+        BalancedStep Step(double a, double b) => balancer.Backward(
+            [shared.sum() * 0 + shared[0, 0] * 3 + (float)(a - 9), shared[0, 1] * 1 + (float)(b - 4) + head.sum() * 0], At(0, shared, head));
+        var first = Step(10, 10);
+        Assert.Equal([1, 1], first.Weights);
+        Assert.Equal(20, first.Total, 1e-5);
+        Assert.Equal([3, 1], Gradient(shared));
+        // r = 1, 1; targets 2, 2: w = 1 - 0.025 * 3, 1 + 0.025 * 1, then scaled to add to 2
+        var (w0, w1) = (0.925, 1.025);
+        (w0, w1) = (2 * w0 / (w0 + w1), 2 * w1 / (w0 + w1));
+        Assert.Equal(w0, balancer.Weights[0], 1e-9);
+        Assert.Equal(w1, balancer.Weights[1], 1e-9);
+        // The second loss has halved, the first has not moved: r = 4/3, 2/3.
+        var second = Step(10, 5);
+        Assert.Equal(10 * w0 + 5 * w1, second.Total, 1e-5);
+        var mean = (3 * w0 + w1) / 2;
+        var targets = (mean * Math.Pow(4.0 / 3, 1.5), mean * Math.Pow(2.0 / 3, 1.5));
+        var (v0, v1) = (w0 - 0.025 * Math.Sign(3 * w0 - targets.Item1) * 3, w1 - 0.025 * Math.Sign(w1 - targets.Item2) * 1);
+        Assert.Equal(2 * v0 / (v0 + v1), balancer.Weights[0], 1e-9);
+    }
+
+    [Fact]
+    public void GradNorm_brings_gradients_of_very_different_size_together()
+    {
+        // Both losses stay where they are (r = 1), so the weighted norms 100 w0 and w1 should meet.
+        var shared = new Parameter(ones(2, 2));
+        var balancer = new GradNorm(2, rate: 1e-5);
+        for (var i = 0; i < 4000; i++)
+        {
+            shared.grad?.zero_();
+            balancer.Backward([shared[0, 0] * 100, shared[1, 1] * 1], At(i, shared));
+        }
+        Assert.InRange(balancer.Weights[1] / balancer.Weights[0], 85, 115);
+        Assert.Equal(2, balancer.Weights.Sum(), 1e-9);
+    }
+
+    [Fact]
+    public void PcGrad_removes_what_points_against_another_task_and_touches_nothing_else()
+    {
+        var (shared, first, second) = (Vector(0, 0), Vector(0), Vector(0));
+        // gradients on the shared parameters: (1, 0) and (-1, 1)
+        var step = new PcGrad(0).Backward(
+            [shared[0] * 1 + first.sum() * 5, shared[0] * -1 + shared[1] * 1 + second.sum() * 7], At(0, shared, first, second));
+        // (1, 0) - (-1/2)(-1, 1) = (1/2, 1/2);  (-1, 1) - (-1/1)(1, 0) = (0, 1)
+        TensorAssert.Close(tensor(new[] { 0.5f, 1.5f }), shared.grad!, 1e-6);
+        Assert.Equal([5], Gradient(first));
+        Assert.Equal([7], Gradient(second));
+        Assert.Equal([1, 1], step.Weights);
+
+        var agreeing = Vector(0, 0);
+        new PcGrad(0).Backward([agreeing[0] * 1, agreeing.sum() * 2], At(0, agreeing));
+        Assert.Equal([3, 2], Gradient(agreeing));
+    }
+
+    [Fact]
+    public void PcGrad_of_three_tasks_depends_on_the_order_that_seed_and_step_give()
+    {
+        double[] Of(long seed, long step)
+        {
+            var shared = Vector(0, 0, 0);
+            new PcGrad(seed).Backward(
+                [shared[0] * 1 + shared[1] * 1, shared[0] * -1 + shared[2] * 1, shared[1] * -2 + shared[0] * -1], At(step, shared));
+            return Gradient(shared);
+        }
+        Assert.Equal(Of(1, 1), Of(1, 1));
+        Assert.True(Enumerable.Range(0, 20).Select(step => string.Join(' ', Of(1, step))).Distinct().Count() > 1);
+    }
+
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("uncertainty")]
+    [InlineData("dwa")]
+    [InlineData("geometric")]
+    [InlineData("random")]
+    [InlineData("gradnorm")]
+    [InlineData("pcgrad")]
+    public void A_resumed_balancer_goes_on_as_if_it_had_never_stopped(string scheme)
+    {
+        var straight = Run(Create(scheme), 0, 12, out _, [1, 2]);
+        var stopped = Create(scheme);
+        Run(stopped, 0, 5, out var at, [1, 2]);
+        var resumed = Create(scheme);
+        resumed.Load(stopped.State.ToDictionary(s => s.Key, s => s.Value));
+        Assert.Equal(straight, Run(resumed, 5, 12, out _, at));
+
+        static float[] Run(LossBalancer balancer, int from, int to, out float[] at, float[] start)
+        {
+            var shared = new Parameter(tensor(start).view(1, 2));
+            var optimizer = optim.SGD(balancer.Parameters.Append(shared), 0.05);
+            for (var step = from; step < to; step++)
+            {
+                optimizer.zero_grad();
+                balancer.Backward([(shared - 3).square().sum(), shared[0, 0].square() * 10 + 1], At(step, shared));
+                optimizer.step();
+                if (step % 3 == 2)
+                    balancer.EndEpoch();
+            }
+            return at = [.. TensorAssert.Values(shared).Select(v => (float)v)];
+        }
+    }
+
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("uncertainty")]
+    [InlineData("dwa")]
+    [InlineData("geometric")]
+    [InlineData("random")]
+    [InlineData("gradnorm")]
+    [InlineData("pcgrad")]
+    public void A_batch_without_labels_of_one_task_or_of_all_leaves_gradients_finite_and_the_state_alone(string scheme)
+    {
+        var balancer = Create(scheme);
+        var shared = new Parameter(ones(1, 2));
+        balancer.Backward([shared.sum(), shared[0, 0] * 4], At(0, shared));
+        var before = balancer.State;
+        foreach (var scale in new[] { 0f, 1f })
+        {
+            shared.grad = null;
+            foreach (var parameter in balancer.Parameters)
+                parameter.grad = null;
+            var step = balancer.Backward([shared.sum() * 0, shared[0, 0] * scale], At(1, shared));
+            Assert.True(double.IsFinite(step.Total));
+            Assert.All(Gradient(shared), g => Assert.True(double.IsFinite(g)));
+            Assert.Equal(scale > 0 && scheme != "pcgrad" ? step.Weights[1] : scale, Gradient(shared)[0], 1e-6);
+            if (balancer.Parameters.Count > 0)
+                Assert.Equal(0, Gradient(balancer.Parameters[0])[0]);
+        }
+        foreach (var (key, value) in before)
+            Assert.Equal(value[0], balancer.State[key][0]);
+    }
+
+    [Fact]
+    public void A_state_of_another_loss_statement_is_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new GradNorm(3).Load(new GradNorm(2).State.ToDictionary(s => s.Key, s => s.Value)));
+        Assert.Contains("gradnorm.weights", error.Message, StringComparison.Ordinal);
+    }
+
+    static LossBalancer Create(string scheme)
+    {
+        Objective classes = new Objective.Term(LossKind.CrossEntropy, "semseg", ["semseg"]);
+        Objective depth = new Objective.Scaled(0.5, new Objective.Term(LossKind.L2, "depth", ["depth"]));
+        return LossBalancer.Create(
+            scheme == "fixed"
+                ? new Objective.Sum([classes, depth])
+                : new Objective.Balanced(scheme, [classes, depth], ImmutableDictionary<string, double>.Empty), seed: 3);
+    }
+
+    static Tensor[] Losses(params float[] values) => [.. values.Select(v => tensor(v, requires_grad: true))];
+}
