@@ -26,7 +26,8 @@ internal sealed class DataRoot
     /// <exception cref="DataException">The path, or a link on it, leads out of the root.</exception>
     public string Resolve(string relative)
     {
-        if (relative.Length == 0 || relative.Contains('\0') || Path.IsPathRooted(relative) || relative.Split('/', '\\').Contains(".."))
+        var climbs = relative.Split('/', '\\').Contains("..");
+        if (relative.Length == 0 || relative.Contains('\0') || Path.IsPathRooted(relative) || climbs)
             throw new DataException($"{relative}: a path inside the data set must be relative to {Root} and may not contain '..'");
         var full = Path.GetFullPath(Path.Combine(Root, relative));
         var folder = Path.GetDirectoryName(full)!;
@@ -39,7 +40,7 @@ internal sealed class DataRoot
         return full;
     }
 
-    /// <summary>Names of the files directly in a folder, in ordinal order; hidden files are passed over. Empty where there is no folder.</summary>
+    /// <summary>Names of the files directly in a folder, in ordinal order, hidden ones left out; none where there is no folder.</summary>
     public IEnumerable<string> FileNames(string relativeFolder) => Names(relativeFolder, Directory.EnumerateFiles);
 
     public IEnumerable<string> FolderNames(string relativeFolder) => Names(relativeFolder, Directory.EnumerateDirectories);
@@ -52,7 +53,8 @@ internal sealed class DataRoot
         if (!Directory.Exists(folder)) return [];
         try
         {
-            return enumerate(folder).Select(p => Path.GetFileName(p)).Where(n => !n.StartsWith('.')).Order(StringComparer.Ordinal).ToList();
+            var names = enumerate(folder).Select(p => Path.GetFileName(p)).Where(n => !n.StartsWith('.'));
+            return names.Order(StringComparer.Ordinal).ToList();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,7 +65,8 @@ internal sealed class DataRoot
     void CheckInside(string path, string real)
     {
         if (real != realRoot && !real.StartsWith(realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new DataException($"{path}: a symbolic link leads out of the data root, to {real}; copy the file, or move the root up");
+            throw new DataException($"{path}: a symbolic link leads out of the data root, to {real}; " +
+                "copy the file, or move the root up");
     }
 
     /// <summary>The path with every link on it followed.</summary>

@@ -58,7 +58,8 @@ internal sealed class LabelMap
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, height, width);
         if (!png.IsIndexed)
-            throw new DataException($"{path}: labels must be a palette or gray PNG whose numbers are classes; this one has colours ({png.Color})");
+            throw new DataException($"{path}: labels must be a palette or gray PNG whose numbers are classes; " +
+                $"this one has colours ({png.Color})");
         var labels = png.Bytes ?? new byte[height * width];
         for (var p = 0; p < labels.Length; p++)
         {
@@ -78,6 +79,7 @@ internal static class Sizes
     public static void Check(string path, int height, int width, int pictureHeight, int pictureWidth)
     {
         if ((height, width) != (pictureHeight, pictureWidth))
-            throw new DataException($"{path}: {height}x{width} pixels, but its picture has {pictureHeight}x{pictureWidth} (height x width)");
+            throw new DataException($"{path}: {height}x{width} pixels, " +
+                $"but its picture has {pictureHeight}x{pictureWidth} (height x width)");
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Data;
 
@@ -11,55 +13,49 @@ internal sealed class StatisticsSum
     readonly long[] histogram = new long[Edges.Length - 1];
     readonly long[] classes = new long[256];
     readonly int[] samplesWith = new int[256];
-    Moments metres, log, inverse;
-    double minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
+    readonly DepthMoments metres = new(DepthUnit.Metres), log = new(DepthUnit.Log), inverse = new(DepthUnit.Inverse);
     long unlabelled;
     bool hasDepth, hasClasses;
 
     public static StatisticsSum Of(Sample sample)
     {
         var sum = new StatisticsSum { hasDepth = sample.Depth is not null, hasClasses = sample.Classes is not null };
-        foreach (var depth in sample.Depth ?? [])
-        {
-            if (!float.IsFinite(depth) || depth <= 0)
-            {
-                sum.unlabelled++;
-                continue;
-            }
-            var log = Math.Log(depth);
-            sum.metres.Add(depth);
-            sum.log.Add(log);
-            sum.inverse.Add(1.0 / depth);
-            sum.minimum = Math.Min(sum.minimum, depth);
-            sum.maximum = Math.Max(sum.maximum, depth);
-            sum.histogram[(int)Math.Clamp(Math.Floor(log / Math.Log(2) * 4) + 8, 0, sum.histogram.Length - 1)]++;
-        }
+        if (sample.Depth is { } depth) sum.AddDepth(depth);
         foreach (var label in sample.Classes ?? []) sum.classes[label]++;
         for (var i = 0; i < 256; i++) sum.samplesWith[i] = sum.classes[i] > 0 ? 1 : 0;
         return sum;
     }
 
+    void AddDepth(float[] depth)
+    {
+        // Zero, negative and infinite numbers are no depth, whatever the source calls them.
+        var labelled = Array.FindAll(depth, m => float.IsFinite(m) && m > 0);
+        unlabelled = depth.Length - labelled.Length;
+        foreach (var moments in (DepthMoments[])[metres, log, inverse]) moments.Add(labelled);
+        foreach (var m in labelled) histogram[(int)Math.Clamp(Math.Floor(Math.Log2(m) * 4) + 8, 0, histogram.Length - 1)]++;
+    }
+
     public void Add(StatisticsSum other)
     {
-        metres.Add(other.metres);
-        log.Add(other.log);
-        inverse.Add(other.inverse);
-        minimum = Math.Min(minimum, other.minimum);
-        maximum = Math.Max(maximum, other.maximum);
+        metres.Merge(other.metres);
+        log.Merge(other.log);
+        inverse.Merge(other.inverse);
         unlabelled += other.unlabelled;
         hasDepth |= other.hasDepth;
         hasClasses |= other.hasClasses;
         for (var i = 0; i < histogram.Length; i++) histogram[i] += other.histogram[i];
-        for (var i = 0; i < 256; i++) (classes[i], samplesWith[i]) = (classes[i] + other.classes[i], samplesWith[i] + other.samplesWith[i]);
+        for (var i = 0; i < 256; i++) classes[i] += other.classes[i];
+        for (var i = 0; i < 256; i++) samplesWith[i] += other.samplesWith[i];
     }
 
     public DataStatistics Summary(string split, int samples, ImmutableArray<string> classNames)
     {
-        static UnitStatistics Unit(in Moments moments) => new(moments.Mean, moments.Deviation);
+        static UnitStatistics Unit(DepthMoments moments) => new(moments.Statistics.Mean, moments.Statistics.Deviation);
         // With not one labelled pixel there is no minimum, mean or deviation to speak of.
         var depth = hasDepth && metres.Count > 0
             ? new DepthSummary(
-                metres.Count, unlabelled, minimum, maximum, Unit(metres), Unit(log), Unit(inverse), Edges, [.. histogram])
+                metres.Count, unlabelled, metres.Statistics.Minimum, metres.Statistics.Maximum,
+                Unit(metres), Unit(log), Unit(inverse), Edges, [.. histogram])
             : null;
         var labelled = Math.Max(1, classes.Take(classNames.Length).Sum());
         var summaries = classNames.Select((n, i) => new ClassSummary(n, classes[i], (double)classes[i] / labelled, samplesWith[i]));

@@ -3,7 +3,7 @@ namespace Mtlc.Runtime.Data.Images;
 /// <summary>Shows depth, normals and contours as colours. Pixels without a value are mid-gray.</summary>
 public static class Colormap
 {
-    /// <summary>"magma" of S. van der Walt and N. Smith (matplotlib, CC0): perceptually even, readable without colour vision.</summary>
+    /// <summary>"magma" of S. van der Walt and N. Smith (matplotlib, CC0): perceptually even.</summary>
     static readonly byte[] Magma = Convert.FromBase64String(
         "AAAEAQAFAQEGAQEIAgEJAgILAgINAwMPAwMSBAQUBQQWBgUYBgUaBwYcCAceCQcgCggiCwkkDAkmDQopDgsrEAstEQwvEg0xEw00FA42FQ44" +
         "Fg87GA89GRA/GhBCHBBEHRFHHhFJIBFLIRFOIhFQJBJTJRJVJxJYKRFaKhFcLBFfLRFhLxFjMRFlMxBnNBBpNhBrOBBsOQ9uOw9wPQ9xPw9y" +
@@ -41,7 +41,7 @@ public static class Colormap
         return new Picture(height, width, rgb);
     }
 
-    /// <summary>The range of a depth map for <see cref="Depth"/>: its 2nd and 98th percentile; 4 to 300 m where nothing is labelled.</summary>
+    /// <summary>A range for <see cref="Depth"/>: the 2nd and 98th percentile; 4 to 300 m where nothing is labelled.</summary>
     public static (double Near, double Far) Range(params ReadOnlySpan<float[]> maps)
     {
         var values = new List<float>();

@@ -31,12 +31,16 @@ public static class ContactSheet
             Gap + head + heights.Sum() + captions.Sum() + rows * Gap, Gap + widths.Sum() + columns * Gap, (255, 255, 255));
         if (title is not null) CaptionFont.Draw(sheet, Fit(title, sheet.Width - 2 * Gap), Gap, Gap);
         for (int row = 0, top = Gap + head; row < rows; top += captions[row] + heights[row] + Gap, row++)
-            for (int column = 0, left = Gap; column < columns && row * columns + column < tiles.Count; left += widths[column] + Gap, column++)
+        {
+            var left = Gap;
+            for (var column = 0; column < columns && row * columns + column < tiles.Count; column++)
             {
                 var tile = tiles[row * columns + column];
                 CaptionFont.Draw(sheet, Fit(tile.Caption, widths[column]), top, left);
                 sheet.Paste(tile.Picture, top + captions[row], left);
+                left += widths[column] + Gap;
             }
+        }
         return sheet;
     }
 

@@ -25,7 +25,7 @@ public sealed class Palette
 
     public (byte R, byte G, byte B) this[int index] => (rgb[index * 3], rgb[index * 3 + 1], rgb[index * 3 + 2]);
 
-    /// <summary>The customary colours of the 19 Cityscapes classes (Cordts et al. 2016, `labels.py`), in the order of the train ids.</summary>
+    /// <summary>The customary colours of the 19 Cityscapes classes (Cordts et al. 2016), in the order of the train ids.</summary>
     public static Palette Cityscapes { get; } = new(
     [
         128, 64, 128, 244, 35, 232, 70, 70, 70, 102, 102, 156, 190, 153, 153, 153, 153, 153, 250, 170, 30, 220, 220, 0,
@@ -33,7 +33,7 @@ public sealed class Palette
         0, 0, 230, 119, 11, 32,
     ]);
 
-    /// <summary>Cityscapes' colours for its classes; for any others the colour map of PASCAL VOC, which tells 255 classes apart.</summary>
+    /// <summary>Cityscapes' colours for its classes; for any others the colour map of PASCAL VOC, which tells 255 apart.</summary>
     public static Palette For(ImmutableArray<string> classNames) =>
         classNames.SequenceEqual(DataContract.CityscapesClasses) ? Cityscapes : Voc(classNames.Length);
 

@@ -38,7 +38,7 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
         return new Picture(height, width, rgb);
     }
 
-    /// <summary>Bilinear with half-pixel centres (align_corners=False); the triangle widens when shrinking, so that nothing aliases.</summary>
+    /// <summary>Bilinear with half-pixel centres (align_corners=False); shrinking widens the triangle, so that nothing aliases.</summary>
     public Picture ResizeBilinear(int height, int width)
     {
         if ((height, width) == (Height, Width)) return this;

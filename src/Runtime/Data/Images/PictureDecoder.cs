@@ -18,7 +18,7 @@ internal static class PictureDecoder
         if (file is [0xFF, 0xD8, ..] && IsCutJpeg(file)) throw new DataException($"{name}: truncated: the JPEG has no end marker");
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data) ??
-            throw new DataException($"{name}: not a picture that can be read (PNG, JPEG, WebP, BMP or GIF), or its header is damaged");
+            throw new DataException($"{name}: not a picture (PNG, JPEG, WebP, BMP or GIF), or its header is damaged");
         var (height, width) = (codec.Info.Height, codec.Info.Width);
         DataFile.CheckSize(name, height, width);
         // Every pixel takes some bytes; JPEG at its emptiest takes about 1/1000 of a pixel's 3 bytes.
@@ -42,8 +42,11 @@ internal static class PictureDecoder
     /// libjpeg fills a missing end with gray and calls it a warning. Entropy-coded data never holds FF DA or FF D9 (a data byte FF
     /// is followed by 00), so the main picture is whole when an end marker stands behind the last start of a scan.
     /// </summary>
-    static bool IsCutJpeg(ReadOnlySpan<byte> file) =>
-        file.LastIndexOf([(byte)0xFF, (byte)0xD9]) < file.LastIndexOf([(byte)0xFF, (byte)0xDA]) || file.LastIndexOf([(byte)0xFF, (byte)0xDA]) < 0;
+    static bool IsCutJpeg(ReadOnlySpan<byte> file)
+    {
+        var (scan, end) = (file.LastIndexOf([(byte)0xFF, (byte)0xDA]), file.LastIndexOf([(byte)0xFF, (byte)0xD9]));
+        return scan < 0 || end < scan;
+    }
 
     public static byte[] EncodeJpeg(Picture picture, int quality)
     {

@@ -23,7 +23,7 @@ internal sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemo
     {
         var bytes = file.Span;
         if (!bytes.StartsWith(Signature))
-            throw new DataException(bytes.Length == 0 ? $"{name}: the file is empty" : $"{name}: not a PNG file (wrong signature)");
+            throw new DataException($"{name}: {(bytes.Length == 0 ? "the file is empty" : "not a PNG file (wrong signature)")}");
         PngHeader? header = null;
         byte[]? palette = null;
         var parts = new List<ReadOnlyMemory<byte>>();
@@ -51,7 +51,7 @@ internal sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemo
             else if (type.SequenceEqual("PLTE"u8))
             {
                 if (palette is not null || parts.Count > 0 || length == 0 || length % 3 != 0 || length > 768)
-                    throw new DataException($"{name}: damaged: a PLTE chunk of {length} bytes, a second one, or one behind the pixels");
+                    throw new DataException($"{name}: damaged: a PLTE chunk of {length} bytes, or a second or late one");
                 palette = data.ToArray();
             }
             else if (type.SequenceEqual("IDAT"u8))
@@ -102,7 +102,7 @@ internal sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemo
         };
         if (!legal) throw new DataException($"{name}: no PNG has colour type {color} with {depth} bits a sample");
         if (data[10] != 0 || data[11] != 0 || data[12] > 1)
-            throw new DataException($"{name}: unknown compression ({data[10]}), filter ({data[11]}) or interlace ({data[12]}) method");
+            throw new DataException($"{name}: unknown compression {data[10]}, filter {data[11]} or interlace method {data[12]}");
         DataFile.CheckSize(name, height, width);
         return new PngHeader((int)height, (int)width, depth, (PngColor)color, data[12] == 1);
     }

@@ -24,7 +24,7 @@ public sealed record PngImage(
         _ => 4,
     };
 
-    /// <summary>Height * Width * 3 bytes: gray is repeated, palettes are looked up, alpha is dropped, other depths are scaled to 8 bits.</summary>
+    /// <summary>Height * Width * 3 bytes: gray repeated, palettes looked up, alpha dropped, other depths scaled to 8 bits.</summary>
     /// <exception cref="DataException">A pixel's index lies beyond the palette.</exception>
     public byte[] ToRgb(string name)
     {
