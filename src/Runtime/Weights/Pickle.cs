@@ -74,9 +74,7 @@ internal sealed class Pickle
             case 'R': Reduce(Pop(2)); break;
             case 'b': Build(Pop(1)[0]); break;
             case 'Q': Push(PickleConstructors.Storage(Pop(1)[0])); break;
-            default: throw new DataException(
-                $"the pickle has opcode {PickleOpcodes.Name(opcode)} at byte {bytes.Position - 1}, which tensors do not need: the file is "
-                + "refused, and nothing in it was executed");
+            default: throw Refused(opcode);
         }
     }
 
@@ -155,6 +153,10 @@ internal sealed class Pickle
         if (stack is not [.., PickleDictionary or TensorReference] || state is not (PickleDictionary or PickleTuple))
             throw Damaged();
     }
+
+    private DataException Refused(byte opcode) => new(
+        $"the pickle has opcode {PickleOpcodes.Name(opcode)} at byte {bytes.Position - 1}, which tensors do not need: the file is refused, "
+        + "and nothing in it was executed");
 
     private DataException Damaged() => new($"the pickle makes no sense before byte {bytes.Position}: the file is damaged");
 }

@@ -51,14 +51,14 @@ static class Rule
         var (cells, pixels) = (Hash("image.cells"), Hash("image.pixels"));
         var values = new float[batch * 3 * height * width];
         for (var n = 0; n < batch; n++)
-        for (var y = 0; y < height; y++)
-        for (var x = 0; x < width; x++)
-        for (var c = 0; c < 3; c++)
-        {
-            var coarse = Math.Floor(224 * Uniform(cells, CellOf(n, y, x, height, width) * 3 + c) / (n + 1));
-            var fine = Math.Floor(24 * Uniform(pixels, ((n * height + y) * width + x) * 3 + c));
-            values[((n * 3 + c) * height + y) * width + x] = (float)(((coarse + fine) / 255.0 - Mean[c]) / Deviation[c]);
-        }
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                    for (var c = 0; c < 3; c++)
+                    {
+                        var coarse = Math.Floor(224 * Uniform(cells, CellOf(n, y, x, height, width) * 3 + c) / (n + 1));
+                        var fine = Math.Floor(24 * Uniform(pixels, ((n * height + y) * width + x) * 3 + c));
+                        values[((n * 3 + c) * height + y) * width + x] = (float)(((coarse + fine) / 255.0 - Mean[c]) / Deviation[c]);
+                    }
         return values;
     }
 
@@ -87,12 +87,12 @@ static class Rule
     {
         var values = new T[batch * height * width];
         for (var n = 0; n < batch; n++)
-        for (var y = 0; y < height; y++)
-        for (var x = 0; x < width; x++)
-        {
-            var pixel = (n * height + y) * width + x;
-            values[pixel] = value(pixel, CellOf(n, y, x, height, width));
-        }
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                {
+                    var pixel = (n * height + y) * width + x;
+                    values[pixel] = value(pixel, CellOf(n, y, x, height, width));
+                }
         return values;
     }
 }
