@@ -39,9 +39,10 @@ public class TorchRuntimeTests
     }
 
     [Theory]
-    [InlineData("libtorch_cpu.so: cannot open shared object file: No such file or directory", "linux-x64", "The package libtorch-cpu-linux-x64")]
+    [InlineData("libtorch_cpu.so does not lie beside the program", "linux-x64", "the package libtorch-cpu-linux-x64")]
     [InlineData("/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by libLibTorchSharp.so)", "linux-x64", "Debian 12")]
-    [InlineData("libtorch_cpu.so: cannot open shared object file: No such file or directory", "linux-musl-x64", "no libtorch for linux-musl-x64")]
+    [InlineData("libtorch_cpu.so does not lie beside the program", "linux-musl-x64", "no libtorch for linux-musl-x64")]
+    [InlineData("libLibTorchSharp.so: undefined symbol: _ZNK5torch2nn6Module", "linux-x64", "build it anew on linux-x64")]
     public void A_failure_to_load_says_what_to_do(string reason, string rid, string advice)
     {
         var message = NativeLibraries.Explain(reason, rid);
