@@ -7,7 +7,7 @@ public static class DataFile
     public const long LargestFile = 512L << 20;
 
     /// <summary>Pictures of more pixels than this are refused before anything is allocated for them.</summary>
-    public const long LargestPicture = 1L << 27;
+    public const long LargestPicture = 1L << 26;
 
     /// <exception cref="DataException">The file is missing, unreadable, a folder, or larger than <paramref name="limit"/> bytes.</exception>
     public static byte[] ReadBytes(string path, long limit = LargestFile) => Read(path, length => length <= limit
