@@ -93,7 +93,7 @@ public static class Svg
         if (arrow.Label.Length > 0)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"label halo\" x=\"{N(X(route[^1].Layer) - 10)}\" y=\"{N(y0 - 5)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n");
+                $"<text class=\"label halo\" x=\"{N(X(route[^1].Layer) - 10)}\" y=\"{N(y0 + 13)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n");
         }
     }
 

@@ -10,7 +10,7 @@ public static class Contracts
     {
         SyntheticRecipe synthetic => new(DataContract.CityscapesClasses, 255, HasDepth: true, synthetic.Size, null),
         MiniScapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, null, new(27.0727, 29.1264, 4, 300)),
-        CityscapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, new(1024, 2048), null),
+        CityscapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, null, null),
         _ => null,
     };
 }
