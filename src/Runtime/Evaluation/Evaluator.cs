@@ -1,7 +1,11 @@
+using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
+using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;
 
@@ -18,7 +22,51 @@ public static class Evaluator
 {
     /// <param name="program">The run's program (<see cref="RunDirectory.Program"/>, compiled with its overrides).</param>
     /// <param name="progress">Images evaluated so far, and of how many.</param>
+    /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
+    /// <exception cref="DataException">The split is empty or cannot be read.</exception>
     public static EvaluationReport Run(
-        CompiledProgram program, RunDirectory run, Split split, InferenceOptions? options = null, Action<int, int>? progress = null) =>
-        throw new NotSupportedException($"{program.Model.Name} {run.Root} {split} {options} {progress}");
+        CompiledProgram program, RunDirectory run, Split split, InferenceOptions? options = null, Action<int, int>? progress = null)
+    {
+        options ??= new();
+        var device = Devices.Find(options.Device);
+        var source = DataSources.Open(program.Data.Source);
+        var statistics = StatisticsFile.Read(run);
+        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, device, out var step);
+        var clock = Stopwatch.StartNew();
+        var (scores, images) = Score(module, program, source, split, statistics, progress, options.Stop);
+        var rows = scores.Rows;
+        return new(0, step, rows, rows[0].Metric, options.Checkpoint == "best", images, clock.Elapsed, null);
+    }
+
+    /// <summary>Runs the inference graph over a split.</summary>
+    internal static (TaskScores Scores, int Images) Score(
+        GraphModule module, CompiledProgram program, IDataSource source, Split split, TrainingStatistics statistics,
+        Action<int, int>? progress, CancellationToken stop)
+    {
+        var loader = new EvaluationLoader(source, split, program.Data, program.Train.Batch);
+        if (loader.Samples == 0)
+            throw new DataException($"the data has no samples to evaluate on in its {split.ToString().ToLowerInvariant()} split");
+        var scores = new TaskScores(
+            program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate);
+        module.eval();
+        using var inference = inference_mode();
+        var images = 0;
+        foreach (var examples in loader.Read())
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var batch = Batch.Of(examples, module.Parameters.Device);
+            scores.Add(ByTask(module, batch.Image), batch);
+            images += batch.Count;
+            progress?.Invoke(images, loader.Samples);
+        }
+        return (scores, images);
+    }
+
+    /// <summary>The final prediction of each task.</summary>
+    internal static IReadOnlyDictionary<string, Tensor> ByTask(GraphModule module, Tensor image)
+    {
+        var outputs = module.forward(image);
+        return module.Graph.Outputs.Where(o => o.IsFinal).ToDictionary(o => o.Task, o => outputs[o.Name]);
+    }
 }

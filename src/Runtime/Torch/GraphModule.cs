@@ -23,11 +23,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     public GraphModule(Graph graph, long seed = 0, Device? device = null)
         : this(graph, new ParameterStore(graph.Parameters, seed, device), ownsParameters: true) { }
 
-    /// <summary>A module on parameters that others may use too; disposing it leaves them.</summary>
+    /// <summary>A module on parameters that others may use too.</summary>
+    /// <param name="ownsParameters">Whether disposing the module disposes them.</param>
     /// <exception cref="ArgumentException">The store lacks a parameter of the graph.</exception>
-    public GraphModule(Graph graph, ParameterStore parameters) : this(graph, parameters, ownsParameters: false) { }
-
-    GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters) : base(graph.Name)
+    public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false) : base(graph.Name)
     {
         foreach (var parameter in graph.Parameters)
             parameters.Require(parameter);

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Torch.Edges;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -41,6 +42,7 @@ static class Primitives
         Add => x[0] + x[1],
         Subtract => x[0] - x[1],
         Multiply => x[0] * x[1],
+        Canny canny => CannyEdges.Of(x[0], canny.Low, canny.High),
         Slice slice => x[0].narrow(1, slice.Start, slice.Count),
         var other => throw new NotSupportedException($"{node.Name}: the runtime has no arm for {other.Name}"),
     };

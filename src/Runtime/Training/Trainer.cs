@@ -1,11 +1,47 @@
 using Mtlc.Compiler;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Runtime.Training;
 
-/// <summary>The training loop.</summary>
+/// <summary>Trains a program.</summary>
 public static class Trainer
 {
-    /// <summary>Trains a program, evaluates it each epoch, and writes the run directory.</summary>
-    public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null) =>
-        throw new NotSupportedException($"training {program.Model.Name} into {options.Directory} {events}");
+    /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
+    /// <exception cref="DataException">The data cannot be used.</exception>
+    /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
+    public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
+    {
+        events ??= new();
+        var runtime = TorchRuntime.Start();
+        var device = Devices.Find(options.Device);
+        var source = options.Data ?? DataSources.Open(program.Data.Source);
+        using var sole = new RunLock(options.Directory);
+        if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
+        {
+            var run = RunDirectory.Create(
+                options.Directory, program, options.Overrides,
+                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime));
+            return Train(run, null);
+        }
+        var resumed = RunDirectory.Open(options.Directory);
+        // A run that was killed before its first checkpoint begins again.
+        using var checkpoint = resumed.Checkpoints.All.Count == 0 ? null : resumed.Checkpoints.Newest(events.Warned);
+        return Train(resumed, checkpoint);
+
+        TrainingResult Train(RunDirectory run, Checkpoint? from)
+        {
+            var statistics = File.Exists(run.File(StatisticsFile.Name))
+                ? StatisticsFile.Read(run)
+                : TrainingStatistics.Measure(program.Model, source, program.Data);
+            StatisticsFile.Write(run, statistics);
+            using var session = new TrainingSession(program, statistics, device);
+            if (from is not null)
+                session.Load(from);
+            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
+            return loop.Run(device.ToString());
+        }
+    }
 }

@@ -20,6 +20,9 @@ public static class BalancedBinaryCrossEntropy
     {
         PixelLosses.RequireSameShape("balanced_bce", probability, label);
         using var scope = NewDisposeScope();
+        // libtorch refuses a probability that is not a number; the loss is then no number either, and training deals with it.
+        if (probability.isnan().any().item<bool>())
+            return probability.sum().MoveToOuterDisposeScope();
         var positive = label.eq(1);
         var negative = label.eq(0);
         var positives = positive.flatten(1).sum(1).to(probability.dtype);

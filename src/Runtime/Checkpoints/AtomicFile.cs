@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Mtlc.Runtime.Checkpoints;
+
+/// <summary>
+/// Files that are there whole or not at all, also after a power cut: written beside their place, flushed to the disk, renamed over it,
+/// and the folder flushed so that the rename itself lasts (Pillai et al. 2014, "All File Systems Are Not Created Equal").
+/// </summary>
+static partial class AtomicFile
+{
+    public static void Write(string path, Action<Stream> write)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            WriteDurably(temporary, write);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        FlushFolder(folder);
+    }
+
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes a new file and flushes it to the disk.</summary>
+    public static void WriteDurably(string path, Action<Stream> write)
+    {
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        write(stream);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes creations and renames in a folder last. Windows has no such call and orders them in its journal.</summary>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+            throw new IOException($"{folder}: cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
+        try
+        {
+            const int InvalidArgument = 22; // some network file systems cannot flush folders
+            if (FSync(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
+                throw new IOException($"{folder}: cannot be flushed to the disk: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Mtlc.Runtime.Checkpoints;
+
+/// <summary>
+/// One writer at a time for a run directory. The system holds the lock, not the file's content: it goes with its process, however that ends,
+/// so that there are no stale locks.
+/// </summary>
+public sealed class RunLock : IDisposable
+{
+    readonly FileStream file;
+
+    /// <exception cref="RunException">Another process trains into this directory.</exception>
+    public RunLock(string root)
+    {
+        var path = Path.Combine(root, "run.lock");
+        Directory.CreateDirectory(root);
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new RunException($"{root}: another process is training into this directory (see {path}.owner)", e);
+        }
+        File.WriteAllText(path + ".owner", string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n"));
+    }
+
+    public void Dispose()
+    {
+        File.Delete(file.Name + ".owner");
+        file.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mtlc.Runtime.Checkpoints;
+
+/// <summary>Where a run stands, beside its tensors. Order of samples, augmentation and dropout are functions of seed and step: nothing of them is stored.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Skipped">Steps in all whose loss or gradient was not finite.</param>
+/// <param name="SkippedInARow">How many of them were the last.</param>
+/// <param name="Best">The best evaluation so far.</param>
+/// <param name="Balancing">State of the loss balancer.</param>
+public sealed record RunState(
+    string Program, long Seed, long Step, long Skipped, int SkippedInARow, BestEvaluation? Best, IReadOnlyDictionary<string, double[]> Balancing)
+{
+    /// <summary>The version of the checkpoint format that this program writes.</summary>
+    public const string CurrentFormat = "mtlc-checkpoint/1";
+
+    public string Format { get; init; } = CurrentFormat;
+
+    static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <exception cref="RunException">It is no state, or of a newer version.</exception>
+    public static RunState Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            var format = JsonDocument.Parse(json.ToArray()).RootElement.GetProperty("format").GetString();
+            if (format != CurrentFormat)
+                throw new RunException($"{path}: written by another version of mtlc in the format {format}; this one reads {CurrentFormat}");
+            return JsonSerializer.Deserialize<RunState>(json, Json)!;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new RunException($"{path}: damaged: {e.Message}", e);
+        }
+    }
+}
+
+/// <param name="Checkpoint">The checkpoint that holds its weights.</param>
+public sealed record BestEvaluation(double Score, long Step, string Checkpoint);

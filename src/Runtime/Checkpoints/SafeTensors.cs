@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Checkpoints;
+
+/// <summary>The contents of a file of named tensors (https://github.com/huggingface/safetensors), on the CPU.</summary>
+public sealed class SafeTensors : IDisposable
+{
+    SafeTensors(string path, SafeTensorsHeader header, OrderedDictionary<string, Tensor> tensors, string digest) =>
+        (Path, Metadata, Tensors, Sha256) = (path, header.Metadata, tensors, digest);
+
+    public string Path { get; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>By name, in the order of the file's data.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; }
+
+    /// <summary>Of the whole file, in lower-case hexadecimal digits.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>Reads a file whole, checking everything that its header promises before any memory is set aside for it.</summary>
+    /// <exception cref="RunException">The file is missing, damaged or not a safetensors file; the message names it and what is wrong.</exception>
+    public static SafeTensors Load(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var (header, prefix) = SafeTensorsHeader.Read(file, path);
+            hash.AppendData(prefix);
+            var tensors = new OrderedDictionary<string, Tensor>();
+            foreach (var entry in header.Entries)
+            {
+                var tensor = empty(entry.Shape, entry.DType.ToTorch()).DetachFromDisposeScope();
+                tensors.Add(entry.Name, tensor);
+                if (entry.Length == 0)
+                    continue;
+                foreach (var part in TensorBytes.Of(tensor))
+                {
+                    file.ReadExactly(part.Span);
+                    hash.AppendData(part.Span);
+                }
+            }
+            return new(path, header, tensors, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new RunException($"{path}: no such file", e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new RunException($"{path}: truncated", e);
+        }
+    }
+
+    /// <summary>Writes tensors of any device so that the file is whole and on the disk, or not there.</summary>
+    /// <returns>The SHA-256 of the file, in lower-case hexadecimal digits.</returns>
+    public static string Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var digest = "";
+        AtomicFile.Write(path, stream => digest = Write(stream, tensors, metadata));
+        return digest;
+    }
+
+    internal static string Write(Stream stream, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        // Wide types first: every tensor then lies at a multiple of its element's size, which PyTorch's reader relies on.
+        var all = tensors.OrderByDescending(t => t.Value.ElementSize).ToArray();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Put(ReadOnlySpan<byte> bytes)
+        {
+            stream.Write(bytes);
+            hash.AppendData(bytes);
+        }
+        Put(SafeTensorsHeader.Encode(all.Select(t => (t.Name, TensorTypes.FromTorch(t.Value.dtype), t.Value.shape)), metadata));
+        foreach (var (_, value) in all)
+        {
+            using var detached = value.detach();
+            using var host = detached.cpu();
+            using var dense = host.contiguous();
+            if (dense.numel() == 0)
+                continue;
+            foreach (var part in TensorBytes.Of(dense))
+                Put(part.Span);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+}

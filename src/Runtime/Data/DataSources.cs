@@ -1,0 +1,21 @@
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Cityscapes;
+using Mtlc.Runtime.Data.Manifest;
+using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Data.Synthetic;
+
+namespace Mtlc.Runtime.Data;
+
+/// <summary>The data set that a recipe names.</summary>
+public static class DataSources
+{
+    /// <exception cref="DataException">Its files are missing or break its rules.</exception>
+    public static IDataSource Open(SourceRecipe recipe) => recipe switch
+    {
+        SyntheticRecipe s => new SyntheticSource(s.Scenes, s.Size, s.Seed),
+        MiniScapesRecipe m => new MiniScapesSource(m.Path),
+        CityscapesRecipe c => new CityscapesSource(c.Path.Length == 0 ? null : c.Path),
+        ManifestRecipe m => new ManifestSource(m.Path),
+        _ => throw new NotSupportedException($"there is no data set for {recipe.GetType().Name}"),
+    };
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Augmentation;
+
+namespace Mtlc.Runtime.Data.Loading;
+
+/// <summary>
+/// The batches of training. Which samples step s sees, and every pixel of them, is a pure function of (seed, s): it depends neither on the
+/// number of workers nor on where reading began, so that a resumed run goes on exactly.
+/// </summary>
+public sealed class TrainingLoader
+{
+    readonly IDataSource source;
+    readonly DataRecipe recipe;
+    readonly int batch, samples;
+    readonly long seed;
+    readonly ConcurrentDictionary<string, string> corrupt = new(StringComparer.Ordinal);
+
+    /// <exception cref="DataException">There are fewer training samples than a batch has.</exception>
+    public TrainingLoader(IDataSource source, DataRecipe recipe, int batch, long seed)
+    {
+        (this.source, this.recipe, this.batch, this.seed) = (source, recipe, batch, seed);
+        samples = source.Count(Split.Train);
+        if (samples < batch)
+            throw new DataException($"the training split has {samples} samples, which do not fill one batch of {batch}; set train.batch lower");
+    }
+
+    public int Samples => samples;
+
+    /// <summary>The last incomplete batch is dropped.</summary>
+    public long StepsPerEpoch => samples / batch;
+
+    /// <summary>Samples that could not be read and were replaced by their successors in the epoch, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Corrupt => corrupt;
+
+    /// <summary>Examples of steps <paramref name="first"/>, first + 1, ..., last - 1, a batch at a time.</summary>
+    public IEnumerable<IReadOnlyList<Example>> Read(long first, long last)
+    {
+        var workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount;
+        var examples = ReadAhead.Run(Places(first, last), place => Load(place.Order, place.Epoch, place.Position), workers, workers + 2 * batch);
+        return examples.Chunk(batch);
+    }
+
+    IEnumerable<(int[] Order, int Epoch, int Position)> Places(long first, long last)
+    {
+        int[]? order = null;
+        for (var step = first; step < last; step++)
+        {
+            var (epoch, within) = ((int)(step / StepsPerEpoch), (int)(step % StepsPerEpoch));
+            if (order is null || within == 0)
+                order = AugmentDraw.Order(seed, epoch, samples);
+            for (var i = 0; i < batch; i++)
+                yield return (order, epoch, within * batch + i);
+        }
+    }
+
+    Example Load(int[] order, int epoch, int position)
+    {
+        for (var tried = 0; ; tried++)
+        {
+            var index = order[(position + tried) % samples];
+            try
+            {
+                var draw = AugmentDraw.Of(recipe.Augment, seed, epoch, index);
+                return Preparation.Vary(source.Read(Split.Train, index), recipe.Augment, draw);
+            }
+            catch (DataException e) when (recipe.Corrupt == CorruptPolicy.Skip && tried + 1 < samples)
+            {
+                corrupt.TryAdd(source.Name(Split.Train, index), e.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Training;
+using YamlDotNet.Serialization;
+
+namespace Mtlc.Runtime.Reports;
+
+/// <summary>`config.yaml`: everything that a run was made of, defaults included, in the words of the language.</summary>
+public static class ResolvedConfiguration
+{
+    public static string ToYaml(CompiledProgram program, TrainOptions options, string main, string device, TorchRuntimeSettings runtime)
+    {
+        var document = new Dictionary<string, object?>
+        {
+            ["format"] = "mtlc-run/1",
+            ["program"] = main,
+            ["model"] = program.Model.Name,
+            ["overrides"] = options.Overrides.ToArray(),
+            ["command_line"] = options.CommandLine.ToArray(),
+            ["data"] = Settings(program.Data),
+            ["train"] = Settings(program.Train),
+            ["max_steps"] = options.MaxSteps,
+            ["divergence_budget"] = options.DivergenceBudget,
+            ["runtime"] = new Dictionary<string, object?>
+            {
+                ["mtlc"] = typeof(ResolvedConfiguration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                ["dotnet"] = Environment.Version.ToString(),
+                ["libtorch"] = runtime.LibTorch,
+                ["device"] = device,
+                ["threads"] = runtime.Threads,
+                ["denormals_flushed"] = runtime.DenormalsFlushed,
+                ["heap_kept"] = runtime.HeapKept,
+                ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+                ["processors"] = Environment.ProcessorCount,
+            },
+        };
+        return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(document);
+    }
+
+    // A recipe's settings are the parameters of its constructor; a choice says its word first.
+    static Dictionary<string, object?> Settings(object recipe)
+    {
+        var settings = new Dictionary<string, object?>();
+        if (recipe.GetType().GetCustomAttribute<WordAttribute>() is { } word)
+            settings["kind"] = word.Word;
+        foreach (var parameter in recipe.GetType().GetConstructors().MaxBy(c => c.GetParameters().Length)!.GetParameters())
+        {
+            var value = recipe.GetType().GetProperty(parameter.Name!)!.GetValue(recipe);
+            settings[Snake(parameter.Name!)] = Plain(value);
+        }
+        return settings;
+    }
+
+    static object? Plain(object? value) => value switch
+    {
+        null or string or bool or int or long or double => value,
+        Enum choice => Snake(choice.ToString()),
+        ImageSize size => size.ToString(),
+        Interval interval => new[] { interval.Low, interval.High },
+        IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
+        _ when value.GetType().Namespace == typeof(DataRecipe).Namespace => Settings(value),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    // WeightDecay -> weight_decay, as the language writes it
+    static string Snake(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterUpper(c) && text.Length > 0)
+                text.Append('_');
+            text.Append(char.ToLowerInvariant(c));
+        }
+        return text.ToString();
+    }
+}

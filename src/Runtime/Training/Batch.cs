@@ -1,0 +1,49 @@
+using Mtlc.Runtime.Data.Augmentation;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Training;
+
+/// <summary>Examples of one size, as tensors on the device.</summary>
+/// <param name="Image">[N, 3, H, W], normalised.</param>
+/// <param name="Classes">[N, H, W] int64, 255 where unlabelled.</param>
+/// <param name="Depth">[N, 1, H, W] metres, NaN where unlabelled.</param>
+public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Classes, Tensor Depth) : IDisposable
+{
+    public int Count => Names.Count;
+
+    /// <summary>A modality that a sample lacks is unlabelled everywhere.</summary>
+    public static Batch Of(IReadOnlyList<Example> examples, Device device)
+    {
+        var (count, height, width) = (examples.Count, examples[0].Height, examples[0].Width);
+        var pixels = height * width;
+        using var image = empty(count, 3, height, width);
+        using var classes = full([count, height, width], Example.Unlabelled, ScalarType.Byte);
+        using var depth = full([count, 1, height, width], double.NaN, ScalarType.Float32);
+        foreach (var (n, example) in examples.Index())
+        {
+            Fill(image, n * 3 * pixels, example.Image);
+            Fill(classes, n * pixels, example.Classes);
+            Fill(depth, n * pixels, example.Depth);
+        }
+        return new([.. examples.Select(e => e.Name)], Moved(image), Moved(classes, ScalarType.Int64), Moved(depth));
+
+        Tensor Moved(Tensor tensor, ScalarType? type = null)
+        {
+            using var moved = tensor.to(device);
+            return (type is { } wanted ? moved.to(wanted) : moved.alias()).DetachFromDisposeScope();
+        }
+    }
+
+    static void Fill<T>(Tensor tensor, int offset, T[]? values) where T : unmanaged
+    {
+        if (values is not null)
+            values.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(tensor.bytes)[offset..]);
+    }
+
+    public void Dispose()
+    {
+        Image.Dispose();
+        Classes.Dispose();
+        Depth.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mtlc.Runtime.Checkpoints;
+
+namespace Mtlc.Runtime.Training;
+
+/// <summary>`statistics.json` of a run: its <see cref="TrainingStatistics"/>.</summary>
+static class StatisticsFile
+{
+    public const string Name = "statistics.json";
+
+    static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static void Write(RunDirectory run, TrainingStatistics statistics) =>
+        AtomicFile.Write(run.File(Name), stream => JsonSerializer.Serialize(stream, statistics, Json));
+
+    /// <exception cref="RunException">It is missing or damaged.</exception>
+    public static TrainingStatistics Read(RunDirectory run)
+    {
+        var path = run.File(Name);
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingStatistics>(File.ReadAllBytes(path), Json)!;
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new RunException($"{path}: no such file; the run did not get as far as its first step", e);
+        }
+        catch (JsonException e)
+        {
+            throw new RunException($"{path}: damaged: {e.Message}", e);
+        }
+    }
+}

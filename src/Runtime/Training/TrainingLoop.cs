@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using Mtlc.Compiler;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Reports;
+
+namespace Mtlc.Runtime.Training;
+
+/// <summary>The loop over steps, and when it evaluates, saves and ends.</summary>
+sealed class TrainingLoop : IDisposable
+{
+    readonly CompiledProgram program;
+    readonly TrainOptions options;
+    readonly TrainingEvents events;
+    readonly RunDirectory run;
+    readonly IDataSource source;
+    readonly TrainingStatistics statistics;
+    readonly TrainingSession session;
+    readonly TrainingLoader loader;
+    readonly RunRecorder recorder;
+    readonly Lazy<SampleSheet> samples;
+    readonly Stopwatch clock = Stopwatch.StartNew();
+    readonly long epochSteps, lastStep;
+
+    long step, saved, skipped;
+    int skippedInARow;
+    BestEvaluation? best;
+    EvaluationReport? lastReport, bestReport;
+
+    public TrainingLoop(
+        CompiledProgram program, TrainOptions options, TrainingEvents events, RunDirectory run, IDataSource source,
+        TrainingStatistics statistics, TrainingSession session, RunState? from)
+    {
+        (this.program, this.options, this.events, this.run) = (program, options, events, run);
+        (this.source, this.statistics, this.session) = (source, statistics, session);
+        loader = new(source, program.Data, program.Train.Batch, program.Train.Seed);
+        epochSteps = loader.StepsPerEpoch;
+        lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
+        if (from is not null)
+            (step, saved, skipped, skippedInARow, best) = (from.Step, from.Step, from.Skipped, from.SkippedInARow, from.Best);
+        recorder = new(run, session.LossNames, step);
+        samples = new(() => new SampleSheet(program, source, statistics));
+    }
+
+    public TrainingResult Run(string device)
+    {
+        events.Started?.Invoke(new(
+            run.Root, device, lastStep, epochSteps, program.Train.Epochs, step, session.TrainableParameters, loader.Samples,
+            source.Count(Split.Validation), [.. session.LossNames]));
+        var first = step;
+        var since = Stopwatch.GetTimestamp();
+        foreach (var examples in loader.Read(step, lastStep))
+        {
+            using (var batch = Batch.Of(examples, session.Inference.Parameters.Device))
+            {
+                var epoch = (int)(step / epochSteps) + 1;
+                var outcome = session.Step(batch, new(step, epochSteps, program.Train.Epochs));
+                step++;
+                recorder.Step(step, epoch, outcome, batch.Names);
+                Count(outcome, batch.Names);
+                var duration = Stopwatch.GetElapsedTime(since);
+                since = Stopwatch.GetTimestamp();
+                events.Stepped?.Invoke(new(
+                    step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, batch.Count,
+                    duration, (lastStep - step) * (clock.Elapsed / (step - first))));
+            }
+            if (skippedInARow > options.DivergenceBudget)
+                return Diverged();
+            if (step % epochSteps == 0)
+                EndEpoch();
+            else if (program.Train.Checkpoint.Every is > 0 and var every && step % every == 0)
+                Save();
+            if (options.Stop.IsCancellationRequested && step < lastStep)
+            {
+                Save();
+                return Result(TrainingOutcome.Stopped);
+            }
+            since = Stopwatch.GetTimestamp();
+        }
+        if (lastReport is null || lastReport.Step < step)
+            Evaluate();
+        Save();
+        return Result(step == epochSteps * program.Train.Epochs ? TrainingOutcome.Completed : TrainingOutcome.StepLimit);
+    }
+
+    void EndEpoch()
+    {
+        session.EndEpoch();
+        var epoch = step / epochSteps;
+        if (epoch % program.Train.Evaluate.Every == 0 || epoch == program.Train.Epochs)
+            Evaluate();
+        Save();
+    }
+
+    void Count(StepOutcome outcome, IReadOnlyList<string> names)
+    {
+        skippedInARow = outcome.Skipped ? skippedInARow + 1 : 0;
+        if (!outcome.Skipped)
+            return;
+        skipped++;
+        events.Warned?.Invoke(FormattableString.Invariant(
+            $"step {step}: skipped, for its loss is {outcome.Loss} and the norm of its gradient {outcome.GradientNorm}; samples {string.Join(", ", names)}"));
+    }
+
+    void Evaluate()
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (scores, images) = Evaluator.Score(
+            session.Inference, program, source, Split.Validation, statistics, events.Evaluating, CancellationToken.None);
+        var rows = scores.Rows;
+        var score = rows[0].Metric;
+        var merit = TaskScores.Merit(score);
+        var isBest = best is null || merit > best.Score;
+        if (isBest)
+            best = new(merit, step, CheckpointFolder.NameOf(step));
+        var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
+        recorder.Evaluation(step, (int)(step / epochSteps), clock.Elapsed.TotalSeconds, rows);
+        var picture = options.Pictures && !samples.Value.IsEmpty
+            ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
+            : null;
+        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
+        if (isBest)
+            bestReport = lastReport;
+        saved = -1; // a checkpoint of this step that was saved before does not know this evaluation
+        events.Evaluated?.Invoke(lastReport);
+    }
+
+    string Title(Metrics.Metric score) => FormattableString.Invariant(
+        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{score.Unit}");
+
+    void Save()
+    {
+        if (saved == step)
+            return;
+        var state = new RunState(program.Model.Name, program.Train.Seed, step, skipped, skippedInARow, best, session.BalancingState);
+        var path = run.Checkpoints.Save(state, session.Weights, session.OptimizerState, program.Train.Checkpoint.Keep);
+        saved = step;
+        events.Saved?.Invoke(path);
+    }
+
+    // The weights are those before the bad steps, none of which touched them.
+    TrainingResult Diverged()
+    {
+        Save();
+        return Result(TrainingOutcome.Diverged, FormattableString.Invariant(
+            $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); a lower learning rate or train.clip_norm may help"));
+    }
+
+    TrainingResult Result(TrainingOutcome outcome, string? message = null) => new(
+        outcome, run.Root, step, skipped, [.. loader.Corrupt.Select(c => c.Value).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
+
+    public void Dispose() => recorder.Dispose();
+}

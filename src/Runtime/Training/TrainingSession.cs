@@ -1,0 +1,152 @@
+using Mtlc.Compiler;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Training.Balancing;
+using Mtlc.Runtime.Training.Optimizers;
+using Mtlc.Runtime.Training.Schedules;
+using static TorchSharp.torch;
+using TorchParameter = TorchSharp.Modules.Parameter;
+
+namespace Mtlc.Runtime.Training;
+
+/// <summary>What one step came to: plain numbers, no tensor outlives its step.</summary>
+/// <param name="Losses">Each loss of the program before any weight.</param>
+sealed record StepOutcome(double Loss, IReadOnlyList<double> Losses, double GradientNorm, double LearningRate, bool Skipped);
+
+/// <summary>Everything that a step changes: weights, optimizer, balancer; and how a step is made.</summary>
+sealed class TrainingSession : IDisposable
+{
+    const string BalancingPrefix = "balancing:";
+
+    readonly TrainRecipe recipe;
+    readonly ParameterStore parameters;
+    readonly GraphModule training;
+    readonly ObjectiveLosses objective;
+    readonly Optimizer optimizer;
+    readonly LossBalancer balancer;
+    readonly Optimizer? balancing;
+    readonly TorchParameter[] trained;
+    readonly (Tensor Buffer, Tensor Copy)[] buffers;
+
+    public TrainingSession(CompiledProgram program, TrainingStatistics statistics, Device device)
+    {
+        recipe = program.Train;
+        var model = program.Model;
+        parameters = new ParameterStore(model.Training.Parameters, recipe.Seed, device);
+        training = new GraphModule(model.Training, parameters);
+        Inference = new GraphModule(model.Inference, parameters);
+        objective = new ObjectiveLosses(model, new TaskTargets(model, statistics));
+        optimizer = new Optimizer(recipe.Optimizer, parameters.Trainable);
+        balancer = LossBalancer.Create(model.Objective, recipe.Seed);
+        if (balancer.Parameters.Count > 0)
+        {
+            // Decaying the scheme's own weights would be a prior on them.
+            var named = balancer.Parameters.Select((p, i) => (FormattableString.Invariant($"{BalancingPrefix}{i}"), (Tensor)p));
+            balancing = new Optimizer(recipe.Optimizer with { WeightDecay = 0 }, named);
+        }
+        trained = [.. training.parameters()];
+        buffers = [.. training.buffers().Select(b => (b, b.clone().DetachFromDisposeScope()))];
+    }
+
+    /// <summary>The inference graph on the very weights that are trained.</summary>
+    public GraphModule Inference { get; }
+
+    public IReadOnlyList<string> LossNames => objective.Names;
+
+    public long TrainableParameters => training.Graph.TrainableCount;
+
+    public StepOutcome Step(Batch batch, SchedulePosition at)
+    {
+        using var scope = NewDisposeScope();
+        training.train();
+        training.Randomness = new(recipe.Seed, at.Step);
+        Remember();
+        StepGradients.Clear(trained);
+        var before = balancer.State;
+
+        var outputs = training.forward(batch.Image);
+        var losses = objective.Compute(outputs, batch);
+        foreach (var output in outputs.Values)
+            output.Dispose(); // autograd keeps what backward needs
+        var balanced = balancer.Backward(losses.Parts, new(at.Step, trained));
+
+        using var gradients = StepGradients.Of(trained);
+        var norm = gradients.Norm();
+        var rate = recipe.Optimizer.Lr * LearningRateSchedule.Factor(recipe.Schedule, at);
+        var skipped = !double.IsFinite(balanced.Total) || !double.IsFinite(norm);
+        if (skipped)
+        {
+            // Nothing of a bad batch stays: not in the weights, not in the running statistics, not in the balancer.
+            Restore();
+            balancer.Load(before);
+        }
+        else
+        {
+            if (recipe.ClipNorm > 0)
+                gradients.Clip(recipe.ClipNorm, norm);
+            optimizer.Step(gradients, rate);
+            StepBalancing(rate);
+        }
+        StepGradients.Clear(trained);
+        StepGradients.Clear(balancer.Parameters);
+        return new(balanced.Total, losses.Terms, norm, rate, skipped);
+    }
+
+    public void EndEpoch() => balancer.EndEpoch();
+
+    void StepBalancing(double rate)
+    {
+        if (balancing is null)
+            return;
+        using var gradients = StepGradients.Of(balancing.Parameters);
+        balancing.Step(gradients, rate);
+    }
+
+    void Remember()
+    {
+        using var gradients = no_grad();
+        foreach (var (buffer, copy) in buffers)
+            copy.copy_(buffer);
+    }
+
+    void Restore()
+    {
+        using var gradients = no_grad();
+        foreach (var (buffer, copy) in buffers)
+            buffer.copy_(copy);
+    }
+
+    public IReadOnlyDictionary<string, double[]> BalancingState => balancer.State;
+
+    public IEnumerable<(string Name, Tensor Value)> Weights => parameters.All;
+
+    public IEnumerable<(string Name, Tensor Value)> OptimizerState => balancing is null ? optimizer.State : optimizer.State.Concat(balancing.State);
+
+    /// <exception cref="RunException">The checkpoint is of another program; the message lists the differences.</exception>
+    public void Load(Checkpoint checkpoint)
+    {
+        TrainedNetwork.Load(parameters, checkpoint.Weights.Tensors, checkpoint.Path);
+        var own = checkpoint.OptimizerState.Tensors.ToLookup(t => balancing is not null && t.Key.StartsWith(BalancingPrefix, StringComparison.Ordinal));
+        optimizer.Restore(own[false].ToDictionary());
+        balancing?.Restore(own[true].ToDictionary());
+        try
+        {
+            balancer.Load(checkpoint.Run.Balancing);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RunException($"{checkpoint.Path}: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, copy) in buffers)
+            copy.Dispose();
+        balancing?.Dispose();
+        optimizer.Dispose();
+        parameters.Dispose();
+    }
+}
