@@ -28,7 +28,7 @@ internal sealed class ObjectiveLowering
             ["dwa"] = ImmutableDictionary<string, double>.Empty.Add("temperature", 2),
             ["geometric"] = ImmutableDictionary<string, double>.Empty,
             ["random"] = ImmutableDictionary<string, double>.Empty,
-            ["gradnorm"] = ImmutableDictionary<string, double>.Empty.Add("alpha", 1.5),
+            ["gradnorm"] = ImmutableDictionary<string, double>.Empty.Add("alpha", 1.5).Add("rate", 0.025),
             ["pcgrad"] = ImmutableDictionary<string, double>.Empty,
         }.ToFrozenDictionary();
 
