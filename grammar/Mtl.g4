@@ -6,7 +6,7 @@ file        : declaration* EOF ;
 declaration : include | assignment | let | model | component | recipe | sweep ;
 
 include     : 'import' STRING ;
-assignment  : 'set' path '=' value ;
+assignment  : 'set' target '=' value ;
 let         : 'let' name '=' expr ;
 
 // ---- A model: boxes and arrows --------------------------------------------------------------------------------------
@@ -30,11 +30,12 @@ feature     : name ('.' word)* ('/' NUMBER)? ;              // trunk   trunk.lay
 recipe      : ('data' | 'train') settings ;
 sweep       : 'sweep' name '{' (axis ','?)* '}' ;
 axis        : swept ('with' swept)* ;
-swept       : path ':' expr ;
+swept       : target ':' expr ;
+target      : name ('.' (word | NUMBER))* ;                 // trunk.dilate.2
 
 settings    : '{' (setting ','?)* '}' ;
 setting     : path ':' value ;
-path        : word ('.' (word | NUMBER))* ;                 // trunk.dilate.2
+path        : word ('.' (word | NUMBER))* ;                 // optimizer.lr
 value       : expr settings? | settings ;                   // adam { lr: 1e-4 }
 
 // ---- Components -----------------------------------------------------------------------------------------------------
@@ -98,8 +99,8 @@ SPACE   : [ \t\r\n]+ -> channel(HIDDEN) ;
 
 // What no program contains, but people type: each is reported once, then read as what was meant.
 OPEN_STRING     : '"' ~["\r\n]* ;
-APOSTROPHES     : '\'' ~['\r\n]* '\'' ;
+APOSTROPHES     : '\'' ~['\r\n]* '\'' | [\u201C-\u201F\u00AB] ~["\u201C-\u201F\u00BB\r\n]* [\u201C-\u201F\u00BB] ;
 GLUED_NUMBER    : [0-9]+ ('.' [0-9]+)? [A-Za-z_] [A-Za-z_0-9]* ;
 FOREIGN_COMMENT : '//' ~[\r\n]* | '/*' .*? '*/' ;
-FOREIGN         : '=>' | '-->' | '\u2192' | ':=' | '&&' | '||' | '!' | ';' | '**' ;
+FOREIGN         : '=>' | '-->' | '\u2192' | '\u00D7' | '\u2212' | '\u2013' | ':=' | '&&' | '||' | '!' | ';' | '**' ;
 UNKNOWN         : . ;

@@ -51,15 +51,15 @@ public partial class MtlParser : Parser {
 		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_encoder = 8, 
 		RULE_aspp = 9, RULE_attention = 10, RULE_decoder = 11, RULE_refine = 12, 
 		RULE_loss = 13, RULE_source = 14, RULE_feature = 15, RULE_recipe = 16, 
-		RULE_sweep = 17, RULE_axis = 18, RULE_swept = 19, RULE_settings = 20, 
-		RULE_setting = 21, RULE_path = 22, RULE_value = 23, RULE_component = 24, 
-		RULE_parameter = 25, RULE_body = 26, RULE_result = 27, RULE_expr = 28, 
-		RULE_call = 29, RULE_stage = 30, RULE_list = 31, RULE_arguments = 32, 
-		RULE_argument = 33, RULE_name = 34, RULE_word = 35;
+		RULE_sweep = 17, RULE_axis = 18, RULE_swept = 19, RULE_target = 20, RULE_settings = 21, 
+		RULE_setting = 22, RULE_path = 23, RULE_value = 24, RULE_component = 25, 
+		RULE_parameter = 26, RULE_body = 27, RULE_result = 28, RULE_expr = 29, 
+		RULE_call = 30, RULE_stage = 31, RULE_list = 32, RULE_arguments = 33, 
+		RULE_argument = 34, RULE_name = 35, RULE_word = 36;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
 		"task", "encoder", "aspp", "attention", "decoder", "refine", "loss", "source", 
-		"feature", "recipe", "sweep", "axis", "swept", "settings", "setting", 
+		"feature", "recipe", "sweep", "axis", "swept", "target", "settings", "setting", 
 		"path", "value", "component", "parameter", "body", "result", "expr", "call", 
 		"stage", "list", "arguments", "argument", "name", "word"
 	};
@@ -139,21 +139,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 75;
+			State = 77;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 510L) != 0)) {
 				{
 				{
-				State = 72;
+				State = 74;
 				declaration();
 				}
 				}
-				State = 77;
+				State = 79;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 78;
+			State = 80;
 			Match(Eof);
 			}
 		}
@@ -202,41 +202,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 87;
+			State = 89;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 80;
+				State = 82;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 81;
+				State = 83;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 82;
+				State = 84;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 83;
+				State = 85;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 84;
+				State = 86;
 				component();
 				}
 				break;
@@ -244,14 +244,14 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 85;
+				State = 87;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 86;
+				State = 88;
 				sweep();
 				}
 				break;
@@ -287,9 +287,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 89;
+			State = 91;
 			Match(IMPORT);
-			State = 90;
+			State = 92;
 			Match(STRING);
 			}
 		}
@@ -306,8 +306,8 @@ public partial class MtlParser : Parser {
 
 	public partial class AssignmentContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(MtlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PathContext path() {
-			return GetRuleContext<PathContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public TargetContext target() {
+			return GetRuleContext<TargetContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASSIGN() { return GetToken(MtlParser.ASSIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ValueContext value() {
@@ -327,13 +327,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 92;
-			Match(SET);
-			State = 93;
-			path();
 			State = 94;
-			Match(ASSIGN);
+			Match(SET);
 			State = 95;
+			target();
+			State = 96;
+			Match(ASSIGN);
+			State = 97;
 			value();
 			}
 		}
@@ -371,13 +371,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 97;
-			Match(LET);
-			State = 98;
-			name();
 			State = 99;
-			Match(ASSIGN);
+			Match(LET);
 			State = 100;
+			name();
+			State = 101;
+			Match(ASSIGN);
+			State = 102;
 			expr(0);
 			}
 		}
@@ -420,27 +420,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 102;
-			Match(MODEL);
-			State = 103;
-			name();
 			State = 104;
+			Match(MODEL);
+			State = 105;
+			name();
+			State = 106;
 			Match(BRACE);
-			State = 108;
+			State = 110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 65032L) != 0)) {
 				{
 				{
-				State = 105;
+				State = 107;
 				statement();
 				}
 				}
-				State = 110;
+				State = 112;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 111;
+			State = 113;
 			Match(UNBRACE);
 			}
 		}
@@ -492,62 +492,62 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 121;
+			State = 123;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 113;
+				State = 115;
 				task();
 				}
 				break;
 			case ENCODER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 114;
+				State = 116;
 				encoder();
 				}
 				break;
 			case ASPP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 115;
+				State = 117;
 				aspp();
 				}
 				break;
 			case ATTENTION:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 116;
+				State = 118;
 				attention();
 				}
 				break;
 			case DECODER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 117;
+				State = 119;
 				decoder();
 				}
 				break;
 			case REFINE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 118;
+				State = 120;
 				refine();
 				}
 				break;
 			case LOSS:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 119;
+				State = 121;
 				loss();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 120;
+				State = 122;
 				let();
 				}
 				break;
@@ -594,32 +594,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 123;
-			Match(TASK);
-			State = 124;
-			name();
 			State = 125;
-			Match(COLON);
+			Match(TASK);
 			State = 126;
 			name();
-			State = 129;
+			State = 127;
+			Match(COLON);
+			State = 128;
+			name();
+			State = 131;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 127;
+				State = 129;
 				Match(OF);
-				State = 128;
+				State = 130;
 				name();
 				}
 			}
 
-			State = 132;
+			State = 134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 131;
+				State = 133;
 				settings();
 				}
 			}
@@ -664,20 +664,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 134;
-			Match(ENCODER);
-			State = 135;
-			name();
 			State = 136;
-			Match(COLON);
+			Match(ENCODER);
 			State = 137;
 			name();
+			State = 138;
+			Match(COLON);
 			State = 139;
+			name();
+			State = 141;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 138;
+				State = 140;
 				settings();
 				}
 			}
@@ -726,24 +726,24 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 141;
-			Match(ASPP);
-			State = 142;
-			name();
 			State = 143;
-			Match(COLON);
+			Match(ASPP);
 			State = 144;
-			feature();
+			name();
 			State = 145;
-			Match(ARROW);
+			Match(COLON);
 			State = 146;
-			expr(0);
+			feature();
+			State = 147;
+			Match(ARROW);
 			State = 148;
+			expr(0);
+			State = 150;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 147;
+				State = 149;
 				settings();
 				}
 			}
@@ -788,20 +788,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 150;
-			Match(ATTENTION);
-			State = 151;
-			name();
 			State = 152;
-			Match(COLON);
+			Match(ATTENTION);
 			State = 153;
-			feature();
+			name();
+			State = 154;
+			Match(COLON);
 			State = 155;
+			feature();
+			State = 157;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 154;
+				State = 156;
 				settings();
 				}
 			}
@@ -861,56 +861,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 157;
-			Match(DECODER);
-			State = 158;
-			name();
 			State = 159;
-			Match(COLON);
+			Match(DECODER);
 			State = 160;
+			name();
+			State = 161;
+			Match(COLON);
+			State = 162;
 			source();
-			State = 165;
+			State = 167;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 161;
+				State = 163;
 				Match(PLUS);
-				State = 162;
+				State = 164;
 				source();
 				}
 				}
-				State = 167;
+				State = 169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 168;
+			State = 170;
 			Match(ARROW);
-			State = 169;
+			State = 171;
 			name();
-			State = 174;
+			State = 176;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 170;
+				State = 172;
 				Match(COMMA);
-				State = 171;
+				State = 173;
 				name();
 				}
 				}
-				State = 176;
+				State = 178;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 178;
+			State = 180;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 177;
+				State = 179;
 				settings();
 				}
 			}
@@ -951,13 +951,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 180;
-			Match(REFINE);
-			State = 181;
-			name();
 			State = 182;
-			Match(COLON);
+			Match(REFINE);
 			State = 183;
+			name();
+			State = 184;
+			Match(COLON);
+			State = 185;
 			call();
 			}
 		}
@@ -992,11 +992,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 185;
-			Match(LOSS);
-			State = 186;
-			Match(COLON);
 			State = 187;
+			Match(LOSS);
+			State = 188;
+			Match(COLON);
+			State = 189;
 			expr(0);
 			}
 		}
@@ -1031,17 +1031,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 190;
+			State = 192;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SKIPPED) {
 				{
-				State = 189;
+				State = 191;
 				Match(SKIPPED);
 				}
 			}
 
-			State = 192;
+			State = 194;
 			feature();
 			}
 		}
@@ -1087,32 +1087,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 194;
+			State = 196;
 			name();
-			State = 199;
+			State = 201;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 195;
+				State = 197;
 				Match(DOT);
-				State = 196;
+				State = 198;
 				word();
 				}
 				}
-				State = 201;
+				State = 203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 204;
+			State = 206;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 202;
+				State = 204;
 				Match(OVER);
-				State = 203;
+				State = 205;
 				Match(NUMBER);
 				}
 			}
@@ -1151,7 +1151,7 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 206;
+			State = 208;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1160,7 +1160,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 207;
+			State = 209;
 			settings();
 			}
 		}
@@ -1207,37 +1207,37 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 209;
-			Match(SWEEP);
-			State = 210;
-			name();
 			State = 211;
+			Match(SWEEP);
+			State = 212;
+			name();
+			State = 213;
 			Match(BRACE);
-			State = 218;
+			State = 220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594071482366L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) {
 				{
 				{
-				State = 212;
-				axis();
 				State = 214;
+				axis();
+				State = 216;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 213;
+					State = 215;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 220;
+				State = 222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 221;
+			State = 223;
 			Match(UNBRACE);
 			}
 		}
@@ -1274,29 +1274,27 @@ public partial class MtlParser : Parser {
 	public AxisContext axis() {
 		AxisContext _localctx = new AxisContext(Context, State);
 		EnterRule(_localctx, 36, RULE_axis);
+		int _la;
 		try {
-			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 223;
+			State = 225;
 			swept();
-			State = 228;
+			State = 230;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,17,Context);
-			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-				if ( _alt==1 ) {
-					{
-					{
-					State = 224;
-					Match(WITH);
-					State = 225;
-					swept();
-					}
-					} 
+			_la = TokenStream.LA(1);
+			while (_la==WITH) {
+				{
+				{
+				State = 226;
+				Match(WITH);
+				State = 227;
+				swept();
 				}
-				State = 230;
+				}
+				State = 232;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,17,Context);
+				_la = TokenStream.LA(1);
 			}
 			}
 		}
@@ -1312,8 +1310,8 @@ public partial class MtlParser : Parser {
 	}
 
 	public partial class SweptContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public PathContext path() {
-			return GetRuleContext<PathContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public TargetContext target() {
+			return GetRuleContext<TargetContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -1333,12 +1331,116 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 231;
-			path();
-			State = 232;
-			Match(COLON);
 			State = 233;
+			target();
+			State = 234;
+			Match(COLON);
+			State = 235;
 			expr(0);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TargetContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name() {
+			return GetRuleContext<NameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DOT() { return GetTokens(MtlParser.DOT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT(int i) {
+			return GetToken(MtlParser.DOT, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext[] word() {
+			return GetRuleContexts<WordContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext word(int i) {
+			return GetRuleContext<WordContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NUMBER() { return GetTokens(MtlParser.NUMBER); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NUMBER(int i) {
+			return GetToken(MtlParser.NUMBER, i);
+		}
+		public TargetContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_target; } }
+	}
+
+	[RuleVersion(0)]
+	public TargetContext target() {
+		TargetContext _localctx = new TargetContext(Context, State);
+		EnterRule(_localctx, 40, RULE_target);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 237;
+			name();
+			State = 245;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==DOT) {
+				{
+				{
+				State = 238;
+				Match(DOT);
+				State = 241;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case IMPORT:
+				case SET:
+				case LET:
+				case MODEL:
+				case COMPONENT:
+				case DATA:
+				case TRAIN:
+				case SWEEP:
+				case TASK:
+				case ENCODER:
+				case ASPP:
+				case ATTENTION:
+				case DECODER:
+				case REFINE:
+				case LOSS:
+				case RETURN:
+				case SKIPPED:
+				case OF:
+				case WITH:
+				case FOR:
+				case IN:
+				case IF:
+				case THEN:
+				case ELSE:
+				case ID:
+					{
+					State = 239;
+					word();
+					}
+					break;
+				case NUMBER:
+					{
+					State = 240;
+					Match(NUMBER);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				}
+				State = 247;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -1375,38 +1477,38 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingsContext settings() {
 		SettingsContext _localctx = new SettingsContext(Context, State);
-		EnterRule(_localctx, 40, RULE_settings);
+		EnterRule(_localctx, 42, RULE_settings);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 235;
+			State = 248;
 			Match(BRACE);
-			State = 242;
+			State = 255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594071482366L) != 0)) {
 				{
 				{
-				State = 236;
+				State = 249;
 				setting();
-				State = 238;
+				State = 251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 237;
+					State = 250;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 244;
+				State = 257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 245;
+			State = 258;
 			Match(UNBRACE);
 			}
 		}
@@ -1439,15 +1541,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 42, RULE_setting);
+		EnterRule(_localctx, 44, RULE_setting);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 247;
+			State = 260;
 			path();
-			State = 248;
+			State = 261;
 			Match(COLON);
-			State = 249;
+			State = 262;
 			value();
 			}
 		}
@@ -1487,22 +1589,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PathContext path() {
 		PathContext _localctx = new PathContext(Context, State);
-		EnterRule(_localctx, 44, RULE_path);
+		EnterRule(_localctx, 46, RULE_path);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 251;
+			State = 264;
 			word();
-			State = 259;
+			State = 272;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 252;
+				State = 265;
 				Match(DOT);
-				State = 255;
+				State = 268;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1531,13 +1633,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 253;
+					State = 266;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 254;
+					State = 267;
 					Match(NUMBER);
 					}
 					break;
@@ -1546,7 +1648,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 261;
+				State = 274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1580,10 +1682,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ValueContext value() {
 		ValueContext _localctx = new ValueContext(Context, State);
-		EnterRule(_localctx, 46, RULE_value);
+		EnterRule(_localctx, 48, RULE_value);
 		int _la;
 		try {
-			State = 267;
+			State = 280;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1613,14 +1715,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 262;
+				State = 275;
 				expr(0);
-				State = 264;
+				State = 277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 263;
+					State = 276;
 					settings();
 					}
 				}
@@ -1630,7 +1732,7 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 266;
+				State = 279;
 				settings();
 				}
 				break;
@@ -1679,49 +1781,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 48, RULE_component);
+		EnterRule(_localctx, 50, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 269;
+			State = 282;
 			Match(COMPONENT);
-			State = 270;
-			name();
-			State = 271;
-			Match(PAREN);
 			State = 283;
+			name();
+			State = 284;
+			Match(PAREN);
+			State = 296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) {
 				{
-				State = 272;
+				State = 285;
 				parameter();
-				State = 277;
+				State = 290;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 273;
+						State = 286;
 						Match(COMMA);
-						State = 274;
+						State = 287;
 						parameter();
 						}
 						} 
 					}
-					State = 279;
+					State = 292;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,24,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 				}
-				State = 281;
+				State = 294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 280;
+					State = 293;
 					Match(COMMA);
 					}
 				}
@@ -1729,9 +1831,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 285;
+			State = 298;
 			Match(UNPAREN);
-			State = 286;
+			State = 299;
 			body();
 			}
 		}
@@ -1764,21 +1866,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 50, RULE_parameter);
+		EnterRule(_localctx, 52, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 288;
+			State = 301;
 			name();
-			State = 291;
+			State = 304;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 289;
+				State = 302;
 				Match(ASSIGN);
-				State = 290;
+				State = 303;
 				expr(0);
 				}
 			}
@@ -1821,30 +1923,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 52, RULE_body);
+		EnterRule(_localctx, 54, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 293;
+			State = 306;
 			Match(BRACE);
-			State = 298;
+			State = 311;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 296;
+				State = 309;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 294;
+					State = 307;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 295;
+					State = 308;
 					result();
 					}
 					break;
@@ -1852,11 +1954,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 300;
+				State = 313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 301;
+			State = 314;
 			Match(UNBRACE);
 			}
 		}
@@ -1886,13 +1988,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 54, RULE_result);
+		EnterRule(_localctx, 56, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 303;
+			State = 316;
 			Match(RETURN);
-			State = 304;
+			State = 317;
 			expr(0);
 			}
 		}
@@ -2047,14 +2149,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 56;
-		EnterRecursionRule(_localctx, 56, RULE_expr, _p);
+		int _startState = 58;
+		EnterRecursionRule(_localctx, 58, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 328;
+			State = 341;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2063,9 +2165,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 307;
+				State = 320;
 				Match(MINUS);
-				State = 308;
+				State = 321;
 				expr(17);
 				}
 				break;
@@ -2074,9 +2176,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 309;
+				State = 322;
 				Match(NOT);
-				State = 310;
+				State = 323;
 				expr(13);
 				}
 				break;
@@ -2085,17 +2187,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 311;
+				State = 324;
 				Match(IF);
-				State = 312;
+				State = 325;
 				expr(0);
-				State = 313;
+				State = 326;
 				Match(THEN);
-				State = 314;
+				State = 327;
 				expr(0);
-				State = 315;
+				State = 328;
 				Match(ELSE);
-				State = 316;
+				State = 329;
 				expr(9);
 				}
 				break;
@@ -2118,7 +2220,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 318;
+				State = 331;
 				call();
 				}
 				break;
@@ -2127,7 +2229,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 319;
+				State = 332;
 				list();
 				}
 				break;
@@ -2136,11 +2238,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 320;
+				State = 333;
 				Match(PAREN);
-				State = 321;
+				State = 334;
 				expr(0);
-				State = 322;
+				State = 335;
 				Match(UNPAREN);
 				}
 				break;
@@ -2149,7 +2251,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 324;
+				State = 337;
 				Match(NUMBER);
 				}
 				break;
@@ -2158,7 +2260,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 325;
+				State = 338;
 				Match(SIZE);
 				}
 				break;
@@ -2167,7 +2269,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 326;
+				State = 339;
 				Match(STRING);
 				}
 				break;
@@ -2177,7 +2279,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 327;
+				State = 340;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2192,25 +2294,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 361;
+			State = 374;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 359;
+					State = 372;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 330;
+						State = 343;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 331;
+						State = 344;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2220,7 +2322,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 332;
+						State = 345;
 						expr(17);
 						}
 						break;
@@ -2228,9 +2330,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 333;
+						State = 346;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 334;
+						State = 347;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2240,7 +2342,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 335;
+						State = 348;
 						expr(16);
 						}
 						break;
@@ -2248,9 +2350,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 336;
+						State = 349;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 337;
+						State = 350;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 8866461766385664L) != 0)) ) {
@@ -2260,7 +2362,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 338;
+						State = 351;
 						expr(15);
 						}
 						break;
@@ -2268,11 +2370,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 339;
+						State = 352;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 340;
+						State = 353;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 341;
+						State = 354;
 						expr(13);
 						}
 						break;
@@ -2280,11 +2382,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 342;
+						State = 355;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 343;
+						State = 356;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 344;
+						State = 357;
 						expr(12);
 						}
 						break;
@@ -2292,11 +2394,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 345;
+						State = 358;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 346;
+						State = 359;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 347;
+						State = 360;
 						expr(11);
 						}
 						break;
@@ -2304,13 +2406,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 348;
+						State = 361;
 						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 349;
+						State = 362;
 						Match(BRACKET);
-						State = 350;
+						State = 363;
 						expr(0);
-						State = 351;
+						State = 364;
 						Match(UNBRACKET);
 						}
 						break;
@@ -2318,11 +2420,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 353;
+						State = 366;
 						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
-						State = 354;
+						State = 367;
 						Match(DOT);
-						State = 355;
+						State = 368;
 						word();
 						}
 						break;
@@ -2330,20 +2432,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 356;
+						State = 369;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 357;
+						State = 370;
 						Match(PIPE);
-						State = 358;
+						State = 371;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 363;
+				State = 376;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,32,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 			}
 			}
 		}
@@ -2375,18 +2477,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 58, RULE_call);
+		EnterRule(_localctx, 60, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 364;
+			State = 377;
 			name();
-			State = 366;
+			State = 379;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 			case 1:
 				{
-				State = 365;
+				State = 378;
 				arguments();
 				}
 				break;
@@ -2430,9 +2532,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 60, RULE_stage);
+		EnterRule(_localctx, 62, RULE_stage);
 		try {
-			State = 376;
+			State = 389;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2452,24 +2554,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 368;
+				State = 381;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 369;
+				State = 382;
 				Match(FOR);
-				State = 370;
+				State = 383;
 				name();
-				State = 371;
+				State = 384;
 				Match(IN);
-				State = 372;
+				State = 385;
 				expr(0);
-				State = 373;
+				State = 386;
 				Match(COLON);
-				State = 374;
+				State = 387;
 				stage();
 				}
 				break;
@@ -2523,70 +2625,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 62, RULE_list);
+		EnterRule(_localctx, 64, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 402;
+			State = 415;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 378;
+				State = 391;
 				Match(BRACKET);
-				State = 379;
+				State = 392;
 				Match(FOR);
-				State = 380;
+				State = 393;
 				name();
-				State = 381;
+				State = 394;
 				Match(IN);
-				State = 382;
+				State = 395;
 				expr(0);
-				State = 383;
+				State = 396;
 				Match(COLON);
-				State = 384;
+				State = 397;
 				expr(0);
-				State = 385;
+				State = 398;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 387;
+				State = 400;
 				Match(BRACKET);
-				State = 399;
+				State = 412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 135125604197531638L) != 0)) {
 					{
-					State = 388;
+					State = 401;
 					value();
-					State = 393;
+					State = 406;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 389;
+							State = 402;
 							Match(COMMA);
-							State = 390;
+							State = 403;
 							value();
 							}
 							} 
 						}
-						State = 395;
+						State = 408;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 					}
-					State = 397;
+					State = 410;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 396;
+						State = 409;
 						Match(COMMA);
 						}
 					}
@@ -2594,7 +2696,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 401;
+				State = 414;
 				Match(UNBRACKET);
 				}
 				break;
@@ -2634,45 +2736,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 64, RULE_arguments);
+		EnterRule(_localctx, 66, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 404;
+			State = 417;
 			Match(PAREN);
-			State = 416;
+			State = 429;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 135125604197531638L) != 0)) {
 				{
-				State = 405;
+				State = 418;
 				argument();
-				State = 410;
+				State = 423;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 406;
+						State = 419;
 						Match(COMMA);
-						State = 407;
+						State = 420;
 						argument();
 						}
 						} 
 					}
-					State = 412;
+					State = 425;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				}
-				State = 414;
+				State = 427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 413;
+					State = 426;
 					Match(COMMA);
 					}
 				}
@@ -2680,7 +2782,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 418;
+			State = 431;
 			Match(UNPAREN);
 			}
 		}
@@ -2713,23 +2815,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 66, RULE_argument);
+		EnterRule(_localctx, 68, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 423;
+			State = 436;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				{
-				State = 420;
+				State = 433;
 				name();
-				State = 421;
+				State = 434;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 425;
+			State = 438;
 			value();
 			}
 		}
@@ -2770,12 +2872,12 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 68, RULE_name);
+		EnterRule(_localctx, 70, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 427;
+			State = 440;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2821,9 +2923,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 70, RULE_word);
+		EnterRule(_localctx, 72, RULE_word);
 		try {
-			State = 440;
+			State = 453;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2843,77 +2945,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 429;
+				State = 442;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 430;
+				State = 443;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 431;
+				State = 444;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 432;
+				State = 445;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 433;
+				State = 446;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 434;
+				State = 447;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 435;
+				State = 448;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 436;
+				State = 449;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 437;
+				State = 450;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 438;
+				State = 451;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 439;
+				State = 452;
 				Match(ELSE);
 				}
 				break;
@@ -2934,7 +3036,7 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 28: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 29: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -2954,157 +3056,161 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,64,443,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,64,456,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
-		1,0,5,0,74,8,0,10,0,12,0,77,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,
-		1,88,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,5,1,5,1,
-		5,1,5,5,5,107,8,5,10,5,12,5,110,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,
-		6,1,6,3,6,122,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,130,8,7,1,7,3,7,133,8,7,
-		1,8,1,8,1,8,1,8,1,8,3,8,140,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,149,8,
-		9,1,10,1,10,1,10,1,10,1,10,3,10,156,8,10,1,11,1,11,1,11,1,11,1,11,1,11,
-		5,11,164,8,11,10,11,12,11,167,9,11,1,11,1,11,1,11,1,11,5,11,173,8,11,10,
-		11,12,11,176,9,11,1,11,3,11,179,8,11,1,12,1,12,1,12,1,12,1,12,1,13,1,13,
-		1,13,1,13,1,14,3,14,191,8,14,1,14,1,14,1,15,1,15,1,15,5,15,198,8,15,10,
-		15,12,15,201,9,15,1,15,1,15,3,15,205,8,15,1,16,1,16,1,16,1,17,1,17,1,17,
-		1,17,1,17,3,17,215,8,17,5,17,217,8,17,10,17,12,17,220,9,17,1,17,1,17,1,
-		18,1,18,1,18,5,18,227,8,18,10,18,12,18,230,9,18,1,19,1,19,1,19,1,19,1,
-		20,1,20,1,20,3,20,239,8,20,5,20,241,8,20,10,20,12,20,244,9,20,1,20,1,20,
-		1,21,1,21,1,21,1,21,1,22,1,22,1,22,1,22,3,22,256,8,22,5,22,258,8,22,10,
-		22,12,22,261,9,22,1,23,1,23,3,23,265,8,23,1,23,3,23,268,8,23,1,24,1,24,
-		1,24,1,24,1,24,1,24,5,24,276,8,24,10,24,12,24,279,9,24,1,24,3,24,282,8,
-		24,3,24,284,8,24,1,24,1,24,1,24,1,25,1,25,1,25,3,25,292,8,25,1,26,1,26,
-		1,26,5,26,297,8,26,10,26,12,26,300,9,26,1,26,1,26,1,27,1,27,1,27,1,28,
-		1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,1,28,1,28,1,28,3,28,329,8,28,1,28,1,28,1,28,1,28,1,
-		28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,
-		28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,5,28,360,8,28,10,
-		28,12,28,363,9,28,1,29,1,29,3,29,367,8,29,1,30,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,3,30,377,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,
-		31,1,31,1,31,1,31,5,31,392,8,31,10,31,12,31,395,9,31,1,31,3,31,398,8,31,
-		3,31,400,8,31,1,31,3,31,403,8,31,1,32,1,32,1,32,1,32,5,32,409,8,32,10,
-		32,12,32,412,9,32,1,32,3,32,415,8,32,3,32,417,8,32,1,32,1,32,1,33,1,33,
-		1,33,3,33,424,8,33,1,33,1,33,1,34,1,34,1,35,1,35,1,35,1,35,1,35,1,35,1,
-		35,1,35,1,35,1,35,1,35,3,35,441,8,35,1,35,0,1,56,36,0,2,4,6,8,10,12,14,
-		16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,
-		64,66,68,70,0,6,1,0,6,7,1,0,25,26,1,0,45,46,1,0,43,44,1,0,47,52,3,0,1,
-		2,4,15,56,56,485,0,75,1,0,0,0,2,87,1,0,0,0,4,89,1,0,0,0,6,92,1,0,0,0,8,
-		97,1,0,0,0,10,102,1,0,0,0,12,121,1,0,0,0,14,123,1,0,0,0,16,134,1,0,0,0,
-		18,141,1,0,0,0,20,150,1,0,0,0,22,157,1,0,0,0,24,180,1,0,0,0,26,185,1,0,
-		0,0,28,190,1,0,0,0,30,194,1,0,0,0,32,206,1,0,0,0,34,209,1,0,0,0,36,223,
-		1,0,0,0,38,231,1,0,0,0,40,235,1,0,0,0,42,247,1,0,0,0,44,251,1,0,0,0,46,
-		267,1,0,0,0,48,269,1,0,0,0,50,288,1,0,0,0,52,293,1,0,0,0,54,303,1,0,0,
-		0,56,328,1,0,0,0,58,364,1,0,0,0,60,376,1,0,0,0,62,402,1,0,0,0,64,404,1,
-		0,0,0,66,423,1,0,0,0,68,427,1,0,0,0,70,440,1,0,0,0,72,74,3,2,1,0,73,72,
-		1,0,0,0,74,77,1,0,0,0,75,73,1,0,0,0,75,76,1,0,0,0,76,78,1,0,0,0,77,75,
-		1,0,0,0,78,79,5,0,0,1,79,1,1,0,0,0,80,88,3,4,2,0,81,88,3,6,3,0,82,88,3,
-		8,4,0,83,88,3,10,5,0,84,88,3,48,24,0,85,88,3,32,16,0,86,88,3,34,17,0,87,
-		80,1,0,0,0,87,81,1,0,0,0,87,82,1,0,0,0,87,83,1,0,0,0,87,84,1,0,0,0,87,
-		85,1,0,0,0,87,86,1,0,0,0,88,3,1,0,0,0,89,90,5,1,0,0,90,91,5,55,0,0,91,
-		5,1,0,0,0,92,93,5,2,0,0,93,94,3,44,22,0,94,95,5,39,0,0,95,96,3,46,23,0,
-		96,7,1,0,0,0,97,98,5,3,0,0,98,99,3,68,34,0,99,100,5,39,0,0,100,101,3,56,
-		28,0,101,9,1,0,0,0,102,103,5,4,0,0,103,104,3,68,34,0,104,108,5,30,0,0,
-		105,107,3,12,6,0,106,105,1,0,0,0,107,110,1,0,0,0,108,106,1,0,0,0,108,109,
-		1,0,0,0,109,111,1,0,0,0,110,108,1,0,0,0,111,112,5,31,0,0,112,11,1,0,0,
-		0,113,122,3,14,7,0,114,122,3,16,8,0,115,122,3,18,9,0,116,122,3,20,10,0,
-		117,122,3,22,11,0,118,122,3,24,12,0,119,122,3,26,13,0,120,122,3,8,4,0,
-		121,113,1,0,0,0,121,114,1,0,0,0,121,115,1,0,0,0,121,116,1,0,0,0,121,117,
-		1,0,0,0,121,118,1,0,0,0,121,119,1,0,0,0,121,120,1,0,0,0,122,13,1,0,0,0,
-		123,124,5,9,0,0,124,125,3,68,34,0,125,126,5,36,0,0,126,129,3,68,34,0,127,
-		128,5,18,0,0,128,130,3,68,34,0,129,127,1,0,0,0,129,130,1,0,0,0,130,132,
-		1,0,0,0,131,133,3,40,20,0,132,131,1,0,0,0,132,133,1,0,0,0,133,15,1,0,0,
-		0,134,135,5,10,0,0,135,136,3,68,34,0,136,137,5,36,0,0,137,139,3,68,34,
-		0,138,140,3,40,20,0,139,138,1,0,0,0,139,140,1,0,0,0,140,17,1,0,0,0,141,
-		142,5,11,0,0,142,143,3,68,34,0,143,144,5,36,0,0,144,145,3,30,15,0,145,
-		146,5,40,0,0,146,148,3,56,28,0,147,149,3,40,20,0,148,147,1,0,0,0,148,149,
-		1,0,0,0,149,19,1,0,0,0,150,151,5,12,0,0,151,152,3,68,34,0,152,153,5,36,
-		0,0,153,155,3,30,15,0,154,156,3,40,20,0,155,154,1,0,0,0,155,156,1,0,0,
-		0,156,21,1,0,0,0,157,158,5,13,0,0,158,159,3,68,34,0,159,160,5,36,0,0,160,
-		165,3,28,14,0,161,162,5,43,0,0,162,164,3,28,14,0,163,161,1,0,0,0,164,167,
-		1,0,0,0,165,163,1,0,0,0,165,166,1,0,0,0,166,168,1,0,0,0,167,165,1,0,0,
-		0,168,169,5,40,0,0,169,174,3,68,34,0,170,171,5,37,0,0,171,173,3,68,34,
-		0,172,170,1,0,0,0,173,176,1,0,0,0,174,172,1,0,0,0,174,175,1,0,0,0,175,
-		178,1,0,0,0,176,174,1,0,0,0,177,179,3,40,20,0,178,177,1,0,0,0,178,179,
-		1,0,0,0,179,23,1,0,0,0,180,181,5,14,0,0,181,182,3,68,34,0,182,183,5,36,
-		0,0,183,184,3,58,29,0,184,25,1,0,0,0,185,186,5,15,0,0,186,187,5,36,0,0,
-		187,188,3,56,28,0,188,27,1,0,0,0,189,191,5,17,0,0,190,189,1,0,0,0,190,
-		191,1,0,0,0,191,192,1,0,0,0,192,193,3,30,15,0,193,29,1,0,0,0,194,199,3,
-		68,34,0,195,196,5,38,0,0,196,198,3,70,35,0,197,195,1,0,0,0,198,201,1,0,
-		0,0,199,197,1,0,0,0,199,200,1,0,0,0,200,204,1,0,0,0,201,199,1,0,0,0,202,
-		203,5,46,0,0,203,205,5,54,0,0,204,202,1,0,0,0,204,205,1,0,0,0,205,31,1,
-		0,0,0,206,207,7,0,0,0,207,208,3,40,20,0,208,33,1,0,0,0,209,210,5,8,0,0,
-		210,211,3,68,34,0,211,218,5,30,0,0,212,214,3,36,18,0,213,215,5,37,0,0,
-		214,213,1,0,0,0,214,215,1,0,0,0,215,217,1,0,0,0,216,212,1,0,0,0,217,220,
-		1,0,0,0,218,216,1,0,0,0,218,219,1,0,0,0,219,221,1,0,0,0,220,218,1,0,0,
-		0,221,222,5,31,0,0,222,35,1,0,0,0,223,228,3,38,19,0,224,225,5,19,0,0,225,
-		227,3,38,19,0,226,224,1,0,0,0,227,230,1,0,0,0,228,226,1,0,0,0,228,229,
-		1,0,0,0,229,37,1,0,0,0,230,228,1,0,0,0,231,232,3,44,22,0,232,233,5,36,
-		0,0,233,234,3,56,28,0,234,39,1,0,0,0,235,242,5,30,0,0,236,238,3,42,21,
-		0,237,239,5,37,0,0,238,237,1,0,0,0,238,239,1,0,0,0,239,241,1,0,0,0,240,
-		236,1,0,0,0,241,244,1,0,0,0,242,240,1,0,0,0,242,243,1,0,0,0,243,245,1,
-		0,0,0,244,242,1,0,0,0,245,246,5,31,0,0,246,41,1,0,0,0,247,248,3,44,22,
-		0,248,249,5,36,0,0,249,250,3,46,23,0,250,43,1,0,0,0,251,259,3,70,35,0,
-		252,255,5,38,0,0,253,256,3,70,35,0,254,256,5,54,0,0,255,253,1,0,0,0,255,
-		254,1,0,0,0,256,258,1,0,0,0,257,252,1,0,0,0,258,261,1,0,0,0,259,257,1,
-		0,0,0,259,260,1,0,0,0,260,45,1,0,0,0,261,259,1,0,0,0,262,264,3,56,28,0,
-		263,265,3,40,20,0,264,263,1,0,0,0,264,265,1,0,0,0,265,268,1,0,0,0,266,
-		268,3,40,20,0,267,262,1,0,0,0,267,266,1,0,0,0,268,47,1,0,0,0,269,270,5,
-		5,0,0,270,271,3,68,34,0,271,283,5,34,0,0,272,277,3,50,25,0,273,274,5,37,
-		0,0,274,276,3,50,25,0,275,273,1,0,0,0,276,279,1,0,0,0,277,275,1,0,0,0,
-		277,278,1,0,0,0,278,281,1,0,0,0,279,277,1,0,0,0,280,282,5,37,0,0,281,280,
-		1,0,0,0,281,282,1,0,0,0,282,284,1,0,0,0,283,272,1,0,0,0,283,284,1,0,0,
-		0,284,285,1,0,0,0,285,286,5,35,0,0,286,287,3,52,26,0,287,49,1,0,0,0,288,
-		291,3,68,34,0,289,290,5,39,0,0,290,292,3,56,28,0,291,289,1,0,0,0,291,292,
-		1,0,0,0,292,51,1,0,0,0,293,298,5,30,0,0,294,297,3,8,4,0,295,297,3,54,27,
-		0,296,294,1,0,0,0,296,295,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,
-		299,1,0,0,0,299,301,1,0,0,0,300,298,1,0,0,0,301,302,5,31,0,0,302,53,1,
-		0,0,0,303,304,5,16,0,0,304,305,3,56,28,0,305,55,1,0,0,0,306,307,6,28,-1,
-		0,307,308,5,44,0,0,308,329,3,56,28,17,309,310,5,29,0,0,310,329,3,56,28,
-		13,311,312,5,22,0,0,312,313,3,56,28,0,313,314,5,23,0,0,314,315,3,56,28,
-		0,315,316,5,24,0,0,316,317,3,56,28,9,317,329,1,0,0,0,318,329,3,58,29,0,
-		319,329,3,62,31,0,320,321,5,34,0,0,321,322,3,56,28,0,322,323,5,35,0,0,
-		323,329,1,0,0,0,324,329,5,54,0,0,325,329,5,53,0,0,326,329,5,55,0,0,327,
-		329,7,1,0,0,328,306,1,0,0,0,328,309,1,0,0,0,328,311,1,0,0,0,328,318,1,
-		0,0,0,328,319,1,0,0,0,328,320,1,0,0,0,328,324,1,0,0,0,328,325,1,0,0,0,
-		328,326,1,0,0,0,328,327,1,0,0,0,329,361,1,0,0,0,330,331,10,16,0,0,331,
-		332,7,2,0,0,332,360,3,56,28,17,333,334,10,15,0,0,334,335,7,3,0,0,335,360,
-		3,56,28,16,336,337,10,14,0,0,337,338,7,4,0,0,338,360,3,56,28,15,339,340,
-		10,12,0,0,340,341,5,27,0,0,341,360,3,56,28,13,342,343,10,11,0,0,343,344,
-		5,28,0,0,344,360,3,56,28,12,345,346,10,10,0,0,346,347,5,42,0,0,347,360,
-		3,56,28,11,348,349,10,19,0,0,349,350,5,32,0,0,350,351,3,56,28,0,351,352,
-		5,33,0,0,352,360,1,0,0,0,353,354,10,18,0,0,354,355,5,38,0,0,355,360,3,
-		70,35,0,356,357,10,8,0,0,357,358,5,41,0,0,358,360,3,60,30,0,359,330,1,
-		0,0,0,359,333,1,0,0,0,359,336,1,0,0,0,359,339,1,0,0,0,359,342,1,0,0,0,
-		359,345,1,0,0,0,359,348,1,0,0,0,359,353,1,0,0,0,359,356,1,0,0,0,360,363,
-		1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,57,1,0,0,0,363,361,1,0,0,0,
-		364,366,3,68,34,0,365,367,3,64,32,0,366,365,1,0,0,0,366,367,1,0,0,0,367,
-		59,1,0,0,0,368,377,3,58,29,0,369,370,5,20,0,0,370,371,3,68,34,0,371,372,
-		5,21,0,0,372,373,3,56,28,0,373,374,5,36,0,0,374,375,3,60,30,0,375,377,
-		1,0,0,0,376,368,1,0,0,0,376,369,1,0,0,0,377,61,1,0,0,0,378,379,5,32,0,
-		0,379,380,5,20,0,0,380,381,3,68,34,0,381,382,5,21,0,0,382,383,3,56,28,
-		0,383,384,5,36,0,0,384,385,3,56,28,0,385,386,5,33,0,0,386,403,1,0,0,0,
-		387,399,5,32,0,0,388,393,3,46,23,0,389,390,5,37,0,0,390,392,3,46,23,0,
-		391,389,1,0,0,0,392,395,1,0,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,397,
-		1,0,0,0,395,393,1,0,0,0,396,398,5,37,0,0,397,396,1,0,0,0,397,398,1,0,0,
-		0,398,400,1,0,0,0,399,388,1,0,0,0,399,400,1,0,0,0,400,401,1,0,0,0,401,
-		403,5,33,0,0,402,378,1,0,0,0,402,387,1,0,0,0,403,63,1,0,0,0,404,416,5,
-		34,0,0,405,410,3,66,33,0,406,407,5,37,0,0,407,409,3,66,33,0,408,406,1,
-		0,0,0,409,412,1,0,0,0,410,408,1,0,0,0,410,411,1,0,0,0,411,414,1,0,0,0,
-		412,410,1,0,0,0,413,415,5,37,0,0,414,413,1,0,0,0,414,415,1,0,0,0,415,417,
-		1,0,0,0,416,405,1,0,0,0,416,417,1,0,0,0,417,418,1,0,0,0,418,419,5,35,0,
-		0,419,65,1,0,0,0,420,421,3,68,34,0,421,422,5,36,0,0,422,424,1,0,0,0,423,
-		420,1,0,0,0,423,424,1,0,0,0,424,425,1,0,0,0,425,426,3,46,23,0,426,67,1,
-		0,0,0,427,428,7,5,0,0,428,69,1,0,0,0,429,441,3,68,34,0,430,441,5,3,0,0,
-		431,441,5,16,0,0,432,441,5,17,0,0,433,441,5,18,0,0,434,441,5,19,0,0,435,
-		441,5,20,0,0,436,441,5,21,0,0,437,441,5,22,0,0,438,441,5,23,0,0,439,441,
-		5,24,0,0,440,429,1,0,0,0,440,430,1,0,0,0,440,431,1,0,0,0,440,432,1,0,0,
-		0,440,433,1,0,0,0,440,434,1,0,0,0,440,435,1,0,0,0,440,436,1,0,0,0,440,
-		437,1,0,0,0,440,438,1,0,0,0,440,439,1,0,0,0,441,71,1,0,0,0,44,75,87,108,
-		121,129,132,139,148,155,165,174,178,190,199,204,214,218,228,238,242,255,
-		259,264,267,277,281,283,291,296,298,328,359,361,366,376,393,397,399,402,
-		410,414,416,423,440
+		2,36,7,36,1,0,5,0,76,8,0,10,0,12,0,79,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,90,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,
+		1,5,1,5,1,5,1,5,5,5,109,8,5,10,5,12,5,112,9,5,1,5,1,5,1,6,1,6,1,6,1,6,
+		1,6,1,6,1,6,1,6,3,6,124,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,132,8,7,1,7,3,
+		7,135,8,7,1,8,1,8,1,8,1,8,1,8,3,8,142,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,
+		3,9,151,8,9,1,10,1,10,1,10,1,10,1,10,3,10,158,8,10,1,11,1,11,1,11,1,11,
+		1,11,1,11,5,11,166,8,11,10,11,12,11,169,9,11,1,11,1,11,1,11,1,11,5,11,
+		175,8,11,10,11,12,11,178,9,11,1,11,3,11,181,8,11,1,12,1,12,1,12,1,12,1,
+		12,1,13,1,13,1,13,1,13,1,14,3,14,193,8,14,1,14,1,14,1,15,1,15,1,15,5,15,
+		200,8,15,10,15,12,15,203,9,15,1,15,1,15,3,15,207,8,15,1,16,1,16,1,16,1,
+		17,1,17,1,17,1,17,1,17,3,17,217,8,17,5,17,219,8,17,10,17,12,17,222,9,17,
+		1,17,1,17,1,18,1,18,1,18,5,18,229,8,18,10,18,12,18,232,9,18,1,19,1,19,
+		1,19,1,19,1,20,1,20,1,20,1,20,3,20,242,8,20,5,20,244,8,20,10,20,12,20,
+		247,9,20,1,21,1,21,1,21,3,21,252,8,21,5,21,254,8,21,10,21,12,21,257,9,
+		21,1,21,1,21,1,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,3,23,269,8,23,5,23,
+		271,8,23,10,23,12,23,274,9,23,1,24,1,24,3,24,278,8,24,1,24,3,24,281,8,
+		24,1,25,1,25,1,25,1,25,1,25,1,25,5,25,289,8,25,10,25,12,25,292,9,25,1,
+		25,3,25,295,8,25,3,25,297,8,25,1,25,1,25,1,25,1,26,1,26,1,26,3,26,305,
+		8,26,1,27,1,27,1,27,5,27,310,8,27,10,27,12,27,313,9,27,1,27,1,27,1,28,
+		1,28,1,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
+		1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,342,8,29,1,29,1,
+		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,
+		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,5,
+		29,373,8,29,10,29,12,29,376,9,29,1,30,1,30,3,30,380,8,30,1,31,1,31,1,31,
+		1,31,1,31,1,31,1,31,1,31,3,31,390,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,
+		32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,405,8,32,10,32,12,32,408,9,32,1,
+		32,3,32,411,8,32,3,32,413,8,32,1,32,3,32,416,8,32,1,33,1,33,1,33,1,33,
+		5,33,422,8,33,10,33,12,33,425,9,33,1,33,3,33,428,8,33,3,33,430,8,33,1,
+		33,1,33,1,34,1,34,1,34,3,34,437,8,34,1,34,1,34,1,35,1,35,1,36,1,36,1,36,
+		1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,454,8,36,1,36,0,1,58,37,0,
+		2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,
+		52,54,56,58,60,62,64,66,68,70,72,0,6,1,0,6,7,1,0,25,26,1,0,45,46,1,0,43,
+		44,1,0,47,52,3,0,1,2,4,15,56,56,499,0,77,1,0,0,0,2,89,1,0,0,0,4,91,1,0,
+		0,0,6,94,1,0,0,0,8,99,1,0,0,0,10,104,1,0,0,0,12,123,1,0,0,0,14,125,1,0,
+		0,0,16,136,1,0,0,0,18,143,1,0,0,0,20,152,1,0,0,0,22,159,1,0,0,0,24,182,
+		1,0,0,0,26,187,1,0,0,0,28,192,1,0,0,0,30,196,1,0,0,0,32,208,1,0,0,0,34,
+		211,1,0,0,0,36,225,1,0,0,0,38,233,1,0,0,0,40,237,1,0,0,0,42,248,1,0,0,
+		0,44,260,1,0,0,0,46,264,1,0,0,0,48,280,1,0,0,0,50,282,1,0,0,0,52,301,1,
+		0,0,0,54,306,1,0,0,0,56,316,1,0,0,0,58,341,1,0,0,0,60,377,1,0,0,0,62,389,
+		1,0,0,0,64,415,1,0,0,0,66,417,1,0,0,0,68,436,1,0,0,0,70,440,1,0,0,0,72,
+		453,1,0,0,0,74,76,3,2,1,0,75,74,1,0,0,0,76,79,1,0,0,0,77,75,1,0,0,0,77,
+		78,1,0,0,0,78,80,1,0,0,0,79,77,1,0,0,0,80,81,5,0,0,1,81,1,1,0,0,0,82,90,
+		3,4,2,0,83,90,3,6,3,0,84,90,3,8,4,0,85,90,3,10,5,0,86,90,3,50,25,0,87,
+		90,3,32,16,0,88,90,3,34,17,0,89,82,1,0,0,0,89,83,1,0,0,0,89,84,1,0,0,0,
+		89,85,1,0,0,0,89,86,1,0,0,0,89,87,1,0,0,0,89,88,1,0,0,0,90,3,1,0,0,0,91,
+		92,5,1,0,0,92,93,5,55,0,0,93,5,1,0,0,0,94,95,5,2,0,0,95,96,3,40,20,0,96,
+		97,5,39,0,0,97,98,3,48,24,0,98,7,1,0,0,0,99,100,5,3,0,0,100,101,3,70,35,
+		0,101,102,5,39,0,0,102,103,3,58,29,0,103,9,1,0,0,0,104,105,5,4,0,0,105,
+		106,3,70,35,0,106,110,5,30,0,0,107,109,3,12,6,0,108,107,1,0,0,0,109,112,
+		1,0,0,0,110,108,1,0,0,0,110,111,1,0,0,0,111,113,1,0,0,0,112,110,1,0,0,
+		0,113,114,5,31,0,0,114,11,1,0,0,0,115,124,3,14,7,0,116,124,3,16,8,0,117,
+		124,3,18,9,0,118,124,3,20,10,0,119,124,3,22,11,0,120,124,3,24,12,0,121,
+		124,3,26,13,0,122,124,3,8,4,0,123,115,1,0,0,0,123,116,1,0,0,0,123,117,
+		1,0,0,0,123,118,1,0,0,0,123,119,1,0,0,0,123,120,1,0,0,0,123,121,1,0,0,
+		0,123,122,1,0,0,0,124,13,1,0,0,0,125,126,5,9,0,0,126,127,3,70,35,0,127,
+		128,5,36,0,0,128,131,3,70,35,0,129,130,5,18,0,0,130,132,3,70,35,0,131,
+		129,1,0,0,0,131,132,1,0,0,0,132,134,1,0,0,0,133,135,3,42,21,0,134,133,
+		1,0,0,0,134,135,1,0,0,0,135,15,1,0,0,0,136,137,5,10,0,0,137,138,3,70,35,
+		0,138,139,5,36,0,0,139,141,3,70,35,0,140,142,3,42,21,0,141,140,1,0,0,0,
+		141,142,1,0,0,0,142,17,1,0,0,0,143,144,5,11,0,0,144,145,3,70,35,0,145,
+		146,5,36,0,0,146,147,3,30,15,0,147,148,5,40,0,0,148,150,3,58,29,0,149,
+		151,3,42,21,0,150,149,1,0,0,0,150,151,1,0,0,0,151,19,1,0,0,0,152,153,5,
+		12,0,0,153,154,3,70,35,0,154,155,5,36,0,0,155,157,3,30,15,0,156,158,3,
+		42,21,0,157,156,1,0,0,0,157,158,1,0,0,0,158,21,1,0,0,0,159,160,5,13,0,
+		0,160,161,3,70,35,0,161,162,5,36,0,0,162,167,3,28,14,0,163,164,5,43,0,
+		0,164,166,3,28,14,0,165,163,1,0,0,0,166,169,1,0,0,0,167,165,1,0,0,0,167,
+		168,1,0,0,0,168,170,1,0,0,0,169,167,1,0,0,0,170,171,5,40,0,0,171,176,3,
+		70,35,0,172,173,5,37,0,0,173,175,3,70,35,0,174,172,1,0,0,0,175,178,1,0,
+		0,0,176,174,1,0,0,0,176,177,1,0,0,0,177,180,1,0,0,0,178,176,1,0,0,0,179,
+		181,3,42,21,0,180,179,1,0,0,0,180,181,1,0,0,0,181,23,1,0,0,0,182,183,5,
+		14,0,0,183,184,3,70,35,0,184,185,5,36,0,0,185,186,3,60,30,0,186,25,1,0,
+		0,0,187,188,5,15,0,0,188,189,5,36,0,0,189,190,3,58,29,0,190,27,1,0,0,0,
+		191,193,5,17,0,0,192,191,1,0,0,0,192,193,1,0,0,0,193,194,1,0,0,0,194,195,
+		3,30,15,0,195,29,1,0,0,0,196,201,3,70,35,0,197,198,5,38,0,0,198,200,3,
+		72,36,0,199,197,1,0,0,0,200,203,1,0,0,0,201,199,1,0,0,0,201,202,1,0,0,
+		0,202,206,1,0,0,0,203,201,1,0,0,0,204,205,5,46,0,0,205,207,5,54,0,0,206,
+		204,1,0,0,0,206,207,1,0,0,0,207,31,1,0,0,0,208,209,7,0,0,0,209,210,3,42,
+		21,0,210,33,1,0,0,0,211,212,5,8,0,0,212,213,3,70,35,0,213,220,5,30,0,0,
+		214,216,3,36,18,0,215,217,5,37,0,0,216,215,1,0,0,0,216,217,1,0,0,0,217,
+		219,1,0,0,0,218,214,1,0,0,0,219,222,1,0,0,0,220,218,1,0,0,0,220,221,1,
+		0,0,0,221,223,1,0,0,0,222,220,1,0,0,0,223,224,5,31,0,0,224,35,1,0,0,0,
+		225,230,3,38,19,0,226,227,5,19,0,0,227,229,3,38,19,0,228,226,1,0,0,0,229,
+		232,1,0,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,37,1,0,0,0,232,230,1,0,
+		0,0,233,234,3,40,20,0,234,235,5,36,0,0,235,236,3,58,29,0,236,39,1,0,0,
+		0,237,245,3,70,35,0,238,241,5,38,0,0,239,242,3,72,36,0,240,242,5,54,0,
+		0,241,239,1,0,0,0,241,240,1,0,0,0,242,244,1,0,0,0,243,238,1,0,0,0,244,
+		247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,41,1,0,0,0,247,245,1,0,
+		0,0,248,255,5,30,0,0,249,251,3,44,22,0,250,252,5,37,0,0,251,250,1,0,0,
+		0,251,252,1,0,0,0,252,254,1,0,0,0,253,249,1,0,0,0,254,257,1,0,0,0,255,
+		253,1,0,0,0,255,256,1,0,0,0,256,258,1,0,0,0,257,255,1,0,0,0,258,259,5,
+		31,0,0,259,43,1,0,0,0,260,261,3,46,23,0,261,262,5,36,0,0,262,263,3,48,
+		24,0,263,45,1,0,0,0,264,272,3,72,36,0,265,268,5,38,0,0,266,269,3,72,36,
+		0,267,269,5,54,0,0,268,266,1,0,0,0,268,267,1,0,0,0,269,271,1,0,0,0,270,
+		265,1,0,0,0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,47,1,0,
+		0,0,274,272,1,0,0,0,275,277,3,58,29,0,276,278,3,42,21,0,277,276,1,0,0,
+		0,277,278,1,0,0,0,278,281,1,0,0,0,279,281,3,42,21,0,280,275,1,0,0,0,280,
+		279,1,0,0,0,281,49,1,0,0,0,282,283,5,5,0,0,283,284,3,70,35,0,284,296,5,
+		34,0,0,285,290,3,52,26,0,286,287,5,37,0,0,287,289,3,52,26,0,288,286,1,
+		0,0,0,289,292,1,0,0,0,290,288,1,0,0,0,290,291,1,0,0,0,291,294,1,0,0,0,
+		292,290,1,0,0,0,293,295,5,37,0,0,294,293,1,0,0,0,294,295,1,0,0,0,295,297,
+		1,0,0,0,296,285,1,0,0,0,296,297,1,0,0,0,297,298,1,0,0,0,298,299,5,35,0,
+		0,299,300,3,54,27,0,300,51,1,0,0,0,301,304,3,70,35,0,302,303,5,39,0,0,
+		303,305,3,58,29,0,304,302,1,0,0,0,304,305,1,0,0,0,305,53,1,0,0,0,306,311,
+		5,30,0,0,307,310,3,8,4,0,308,310,3,56,28,0,309,307,1,0,0,0,309,308,1,0,
+		0,0,310,313,1,0,0,0,311,309,1,0,0,0,311,312,1,0,0,0,312,314,1,0,0,0,313,
+		311,1,0,0,0,314,315,5,31,0,0,315,55,1,0,0,0,316,317,5,16,0,0,317,318,3,
+		58,29,0,318,57,1,0,0,0,319,320,6,29,-1,0,320,321,5,44,0,0,321,342,3,58,
+		29,17,322,323,5,29,0,0,323,342,3,58,29,13,324,325,5,22,0,0,325,326,3,58,
+		29,0,326,327,5,23,0,0,327,328,3,58,29,0,328,329,5,24,0,0,329,330,3,58,
+		29,9,330,342,1,0,0,0,331,342,3,60,30,0,332,342,3,64,32,0,333,334,5,34,
+		0,0,334,335,3,58,29,0,335,336,5,35,0,0,336,342,1,0,0,0,337,342,5,54,0,
+		0,338,342,5,53,0,0,339,342,5,55,0,0,340,342,7,1,0,0,341,319,1,0,0,0,341,
+		322,1,0,0,0,341,324,1,0,0,0,341,331,1,0,0,0,341,332,1,0,0,0,341,333,1,
+		0,0,0,341,337,1,0,0,0,341,338,1,0,0,0,341,339,1,0,0,0,341,340,1,0,0,0,
+		342,374,1,0,0,0,343,344,10,16,0,0,344,345,7,2,0,0,345,373,3,58,29,17,346,
+		347,10,15,0,0,347,348,7,3,0,0,348,373,3,58,29,16,349,350,10,14,0,0,350,
+		351,7,4,0,0,351,373,3,58,29,15,352,353,10,12,0,0,353,354,5,27,0,0,354,
+		373,3,58,29,13,355,356,10,11,0,0,356,357,5,28,0,0,357,373,3,58,29,12,358,
+		359,10,10,0,0,359,360,5,42,0,0,360,373,3,58,29,11,361,362,10,19,0,0,362,
+		363,5,32,0,0,363,364,3,58,29,0,364,365,5,33,0,0,365,373,1,0,0,0,366,367,
+		10,18,0,0,367,368,5,38,0,0,368,373,3,72,36,0,369,370,10,8,0,0,370,371,
+		5,41,0,0,371,373,3,62,31,0,372,343,1,0,0,0,372,346,1,0,0,0,372,349,1,0,
+		0,0,372,352,1,0,0,0,372,355,1,0,0,0,372,358,1,0,0,0,372,361,1,0,0,0,372,
+		366,1,0,0,0,372,369,1,0,0,0,373,376,1,0,0,0,374,372,1,0,0,0,374,375,1,
+		0,0,0,375,59,1,0,0,0,376,374,1,0,0,0,377,379,3,70,35,0,378,380,3,66,33,
+		0,379,378,1,0,0,0,379,380,1,0,0,0,380,61,1,0,0,0,381,390,3,60,30,0,382,
+		383,5,20,0,0,383,384,3,70,35,0,384,385,5,21,0,0,385,386,3,58,29,0,386,
+		387,5,36,0,0,387,388,3,62,31,0,388,390,1,0,0,0,389,381,1,0,0,0,389,382,
+		1,0,0,0,390,63,1,0,0,0,391,392,5,32,0,0,392,393,5,20,0,0,393,394,3,70,
+		35,0,394,395,5,21,0,0,395,396,3,58,29,0,396,397,5,36,0,0,397,398,3,58,
+		29,0,398,399,5,33,0,0,399,416,1,0,0,0,400,412,5,32,0,0,401,406,3,48,24,
+		0,402,403,5,37,0,0,403,405,3,48,24,0,404,402,1,0,0,0,405,408,1,0,0,0,406,
+		404,1,0,0,0,406,407,1,0,0,0,407,410,1,0,0,0,408,406,1,0,0,0,409,411,5,
+		37,0,0,410,409,1,0,0,0,410,411,1,0,0,0,411,413,1,0,0,0,412,401,1,0,0,0,
+		412,413,1,0,0,0,413,414,1,0,0,0,414,416,5,33,0,0,415,391,1,0,0,0,415,400,
+		1,0,0,0,416,65,1,0,0,0,417,429,5,34,0,0,418,423,3,68,34,0,419,420,5,37,
+		0,0,420,422,3,68,34,0,421,419,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,
+		423,424,1,0,0,0,424,427,1,0,0,0,425,423,1,0,0,0,426,428,5,37,0,0,427,426,
+		1,0,0,0,427,428,1,0,0,0,428,430,1,0,0,0,429,418,1,0,0,0,429,430,1,0,0,
+		0,430,431,1,0,0,0,431,432,5,35,0,0,432,67,1,0,0,0,433,434,3,70,35,0,434,
+		435,5,36,0,0,435,437,1,0,0,0,436,433,1,0,0,0,436,437,1,0,0,0,437,438,1,
+		0,0,0,438,439,3,48,24,0,439,69,1,0,0,0,440,441,7,5,0,0,441,71,1,0,0,0,
+		442,454,3,70,35,0,443,454,5,3,0,0,444,454,5,16,0,0,445,454,5,17,0,0,446,
+		454,5,18,0,0,447,454,5,19,0,0,448,454,5,20,0,0,449,454,5,21,0,0,450,454,
+		5,22,0,0,451,454,5,23,0,0,452,454,5,24,0,0,453,442,1,0,0,0,453,443,1,0,
+		0,0,453,444,1,0,0,0,453,445,1,0,0,0,453,446,1,0,0,0,453,447,1,0,0,0,453,
+		448,1,0,0,0,453,449,1,0,0,0,453,450,1,0,0,0,453,451,1,0,0,0,453,452,1,
+		0,0,0,454,73,1,0,0,0,46,77,89,110,123,131,134,141,150,157,167,176,180,
+		192,201,206,216,220,230,241,245,251,255,268,272,277,280,290,294,296,304,
+		309,311,341,372,374,379,389,406,410,412,415,423,427,429,436,453
 	};
 
 	public static readonly ATN _ATN =

@@ -1,3 +1,4 @@
+using Antlr4.Runtime;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Generated;
 
@@ -8,65 +9,88 @@ namespace Mtlc.Dsl.Parsing;
 /// tried and the one with the fewest mistakes is taken: a statement that opens a line, or a line as little indented as the one with
 /// the opening bracket, tells where a closing one was forgotten.
 /// </summary>
-internal sealed class Brackets(List<SourceToken> tokens, Brackets.Reading reading)
+internal sealed class Brackets
 {
     [Flags]
-    internal enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
+    private enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
+
+    private static readonly Reading[] Guesses =
+    [
+        Reading.Statements | Reading.Indentation, Reading.Statements, Reading.Indentation, Reading.Statements | Reading.Replacing, Reading.Replacing,
+    ];
 
     private sealed record Opening(SourceToken Token, Enclosure Enclosure, int Line, int Indent);
 
     /// <summary>Before the token at <paramref name="Index"/>: close what is open, or drop or replace the token itself.</summary>
     private sealed record Mistake(int Index, List<SourceToken>? Unclosed, SourceToken? Opening);
 
+    /// <summary>A matching bracket that closes what a wrong one pretends to is looked for this near.</summary>
+    private const int Near = 40;
+
+    private readonly List<SourceToken> tokens;
+    private readonly Reading reading;
     private readonly List<Opening> open = [];
     private readonly int[] openOfType = new int[MtlLexer.UNPAREN + 1];
     private readonly List<Mistake> mistakes = [];
     private int line;
     private int indent;
 
+    private Brackets(List<SourceToken> tokens, int from, int to, Reading reading)
+    {
+        (this.tokens, this.reading) = (tokens, reading);
+        for (var i = from; i < to; i++)
+            Read(i);
+        if (open.Count > 0)
+            Forgotten(0, tokens[to - 1].Type == TokenConstants.EOF ? to - 1 : to);
+    }
+
     /// <summary>The tokens with balanced brackets, each knowing its depth and what it stands in.</summary>
     public static List<SourceToken> Balance(List<SourceToken> tokens, DiagnosticBag diagnostics)
     {
-        var best = new Brackets(tokens, Reading.Plain);
-        best.Read();
-        if (best.mistakes.Count > 0)
+        var mistakes = new List<Mistake>();
+        for (var (from, to) = (0, 0); from < tokens.Count; from = to)
         {
-            foreach (var reading in (Reading[])[Reading.Statements | Reading.Indentation, Reading.Statements, Reading.Indentation, Reading.Replacing, Reading.Statements | Reading.Replacing])
-            {
-                var other = new Brackets(tokens, reading);
-                other.Read();
-                if (other.mistakes.Count < best.mistakes.Count || (other.mistakes.Count == best.mistakes.Count && best.reading == Reading.Plain))
-                    best = other;
-            }
+            // What begins a line like a declaration, unindented, is one, whatever is still open.
+            for (to = from + 1; to < tokens.Count && !IsDeclaration(tokens, to);)
+                to++;
+            mistakes.AddRange(Best(tokens, from, to));
         }
-        return BracketWriter.Write(tokens, best.mistakes.Select(m => (m.Index, m.Unclosed, m.Opening)), diagnostics);
+        return BracketWriter.Write(tokens, mistakes.Select(m => (m.Index, m.Unclosed, m.Opening)), diagnostics);
     }
 
-    private readonly Reading reading = reading;
+    private static bool IsDeclaration(List<SourceToken> tokens, int index) =>
+        tokens[index].FirstOnLine && Statements.ShapeAt(tokens, index) == Statements.Shape.Declaration && tokens[index].Span.Position.Column == 1;
 
-    private void Read()
+    private static List<Mistake> Best(List<SourceToken> tokens, int from, int to)
     {
-        for (var i = 0; i < tokens.Count; i++)
+        var best = new Brackets(tokens, from, to, Reading.Plain).mistakes;
+        if (best.Count == 0)
+            return best;
+        var guesses = Guesses.Select(reading => new Brackets(tokens, from, to, reading).mistakes).ToList();
+        var guess = guesses.MinBy(g => g.Count)!;
+        return guess.Count <= best.Count ? guess : best;
+    }
+
+    private void Read(int index)
+    {
+        var token = tokens[index];
+        if (token.FirstOnLine)
         {
-            var token = tokens[i];
-            if (token.FirstOnLine)
-            {
-                var position = token.Span.Position;
-                (line, indent) = (position.Line, position.Column);
-                CloseForgotten(token, i);
-            }
-            if (token.IsOpening)
-            {
-                open.Add(new(token, EnclosureOf(i), line, indent));
-                openOfType[token.Type]++;
-            }
-            else if (token.IsClosing)
-            {
-                Close(token, i);
-            }
+            var position = token.Span.Position;
+            (line, indent) = (position.Line, position.Column);
+            CloseForgotten(token, index);
         }
-        if (open.Count > 0)
-            Forgotten(0, tokens.Count - 1);
+        if (token.IsOpening)
+        {
+            if (token.Type == MtlLexer.BRACE && reading != Reading.Plain && open is [{ Enclosure: Enclosure.Parameters }])
+                Forgotten(0, index);
+            open.Add(new(token, EnclosureOf(index), line, indent));
+            openOfType[token.Type]++;
+        }
+        else if (token.IsClosing)
+        {
+            Close(token, index);
+        }
     }
 
     /// <summary>What the first token of a line says about brackets still open.</summary>
@@ -122,8 +146,11 @@ internal sealed class Brackets(List<SourceToken> tokens, Brackets.Reading readin
             }
             else
             {
-                mistakes.Add(new(index, null, open[^1].Token));
-                Pop();
+                // `(x]` is a slip of the finger; in `{ x) }`, and where the brace opened on another line, the parenthesis is one too many.
+                var isSuperfluous = (open[^1].Line < line && token.Type != MtlLexer.UNBRACE) || ClosesNext(index + 1, open[^1].Token.Type);
+                mistakes.Add(new(index, null, isSuperfluous ? null : open[^1].Token));
+                if (!isSuperfluous)
+                    Pop();
                 return;
             }
         }
@@ -131,6 +158,17 @@ internal sealed class Brackets(List<SourceToken> tokens, Brackets.Reading readin
             mistakes.Add(new(index, null, null));
         else
             Pop();
+    }
+
+    /// <summary>Whether the next bracket closes one of this kind.</summary>
+    private bool ClosesNext(int index, int opening)
+    {
+        for (var i = index; i < Math.Min(tokens.Count, index + Near); i++)
+        {
+            if (tokens[i].IsOpening || tokens[i].IsClosing)
+                return tokens[i].IsClosing && OpeningOf(tokens[i].Type) == opening;
+        }
+        return false;
     }
 
     private void Pop()

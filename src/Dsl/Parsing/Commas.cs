@@ -12,11 +12,10 @@ internal static class Commas
         ParserRuleContext? previous = null;
         foreach (var child in list.children)
         {
-            if (child is not ParserRuleContext element)
-            {
-                previous = child.Payload is SourceToken { Type: MtlLexer.COMMA } ? null : previous;
+            if (child.Payload is SourceToken { Type: MtlLexer.COMMA })
+                previous = null;
+            if (child is not ParserRuleContext element || element is not (MtlParser.SettingContext or MtlParser.AxisContext))
                 continue;
-            }
             var start = (SourceToken)element.Start;
             if (previous is { exception: null } && !start.FirstOnLine && !start.Repaired)
                 diagnostics.Add(SyntaxErrors.MissingComma(start.Span.Source.Span(ExpressionBuilder.Span(previous).End, 0), start.Text));

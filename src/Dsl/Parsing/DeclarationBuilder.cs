@@ -33,12 +33,12 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
     private ImportSyntax? Import(MtlParser.IncludeContext context)
     {
         var file = ((SourceToken)context.STRING().Symbol).Span;
-        return file.Text is ['"' or '\'', .. var name, '"' or '\''] ? new(name, file, Span(context)) : null;
+        return ExpressionBuilder.IsClosed(file.Text) ? new(file.Text[1..^1], file, Span(context)) : null;
     }
 
     private SetSyntax? Set(MtlParser.AssignmentContext context)
     {
-        if (expressions.Path(context.path()) is not { } path)
+        if (expressions.Path(context.target()) is not { } path)
             return null;
         var rest = source.Span(path.Span.End, Math.Max(0, Span(context).End - path.Span.End));
         return new(path, context.exception is null ? expressions.Value(context.value(), rest) : new ErrorExpressionSyntax(rest), Span(context));
@@ -52,7 +52,7 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
     }
 
     private SweptSyntax? Swept(MtlParser.SweptContext context) =>
-        expressions.Path(context.path()) is { } path ? new(path, expressions.Expression(context.expr(), Span(context)), Span(context)) : null;
+        expressions.Path(context.target()) is { } path ? new(path, expressions.Expression(context.expr(), Span(context)), Span(context)) : null;
 
     private ComponentSyntax Component(MtlParser.ComponentContext context)
     {

@@ -26,7 +26,7 @@ internal static class ExpectedWords
             words.Add(Name(parser.Context));
         var symbols = types.ToList().Where(t => t > 0 && !(value && StartsValue(t)) && !((value || name) && IsWord(t))).ToList();
         var telling = symbols.Where(t => !ContinuesValue(t, parser.Context)).ToList();
-        words.AddRange((telling.Count > 0 || words.Count > 0 ? telling : symbols).Take(Most).Select(Symbol));
+        words.AddRange((telling.Count > 0 || words.Count > 0 ? telling : symbols).OrderByDescending(t => t == MtlLexer.COMMA).Take(Most).Select(Symbol));
         return new(words.Count == 0 ? "something else" : Join(words) + Purpose(parser.Context, telling), name);
     }
 
@@ -62,11 +62,12 @@ internal static class ExpectedWords
             MtlParser.FeatureContext or MtlParser.SourceContext => "a feature (an encoder, box or let)",
             MtlParser.ModelContext => "the model's name",
             MtlParser.SweepContext => "the sweep's name",
-            MtlParser.ComponentContext => names == 0 && owner is MtlParser.ComponentContext { children.Count: < 2 } ? "the component's name" : "a parameter",
+            MtlParser.ComponentContext => context == owner && owner.ChildCount > 1 ? "a parameter" : "the component's name",
             MtlParser.ParameterContext => "a parameter",
             MtlParser.LetContext => "a name",
             MtlParser.StageContext => "a component or 'for'",
-            MtlParser.PathContext or MtlParser.SettingContext or MtlParser.SweptContext => "a setting",
+            MtlParser.PathContext or MtlParser.SettingContext => "a setting",
+            MtlParser.TargetContext or MtlParser.AssignmentContext or MtlParser.SweptContext => "a path (data, train, a box or a let, then '.setting')",
             _ => "a name",
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Antlr4.Runtime;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Generated;
@@ -28,7 +29,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
             links.Push(start);
             start = left;
         }
-        if (depth + links.Count > SyntaxLimits.ExpressionDepth)
+        if (depth + links.Count > SyntaxLimits.ExpressionDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             diagnostics.Add(links.Count > SyntaxLimits.Brackets ? SyntaxErrors.ChainTooLong(Span(context), links.Count) : SyntaxErrors.TooDeep(Span(context)));
             return new ErrorExpressionSyntax(Span(context));
@@ -74,16 +75,17 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     private ArgumentSyntax Argument(MtlParser.ArgumentContext context, int depth) =>
         new(context.name() is { } name ? Name(name) : null, Value(context.value(), Span(context), depth + 1), Span(context));
 
-    public PathSyntax? Path(MtlParser.PathContext? context)
+    /// <param name="context">A path or a target, which differ in their first word alone.</param>
+    public PathSyntax? Path(ParserRuleContext? context)
     {
         if (context is not { exception: null })
             return null;
         var parts = ImmutableArray.CreateBuilder<NameSyntax>();
         foreach (var child in context.children)
         {
-            if (child is MtlParser.WordContext word)
+            if (child is ParserRuleContext word)
             {
-                parts.Add(new(word.GetText(), Span(word)));
+                parts.Add(Name(word));
             }
             else if (child.Payload is SourceToken { Type: MtlLexer.NUMBER } number)
             {
@@ -124,6 +126,9 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         var start = ((SourceToken)context.Start).Span;
         return context.Stop is SourceToken stop && stop.Span.End >= start.Start ? start.To(stop.Span) : start;
     }
+
+    /// <summary>Whether a text has both its quotes, right or wrong ones.</summary>
+    public static bool IsClosed(string text) => text.Length > 1 && text[^1] is '"' or '\'' or '\u00BB' or (>= '\u201C' and <= '\u201F');
 
     /// <summary>The left end of a chain's last link.</summary>
     private static MtlParser.ExprContext? Left(MtlParser.ExprContext context) => context switch
@@ -171,7 +176,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
             MtlParser.ListValueContext list => List(list.list(), depth + 1),
             MtlParser.NumberContext { Start: SourceToken { Repaired: false } number } => Number(number),
             MtlParser.SizeContext => Size(span),
-            MtlParser.TextContext when span.Text is ['"' or '\'', .., '"' or '\''] text => new StringSyntax(text[1..^1], span),
+            MtlParser.TextContext when IsClosed(span.Text) => new StringSyntax(span.Text[1..^1], span),
             MtlParser.BooleanContext => new BooleanSyntax(context.Start.Type == MtlLexer.TRUE, span),
             _ => new ErrorExpressionSyntax(span),
         };

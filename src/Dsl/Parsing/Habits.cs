@@ -15,6 +15,8 @@ internal static class Habits
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
+            if (token is { Type: MtlLexer.COMMA, Repaired: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body })
+                continue;
             if (LacksLet(tokens, i))
             {
                 diagnostics.Add(SyntaxErrors.MissingLet(token.Span));

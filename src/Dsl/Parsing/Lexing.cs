@@ -34,6 +34,7 @@ internal static class Lexing
                     : Report(unknown, read);
                 continue;
             }
+            read.Repaired = unknown is not null && !read.FirstOnLine;
             unknown = Report(unknown, null);
             foreach (var repaired in Repair(read, tokens.Count > 0 ? tokens[^1] : null, diagnostics))
             {
@@ -47,7 +48,11 @@ internal static class Lexing
         SourceToken? Report(SourceToken? finished, SourceToken? next)
         {
             if (finished is not null)
+            {
                 diagnostics.Add(SyntaxErrors.UnknownCharacters(finished.Span));
+                if (tokens.Count > 0 && !finished.FirstOnLine)
+                    tokens[^1].Repaired = true;
+            }
             return next;
         }
     }
@@ -59,8 +64,7 @@ internal static class Lexing
             case MtlLexer.OPEN_STRING:
                 var text = token.Span.Text;
                 diagnostics.Add(SyntaxErrors.OpenString(token.Span));
-                // The brackets and commas that end the line were hardly meant to be part of the text.
-                var length = Math.Max(1, text.TrimEnd(' ', '\t', '}', ']', ')', ',').Length);
+                var length = MeantLength(text);
                 yield return new(token.Span.Source, MtlLexer.STRING, token.Span.Start, length) { FirstOnLine = token.FirstOnLine, Repaired = true };
                 for (var i = length; i < text.Length; i++)
                 {
@@ -82,7 +86,8 @@ internal static class Lexing
             case MtlLexer.FOREIGN:
                 var meant = SyntaxErrors.MeantBy(token.Span.Text);
                 diagnostics.Add(SyntaxErrors.ForeignSymbol(token.Span, meant));
-                if (TypeOf(meant) is { } known)
+                // Between settings a ';' is a comma, between statements nothing: the brackets will tell.
+                if (TypeOf(meant ?? ",") is { } known)
                     yield return token.As(known);
                 break;
             case MtlLexer.NUMBER when previous is { Type: MtlLexer.DOT } && IsBareFraction(previous, token):
@@ -94,6 +99,20 @@ internal static class Lexing
                 yield return token;
                 break;
         }
+    }
+
+    /// <summary>The brackets and commas that end the line were hardly meant to be part of the text, unless they opened in it.</summary>
+    private static int MeantLength(string text)
+    {
+        var open = 0;
+        var closing = text.Length;
+        for (var i = 1; i < text.Length && closing == text.Length; i++)
+        {
+            open += text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
+            closing = open < 0 ? i : closing;
+        }
+        var tail = text.TrimEnd(' ', '\t', '}', ']', ')', ',').Length;
+        return Math.Max(1, text[..Math.Max(tail, closing)].TrimEnd(' ', '\t', ',').Length);
     }
 
     /// <summary>`.5` after something that is no path: the point touches the number and nothing before it.</summary>
@@ -118,6 +137,8 @@ internal static class Lexing
         "or" => MtlLexer.OR,
         "not" => MtlLexer.NOT,
         "*" => MtlLexer.TIMES,
+        "-" => MtlLexer.MINUS,
+        "," => MtlLexer.COMMA,
         _ => null,
     };
 }

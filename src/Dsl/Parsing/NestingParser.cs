@@ -1,25 +1,42 @@
 using Antlr4.Runtime;
+using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Generated;
 
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
 /// The generated parser, which calls itself for every level of the text: this counts the levels, because nothing can catch an
-/// overflown stack.
+/// overflown stack. And a word that opens a statement on its own line is no name that the line before lacks.
 /// </summary>
-internal sealed class NestingParser(ITokenStream tokens) : MtlParser(tokens)
+internal sealed class NestingParser : MtlParser
 {
+    private readonly IReadOnlyList<SourceToken> tokens;
+    private readonly StatementRecovery recovery;
     private int depth;
+
+    public NestingParser(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics)
+        : base(new CommonTokenStream(new ListTokenSource([.. tokens])))
+    {
+        this.tokens = tokens;
+        ErrorHandler = recovery = new StatementRecovery(tokens, diagnostics);
+        RemoveErrorListeners();
+    }
 
     public override void EnterRule(ParserRuleContext localctx, int state, int ruleIndex)
     {
         Enter(localctx);
+        if (ruleIndex is RULE_name or RULE_word && CurrentToken is SourceToken { FirstOnLine: true } token && Statements.OpensAt(tokens, token.TokenIndex))
+        {
+            depth--;
+            throw new InputMismatchException(this);
+        }
         base.EnterRule(localctx, state, ruleIndex);
     }
 
     public override void ExitRule()
     {
         depth--;
+        recovery.Leave(this);
         base.ExitRule();
     }
 

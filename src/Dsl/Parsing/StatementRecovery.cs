@@ -12,6 +12,8 @@ namespace Mtlc.Dsl.Parsing;
 internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics) : DefaultErrorStrategy
 {
     private int skippedTo = -1;
+    private SourceToken? poisoned;
+    private int poisonedType;
 
     private static SourceToken Current(Parser parser) => (SourceToken)parser.CurrentToken;
 
@@ -59,18 +61,37 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
             Mismatch(recognizer, e, found, index > 0 ? tokens[index - 1] : null);
     }
 
-    /// <summary>Only what is an element of a list goes on after a mistake; within it the mistake travels up.</summary>
+    /// <summary>
+    /// The rule ends here, and so do all around it up to an element of a list: nothing matches a poisoned token. (Throwing on would be
+    /// simpler, but .NET keeps the stack of a throw within a catch until the last is done, 10 KB a level.)
+    /// </summary>
     public override void Recover(Parser recognizer, RecognitionException e)
     {
-        var rule = recognizer.Context.RuleIndex;
-        var isElement = rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model
-            or MtlParser.RULE_component or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder
-            or MtlParser.RULE_aspp or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_loss
-            or MtlParser.RULE_result or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
-        if (!isElement)
-            throw e;
-        Skip(recognizer, ((SourceToken)recognizer.Context.Start).Depth);
+        if (poisoned is null)
+        {
+            poisoned = Current(recognizer);
+            (poisonedType, poisoned.Type) = (poisoned.Type, MtlLexer.UNKNOWN);
+        }
+        // A rule around may end without noticing, where all that could follow in it is optional.
+        for (var outer = recognizer.Context; outer is not null; outer = IsElement(outer.RuleIndex) ? null : (ParserRuleContext?)outer.Parent)
+            outer.exception ??= e;
     }
+
+    /// <summary>At the end of every rule: where it is an element in which there was a mistake, reading goes on behind it.</summary>
+    public void Leave(Parser parser)
+    {
+        if (poisoned is null || !IsElement(parser.Context.RuleIndex))
+            return;
+        poisoned.Type = poisonedType;
+        poisoned = null;
+        Skip(parser, ((SourceToken)parser.Context.Start).Depth);
+    }
+
+    private static bool IsElement(int rule) =>
+        rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model or MtlParser.RULE_component
+            or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder or MtlParser.RULE_aspp
+            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_loss or MtlParser.RULE_result
+            or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
 
     /// <summary>Goes to the next token at this depth with which a statement or setting begins, or that ends their list.</summary>
     private void Skip(Parser parser, int depth)
@@ -92,7 +113,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
             return false;
         return token.In is Enclosure.Settings or Enclosure.Sweep
             ? token.Type == MtlLexer.COMMA || (token.FirstOnLine && token.IsWord)
-            : Statements.MayBegin(tokens, index) || (token.FirstOnLine && Statements.ShapeAt(tokens, index) != Statements.Shape.Other);
+            : Statements.MayBegin(tokens, index) || Statements.OpensAt(tokens, index);
     }
 
     /// <summary>At a token that opens no statement of this block. True where it was put right.</summary>
@@ -101,7 +122,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         var (block, found, index) = (BlockOf(rule), Current(parser), parser.InputStream.Index);
         if (!InErrorRecoveryMode(parser) && !found.Repaired)
         {
-            if (!found.FirstOnLine)
+            if (!found.FirstOnLine && Previous(parser) is not { Type: MtlLexer.BRACE })
             {
                 Say(parser, found, "a new line");
             }
@@ -123,7 +144,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
             }
             else
             {
-                Say(parser, found, rule == MtlParser.RULE_body ? "'let' or 'return'" : rule == MtlParser.RULE_file ? "a declaration" : "a statement");
+                Say(parser, found, block.Choices.Replace(" and", " or", StringComparison.Ordinal), null);
             }
         }
         BeginErrorCondition(parser);

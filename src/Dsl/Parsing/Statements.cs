@@ -41,6 +41,10 @@ internal static class Statements
         };
     }
 
+    /// <summary>Whether a statement, recognisably, opens here.</summary>
+    public static bool OpensAt(IReadOnlyList<SourceToken> tokens, int index) =>
+        tokens[index] is { FirstOnLine: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body } && ShapeAt(tokens, index) != Shape.Other;
+
     /// <summary>Whether a line begins here that a person would take for a statement of its own, known or not.</summary>
     public static bool MayBegin(IReadOnlyList<SourceToken> tokens, int index)
     {

@@ -31,7 +31,12 @@ internal static class SyntaxErrors
 
     public static Diagnostic ForeignSymbol(SourceSpan span, string? meant) =>
         Error("MTL1006", $"'{span.Text}' is not part of the language", span, meant is null ? null : $"write '{meant}'",
-            help: span.Text == ";" ? "the end of the line ends a statement; leave the ';' out" : null);
+            help: span.Text switch
+            {
+                ";" => "the end of the line ends a statement; leave the ';' out",
+                "\u00D7" => "sizes are written with an 'x': 256x512",
+                _ => null,
+            });
 
     public static string? MeantBy(string symbol) => symbol switch
     {
@@ -40,7 +45,8 @@ internal static class SyntaxErrors
         "&&" => "and",
         "||" => "or",
         "!" => "not",
-        "**" => "*",
+        "**" or "\u00D7" => "*",
+        "\u2212" or "\u2013" => "-",
         _ => null,
     };
 
@@ -48,7 +54,7 @@ internal static class SyntaxErrors
         Error("MTL1007", "a comment begins with '#'", span with { Length = 2 }, "write '#'");
 
     public static Diagnostic Apostrophes(SourceSpan span) =>
-        Error("MTL1008", "text stands in double quotes", span, $"write \"{Short(span.Text[1..^1])}\"");
+        Error("MTL1008", "text stands in plain double quotes", span, $"write \"{Short(span.Text[1..^1])}\"");
 
     public static Diagnostic BareFraction(SourceSpan span) =>
         Error("MTL1009", "a number begins with a digit", span, $"write '0{Short(span.Text)}'");
@@ -130,6 +136,8 @@ internal static class SyntaxErrors
 
     private static string Characters(string text)
     {
+        if (text == "'")
+            return "an apostrophe is";
         var plain = text.All(c => c is > ' ' and < '\u007F' || char.IsLetterOrDigit(c) || char.IsSymbol(c) || char.IsPunctuation(c));
         if (plain)
             return $"'{Short(text)}' is";
@@ -150,8 +158,7 @@ internal static class SyntaxErrors
     {
         '\u00A0' or '\u2003' or '\u2009' or '\u3000' => "use a plain space",
         '\u201C' or '\u201D' or '\u201E' or '\u00AB' => "text stands in plain double quotes: \"text\"",
-        '\u2212' or '\u2013' or '\u2014' => "use a plain '-'",
-        '\u00D7' => "sizes are written with an 'x' (256x512), products with '*'",
+        '\u2014' => "use a plain '-'",
         '|' => "a chain is written 'x |> f(a)', an alternative 'a or b'",
         '&' => "write 'and'",
         '%' => "write a fraction: 0.5 for 50 percent",

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mtlc.Dsl.Diagnostics;
+
+/// <summary>
+/// Text of the user's made safe to show: control characters, which would command the terminal, become their pictures (U+2400...), halves
+/// of surrogate pairs the replacement character.
+/// </summary>
+internal static class VisibleText
+{
+    public const int TabWidth = 4;
+
+    public static string Of(string text)
+    {
+        if (!text.Any(NeedsCare))
+            return text;
+        var visible = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            visible.Append(Shown(rune));
+        return visible.ToString();
+    }
+
+    /// <summary>How one character is shown.</summary>
+    public static string Shown(Rune rune) => rune.Value switch
+    {
+        '\t' => new string(' ', TabWidth),
+        < 0x20 => ((char)(0x2400 + rune.Value)).ToString(),
+        0x7F => "\u2421",
+        (>= 0x80 and < 0xA0) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) => "\uFFFD",
+        _ => rune.ToString(),
+    };
+
+    /// <summary>Columns of a terminal that a character takes: none for marks, two for East Asian wide forms and emoji.</summary>
+    public static int Columns(Rune rune) => rune.Value switch
+    {
+        '\t' => TabWidth,
+        < 0x300 => 1,
+        (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF)
+            or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF)
+            or (>= 0x20000 and <= 0x3FFFD) => 2,
+        (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) => 1,
+        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format ? 0 : 1,
+    };
+
+    private static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+}
