@@ -64,7 +64,7 @@ def objective(name, predictions, classes, metres):
                "contour": lambda: contour(classes), "normals": lambda: normals(metres)}
     weights = {"contour": {"semseg": 0.36, "depth": 0.36, "contour": 0.28}, "normals": {"semseg": 0.36, "depth": 0.36, "normals": 0.28},
                "full": {"semseg": 0.34, "depth": 0.34, "contour": 0.16, "normals": 0.16},
-               "unet": {"semseg": 1}, "pyramid": {"semseg": 1}}.get(name, {"semseg": 0.5, "depth": 0.5})
+               "excite": {"semseg": 1}}.get(name, {"semseg": 0.5, "depth": 0.5})
     total = 0
     for task, weight in weights.items():
         target = targets[task]()

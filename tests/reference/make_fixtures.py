@@ -18,7 +18,7 @@ from networks import NETWORKS, final
 BATCH, HEIGHT, WIDTH = 2, 128, 192
 SAMPLES, GRADIENTS = 12, 3
 # Networks that list their encoder's state; the others name one that has the same.
-ENCODERS = ("baseline", "resnet18", "pyramid")
+ENCODERS = ("baseline", "resnet18", "excite")
 TARGET = pathlib.Path(__file__).parents[1] / "Runtime.Tests" / "reference" / "networks.json"
 
 

@@ -44,18 +44,22 @@ class Joint(nn.Module):
 
 
 class Branched(nn.Module):
+    """Section 2: a context and a decoder per task."""
+
     def __init__(self):
         super().__init__()
         self.trunk = resnet34(LAST)
-        self.semseg_context, self.depth_context = ASPP(512), ASPP(512)
-        self.semseg, self.depth = SkipDecoder(256, [64], 19), SkipDecoder(256, [64], 1)
+        for task in ("semseg", "depth"):
+            setattr(self, f"{task}_context", ASPP(512))
+            setattr(self, f"{task}_head", SkipDecoder(256, [64], CHANNELS[task]))
 
     def forward(self, x):
-        features = self.trunk(x)
-        deep, skip = features["layer4"], features["layer1"]
-        _, semseg = self.semseg(self.semseg_context(deep), skip)
-        _, depth = self.depth(self.depth_context(deep), skip)
-        return {"semseg": resize(semseg, x.shape[2:]), "depth": resize(depth, x.shape[2:])}
+        features, predictions = self.trunk(x), {}
+        for task in ("semseg", "depth"):
+            context = getattr(self, f"{task}_context")(features["layer4"])
+            _, logits = getattr(self, f"{task}_head")(context, features["layer1"])
+            predictions[f"{task}_head"] = resize(logits, x.shape[2:])
+        return predictions
 
 
 class Distillation(nn.Module):
@@ -111,19 +115,24 @@ def edges(x):
     return torch.stack(maps).unsqueeze(1).to(x.dtype)
 
 
-class UNet(nn.Module):
+class Pyramid(nn.Module):
+    """Several skips, merged from coarse to fine, behind pyramid pooling; a decoder per task."""
+
     def __init__(self):
         super().__init__()
         self.trunk = resnet34()
-        self.head = SkipDecoder(512, [256, 128, 64, 64], 19, 2, (256, 128, 64, 64), (128, 64, 48, 32))
+        self.context = PPM(512)
+        for task in ("semseg", "depth"):
+            setattr(self, f"{task}_head", SkipDecoder(256, [256, 128, 64, 64], CHANNELS[task], 1, (256, 128, 64, 64), (128, 64, 48, 32)))
 
     def forward(self, x):
         f = self.trunk(x)
-        _, logits = self.head(f["layer4"], f["layer3"], f["layer2"], f["layer1"], f["stem"])
-        return {"head": resize(logits, x.shape[2:])}
+        skips = f["layer3"], f["layer2"], f["layer1"], f["stem"]
+        context = self.context(f["layer4"])
+        return {f"{task}_head": resize(getattr(self, f"{task}_head")(context, *skips)[1], x.shape[2:]) for task in ("semseg", "depth")}
 
 
-class PyramidExcite(nn.Module):
+class Excite(nn.Module):
     """ResNet-50 at output stride 8, pyramid pooling, squeeze and excitation: the library's other parts."""
 
     def __init__(self):
@@ -156,7 +165,7 @@ NETWORKS = {
     "normals": lambda: Distillation("normals"),
     "full": lambda: Distillation("contour", "normals"),
     "canny": Canny,
-    "unet": UNet,
+    "pyramid": Pyramid,
     "resnet18": lambda: Baseline(encoder=resnet18),
-    "pyramid": PyramidExcite,
+    "excite": Excite,
 }
