@@ -70,8 +70,9 @@ sealed class ReferenceNetwork
     /// <summary>State-dict names and shapes, in PyTorch's order.</summary>
     public Dictionary<string, string> ExpectedState()
     {
-        var encoder = Root.GetProperty(Expected.GetProperty("encoder").GetString()!).GetProperty("state").EnumerateObject().Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal));
-        var own = Expected.GetProperty("state").EnumerateObject().Where(p => !p.Name.StartsWith("trunk.", StringComparison.Ordinal));
+        static bool IsEncoder(JsonProperty p) => p.Name.StartsWith("trunk.", StringComparison.Ordinal);
+        var encoder = Root.GetProperty(Expected.GetProperty("encoder").GetString()!).GetProperty("state").EnumerateObject().Where(IsEncoder);
+        var own = Expected.GetProperty("state").EnumerateObject().Where(p => !IsEncoder(p));
         return encoder.Concat(own).ToDictionary(p => p.Name, p => string.Join(", ", p.Value.EnumerateArray().Select(d => d.GetInt32())));
     }
 
