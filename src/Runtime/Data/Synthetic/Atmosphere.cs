@@ -33,9 +33,9 @@ sealed record Atmosphere
         float azimuth = random.Range(0f, 2f * Pi);
         float elevation = random.Range(0.55f, 1.1f);
         var (sun, zenith, horizon, clouds) = (new Vector3(3.1f, 2.95f, 2.7f), new Vector3(0.20f, 0.40f, 0.85f), new Vector3(0.72f, 0.85f, 1.0f), new Vector3(1.25f));
-        float cover = random.Range(0f, 0.55f), haze = random.Range(0.0012f, 0.004f), wet = 0f, exposure = 0.86f;
+        float cover = random.Range(0f, 0.55f), haze = random.Range(0.0007f, 0.0022f), wet = 0f, exposure = 1.08f;
         bool lamps = false;
-        if (kind < 0.26f)
+        if (kind < 0.22f)
         {
             // Overcast: no sun, a bright grey dome.
             sun = new Vector3(0.05f);
@@ -43,11 +43,11 @@ sealed record Atmosphere
             horizon = new Vector3(0.98f, 1.0f, 1.02f);
             clouds = new Vector3(0.66f, 0.70f, 0.76f);
             cover = random.Range(0.6f, 0.9f);
-            haze = random.Range(0.0025f, 0.008f);
+            haze = random.Range(0.0014f, 0.0042f);
             wet = random.Chance(0.5f) ? random.Range(0.35f, 1f) : 0f;
-            exposure = 1.12f;
+            exposure = 1.22f;
         }
-        else if (kind < 0.46f)
+        else if (kind < 0.42f)
         {
             // The golden hour: a low warm sun.
             elevation = random.Range(0.22f, 0.42f);
@@ -55,21 +55,22 @@ sealed record Atmosphere
             zenith = new Vector3(0.24f, 0.38f, 0.70f);
             horizon = new Vector3(1.12f, 0.86f, 0.62f);
             clouds = new Vector3(1.35f, 1.02f, 0.80f);
-            haze = random.Range(0.003f, 0.007f);
+            exposure = 1.2f;
+            haze = random.Range(0.0014f, 0.0036f);
         }
-        else if (kind < 0.56f)
+        else if (kind < 0.50f)
         {
             // Dusk: the sun is gone, lamps are on.
             sun = new Vector3(0.02f);
             zenith = new Vector3(0.10f, 0.15f, 0.34f);
-            horizon = new Vector3(0.72f, 0.46f, 0.40f);
-            clouds = new Vector3(0.40f, 0.30f, 0.36f);
-            haze = random.Range(0.003f, 0.006f);
+            horizon = new Vector3(0.56f, 0.42f, 0.40f);
+            clouds = new Vector3(0.36f, 0.30f, 0.36f);
+            haze = random.Range(0.0014f, 0.0032f);
             lamps = true;
             exposure = 1.75f;
             wet = random.Chance(0.3f) ? random.Range(0.3f, 0.9f) : 0f;
         }
-        else if (kind < 0.64f)
+        else if (kind < 0.55f)
         {
             // Mist.
             sun = new Vector3(0.12f, 0.11f, 0.10f);
@@ -77,7 +78,7 @@ sealed record Atmosphere
             horizon = new Vector3(0.92f, 0.94f, 0.96f);
             cover = 0.3f;
             clouds = zenith;
-            haze = random.Range(0.011f, 0.02f);
+            haze = random.Range(0.007f, 0.012f);
             lamps = random.Chance(0.5f);
             exposure = 1.05f;
         }

@@ -50,7 +50,7 @@ static class Finishes
         float middle = pixel < 0.35f ? Noise.At(world * (m.Grain * 1.3f)) : 0.5f;
         float coarse = Noise.At(world * 1.1f);
         float height = Saturate(0.5f + 0.5f * at.Y / solid.Size.Y);
-        float light = (0.34f + 0.62f * middle) * (0.55f + 0.9f * fine) * (0.80f + 0.4f * coarse) * (0.62f + 0.5f * height);
+        float light = (0.22f + 0.85f * middle) * (0.5f + fine) * (0.75f + 0.5f * coarse) * (0.48f + 0.66f * height);
         var hue = Mix(m.Color, m.Color * new Vector3(1.35f, 1.12f, 0.7f), fine * 0.7f);
         return new Surface(hue * (1.5f * light)) { Translucent = true };
     }

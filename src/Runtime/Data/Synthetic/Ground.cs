@@ -6,11 +6,13 @@ namespace Mtlc.Runtime.Data.Synthetic;
 /// <summary>The road's surface at height 0, and kerbs, pavements and grass one kerb higher, from the street's plan alone.</summary>
 static class Ground
 {
-    /// <summary>A hit of the ground: ray parameter, and whether the kerb's upright face was met.</summary>
+    /// <summary>Where a falling ray reaches the height of the kerbs: no ground lies before that.</summary>
+    public static float Nearest(Vector3 eye, Vector3 ray) => (StreetPlan.KerbHeight - eye.Y) / ray.Y;
+
+    /// <summary>A hit of the ground by a falling ray: ray parameter, and whether the kerb's upright face was met.</summary>
     public static float Hit(StreetPlan plan, Vector3 eye, Vector3 ray, out bool kerbFace)
     {
         kerbFace = false;
-        if (ray.Y >= -1e-5f) return float.PositiveInfinity;
         float upper = (StreetPlan.KerbHeight - eye.Y) / ray.Y, lower = -eye.Y / ray.Y;
         if (upper > 0f && Raised(plan, eye + ray * upper)) return upper;
         if (!Raised(plan, eye + ray * lower)) return lower;

@@ -3,7 +3,7 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Ray against solid, in the solid's frame. The ray is o + t d with d of any length, so t can be depth along the optical axis.</summary>
+/// <summary>Ray against solid, in the solid's unit frame. The ray is o + t d with d of any length, so t can be depth along the optical axis.</summary>
 static class Intersection
 {
     /// <summary>The first t in (tMin, tMax) at which the ray enters the solid; +infinity where it does not.</summary>
@@ -13,33 +13,32 @@ static class Intersection
         face = 0;
         float t = p.Shape switch
         {
-            Shape.Box => Box(p.Size, o, d, out face),
+            Shape.Box => Box(o, d, out face),
             Shape.Convex => Convex(p.Planes, o, d, out face),
             Shape.Cone => Cone(p.Size, o, d, out face),
             Shape.Capsule => Capsule(p.Size.X, p.Size.Y, o, d),
-            Shape.Ellipsoid => Ellipsoid(p.Size, o, d),
+            Shape.Ellipsoid => Ellipsoid(o, d),
             Shape.Foliage => Leaves(p, o, d, tMin, tMax),
-            Shape.Quad => Flat(p.Size, o, d, round: false),
-            _ => Flat(p.Size, o, d, round: true),
+            Shape.Quad => Flat(o, d, round: false),
+            _ => Flat(o, d, round: true),
         };
         return t > tMin && t < tMax ? t : float.PositiveInfinity;
     }
 
     /// <summary>Faces 0..5: -x, +x, -y, +y, -z, +z.</summary>
-    static float Box(Vector3 half, Vector3 o, Vector3 d, out int face)
+    static float Box(Vector3 o, Vector3 d, out int face)
     {
-        float ix = 1f / d.X, iy = 1f / d.Y, iz = 1f / d.Z;
-        float x = (d.X > 0 ? -half.X : half.X) - o.X, y = (d.Y > 0 ? -half.Y : half.Y) - o.Y, z = (d.Z > 0 ? -half.Z : half.Z) - o.Z;
-        float tx = x * ix, ty = y * iy, tz = z * iz;
-        float ex = ((d.X > 0 ? half.X : -half.X) - o.X) * ix;
-        float ey = ((d.Y > 0 ? half.Y : -half.Y) - o.Y) * iy;
-        float ez = ((d.Z > 0 ? half.Z : -half.Z) - o.Z) * iz;
-        float enter = tx;
-        face = d.X > 0 ? 0 : 1;
-        if (ty > enter) { enter = ty; face = d.Y > 0 ? 2 : 3; }
-        if (tz > enter) { enter = tz; face = d.Z > 0 ? 4 : 5; }
-        float exit = ex < ey ? ex : ey;
-        if (ez < exit) exit = ez;
+        var inverse = Vector3.One / d;
+        var low = (-Vector3.One - o) * inverse;
+        var high = (Vector3.One - o) * inverse;
+        var near = Vector3.Min(low, high);
+        var far = Vector3.Max(low, high);
+        float enter = near.X;
+        face = d.X > 0f ? 0 : 1;
+        if (near.Y > enter) { enter = near.Y; face = d.Y > 0f ? 2 : 3; }
+        if (near.Z > enter) { enter = near.Z; face = d.Z > 0f ? 4 : 5; }
+        float exit = far.X < far.Y ? far.X : far.Y;
+        if (far.Z < exit) exit = far.Z;
         return enter <= exit ? enter : float.PositiveInfinity;
     }
 
@@ -113,10 +112,8 @@ static class Intersection
         return disc > 0f ? (-bb - MathF.Sqrt(disc)) / aa : float.PositiveInfinity;
     }
 
-    static float Ellipsoid(Vector3 radii, Vector3 o, Vector3 d)
+    static float Ellipsoid(Vector3 o, Vector3 d)
     {
-        o /= radii;
-        d /= radii;
         float a = Dot(d, d), b = Dot(o, d);
         float disc = b * b - a * (Dot(o, o) - 1f);
         return disc > 0f ? (-b - MathF.Sqrt(disc)) / a : float.PositiveInfinity;
@@ -128,9 +125,7 @@ static class Intersection
     /// </summary>
     static float Leaves(Primitive p, Vector3 o, Vector3 d, float tMin, float tMax)
     {
-        var so = o / p.Size;
-        var sd = d / p.Size;
-        float a = Dot(sd, sd), b = Dot(so, sd), c = Dot(so, so) - 1f;
+        float a = Dot(d, d), b = Dot(o, d), c = Dot(o, o) - 1f;
         float disc = b * b - a * c;
         if (disc <= 0f) return float.PositiveInfinity;
         // 0 at the silhouette, 1 where the ray runs through the centre.
@@ -141,17 +136,18 @@ static class Intersection
         {
             float t = (side == 0 ? -b - root : -b + root) / a;
             if (t <= tMin || t >= tMax) continue;
-            var q = (o + d * t + p.Origin) * grain;
+            if (threshold < 0.08f) return t;
+            var q = ((o + d * t) * p.Scale + p.Origin) * grain;
             float leaf = 0.6f * Noise.At(q) + 0.4f * Noise.At(q * 2.7f);
             if (leaf > threshold + side * 0.1f) return t;
         }
         return float.PositiveInfinity;
     }
 
-    static float Flat(Vector3 size, Vector3 o, Vector3 d, bool round)
+    static float Flat(Vector3 o, Vector3 d, bool round)
     {
         float t = -o.Z / d.Z;
-        float x = (o.X + t * d.X) / size.X, y = (o.Y + t * d.Y) / size.Y;
+        float x = o.X + t * d.X, y = o.Y + t * d.Y;
         bool inside = round ? x * x + y * y < 1f : x < 1f && x > -1f && y < 1f && y > -1f;
         return inside ? t : float.PositiveInfinity;
     }

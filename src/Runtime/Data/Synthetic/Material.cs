@@ -27,6 +27,9 @@ sealed record Material(Finish Finish, Vector3 Color)
     public float Density { get; init; } = 0.8f;
     public float EdgeSharpness { get; init; } = 2.2f;
 
+    /// <summary>Whether one may see through some points of the surface.</summary>
+    public bool MayHaveHoles => Finish is Finish.Railing or Finish.Mesh or Finish.SpokedWheel or Finish.Planks;
+
     public FacadeStyle? Facade { get; init; }
     public VehicleStyle? Vehicle { get; init; }
 }

@@ -84,20 +84,8 @@ sealed class Parts
         footprints.Add(new Footprint(pose.Position, pose.Right, pose.Front, halfWidth, halfLength, softness, strength));
 
     void Add(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
-        Vector3 min, Vector3 max, Vector4[]? planes = null) => primitives.Add(new Primitive
-        {
-            Shape = shape,
-            Class = label,
-            Material = material,
-            Origin = origin,
-            AxisX = x,
-            AxisY = y,
-            AxisZ = z,
-            Size = size,
-            LocalMin = min,
-            LocalMax = max,
-            Planes = planes ?? [],
-        });
+        Vector3 min, Vector3 max, Vector4[]? planes = null) =>
+        primitives.Add(new Primitive(shape, label, material, origin, x, y, z, size, min, max, planes ?? []));
 
     static (Vector3 Middle, Vector3 X, Vector3 Y, Vector3 Z, float Half) Along(Pose pose, Vector3 from, Vector3 to)
     {

@@ -21,9 +21,9 @@ static class Plants
         var bark = new Material(Finish.Bark, random.Near(new Vector3(0.11f, 0.085f, 0.065f), 0.25f)) { Seed = random.Bits() };
         var leaves = new Material(Finish.Leaves, color)
         {
-            Grain = far ? 1.6f : random.Range(2.6f, 3.6f),
-            Density = random.Range(0.70f, 0.80f),
-            EdgeSharpness = far ? 4f : random.Range(1.9f, 2.8f),
+            Grain = far ? 1.8f : random.Range(3.8f, 5.2f),
+            Density = random.Range(0.74f, 0.82f),
+            EdgeSharpness = far ? 2.2f : random.Range(1.0f, 1.5f),
             Seed = random.Bits(),
         };
         float trunk = height * random.Range(0.26f, 0.36f), radius = 0.018f * height + 0.05f;
@@ -34,11 +34,11 @@ static class Plants
         if (kind == 0)
         {
             // A conifer: flat skirts that get narrower.
-            int tiers = far ? 4 : 6;
+            int tiers = far ? 5 : 9;
             for (int i = 0; i < tiers; i++)
             {
-                float f = i / (float)(tiers - 1), r = Lerp(0.24f, 0.05f, f) * height;
-                parts.Leaves(ClassId.Vegetation, leaves with { Color = color * 0.62f }, foot + new Vector3(0f, Lerp(0.20f, 0.93f, f) * height, 0f), new Vector3(r, 0.13f * height, r));
+                float f = i / (float)(tiers - 1), r = Lerp(0.25f, 0.045f, f) * height;
+                parts.Leaves(ClassId.Vegetation, leaves with { Color = color * 0.62f }, foot + new Vector3(0f, Lerp(0.20f, 0.93f, f) * height, 0f), new Vector3(r, 0.9f * height / tiers, r));
             }
             return;
         }
@@ -71,7 +71,7 @@ static class Plants
 
     public static void AddBush(Parts parts, CounterRandom random, Pose pose, float size, Vector3 color)
     {
-        var leaves = new Material(Finish.Leaves, color * 0.85f) { Grain = 4.2f, Density = 0.68f, EdgeSharpness = 3f, Seed = random.Bits() };
+        var leaves = new Material(Finish.Leaves, color * 0.85f) { Grain = 5.5f, Density = 0.70f, EdgeSharpness = 1.8f, Seed = random.Bits() };
         int blobs = random.Integer(1, 3);
         for (int i = 0; i < blobs; i++)
         {

@@ -8,29 +8,54 @@ enum Shape : byte { Box, Convex, Cone, Capsule, Ellipsoid, Foliage, Quad, Disc }
 /// <summary>
 /// One solid in the world (metres; x right, y up, z along the street), in a local frame of three orthonormal axes. <c>Size</c>
 /// holds half extents or radii; a cone has bottom radius Size.X, half height Size.Y and top radius Size.Z along its local y.
+/// Rays are tested in the solid's unit frame: the local one, in which boxes, sheets and ellipsoids are scaled to size 1.
 /// </summary>
 sealed class Primitive
 {
-    public required Shape Shape { get; init; }
-    public required Vector3 Origin { get; init; }
-    public required Vector3 AxisX { get; init; }
-    public required Vector3 AxisY { get; init; }
-    public required Vector3 AxisZ { get; init; }
-    public required Vector3 Size { get; init; }
-    public required Material Material { get; init; }
-    public required byte Class { get; init; }
+    readonly Vector3 columnX, columnY, columnZ, offset;
+
+    public Primitive(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
+        Vector3 min, Vector3 max, Vector4[] planes)
+    {
+        (Shape, Class, Material, Origin, Size, Planes) = (shape, label, material, origin, size, planes);
+        (AxisX, AxisY, AxisZ, LocalMin, LocalMax) = (x, y, z, min, max);
+        Scale = shape switch
+        {
+            Shape.Box or Shape.Ellipsoid or Shape.Foliage => size,
+            Shape.Quad or Shape.Disc => new Vector3(size.X, size.Y, 1f),
+            _ => Vector3.One,
+        };
+        columnX = new Vector3(x.X, y.X, z.X) / Scale;
+        columnY = new Vector3(x.Y, y.Y, z.Y) / Scale;
+        columnZ = new Vector3(x.Z, y.Z, z.Z) / Scale;
+        offset = ToUnitDirection(origin);
+    }
+
+    public Shape Shape { get; }
+    public byte Class { get; }
+    public Material Material { get; }
+    public Vector3 Origin { get; }
+    public Vector3 AxisX { get; }
+    public Vector3 AxisY { get; }
+    public Vector3 AxisZ { get; }
+    public Vector3 Size { get; }
+
+    /// <summary>From the unit frame to the local one.</summary>
+    public Vector3 Scale { get; }
 
     /// <summary>Planes of a convex solid: outward unit normal and offset, n . p &lt;= w inside.</summary>
-    public Vector4[] Planes { get; init; } = [];
+    public Vector4[] Planes { get; }
 
     /// <summary>Bounds in the local frame.</summary>
-    public required Vector3 LocalMin { get; init; }
-    public required Vector3 LocalMax { get; init; }
+    public Vector3 LocalMin { get; }
+    public Vector3 LocalMax { get; }
 
-    public Vector3 ToLocalDirection(Vector3 v) =>
-        new(PortableMath.Dot(v, AxisX), PortableMath.Dot(v, AxisY), PortableMath.Dot(v, AxisZ));
+    public Vector3 ToUnitDirection(Vector3 v) => columnX * v.X + columnY * v.Y + columnZ * v.Z;
 
-    public Vector3 ToLocal(Vector3 p) => ToLocalDirection(p - Origin);
+    public Vector3 ToUnit(Vector3 p) => ToUnitDirection(p) - offset;
+
+    /// <summary>A point of the world in the local frame, in metres.</summary>
+    public Vector3 ToLocal(Vector3 p) => ToUnit(p) * Scale;
 
     public Vector3 ToWorldDirection(Vector3 v) => AxisX * v.X + AxisY * v.Y + AxisZ * v.Z;
 

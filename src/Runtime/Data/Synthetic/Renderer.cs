@@ -28,7 +28,7 @@ static class Renderer
                 var ray = view.Ray(px, py);
                 var hit = visibility.Trace(px, py, ray, 0f);
                 colors[i] = ToneMap(scene.Atmosphere, shading.Radiance(px, py, ray, hit));
-                solids[i] = hit.Solid * 16 + hit.Face;
+                solids[i] = visibility.Part(hit);
                 var p = scene.Eye + ray * hit.T;
                 classes[i] = shading.Class(p, hit);
                 depth[i] = hit.Solid == Hit.Sky ? float.NaN : hit.T;
@@ -55,8 +55,8 @@ static class Renderer
                 bool edge = x > 0 && Differs(solids, colors, i, i - 1) || x + 1 < width && Differs(solids, colors, i, i + 1)
                     || y > 0 && Differs(solids, colors, i, i - width) || y + 1 < height && Differs(solids, colors, i, i + width);
                 if (!edge) continue;
-                // A rotated grid: no two of the four rays share a row or a column.
-                smooth[i] = 0.25f * (Sample(x + 0.375f, y + 0.125f) + Sample(x + 0.875f, y + 0.375f) + Sample(x + 0.125f, y + 0.625f) + Sample(x + 0.625f, y + 0.875f));
+                // Three more rays around the centre; no two of the four share a row or a column.
+                smooth[i] = 0.25f * (colors[i] + Sample(x + 0.25f, y + 0.125f) + Sample(x + 0.875f, y + 0.3125f) + Sample(x + 0.375f, y + 0.875f));
             }
         }
         return smooth;
@@ -72,7 +72,7 @@ static class Renderer
     {
         if (solids[a] != solids[b]) return true;
         var d = Vector3.Abs(colors[a] - colors[b]);
-        return d.X + d.Y + d.Z > 0.10f;
+        return d.X + d.Y + d.Z > 0.24f;
     }
 
     /// <summary>Exposure and a shoulder for bright light (extended Reinhard, white at 4); display-linear in [0, 1].</summary>
@@ -80,6 +80,9 @@ static class Renderer
     {
         var x = radiance * air.WhiteBalance * air.Exposure;
         var mapped = x * (Vector3.One + x * (1f / 16f)) / (Vector3.One + x * 0.85f);
-        return Vector3.Min(mapped, Vector3.One);
+        // A little more colour than the light had: what cameras do.
+        float grey = (mapped.X + mapped.Y + mapped.Z) * (1f / 3f);
+        mapped = new Vector3(grey) + (mapped - new Vector3(grey)) * 1.18f;
+        return Vector3.Clamp(mapped, Vector3.Zero, Vector3.One);
     }
 }

@@ -9,7 +9,7 @@ static class RoadSurface
     public static Surface Shade(StreetPlan plan, Atmosphere weather, float u, float v, float kerb, float pixel, float stretch)
     {
         uint seed = plan.Seed;
-        float lanes = plan.LanesEdge, left = plan.OneWay ? lanes : lanes;
+        float lanes = plan.LanesEdge;
         float coarse = Noise.At(u * 0.7f, v * 0.12f, seed);
         float grain = stretch < 0.5f ? Noise.Hash((int)MathF.Floor(u * 45f), (int)MathF.Floor(v * 45f), seed) - 0.5f : 0f;
         float shade = 0.142f * (0.88f + 0.26f * coarse) * (1f + 0.42f * grain * Saturate(1.4f - 2.5f * stretch));
@@ -34,10 +34,10 @@ static class RoadSurface
         float wet = weather.Wetness, puddle = 0f;
         if (wet > 0f)
         {
-            puddle = SmoothStep(0.62f - 0.22f * wet, 0.72f, Noise.At(u * 0.55f, v * 0.2f, seed + 7)) * wet;
+            puddle = SmoothStep(0.70f - 0.12f * wet, 0.78f, Noise.Fractal(u * 0.9f, v * 0.16f, seed + 7)) * wet;
             color *= 1f - 0.45f * wet;
         }
-        return new Surface(color) { Gloss = wet * (0.35f + 0.6f * puddle) };
+        return new Surface(color) { Gloss = wet * (0.28f + 0.5f * puddle) };
     }
 
     /// <summary>Repaired rectangles, cracks and manhole covers, as a factor of brightness.</summary>

@@ -101,7 +101,7 @@ static class Roadside
     static Pose Facing(Street street, int side, float kerb, float v)
     {
         var pose = street.Beside(side, kerb, v);
-        // x towards the outside of the road on the right, so that an arm along -x reaches over it.
-        return pose with { Front = -pose.Front };
+        // x to the camera's right on both sides: faces are not mirrored, and on the right an arm along -x reaches over the road.
+        return pose with { Front = -pose.Front, Right = pose.Right * side };
     }
 }

@@ -29,23 +29,27 @@ sealed record Backdrop(float TreeRadius, float TreeHeight, Vector3 TreeColor, fl
 /// <summary>A pinhole camera for one picture size. Rays are scaled so that their parameter is depth along the optical axis.</summary>
 readonly struct Viewpoint
 {
-    readonly Vector3 right, down, corner;
-
     public Viewpoint(Scene scene, int height, int width)
     {
         // As wide as the data sets of the field at 1x2; squarer pictures see less to the sides and more sky.
-        Focal = scene.Zoom * MathF.Sqrt(2f * height * width);
+        Focal = scene.Zoom * MathF.Max(MathF.Sqrt(2f * height * width), 0.85f * width);
         CenterX = 0.5f * width;
-        CenterY = 0.5f * height;
-        right = scene.Right * (1f / Focal);
-        down = scene.Down * (1f / Focal);
-        corner = scene.Forward - right * CenterX - down * CenterY;
+        // Pictures taller than that are cut from higher up, so that the road begins no nearer than 4 m.
+        CenterY = MathF.Max(0.5f * height, height - 0.285f * Focal);
+        Right = scene.Right * (1f / Focal);
+        Down = scene.Down * (1f / Focal);
+        Corner = scene.Forward - Right * CenterX - Down * CenterY;
     }
 
     public float Focal { get; }
     public float CenterX { get; }
     public float CenterY { get; }
 
+    /// <summary>The ray through (0, 0) and what a pixel to the right and one down add to it.</summary>
+    public Vector3 Corner { get; }
+    public Vector3 Right { get; }
+    public Vector3 Down { get; }
+
     /// <summary>The ray through a point of the picture; the centre of the top left pixel is (0.5, 0.5).</summary>
-    public Vector3 Ray(float x, float y) => corner + right * x + down * y;
+    public Vector3 Ray(float x, float y) => Corner + Right * x + Down * y;
 }

@@ -19,7 +19,7 @@ sealed class Shadows
         sun = scene.Atmosphere.SunDirection;
         solids = [.. scene.Primitives];
         feet = [.. scene.Footprints];
-        directions = [.. solids.Select(s => s.ToLocalDirection(sun))];
+        directions = [.. solids.Select(s => s.ToUnitDirection(sun))];
         tops = new float[Columns * Rows];
         var boxes = solids.Select(Bounds).ToArray();
         if (scene.Atmosphere.CastsShadows)
@@ -86,7 +86,7 @@ sealed class Shadows
                 for (int i = starts[cell]; i < starts[cell + 1]; i++)
                 {
                     var solid = solids[items[i]];
-                    float hit = Intersection.Hit(solid, solid.ToLocal(p), directions[items[i]], 0.01f, 200f, out _);
+                    float hit = Intersection.Hit(solid, solid.ToUnit(p), directions[items[i]], 0.01f, 200f, out _);
                     if (hit < 200f && !Open(solid)) return true;
                 }
             }

@@ -30,8 +30,9 @@ public sealed class SyntheticSource : IDataSource
 
     public DataContract Contract => new(DataContract.CityscapesClasses, ClassId.Unlabelled, HasDepth: true, size, Statistics);
 
-    /// <summary>Depth over 256 training scenes of 128x256 pixels, measured.</summary>
-    public static DepthStatistics Statistics { get; } = new(27.9, 33.3, 4.0, 300.0);
+    /// <summary>Depth over the first 256 training scenes of seed 0 at 128x256: mean and deviation measured; nothing is nearer than
+    /// 4 m or farther than 300 m.</summary>
+    public static DepthStatistics Statistics { get; } = new(25.8, 28.8, 4.0, 300.0);
 
     public int Count(Split split) => split == Split.Train ? scenes : Math.Max(8, scenes / 8);
 

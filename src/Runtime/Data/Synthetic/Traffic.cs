@@ -11,7 +11,7 @@ static class Traffic
         if (!plan.Side(side).Parking) return;
         float density = random.Range(0.35f, 0.92f);
         bool along = side > 0 || plan.OneWay;
-        for (float v = random.Range(6.5f, 9.5f); v < 120f; v += random.Range(5.6f, 6.6f))
+        for (float v = random.Range(7.2f, 10f); v < 120f; v += random.Range(5.6f, 6.6f))
         {
             if (street.OnCrossing(v, 8.5f) || !random.Chance(density)) continue;
             var pose = plan.At(side * (plan.Edge(side) - 1.12f), v);
@@ -26,7 +26,7 @@ static class Traffic
     {
         var plan = street.Plan;
         for (int lane = 0; lane < plan.Lanes; lane++)
-            AddLane(street, random, plan.Lane(1, lane), lane == ownLane ? random.Range(9f, 34f) : random.Range(6.5f, 30f), oncoming: false, lane == plan.Lanes - 1);
+            AddLane(street, random, plan.Lane(1, lane), lane == ownLane ? random.Range(9f, 34f) : random.Range(7.5f, 30f), oncoming: false, lane == plan.Lanes - 1);
         if (!plan.OneWay)
             for (int lane = 0; lane < plan.Lanes; lane++)
                 AddLane(street, random, plan.Lane(-1, lane), random.Range(8f, 36f), oncoming: true, lane == plan.Lanes - 1);

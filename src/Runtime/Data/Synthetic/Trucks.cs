@@ -37,7 +37,7 @@ static class Trucks
         if (kind == 0)
         {
             var tank = new Material(Finish.Metal, random.Chance(0.5f) ? new Vector3(0.55f) : livery);
-            parts.Capsule(ClassId.Truck, tank, pose, new Vector3(0f, 1.95f, boxFront - w), new Vector3(0f, 1.95f, -l + w), w - 0.05f);
+            parts.Cone(ClassId.Truck, tank, pose, new Vector3(0f, 1.98f, boxFront), new Vector3(0f, 1.98f, -l), w - 0.04f, w - 0.04f);
         }
         else if (kind == 1)
         {

@@ -16,13 +16,12 @@ readonly record struct Hit(float T, int Solid, int Face)
 sealed class Visibility
 {
     const int Tile = 8;
+    const float Near = 0.2f;
     readonly Scene scene;
     readonly Viewpoint view;
     readonly Primitive[] solids;
-    readonly Vector3[] eyes;
-    readonly float[] nearest;
-    readonly (float Left, float Top, float Right, float Bottom)[] bounds;
-    readonly int[] starts, items;
+    readonly Seen[] seen;
+    readonly int[] starts, ends, items;
     readonly int columns, rows;
 
     public Visibility(Scene scene, Viewpoint view, int height, int width)
@@ -30,21 +29,33 @@ sealed class Visibility
         (this.scene, this.view) = (scene, view);
         columns = (width + Tile - 1) / Tile;
         rows = (height + Tile - 1) / Tile;
-        var seen = new List<(Primitive Solid, float Near, (float, float, float, float) Bounds)>();
+        var visible = new List<(Primitive Solid, Seen Seen, int Order)>();
         foreach (var solid in scene.Primitives)
-            if (Project(solid, height, width) is var (near, box) && box.Left < box.Right) seen.Add((solid, near, box));
-        seen.Sort((a, b) => a.Near.CompareTo(b.Near));
-        solids = [.. seen.Select(s => s.Solid)];
-        nearest = [.. seen.Select(s => s.Near)];
-        bounds = [.. seen.Select(s => s.Bounds)];
-        eyes = [.. seen.Select(s => s.Solid.ToLocal(scene.Eye))];
+            if (Project(solid, height, width) is { } projected) visible.Add((solid, projected, visible.Count));
+        visible.Sort((a, b) => a.Seen.Near != b.Seen.Near ? a.Seen.Near.CompareTo(b.Seen.Near) : a.Order.CompareTo(b.Order));
+        solids = [.. visible.Select(v => v.Solid)];
+        seen = [.. visible.Select(v => v.Seen)];
         (starts, items) = Bin();
+        ends = Cull();
     }
+
+    /// <summary>
+    /// A solid as the camera sees it: nearest depth, bounds in pixels, and the camera in the solid's unit frame, in which the ray
+    /// through (x, y) is Corner + Right x + Down y.
+    /// </summary>
+    readonly record struct Seen(
+        float Near, float Left, float Top, float PastRight, float PastBottom, Vector3 Eye, Vector3 Corner, Vector3 Right, Vector3 Down)
+    {
+        public Vector3 Ray(float x, float y) => Corner + Right * x + Down * y;
+    }
+
+    /// <summary>A number for what was hit: equal for two pixels that need no smoothing between them. All leaves count as one.</summary>
+    public int Part(Hit hit) => hit.Solid >= 0 && solids[hit.Solid].Shape == Shape.Foliage ? -1000 : hit.Solid * 16 + hit.Face;
 
     public Primitive Solid(int index) => solids[index];
 
-    /// <summary>Projected bounds of a solid in pixels, a little widened; empty where it lies behind the camera or outside the picture.</summary>
-    (float Near, (float Left, float Top, float Right, float Bottom) Bounds) Project(Primitive solid, int height, int width)
+    /// <summary>Null for a solid behind the camera or outside the picture. The bounds are a little widened.</summary>
+    Seen? Project(Primitive solid, int height, int width)
     {
         float near = float.MaxValue, far = float.MinValue;
         float left = float.MaxValue, right = float.MinValue, top = float.MaxValue, bottom = float.MinValue;
@@ -54,16 +65,19 @@ sealed class Visibility
             float z = Dot(d, scene.Forward);
             near = MathF.Min(near, z);
             far = MathF.Max(far, z);
-            if (z < 0.2f) continue;
+            if (z < Near) continue;
             float x = view.CenterX + view.Focal * Dot(d, scene.Right) / z, y = view.CenterY + view.Focal * Dot(d, scene.Down) / z;
             (left, right) = (MathF.Min(left, x), MathF.Max(right, x));
             (top, bottom) = (MathF.Min(top, y), MathF.Max(bottom, y));
         }
-        if (far < 0.2f) return (near, (0, 0, 0, 0));
-        if (near < 0.2f) return (0f, (0, 0, width, height));
-        const float Margin = 0.51f;
-        return (near, (MathF.Max(left - Margin, 0f), MathF.Max(top - Margin, 0f), MathF.Min(right + Margin, width), MathF.Min(bottom + Margin, height)))
-            is var result && result.Item2.Item2 < result.Item2.Item4 ? result : (near, (0, 0, 0, 0));
+        if (far < Near) return null;
+        if (near < Near) (near, left, top, right, bottom) = (0f, 0f, 0f, width, height);
+        const float Margin = 0.01f;
+        (left, top) = (MathF.Max(left - Margin, 0f), MathF.Max(top - Margin, 0f));
+        (right, bottom) = (MathF.Min(right + Margin, width), MathF.Min(bottom + Margin, height));
+        if (left >= right || top >= bottom) return null;
+        return new Seen(near, left, top, right, bottom, solid.ToUnit(scene.Eye), solid.ToUnitDirection(view.Corner),
+            solid.ToUnitDirection(view.Right), solid.ToUnitDirection(view.Down));
     }
 
     (int[] Starts, int[] Items) Bin()
@@ -83,29 +97,63 @@ sealed class Visibility
 
     void Each(int solid, Action<int> visit)
     {
-        var b = bounds[solid];
-        int x1 = Math.Min((int)(b.Right / Tile), columns - 1), y1 = Math.Min((int)(b.Bottom / Tile), rows - 1);
+        ref readonly var b = ref seen[solid];
+        int x1 = Math.Min((int)(b.PastRight / Tile), columns - 1), y1 = Math.Min((int)(b.PastBottom / Tile), rows - 1);
         for (int y = (int)(b.Top / Tile); y <= y1; y++)
             for (int x = (int)(b.Left / Tile); x <= x1; x++) visit(y * columns + x);
+    }
+
+    /// <summary>
+    /// Where each tile's list may end: a convex solid that the rays of all four corners meet covers the tile, and nothing in the tile
+    /// is farther on its front than at the corners; so too the road. What begins behind that is never seen.
+    /// </summary>
+    int[] Cull()
+    {
+        var last = new int[columns * rows];
+        for (int tile = 0; tile < last.Length; tile++)
+        {
+            float x0 = tile % columns * Tile, y0 = tile / columns * Tile, x1 = x0 + Tile, y1 = y0 + Tile;
+            ReadOnlySpan<Vector3> corners = [view.Ray(x0, y0), view.Ray(x1, y0), view.Ray(x0, y1), view.Ray(x1, y1)];
+            float limit = 0f;
+            foreach (var ray in corners) limit = MathF.Max(limit, ray.Y < -1e-4f ? -scene.Eye.Y / ray.Y * 1.001f : float.PositiveInfinity);
+            int i = starts[tile];
+            for (; i < starts[tile + 1] && seen[items[i]].Near <= limit; i++)
+            {
+                ref readonly var b = ref seen[items[i]];
+                var solid = solids[items[i]];
+                if (b.Left > x0 || b.PastRight < x1 || b.Top > y0 || b.PastBottom < y1) continue;
+                if (solid.Shape >= Shape.Foliage || solid.Material.MayHaveHoles) continue;
+                float deepest = 0f;
+                for (int c = 0; c < 4; c++)
+                    deepest = MathF.Max(deepest, Intersection.Hit(solid, b.Eye, b.Ray((c & 1) == 0 ? x0 : x1, (c & 2) == 0 ? y0 : y1), 0f, limit, out _));
+                limit = MathF.Min(limit, deepest * 1.0001f);
+            }
+            last[tile] = i;
+        }
+        return last;
     }
 
     /// <summary>The first thing behind <paramref name="tMin"/> on the ray through the point (x, y) of the picture.</summary>
     public Hit Trace(float x, float y, Vector3 ray, float tMin)
     {
-        var best = new Hit(float.PositiveInfinity, Hit.Sky, 0);
+        // Nothing is seen through the road: its plane bounds the search before any solid is tested.
+        float road = ray.Y < -1e-5f ? -scene.Eye.Y / ray.Y * 1.001f : float.PositiveInfinity;
+        var best = new Hit(road, Hit.Sky, 0);
         int tile = (int)y / Tile * columns + (int)x / Tile;
-        for (int i = starts[tile]; i < starts[tile + 1]; i++)
+        for (int i = starts[tile]; i < ends[tile]; i++)
         {
             int index = items[i];
-            if (nearest[index] > best.T) break;
-            ref readonly var b = ref bounds[index];
-            if (x < b.Left || x > b.Right || y < b.Top || y > b.Bottom) continue;
-            var solid = solids[index];
-            float t = Intersection.Hit(solid, eyes[index], solid.ToLocalDirection(ray), tMin, best.T, out int face);
+            ref readonly var b = ref seen[index];
+            if (b.Near > best.T) break;
+            if (x < b.Left || x > b.PastRight || y < b.Top || y > b.PastBottom) continue;
+            float t = Intersection.Hit(solids[index], b.Eye, b.Ray(x, y), tMin, best.T, out int face);
             if (t < best.T) best = new Hit(t, index, face);
         }
-        float ground = Ground.Hit(scene.Plan, scene.Eye, ray, out bool kerb);
-        if (ground > tMin && ground < best.T) best = new Hit(ground, kerb ? Hit.Kerb : Hit.Ground, 0);
+        if (ray.Y < -1e-5f && best.T > Ground.Nearest(scene.Eye, ray))
+        {
+            float ground = Ground.Hit(scene.Plan, scene.Eye, ray, out bool kerb);
+            if (ground > tMin && ground <= best.T) best = new Hit(ground, kerb ? Hit.Kerb : Hit.Ground, 0);
+        }
         return best.T < 150f ? best : Behind(ray, tMin, best);
     }
 
