@@ -1,1 +1,1 @@
-Console.WriteLine("mtlc");
+return Mtlc.Cli.Application.Run(args);

@@ -85,7 +85,9 @@ public sealed record DataStatistics(
     public DepthStatistics? ToContract() =>
         Depth is { } d ? new DepthStatistics(d.Metres.Mean, d.Metres.Deviation, d.Minimum, d.Maximum) : null;
 
-    public void Save(string path) => File.WriteAllBytes(path, [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public void Save(string path) => File.WriteAllText(path, ToJson() + "\n");
 
     /// <exception cref="DataException">Missing, or not statistics that <see cref="Save"/> wrote.</exception>
     public static DataStatistics Load(string path)

@@ -1,0 +1,101 @@
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Output;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
+using Mtlc.Dsl.Diagnostics;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc check FILE`: everything that can be known before the first batch.</summary>
+internal static class CheckCommand
+{
+    public static Verb Create()
+    {
+        var (file, set) = (Choices.File(), Choices.Set());
+        var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
+        var verb = new Verb("check", "Find every error of a program without training",
+            "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters and its loss as "
+            + "expanded.",
+            "mtlc check branched.mtl",
+            "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
+            "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
+        { file, set, format };
+        verb.SetAction(parsed =>
+        {
+            var chosen = parsed.GetRequiredValue(format) switch
+            {
+                "json" => DiagnosticFormat.Json,
+                "msbuild" => DiagnosticFormat.MsBuild,
+                _ => DiagnosticFormat.Human,
+            };
+            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), chosen) is not { } program)
+                return ExitCode.ProgramErrors;
+            if (chosen == DiagnosticFormat.Json)
+                JsonText.Write(Terminal.Output, json => WriteJson(json, program));
+            else
+                Write(Terminal.Output, program);
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static void Write(Terminal output, CompiledProgram program)
+    {
+        var model = program.Model;
+        var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
+        output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
+        Field("tasks", tasks);
+        Field("parameters", [Quantity.Grouped(model.Training.TrainableCount)]);
+        Field("loss", Wrapping.Words(ObjectiveText.Write(model.Objective), Math.Max((output.Width ?? 100) - 14, 20)));
+        if (program.Sweeps.Length > 0)
+            Field("sweeps", [string.Join(", ", program.Sweeps)]);
+
+        void Field(string name, IReadOnlyList<string> lines)
+        {
+            for (var i = 0; i < lines.Count; i++)
+                output.WriteLine($"  {(i == 0 ? name : ""),-10}  {lines[i]}");
+        }
+    }
+
+    private static string Describe(ModelTask task)
+    {
+        var kind = task.Kind switch
+        {
+            TaskKind.Segmentation => $"segmentation, {task.Classes} classes",
+            TaskKind.Depth => $"depth in {task.Unit switch
+            {
+                DepthUnit.Log => "log metres",
+                DepthUnit.Inverse => "inverse metres",
+                _ => "metres",
+            }}",
+            TaskKind.Contour => $"contour of {task.Of}",
+            TaskKind.Normals => $"normals of {task.Of}",
+            _ => throw new ArgumentOutOfRangeException(nameof(task)),
+        };
+        return task.Auxiliary ? $"{kind}, auxiliary" : kind;
+    }
+
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program)
+    {
+        var model = program.Model;
+        json.WriteString("model", model.Name);
+        json.WriteStartArray("tasks");
+        foreach (var task in model.Tasks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", task.Name);
+            json.WriteString("kind", task.Kind.ToString().ToLowerInvariant());
+            json.WriteNumber("channels", task.Channels);
+            json.WriteBoolean("auxiliary", task.Auxiliary);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("parameters", model.Training.TrainableCount);
+        json.WriteString("loss", ObjectiveText.Write(model.Objective));
+        json.WriteStartArray("sweeps");
+        foreach (var sweep in program.Sweeps)
+            json.WriteStringValue(sweep);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Mtlc.Cli.Files;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data;
+
+namespace Mtlc.Cli.Commands.Data;
+
+/// <summary>The SOURCE of the verbs for data sets.</summary>
+internal static class DataArgument
+{
+    public static Argument<string> Create() => new("SOURCE")
+    {
+        Description = "A program (its data is taken), a manifest (.yaml), a folder in the MiniScapes or Cityscapes layout, or 'synthetic'.",
+    };
+
+    public static Option<string> Split(string standard) => CommandLine.Choices.OneOf("--split", "Which samples.", standard, "train", "val", "test");
+
+    public static Split ParseSplit(string word) => word switch
+    {
+        "train" => Runtime.Data.Split.Train,
+        "val" => Runtime.Data.Split.Validation,
+        _ => Runtime.Data.Split.Test,
+    };
+
+    /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>
+    public static SourceRecipe? Recipe(string source, IReadOnlyList<string> sets)
+    {
+        if (source == "synthetic")
+            return new SyntheticRecipe();
+        if (Directory.Exists(source))
+            return Directory.Exists(Path.Combine(source, "leftImg8bit")) ? new CityscapesRecipe(source) : new MiniScapesRecipe(source);
+        if (Path.GetExtension(source) is ".yaml" or ".yml")
+            return File.Exists(source) ? new ManifestRecipe(source) : throw UserText.Missing(source, "no manifest");
+        return Programs.Compile(source, sets)?.Data.Source;
+    }
+
+    /// <summary>The folder or the manifest that a data set is read from; null where it is made up.</summary>
+    public static string? Location(SourceRecipe recipe) => recipe switch
+    {
+        MiniScapesRecipe miniScapes => miniScapes.Path,
+        CityscapesRecipe { Path.Length: > 0 } cityscapes => cityscapes.Path,
+        CityscapesRecipe => Environment.GetEnvironmentVariable("CITYSCAPES_DATASET"),
+        ManifestRecipe manifest => manifest.Path,
+        _ => null,
+    };
+}

@@ -1,0 +1,61 @@
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Output;
+using Mtlc.Runtime.Data;
+
+namespace Mtlc.Cli.Commands.Data;
+
+/// <summary>`mtlc data check SOURCE`: decode everything once.</summary>
+internal static class DataCheckCommand
+{
+    public static Verb Create()
+    {
+        var (source, set) = (DataArgument.Create(), Choices.Set());
+        var format = Choices.OneOf("--format", "How the findings are printed.", "table", "table", "json");
+        var verb = new Verb("check", "Decode every sample once and list the bad ones",
+            "Bad is: unreadable, truncated, sizes that differ, labels out of range, no valid depth. Exit code 65 if there is one.",
+            "mtlc data check branched.mtl",
+            "mtlc data check /data/miniscapes --format json")
+        { source, set, format };
+        verb.SetAction(parsed => Run(parsed.GetRequiredValue(source), parsed.GetRequiredValue(set), parsed.GetRequiredValue(format) == "json"));
+        return verb;
+    }
+
+    private static int Run(string source, string[] sets, bool json)
+    {
+        if (DataArgument.Recipe(source, sets) is not { } recipe)
+            return ExitCode.ProgramErrors;
+        var data = DataSources.Open(recipe);
+        using var stop = new StopSignals("stopping");
+        var check = Counter.Watch("samples", Enum.GetValues<Split>().Sum(data.Count),
+            count => DataCheck.Run(data, progress: count, cancel: stop.Token));
+        if (json)
+            WriteJson(check);
+        else
+            Write(check);
+        return check.Bad.Length == 0 ? ExitCode.Done : ExitCode.BadData;
+    }
+
+    private static void Write(DataCheck check)
+    {
+        foreach (var bad in check.Bad)
+            Terminal.Output.WriteLine($"{bad.Name}: {bad.Reason}");
+        Terminal.Output.WriteLine(check.Bad.Length == 0
+            ? $"{Quantity.Grouped(check.Checked)} samples, all good"
+            : $"{Quantity.Grouped(check.Checked)} samples, {Quantity.Grouped(check.Bad.Length)} bad");
+    }
+
+    private static void WriteJson(DataCheck check) => JsonText.Write(Terminal.Output, json =>
+    {
+        json.WriteNumber("checked", check.Checked);
+        json.WriteStartArray("bad");
+        foreach (var bad in check.Bad)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", bad.Name);
+            json.WriteNumber("index", bad.Index);
+            json.WriteString("reason", bad.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+}

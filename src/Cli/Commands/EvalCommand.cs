@@ -1,0 +1,49 @@
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Output;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Training;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc eval RUN`: score a run on a split of its data.</summary>
+internal static class EvalCommand
+{
+    public static Verb Create()
+    {
+        var (run, device, checkpoint, format) = (Choices.Run(), Choices.Device(), Choices.Checkpoint(), Choices.ScoresFormat());
+        var split = DataArgument.Split("val");
+        var verb = new Verb("eval", "Score a run on a split of its data",
+            "Each metric stands beside the best that can be predicted without looking at the picture.",
+            "mtlc eval runs/first",
+            "mtlc eval runs/first --split test --format json  # for a program")
+        { run, split, checkpoint, device, format };
+        verb.SetAction(parsed => Run(
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(split), parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device),
+            parsed.GetRequiredValue(format) == "json"));
+        return verb;
+    }
+
+    private static int Run(string run, string split, string checkpoint, string device, bool json)
+    {
+        var directory = RunDirectories.Open(run);
+        if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+            return ExitCode.ProgramErrors;
+        using var stop = new StopSignals("stopping");
+        var evaluation = Counter.Watch("images", count => Evaluator.Run(
+            program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token }, count));
+        if (json)
+            JsonText.Write(Terminal.Output, writer => ScoresJson.Write(writer, evaluation));
+        else
+            Write(evaluation, split);
+        return ExitCode.Done;
+    }
+
+    private static void Write(EvaluationReport evaluation, string split)
+    {
+        var output = Terminal.Output;
+        output.WriteLine(output.Style($"{Quantity.Grouped(evaluation.Images)} images of {split}, step {Quantity.Grouped(evaluation.Step)}", Ink.Bold));
+        output.WriteLine();
+        ScoreTable.Write(output, evaluation.Rows);
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Globalization;
+using Mtlc.Cli.CommandLine;
+using Mtlc.Dsl.Diagnostics;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc run FILE`: train, validate each epoch, evaluate.</summary>
+internal static class RunCommand
+{
+    public static Verb Create()
+    {
+        var (file, set, device, steps) = (Choices.File(), Choices.Set(), Choices.Device(), Choices.MaxSteps());
+        var output = Choices.Out("The run directory. Default: runs/MODEL-DATE-TIME.");
+        var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest good checkpoint." };
+        var format = Choices.ScoresFormat();
+        var verb = new Verb("run", "Train a program and evaluate it",
+            """
+            Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
+            be predicted without looking at the picture. The run directory keeps the program, every setting, the metrics, the checkpoints and
+            pictures of fixed validation samples.
+
+            Ctrl-C finishes the step, saves and ends with exit code 75; a second Ctrl-C ends at once. 'mtlc resume' continues.
+            """,
+            "mtlc run examples/branched.mtl",
+            "mtlc run branched.mtl --set train.batch=8 --set train.optimizer.lr=2e-4  # other settings, same file",
+            "mtlc run branched.mtl --out runs/first --max-steps 20  # does it run at all?",
+            "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash")
+        { file, output, set, steps, device, resume, format };
+        verb.SetAction(parsed =>
+        {
+            if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
+                throw Failure.Usage("'--resume' needs '--out DIR', the run to continue", "'mtlc resume RUN' does the same");
+            var json = parsed.GetRequiredValue(format) == "json";
+            var sets = parsed.GetRequiredValue(set);
+            if (Programs.Compile(parsed.GetRequiredValue(file), sets, json ? DiagnosticFormat.Json : DiagnosticFormat.Human) is not { } program)
+                return ExitCode.ProgramErrors;
+            return Training.Run(program, parsed.GetValue(output) ?? FreeDirectory(program.Model.Name), new(
+                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json));
+        });
+        return verb;
+    }
+
+    private static string FreeDirectory(string model)
+    {
+        var stem = Path.Combine("runs", $"{model}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
+        return Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? stem : $"{stem}-{i}").First(path => !Path.Exists(path));
+    }
+}

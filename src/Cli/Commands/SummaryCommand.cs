@@ -1,0 +1,77 @@
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Output;
+using Mtlc.Compiler.Backends;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc summary FILE`: shapes, parameters and multiply-adds.</summary>
+internal static class SummaryCommand
+{
+    public static Verb Create()
+    {
+        var (file, set) = (Choices.File(), Choices.Set());
+        var size = Choices.Size("--size", "The picture's size, for the multiply-adds. Default: the training crop.");
+        var format = Choices.OneOf("--format", "How the summary is printed.", "table", "table", "json");
+        var verb = new Verb("summary", "List each declaration's shape, parameters and multiply-adds",
+            "Shapes are channels x height x width, height and width as fractions of the picture's. Parameters are the trainable ones; "
+            + "multiply-adds are those of one forward pass over one picture.",
+            "mtlc summary branched.mtl",
+            "mtlc summary branched.mtl --size 256x512 --format json  # for a program")
+        { file, set, size, format };
+        verb.SetAction(parsed =>
+        {
+            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)
+                return ExitCode.ProgramErrors;
+            var summary = Summary.Of(program.Model, parsed.GetValue(size) ?? program.Data.Augment.Crop);
+            if (parsed.GetRequiredValue(format) == "json")
+                WriteJson(summary);
+            else
+                Write(Terminal.Output, summary);
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static void Write(Terminal output, Summary summary)
+    {
+        output.WriteLine($"model {output.Style(summary.Model, Ink.Bold)}");
+        output.WriteLine();
+        var table = new TextTable(
+            new("declaration"), new TableColumn("kind", Rank: 2), new TableColumn("shape", Rank: 1), new("parameters", IsNumber: true),
+            new("multiply-adds", IsNumber: true));
+        foreach (var declaration in summary.Declarations)
+        {
+            table.Add(declaration.Name, declaration.Kind, declaration.Shape?.ToString() ?? "", Quantity.Grouped(declaration.Parameters),
+                Quantity.Prefixed(declaration.MultiplyAdds));
+        }
+        table.BeginTotals();
+        table.Add("total", "", "", Quantity.Grouped(summary.Parameters), Quantity.Prefixed(summary.MultiplyAdds));
+        table.Write(output);
+        output.WriteLine();
+        output.WriteText($"multiply-adds for one picture of {summary.Size}; output stride {summary.OutputStride}");
+    }
+
+    private static void WriteJson(Summary summary) => JsonText.Write(Terminal.Output, json =>
+    {
+        json.WriteString("model", summary.Model);
+        json.WriteNumber("parameters", summary.Parameters);
+        json.WriteNumber("multiply_adds", summary.MultiplyAdds);
+        json.WriteNumber("output_stride", summary.OutputStride);
+        json.WriteString("size", summary.Size.ToString());
+        json.WriteStartArray("declarations");
+        foreach (var declaration in summary.Declarations)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", declaration.Name);
+            json.WriteString("kind", declaration.Kind);
+            if (declaration.Shape is { } shape)
+                json.WriteString("shape", shape.ToString());
+            else
+                json.WriteNull("shape");
+            json.WriteNumber("parameters", declaration.Parameters);
+            json.WriteNumber("multiply_adds", declaration.MultiplyAdds);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Cli.Files;
+
+/// <summary>Reads text files that a user named; whatever is wrong with one is said in a line.</summary>
+internal static class UserText
+{
+    /// <summary>The longest program in sight has 200 lines; what is larger than this is another kind of file.</summary>
+    public const long LargestFile = 8 << 20;
+
+    private const int MostNeighbours = 5_000;
+
+    /// <summary>Never null: what cannot be read ends the command with exit code 74.</summary>
+    /// <exception cref="Failure">Missing, a folder, unreadable, too large, not UTF-8.</exception>
+    public static SourceText Read(string path)
+    {
+        if (Directory.Exists(path))
+            throw Failure.InputOutput($"'{path}' is a folder, not a program", ProgramsIn(path));
+        return TryRead(path) ?? throw Missing(path, "no file");
+    }
+
+    /// <summary>The text of a file, or null where there is none.</summary>
+    /// <exception cref="Failure">There is a file, but it cannot be read as text.</exception>
+    public static SourceText? TryRead(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return null;
+            if (file.Length > LargestFile)
+                throw Failure.InputOutput($"'{path}' has {file.Length >> 20} MB; programs end at {LargestFile >> 20} MB");
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw Failure.InputOutput($"'{path}' cannot be read: {exception.Message}");
+        }
+        return new(path, Decode(path, bytes));
+    }
+
+    /// <summary>What to say of a path that leads nowhere: the folder that is missing, or the name that was probably meant.</summary>
+    public static Failure Missing(string path, string what)
+    {
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
+        if (!Directory.Exists(folder))
+            return Failure.InputOutput($"{what} '{path}': there is no folder '{folder}'");
+        var near = Suggestions.Closest(Path.GetFileName(path), Neighbours(folder)) ?? Extended(path);
+        return Failure.InputOutput($"{what} '{path}'", near is null ? null : $"did you mean '{Path.Combine(Path.GetDirectoryName(path) ?? "", near)}'?");
+    }
+
+    private static string? Extended(string path) => File.Exists(path + ".mtl") ? Path.GetFileName(path) + ".mtl" : null;
+
+    private static List<string> Neighbours(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(folder).Take(MostNeighbours).Select(p => Path.GetFileName(p)!)];
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            return [];
+        }
+    }
+
+    private static string? ProgramsIn(string folder)
+    {
+        var programs = Neighbours(folder).Where(n => n.EndsWith(".mtl", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        return programs.Count switch
+        {
+            0 => null,
+            <= 4 => $"it holds {string.Join(", ", programs.Select(p => $"'{Path.Combine(folder, p)}'"))}",
+            _ => $"it holds '{Path.Combine(folder, programs[0])}' and {programs.Count - 1} more",
+        };
+    }
+
+    private static string Decode(string path, byte[] bytes)
+    {
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            throw Failure.InputOutput($"'{path}' is UTF-16", "save it as UTF-8");
+        var start = bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, start, bytes.Length - start);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            // The index is relative to the decoded part and points just past valid text.
+            var line = 1 + bytes.AsSpan(0, Math.Clamp(start + exception.Index, 0, bytes.Length)).Count((byte)'\n');
+            throw Failure.InputOutput($"'{path}' is not UTF-8: line {line} has a byte that no UTF-8 text has there", "save it as UTF-8");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Mtlc.Runtime.Training;
+using Spectre.Console;
+
+namespace Mtlc.Cli.Output;
+
+/// <summary>A run watched in a terminal: one line that moves, and above it a line for each epoch.</summary>
+internal sealed class RunView(Terminal output, ProgressTracker tracker)
+{
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(output.Writer),
+        Ansi = AnsiSupport.Yes,
+        ColorSystem = output.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+    });
+
+    private long lastRefresh;
+
+    /// <summary>Runs the training with the events that keep the line moving; the line is gone when it returns or throws.</summary>
+    public TrainingResult Watch(Func<TrainingEvents, TrainingResult> train) => console.Live(new Text("starting")).AutoClear(true).Start(live =>
+    {
+        live.Refresh();
+        return train(Events(live));
+    });
+
+    private TrainingEvents Events(LiveDisplayContext live) => new()
+    {
+        Started = plan =>
+        {
+            tracker.Start(plan);
+            PrintLines(RunSummary.Start(plan).SelectMany(l => Wrapping.Words(l, Columns)), Style.Plain);
+            Show(live, ProgressLine.Row(tracker.State, Columns), always: true);
+        },
+        Stepped = step =>
+        {
+            tracker.Step(step);
+            Show(live, ProgressLine.Row(tracker.State, Columns), always: false);
+        },
+        Evaluating = (done, all) => Show(live, ProgressLine.Evaluating(tracker.State, done, all, Columns), always: done == all),
+        Evaluated = evaluation =>
+        {
+            tracker.Evaluation(evaluation);
+            PrintLines(Wrapping.Parts(tracker.Epoch(evaluation), Columns), Style.Plain);
+        },
+        Warned = warning => PrintLines(Wrapping.Words($"warning: {warning}", Columns), new Style(Color.Yellow)),
+    };
+
+    // The last column stays free: a full row makes some terminals wrap.
+    private int Columns => Math.Max(Terminal.CurrentColumns() - 1, 1);
+
+    // Padded: the moving line was there before, and its tail would stay.
+    private void PrintLines(IEnumerable<string> lines, Style style)
+    {
+        foreach (var line in lines)
+            console.Write(new Text(line.PadRight(Columns) + "\n", style));
+    }
+
+    private void Show(LiveDisplayContext live, string row, bool always)
+    {
+        if (!always && Stopwatch.GetElapsedTime(lastRefresh) < RefreshInterval)
+            return;
+        lastRefresh = Stopwatch.GetTimestamp();
+        live.UpdateTarget(new Text(row, new Style(Color.Aqua)) { Overflow = Overflow.Crop });
+    }
+}

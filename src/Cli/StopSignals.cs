@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Mtlc.Cli.Output;
+
+namespace Mtlc.Cli;
+
+/// <summary>
+/// Turns the first SIGINT, SIGTERM or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once,
+/// as it would without us.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    // Batch systems (Slurm's --signal) announce the end of a job's time with SIGUSR1.
+    private const int LinuxUsr1 = 10;
+    private const int DarwinUsr1 = 30;
+
+    private readonly CancellationTokenSource source = new();
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly string onRequest;
+
+    /// <param name="onRequest">Said on stderr when the first signal comes.</param>
+    public StopSignals(string onRequest)
+    {
+        this.onRequest = onRequest;
+        List<PosixSignal> signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM];
+        if (OperatingSystem.IsLinux())
+            signals.Add((PosixSignal)LinuxUsr1);
+        else if (OperatingSystem.IsMacOS())
+            signals.Add((PosixSignal)DarwinUsr1);
+        registrations.AddRange(signals.Select(s => PosixSignalRegistration.Create(s, Handle)));
+    }
+
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        registrations.ForEach(r => r.Dispose());
+        source.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (source.IsCancellationRequested && context.Signal == PosixSignal.SIGINT)
+        {
+            if (Terminal.Output.IsInteractive)
+                Terminal.Output.Writer.Write("\e[?25h"); // the progress line hides the cursor
+            return;
+        }
+        context.Cancel = true;
+        if (source.IsCancellationRequested)
+            return;
+        Terminal.Error.WriteLine(onRequest);
+        source.Cancel();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+
+namespace Mtlc.Tests.Verbs;
+
+public sealed class CheckTests : IDisposable
+{
+    readonly Command command = new();
+
+    public CheckTests()
+    {
+        command.Write("tiny.mtl", Programs.Tiny);
+        command.Write("wrong.mtl", Programs.Wrong);
+    }
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public async Task A_good_program_is_confirmed_on_stdout()
+    {
+        var outcome = command.Run("check", "tiny.mtl");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        await Verify(outcome.Output);
+    }
+
+    [Fact]
+    public void Errors_go_to_stderr_for_people()
+    {
+        var outcome = command.Run("check", "wrong.mtl");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith("error[MTL2", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains($"--> wrong.mtl:{Programs.WrongLine}:{Programs.WrongColumn}", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'trunk'?", outcome.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', outcome.Errors);
+    }
+
+    [Fact]
+    public void Errors_as_build_tools_read_them()
+    {
+        var outcome = command.Run("check", "wrong.mtl", "--format", "msbuild");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"wrong.mtl({Programs.WrongLine},{Programs.WrongColumn}): error MTL2", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_as_programs_read_them()
+    {
+        var outcome = command.Run("check", "wrong.mtl", "--format", "json");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        var first = JsonDocument.Parse(outcome.Errors).RootElement[0];
+        Assert.Equal("error", first.GetProperty("severity").GetString());
+        Assert.Equal(
+            (Programs.WrongLine, Programs.WrongColumn), (first.GetProperty("line").GetInt32(), first.GetProperty("column").GetInt32()));
+    }
+
+    [Fact]
+    public void A_good_program_as_programs_read_it()
+    {
+        var outcome = command.Run("check", "tiny.mtl", "--format", "json");
+        Assert.Equal(0, outcome.ExitCode);
+        var json = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.Equal("tiny_net", json.GetProperty("model").GetString());
+        Assert.Equal(["semseg", "depth"], json.GetProperty("tasks").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
+        Assert.Equal(0, JsonDocument.Parse(outcome.Errors).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public void A_setting_of_the_command_line_counts()
+    {
+        var outcome = command.Run("check", "tiny.mtl", "--set", "semseg.classes=5", "--set", "train.batch=8", "--format", "json");
+        var wrong = command.Run("check", "tiny.mtl", "--set", "train.bach=8");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("did you mean 'batch'?", wrong.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, command.Run("check", "tiny.mtl", "--set=train.batch=8").ExitCode);
+        Assert.NotEqual(0, outcome.ExitCode);
+    }
+
+    [Fact]
+    public void Names_with_spaces_and_other_letters_work()
+    {
+        command.Write("my nets/größe ı.mtl", Programs.Tiny);
+        Assert.Equal(0, command.Run("check", "my nets/größe ı.mtl").ExitCode);
+    }
+
+    [Fact]
+    public void Checking_loads_no_libtorch()
+    {
+        var outcome = command.Run(new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = Path.Combine(command.Folder, "ld") }, "check", "tiny.mtl");
+        Assert.Equal(0, outcome.ExitCode);
+        var loaded = Directory.GetFiles(command.Folder, "ld.*").Select(File.ReadAllText).ToList();
+        if (OperatingSystem.IsLinux())
+            Assert.Contains(loaded, text => text.Contains("libcoreclr.so", StringComparison.Ordinal));
+        Assert.All(loaded, text => Assert.DoesNotContain("torch", text, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_reader_that_closes_its_end_ends_it_quietly()
+    {
+        var outcome = command.Shell("dotnet \"$MTLC\" --help | head -n 1; echo ${PIPESTATUS[0]}");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Empty(outcome.Errors);
+        Assert.EndsWith("\n0\n", outcome.Output, StringComparison.Ordinal);
+    }
+}

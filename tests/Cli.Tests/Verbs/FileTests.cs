@@ -1,0 +1,72 @@
+using System.Text;
+
+namespace Mtlc.Tests.Verbs;
+
+public sealed class FileTests : IDisposable
+{
+    readonly Command command = new();
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public void A_misspelt_name_is_answered_with_the_right_one()
+    {
+        command.Write("branched.mtl", "");
+        Fails("no file 'brnched.mtl'", "did you mean 'branched.mtl'?", "brnched.mtl");
+        Fails("no file 'branched'", "did you mean 'branched.mtl'?", "branched");
+    }
+
+    [Fact]
+    public void A_missing_folder_is_named() => Fails("no file 'a/b.mtl': there is no folder 'a'", null, "a/b.mtl");
+
+    [Fact]
+    public void A_folder_is_answered_with_its_programs()
+    {
+        command.Write("nets/one.mtl", "");
+        Fails("'nets' is a folder, not a program", "it holds 'nets/one.mtl'", "nets");
+    }
+
+    [Fact]
+    public void Utf16_is_named()
+    {
+        command.Write("a.mtl", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("model x {}")).ToArray());
+        Fails("'a.mtl' is UTF-16", "save it as UTF-8", "a.mtl");
+    }
+
+    [Fact]
+    public void The_line_of_a_byte_that_is_not_utf8_is_told()
+    {
+        command.Write("a.mtl", [.. "# one\n# two\n# d"u8, 0xE9, .. "pth\n"u8]);
+        Fails("'a.mtl' is not UTF-8: line 3 has a byte that no UTF-8 text has there", "save it as UTF-8", "a.mtl");
+    }
+
+    [Fact]
+    public void A_file_of_another_kind_is_not_read_whole()
+    {
+        using (var file = File.Create(Path.Combine(command.Folder, "weights.mtl")))
+            file.SetLength(64 << 20);
+        Fails("'weights.mtl' has 64 MB; programs end at 8 MB", null, "weights.mtl");
+    }
+
+    [Fact]
+    public void A_run_that_is_a_file_and_a_run_that_is_missing()
+    {
+        command.Write("net.mtl", "");
+        Assert.Equal((74, "error: 'net.mtl' is a file; a run is a folder\nhelp: 'mtlc run net.mtl' makes one\n"), Result(command.Run("eval", "net.mtl")));
+        Directory.CreateDirectory(Path.Combine(command.Folder, "runs", "first"));
+        Assert.Equal((74, "error: no run directory 'runs/frist'\nhelp: did you mean 'runs/first'?\n"), Result(command.Run("eval", "runs/frist")));
+    }
+
+    void Fails(string message, string? help, string file)
+    {
+        var expected = $"error: {message}\n{(help is null ? "" : $"help: {help}\n")}";
+        foreach (var verb in (string[])["check", "summary", "graph", "annotate", "run"])
+            Assert.Equal((74, expected), Result(command.Run(verb, file)));
+    }
+
+    static (int, string) Result(Infrastructure.Repository.Outcome outcome)
+    {
+        Assert.Empty(outcome.Output);
+        return (outcome.ExitCode, outcome.Errors);
+    }
+}

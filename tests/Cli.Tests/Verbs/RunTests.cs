@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Mtlc.Tests.Verbs;
+
+/// <summary>The whole path as a user takes it: run, look, evaluate, predict.</summary>
+public sealed class RunTests : IDisposable
+{
+    readonly Command command = new();
+
+    public RunTests() => command.Write("tiny.mtl", Programs.Tiny);
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public void Run_then_eval_then_predict()
+    {
+        var run = command.Run("run", "tiny.mtl", "--out", "runs/first", "--device", "cpu");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Empty(run.Errors);
+        Assert.Matches(@"(?m)^step 8/8  epoch 2/2  semseg [\d.]+  depth [\d.]+  [\d.]+ images/s", run.Output);
+        Assert.Matches(@"(?m)^epoch 1/2 ", run.Output);
+        Assert.Matches(@"mean IoU +↑ +[\d.]+ % +[\d.]+ %", run.Output);
+        Assert.Matches(@"SI-logRMSE +↓ +[\d.]+ +[\d.]+", run.Output);
+        Assert.Contains("run directory  ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', run.Output);
+        Assert.True(File.Exists(Path.Combine(command.Folder, "runs", "first", "metrics.csv")));
+
+        var eval = command.Run("eval", "runs/first", "--format", "json", "--device", "cpu", "--checkpoint", "last");
+        Assert.True(eval.ExitCode == 0, eval.Errors);
+        var iou = JsonDocument.Parse(eval.Output).RootElement.GetProperty("metrics").GetProperty("semseg/mean_iou");
+        Assert.InRange(iou.GetProperty("value").GetDouble(), 0, 100);
+        Assert.Equal("higher", iou.GetProperty("better").GetString());
+
+        Assert.Equal(0, command.Run("data", "show", "tiny.mtl", "--out", "street.png", "--count", "1").ExitCode);
+        var predict = command.Run("predict", "runs/first", "street.png", "--out", "results", "--device", "cpu");
+        Assert.True(predict.ExitCode == 0, predict.Errors);
+        var files = predict.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(command.Folder, file)), file));
+
+        var again = command.Run("run", "tiny.mtl", "--out", "runs/first");
+        Assert.Equal(74, again.ExitCode);
+        Assert.StartsWith("error: ", again.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_result_for_programs()
+    {
+        var run = command.Run("run", "tiny.mtl", "--format", "json", "--max-steps", "3", "--device", "cpu", "--set", "train.batch=2");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var json = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal("step_limit", json.GetProperty("outcome").GetString());
+        Assert.Equal(3, json.GetProperty("steps").GetInt32());
+        Assert.StartsWith(Path.Combine("runs", "tiny_net-"), json.GetProperty("directory").GetString(), StringComparison.Ordinal);
+        Assert.True(json.GetProperty("metrics").GetProperty("depth/si_log_rmse").TryGetProperty("trivial", out _));
+        Assert.Contains("step 3/3", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signal_stops_where_nothing_is_lost_and_resume_goes_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "signals");
+        var stopped = command.Shell(
+            """
+            dotnet "$MTLC" run tiny.mtl --out r --device cpu --set train.epochs=1000 > log & pid=$!
+            until grep -q '^step' log || ! kill -0 $pid; do sleep 0.1; done
+            kill -TERM $pid; wait $pid; echo "exit $?"
+            """);
+        Assert.EndsWith("exit 75\n", stopped.Output, StringComparison.Ordinal);
+        var log = File.ReadAllText(Path.Combine(command.Folder, "log"));
+        Assert.Contains("'mtlc resume r' continues", log, StringComparison.Ordinal);
+        var steps = int.Parse(System.Text.RegularExpressions.Regex.Match(log, @"Stopped on request after ([\d,]+) steps").Groups[1].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        var resumed = command.Run("resume", "r", "--device", "cpu", "--format", "json", "--max-steps", $"{steps + 2}");
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Equal(steps + 2, JsonDocument.Parse(resumed.Output).RootElement.GetProperty("steps").GetInt32());
+    }
+
+    [Fact]
+    public void Data_that_is_missing_ends_with_65()
+    {
+        var outcome = command.Run("run", "tiny.mtl", "--set", "data.source=miniscapes(\"nowhere\")", "--device", "cpu");
+        Assert.Equal(65, outcome.ExitCode);
+        Assert.Contains("nowhere", outcome.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Errors, StringComparison.Ordinal);
+    }
+}
