@@ -17,7 +17,6 @@ internal static class Verbs
             EvalCommand.Create(),
             PredictCommand.Create(),
             CheckCommand.Create(),
-            ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),
             AnnotateCommand.Create(),

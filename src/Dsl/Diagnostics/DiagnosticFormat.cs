@@ -11,16 +11,19 @@ public static class DiagnosticText
     /// <summary>All diagnostics of a bag, in the order of files and places.</summary>
     /// <param name="colour">ANSI colours, for a person only.</param>
     /// <param name="width">Columns of the terminal; longer source lines are cut around the place that matters.</param>
-    public static string Of(DiagnosticBag diagnostics, DiagnosticFormat format, bool colour = false, int width = 120)
-    {
-        var sorted = diagnostics.ToSorted();
-        return format switch
+    public static string Of(DiagnosticBag diagnostics, DiagnosticFormat format, bool colour = false, int width = 120) =>
+        Of(diagnostics.ToSorted(), diagnostics.Suppressed, format, colour, width);
+
+    /// <summary>Diagnostics that are in order already.</summary>
+    /// <param name="suppressed">How many more there were.</param>
+    public static string Of(
+        ImmutableArray<Diagnostic> sorted, int suppressed, DiagnosticFormat format, bool colour = false, int width = 120) =>
+        format switch
         {
             DiagnosticFormat.MsBuild => MsBuildText.Of(sorted),
             DiagnosticFormat.Json => JsonText.Of(sorted),
-            _ => Human(sorted, diagnostics.Suppressed, colour, width),
+            _ => Human(sorted, suppressed, colour, width),
         };
-    }
 
     /// <summary>"2 errors, 1 warning"; empty where there is neither.</summary>
     public static string Summary(IEnumerable<Diagnostic> diagnostics, int suppressed = 0)
