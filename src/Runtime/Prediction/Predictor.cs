@@ -1,21 +1,116 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.Training;
+using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;
 
 /// <summary>Applies a run to pictures of any size.</summary>
 public static class Predictor
 {
+    const int MostOnSheet = 12, WidestOnSheet = 384;
+
     /// <summary>
     /// Writes, for each picture NAME and each task: labels as a palette PNG (NAME_TASK.png) and over the picture (NAME_TASK_overlay.png);
-    /// depth in millimetres of 16 bits (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours and normals in colour.
+    /// depth in millimetres of 16 bits (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey and normals in colour
+    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. A picture is run at its own size, its last row and column
+    /// repeated up to a multiple of 32, and the predictions are cut back.
     /// </summary>
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
     /// <returns>The files written.</returns>
+    /// <exception cref="DataException">A picture is missing or damaged, or a folder has none.</exception>
+    /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static IReadOnlyList<string> Run(
         CompiledProgram program, RunDirectory run, IReadOnlyList<string> images, string outDirectory, InferenceOptions? options = null,
-        Action<string, int, int>? progress = null) =>
-        throw new NotSupportedException($"{program.Model.Name} {run.Root} {images} {outDirectory} {options} {progress}");
+        Action<string, int, int>? progress = null)
+    {
+        options ??= new();
+        var inputs = InputPictures.Find(images);
+        var statistics = StatisticsFile.Read(run);
+        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, Devices.Find(options.Device), out _);
+        using var inference = inference_mode();
+        var targets = new TaskTargets(program.Model, statistics);
+        var palette = Palette.For(statistics.ClassNames);
+        ModelTask[] tasks = [.. program.Model.Tasks.Where(t => !t.Auxiliary)];
+        Directory.CreateDirectory(outDirectory);
+        List<string> written = [];
+        List<Tile> tiles = [];
+        foreach (var (done, (path, name)) in inputs.Index())
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var picture = Picture.Load(path);
+            using var batch = Batch.Of([Padded(picture, name)], module.Parameters.Device);
+            var outputs = Evaluator.ByTask(module, batch.Image);
+            List<Tile> row = [new(Shrunk(picture), name)];
+            foreach (var task in tasks)
+            {
+                var output = outputs[task.Name].narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
+                var prediction = targets.Prediction(task, output).contiguous();
+                var shown = Write(task, prediction, picture, palette, Path.Combine(outDirectory, $"{name}_{task.Name}"), written);
+                row.Add(new(Shrunk(shown), task.Name));
+            }
+            if (done < MostOnSheet)
+                tiles.AddRange(row);
+            progress?.Invoke(path, done + 1, inputs.Count);
+        }
+        var sheet = Path.Combine(outDirectory, "sheet.png");
+        ContactSheet.Compose(tiles, 1 + tasks.Length).SavePng(sheet);
+        return [.. written, sheet];
+    }
+
+    static Picture Write(ModelTask task, Tensor prediction, Picture picture, Palette palette, string stem, List<string> written)
+    {
+        var (height, width) = (picture.Height, picture.Width);
+        void Save(string suffix, byte[] png)
+        {
+            File.WriteAllBytes(stem + suffix, png);
+            written.Add(stem + suffix);
+        }
+        var range = task.Kind == TaskKind.Depth ? Colormap.Range(TaskPicture.Floats(prediction)) : default;
+        var shown = TaskPicture.Of(task, prediction, picture, palette, range);
+        switch (task.Kind)
+        {
+            case TaskKind.Segmentation:
+                Save(".png", PngWriter.Palette(height, width, TaskPicture.Classes(task, prediction), palette.Rgb));
+                Save("_overlay.png", shown.ToPng());
+                break;
+            case TaskKind.Depth:
+                Save("_mm.png", PredictionWriter.Millimetres(height, width, TaskPicture.Floats(prediction)));
+                Save(".png", shown.ToPng());
+                break;
+            default:
+                Save(".png", shown.ToPng());
+                break;
+        }
+        return shown;
+    }
+
+    static Picture Shrunk(Picture picture)
+    {
+        var scale = Math.Min(1, (double)WidestOnSheet / picture.Width);
+        return scale == 1 ? picture : picture.ResizeBilinear(Math.Max(1, (int)(picture.Height * scale)), WidestOnSheet);
+    }
+
+    static Example Padded(Picture picture, string name)
+    {
+        const int multiple = 32;
+        var (height, width) = ((picture.Height + multiple - 1) / multiple * multiple, (picture.Width + multiple - 1) / multiple * multiple);
+        var rgb = new byte[height * width * 3];
+        for (var y = 0; y < height; y++)
+        {
+            var row = picture.Rgb.AsSpan(Math.Min(y, picture.Height - 1) * picture.Width * 3, picture.Width * 3);
+            row.CopyTo(rgb.AsSpan(y * width * 3));
+            for (var x = picture.Width; x < width; x++)
+                row[^3..].CopyTo(rgb.AsSpan((y * width + x) * 3));
+        }
+        return Preparation.Whole(new Sample(name, height, width, rgb, null, null), multiple);
+    }
 }

@@ -39,7 +39,7 @@ public static class ResolvedConfiguration
                 ["processors"] = Environment.ProcessorCount,
             },
         };
-        return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(document);
+        return new SerializerBuilder().WithQuotingNecessaryStrings().DisableAliases().Build().Serialize(document);
     }
 
     // A recipe's settings are the parameters of its constructor; a choice says its word first.

@@ -40,6 +40,8 @@ public static class Trainer
             using var session = new TrainingSession(program, statistics, device);
             if (from is not null)
                 session.Load(from);
+            else
+                session.LoadPretrained(events);
             using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
             return loop.Run(device.ToString());
         }

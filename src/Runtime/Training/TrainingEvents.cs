@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
 
@@ -13,6 +14,12 @@ public sealed record TrainingEvents
     public Action<int, int>? Evaluating { get; init; }
 
     public Action<EvaluationReport>? Evaluated { get; init; }
+
+    /// <summary>Pretrained weights are on their way; from the thread that downloads.</summary>
+    public Action<DownloadProgress>? Downloading { get; init; }
+
+    /// <summary>An encoder has got its pretrained weights.</summary>
+    public Action<PretrainedEncoder>? Pretrained { get; init; }
 
     /// <summary>A checkpoint is complete; its directory.</summary>
     public Action<string>? Saved { get; init; }

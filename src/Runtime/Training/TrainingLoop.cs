@@ -128,7 +128,7 @@ sealed class TrainingLoop : IDisposable
     }
 
     string Title(Metrics.Metric score) => FormattableString.Invariant(
-        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{score.Unit}");
+        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
 
     void Save()
     {

@@ -1,4 +1,5 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Evaluation;
@@ -6,6 +7,7 @@ using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Runtime.Training.Optimizers;
 using Mtlc.Runtime.Training.Schedules;
+using Mtlc.Runtime.Weights;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -21,6 +23,7 @@ sealed class TrainingSession : IDisposable
     const string BalancingPrefix = "balancing:";
 
     readonly TrainRecipe recipe;
+    readonly Model model;
     readonly ParameterStore parameters;
     readonly GraphModule training;
     readonly ObjectiveLosses objective;
@@ -33,7 +36,7 @@ sealed class TrainingSession : IDisposable
     public TrainingSession(CompiledProgram program, TrainingStatistics statistics, Device device)
     {
         recipe = program.Train;
-        var model = program.Model;
+        model = program.Model;
         parameters = new ParameterStore(model.Training.Parameters, recipe.Seed, device);
         training = new GraphModule(model.Training, parameters);
         Inference = new GraphModule(model.Inference, parameters);
@@ -123,6 +126,20 @@ sealed class TrainingSession : IDisposable
     public IEnumerable<(string Name, Tensor Value)> Weights => parameters.All;
 
     public IEnumerable<(string Name, Tensor Value)> OptimizerState => balancing is null ? optimizer.State : optimizer.State.Concat(balancing.State);
+
+    /// <summary>Starts encoders from the weights that the program names.</summary>
+    public void LoadPretrained(TrainingEvents events)
+    {
+        var progress = events.Downloading is { } report ? new Relay(report) : null;
+        foreach (var encoder in PretrainedEncoders.Load(model, parameters, progress))
+            events.Pretrained?.Invoke(encoder);
+    }
+
+    // Progress<T> would post to other threads, out of order.
+    sealed class Relay(Action<DownloadProgress> report) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value) => report(value);
+    }
 
     /// <exception cref="RunException">The checkpoint is of another program; the message lists the differences.</exception>
     public void Load(Checkpoint checkpoint)

@@ -13,12 +13,13 @@ namespace Mtlc.Runtime.Training;
 /// What a run knows of its training labels: how depth is standardised, and what the trivial predictor says. Measured once when the run
 /// starts, on at most <see cref="MostSamples"/> samples spread evenly over the split, and stored with the run.
 /// </summary>
+/// <param name="ClassNames">The data's classes by index, which predictions are coloured and named by.</param>
 /// <param name="MostFrequentClass">The class of most labelled pixels.</param>
 /// <param name="Depth">In each unit of the model's depth tasks: mean and deviation in it, range in metres; null where the data has no depth.</param>
 /// <param name="MeanMetres">Mean depth.</param>
 /// <param name="MeanNormal">Mean direction of the report's normals.</param>
 public sealed record TrainingStatistics(
-    int MostFrequentClass, ImmutableDictionary<DepthUnit, DepthStatistics> Depth, double MeanMetres, ImmutableArray<double> MeanNormal)
+    ImmutableArray<string> ClassNames, int MostFrequentClass, ImmutableDictionary<DepthUnit, DepthStatistics> Depth, double MeanMetres, ImmutableArray<double> MeanNormal)
 {
     public const int MostSamples = 128;
 
@@ -56,7 +57,7 @@ public sealed record TrainingStatistics(
         var length = Math.Sqrt(normal.Sum(n => n * n));
         var depth = units.Zip(moments).Where(m => m.Second.Count > 0).ToImmutableDictionary(m => m.First, m => Refined(m.First, m.Second, contract));
         return new(
-            frequencies.MostFrequent, depth, depth.TryGetValue(DepthUnit.Metres, out var metres) ? metres.Mean : 0,
+            contract.ClassNames, frequencies.MostFrequent, depth, depth.TryGetValue(DepthUnit.Metres, out var metres) ? metres.Mean : 0,
             length > 0 ? [.. normal.Select(n => n / length)] : [0, 0, 1]);
     }
 
