@@ -32,17 +32,21 @@ public sealed class Compilation
     {
         var diagnostics = new DiagnosticBag();
         CompiledProgram? program = null;
-        // Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.
-        var thread = new Thread(() => program = Compile(main, open ?? (_ => null), sets ?? [], diagnostics), 64 << 20);
-        thread.Start();
-        thread.Join();
+        WithDeepStack(() => program = Compile(main, open ?? (_ => null), ParseSets(sets, diagnostics), diagnostics));
         return new(program, diagnostics);
     }
 
-    private static CompiledProgram? Compile(
-        SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, DiagnosticBag diagnostics)
+    /// <summary>Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.</summary>
+    internal static void WithDeepStack(Action action)
     {
-        var overrides = sets.SelectMany(set => ParseSet(set, diagnostics)).ToList();
+        var thread = new Thread(() => action(), 64 << 20);
+        thread.Start();
+        thread.Join();
+    }
+
+    internal static CompiledProgram? Compile(
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
+    {
         var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
         var builder = new GraphBuilder(diagnostics);
         var evaluator = new Evaluator(symbols, builder, diagnostics);
@@ -61,6 +65,6 @@ public sealed class Compilation
         return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]);
     }
 
-    private static IEnumerable<SetSyntax> ParseSet(string set, DiagnosticBag diagnostics) =>
-        SyntaxTree.Parse(new SourceText("--set", $"set {set}"), diagnostics).Declarations.OfType<SetSyntax>();
+    internal static List<SetSyntax> ParseSets(IReadOnlyList<string>? sets, DiagnosticBag diagnostics) =>
+        [.. (sets ?? []).SelectMany(set => SyntaxTree.Parse(new SourceText("--set", $"set {set}"), diagnostics).Declarations.OfType<SetSyntax>())];
 }

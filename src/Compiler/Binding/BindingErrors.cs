@@ -7,6 +7,8 @@ namespace Mtlc.Compiler.Binding;
 /// <summary>MTL2xxx: names, kinds, arguments, settings. One method a diagnostic.</summary>
 public static class BindingErrors
 {
+    public const string NoModelCode = "MTL2012";
+
     public static void DuplicateName(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan first) =>
         Error(bag, "MTL2001", $"the name '{name}' is given twice", span, "second here", [new($"'{name}' is first declared here", first)]);
 
@@ -42,8 +44,10 @@ public static class BindingErrors
     public static void Cycle(this DiagnosticBag bag, SourceSpan span, IReadOnlyList<string> names, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2011", $"{string.Join(" -> ", names)}: a cycle", span, "needs its own result", notes);
 
-    public static void NoModel(this DiagnosticBag bag, SourceSpan span) =>
-        Error(bag, "MTL2012", "the program declares no model", span, null, help: "write model NAME { ... }, or import a file that does");
+    public static void NoModel(this DiagnosticBag bag, SourceSpan span, string? sweep = null) =>
+        Error(bag, NoModelCode, "the program declares no model", span, null, help: sweep is null
+            ? "write model NAME { ... }, or import a file that does"
+            : $"its models stand in sweep '{sweep}': mtlc sweep FILE --dry-run checks them");
 
     public static void TwoModels(this DiagnosticBag bag, SourceSpan span, SourceSpan first) =>
         Error(bag, "MTL2012", "a program has one model", span, "second here", [new("the first model is here", first)]);
@@ -95,6 +99,11 @@ public static class BindingErrors
 
     public static void BadSweep(this DiagnosticBag bag, SourceSpan span, string message, string? label, SourceSpan? other = null) =>
         Error(bag, "MTL2026", message, span, label, other is null ? [] : [new("paired with this one", other)]);
+
+    public static void NoSweep(this DiagnosticBag bag, SourceSpan span, string? name, IReadOnlyCollection<string> sweeps) =>
+        Error(bag, "MTL2040", name is null ? sweeps.Count == 0 ? "the program declares no sweep" : "the program declares several sweeps" : $"no sweep '{name}'", span,
+            name is null ? null : Meant(name, sweeps),
+            help: sweeps.Count == 0 ? "write sweep NAME { PATH: [VALUE, VALUE] }" : $"choose one with --sweep: {string.Join(", ", sweeps)}");
 
     public static void ParameterNamedTwice(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan? first) =>
         Error(bag, "MTL2027", $"two parameters are both called '{name}'", span, "the second", first is null ? [] : [new("the first is made here", first)],

@@ -15,34 +15,64 @@ public sealed class ProgramBinder
     private readonly ProgramSymbols symbols = new();
     private readonly HashSet<string> reached = new(StringComparer.Ordinal);
     private readonly List<SetSyntax> sets = [];
+    private readonly Dictionary<string, FileSyntax> parsed;
+    private bool modelIsChosen;
 
-    private ProgramBinder(Func<string, SourceText?> open, DiagnosticBag diagnostics) => (this.open, this.diagnostics) = (open, diagnostics);
+    private ProgramBinder(Func<string, SourceText?> open, DiagnosticBag diagnostics, Dictionary<string, FileSyntax> parsed) =>
+        (this.open, this.diagnostics, this.parsed) = (open, diagnostics, parsed);
 
     /// <param name="open">Reads an imported file by its path, or gives null where there is none.</param>
     /// <param name="overrides">The command line's `set`s, applied last.</param>
     public static ProgramSymbols Bind(
         SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
     {
-        var binder = new ProgramBinder(open, diagnostics);
+        var commandLine = overrides.ToList();
+        var binder = new ProgramBinder(open, diagnostics, new(StringComparer.Ordinal));
         binder.reached.Add(Normalize(main.Path));
         binder.Collect(main);
+        if (binder.sets.Concat(commandLine).LastOrDefault(ChoosesModel) is { } choice)
+            binder = binder.WithModelOf(choice, main);
         foreach (var component in StandardLibrary.Components)
             binder.symbols.Components.TryAdd(component.Name, component);
         if (binder.symbols.Model is { } model)
             ModelBinder.Collect(model, diagnostics);
-        foreach (var set in binder.sets.Concat(overrides))
+        foreach (var set in binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s)))
             Setter.Apply(set, binder.symbols, diagnostics);
         if (binder.symbols.Model is { } bound)
             ModelBinder.Resolve(bound, diagnostics);
         else if (!diagnostics.HasErrors)
-            diagnostics.NoModel(main.Span(0, 0));
+            diagnostics.NoModel(main.Span(0, 0), binder.symbols.Sweeps.Values.FirstOrDefault(s => s.Axes.Any(a => a.Paired.Any(ChoosesModel)))?.Name.Text);
         return binder.symbols;
+    }
+
+    /// <summary>`set model = "FILE"`.</summary>
+    public static bool ChoosesModel(SetSyntax set) => set.Path.Parts is [{ Text: "model" }] && set.Value is StringSyntax;
+
+    /// <summary>`model: ["FILE", ...]` in a sweep.</summary>
+    public static bool ChoosesModel(SweptSyntax swept) => swept.Path.Parts is [{ Text: "model" }];
+
+    /// <summary>The program as if it imported the chosen file first and declared no model itself.</summary>
+    private ProgramBinder WithModelOf(SetSyntax choice, SourceText main)
+    {
+        var binder = new ProgramBinder(open, diagnostics, parsed);
+        var file = (StringSyntax)choice.Value;
+        binder.Import(main, new(file.Value, file.Span, choice.Span));
+        if (binder.symbols.Model is null && !diagnostics.HasErrors)
+            diagnostics.CannotImport(file.Span, file.Value, "it declares no model");
+        binder.modelIsChosen = true;
+        if (binder.reached.Add(Normalize(main.Path)))
+            binder.Collect(main);
+        binder.symbols.Sources.RemoveAll(s => s == main);
+        binder.symbols.Sources.Insert(0, main);
+        return binder;
     }
 
     private void Collect(SourceText source)
     {
         symbols.Sources.Add(source);
-        var file = SyntaxTree.Parse(source, diagnostics);
+        var path = Normalize(source.Path);
+        if (!parsed.TryGetValue(path, out var file))
+            parsed[path] = file = SyntaxTree.Parse(source, diagnostics);
         foreach (var declaration in file.Declarations)
         {
             switch (declaration)
@@ -60,6 +90,8 @@ public sealed class ProgramBinder
                     break;
                 case ComponentSyntax component:
                     AddComponent(component);
+                    break;
+                case ModelSyntax when modelIsChosen:
                     break;
                 case ModelSyntax model:
                     if (symbols.Model is { } first)
@@ -90,6 +122,8 @@ public sealed class ProgramBinder
             return;
         if (symbols.Sources.Count >= FileLimit)
             diagnostics.TooLarge(import.Span, "imports of one program", FileLimit, []);
+        else if (parsed.TryGetValue(path, out var known))
+            Collect(known.Source);
         else if (open(path) is { } imported)
             Collect(imported);
         else

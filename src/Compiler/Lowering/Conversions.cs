@@ -29,6 +29,7 @@ public static class Conversions
             IntervalValue { Low: > 0 } interval when type == typeof(Interval) && interval.Low <= interval.High => new Interval(interval.Low, interval.High),
             WordValue word when type == typeof(Padding) && word.Name.Text == "same" => Padding.Same,
             WordValue word when type.IsEnum => ParseEnum(type, word.Name.Text),
+            ComponentValue component when type.IsEnum => ParseEnum(type, component.Name), // `unit: log`, where `log` is a primitive too
             _ => null,
         };
         if (converted is null)

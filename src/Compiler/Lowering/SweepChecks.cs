@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
@@ -11,6 +12,8 @@ public static class SweepChecks
     {
         foreach (var sweep in symbols.Sweeps.Values)
         {
+            // What boxes there are is known for each point, not here.
+            var changesModel = sweep.Axes.Any(a => a.Paired.Any(ProgramBinder.ChoosesModel));
             var paths = new Dictionary<string, SweptSyntax>(StringComparer.Ordinal);
             foreach (var axis in sweep.Axes)
             {
@@ -18,9 +21,10 @@ public static class SweepChecks
                 {
                     if (!paths.TryAdd(swept.Path.ToString(), swept))
                         evaluator.Diagnostics.GivenTwice(swept.Path.Span, $"'{swept.Path}'", paths[swept.Path.ToString()].Path.Span);
-                    CheckPath(swept, symbols, evaluator.Diagnostics);
+                    if (!changesModel || swept.Path.Parts[0].Text is "data" or "train")
+                        CheckPath(swept, symbols, evaluator.Diagnostics);
                 }
-                CheckLengths(axis, evaluator.Diagnostics);
+                Values(axis, evaluator);
             }
         }
     }
@@ -65,22 +69,22 @@ public static class SweepChecks
         }
     }
 
-    private static void CheckLengths(AxisSyntax axis, DiagnosticBag diagnostics)
+    /// <summary>The values of every line of an axis, in equal numbers; null after having said what is wrong.</summary>
+    public static ImmutableArray<ImmutableArray<SweptValue>>? Values(AxisSyntax axis, Evaluator evaluator)
     {
-        SweptSyntax? first = null;
-        foreach (var swept in axis.Paired)
+        var lines = axis.Paired.Select(swept => SweepValues.Of(swept, evaluator)).ToList();
+        if (lines.Any(l => l is null))
+            return null;
+        var first = lines[0]!.Value.Length;
+        for (var i = 1; i < lines.Count; i++)
         {
-            if (swept.Values is ErrorExpressionSyntax or CallSyntax)
-                continue;
-            if (swept.Values is not (ListSyntax or ComprehensionSyntax or BinarySyntax { Operator: BinaryOperator.Range }))
-                diagnostics.BadSweep(swept.Values.Span, $"'{swept.Path}' sweeps over a list of values", "no list");
-            if (swept.Values is ListSyntax { Items.IsEmpty: true })
-                diagnostics.BadSweep(swept.Values.Span, $"'{swept.Path}' has no values to sweep over", "an empty list");
-            if (swept.Values is not ListSyntax list)
-                continue;
-            if (first?.Values is ListSyntax other && other.Items.Length != list.Items.Length)
-                diagnostics.BadSweep(list.Span, $"`with` pairs lists of equal length: {other.Items.Length} values and {list.Items.Length}", $"{list.Items.Length} values", other.Span);
-            first ??= swept;
+            if (lines[i]!.Value.Length is var count && count != first)
+            {
+                evaluator.Diagnostics.BadSweep(axis.Paired[i].Values.Span, $"`with` pairs lists of equal length: {first} values and {count}",
+                    $"{count} values", axis.Paired[0].Values.Span);
+                return null;
+            }
         }
+        return [.. lines.Select(l => l!.Value)];
     }
 }

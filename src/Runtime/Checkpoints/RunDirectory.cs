@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace Mtlc.Runtime.Checkpoints;
 
 /// <summary>
-/// The folder of a run: `source/` (the program as it was), `config.yaml`, `statistics.json`, `metrics.csv`, `steps.csv`, `tensorboard/`,
+/// The folder of a run: `source/` (the program as it was), `config.yaml`, `statistics.json`, `metrics.csv`, `steps.csv`, `resources.csv`, `result.json`, `tensorboard/`,
 /// `samples/`, `checkpoints/`.
 /// </summary>
 public sealed class RunDirectory

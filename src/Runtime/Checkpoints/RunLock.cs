@@ -26,6 +26,28 @@ public sealed class RunLock : IDisposable
         File.WriteAllText(path + ".owner", string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n"));
     }
 
+    /// <summary>Whether a process is training into this directory now.</summary>
+    public static bool IsHeld(string root)
+    {
+        try
+        {
+            using var file = new FileStream(Path.Combine(root, "run.lock"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     public void Dispose()
     {
         File.Delete(file.Name + ".owner");

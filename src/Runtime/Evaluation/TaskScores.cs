@@ -60,6 +60,10 @@ public sealed class TaskScores
         }
     }
 
+    /// <summary>The confusion of each segmentation task's classes.</summary>
+    public IEnumerable<(string Task, SegmentationMetrics Metrics)> Segmentations =>
+        tasks.Where(t => t.Network is SegmentationMetrics).Select(t => (t.Task.Name, (SegmentationMetrics)t.Network));
+
     /// <summary>A score by which runs are compared: higher is better.</summary>
     public static double Merit(Metric score) => score.Direction == MetricDirection.Lower ? -score.Value : score.Value;
 

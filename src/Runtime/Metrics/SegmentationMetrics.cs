@@ -25,6 +25,8 @@ public sealed class SegmentationMetrics : IMetricAccumulator
 
     public ConfusionMatrix Confusion { get; }
 
+    public ImmutableArray<string> ClassNames => classNames;
+
     /// <summary>Names of the classes that have occurred neither in a label nor in a prediction.</summary>
     public IReadOnlyList<string> Absent => [.. classNames.Where((_, k) => double.IsNaN(Confusion.IoU(k)))];
 

@@ -58,5 +58,5 @@ public sealed class CsvLog : IDisposable
     };
 
     // No cell holds a line break or comma: names of tasks, classes and samples are all there is, and those lose theirs.
-    static string Quote(string text) => text.Replace(',', ';').Replace('\n', ' ').Replace('\r', ' ').Replace('"', '\'');
+    internal static string Quote(string text) => text.Replace(',', ';').Replace('\n', ' ').Replace('\r', ' ').Replace('"', '\'');
 }

@@ -15,11 +15,14 @@ public static class ResolvedConfiguration
 {
     public static string ToYaml(CompiledProgram program, TrainOptions options, string main, string device, TorchRuntimeSettings runtime)
     {
+        var digest = RecipeDigest.Of(program);
         var document = new Dictionary<string, object?>
         {
             ["format"] = "mtlc-run/1",
             ["program"] = main,
             ["model"] = program.Model.Name,
+            ["digest"] = digest.Run,
+            ["recipe"] = digest.Recipe,
             ["overrides"] = options.Overrides.ToArray(),
             ["command_line"] = options.CommandLine.ToArray(),
             ["data"] = Settings(program.Data),

@@ -37,7 +37,7 @@ sealed class RunRecorder : IDisposable
             events.Scalar($"train/{name}", value, step);
     }
 
-    /// <param name="seconds">Since the run, or this resumption of it, began.</param>
+    /// <param name="seconds">Since the run began.</param>
     public void Evaluation(long step, int epoch, double seconds, ImmutableArray<MetricRow> rows)
     {
         metrics ??= new(run.File("metrics.csv"), ["step", "epoch", "seconds", .. rows.Select(r => r.Metric.Key)], keep);

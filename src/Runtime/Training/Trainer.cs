@@ -37,6 +37,7 @@ public static class Trainer
                 ? StatisticsFile.Read(run)
                 : TrainingStatistics.Measure(program.Model, source, program.Data);
             StatisticsFile.Write(run, statistics);
+            File.Delete(run.File(RunResult.Name));
             using var session = new TrainingSession(program, statistics, device);
             if (from is not null)
                 session.Load(from);

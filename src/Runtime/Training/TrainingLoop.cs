@@ -20,6 +20,7 @@ sealed class TrainingLoop : IDisposable
     readonly TrainingSession session;
     readonly TrainingLoader loader;
     readonly RunRecorder recorder;
+    readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
     readonly long epochSteps, lastStep;
@@ -41,6 +42,7 @@ sealed class TrainingLoop : IDisposable
         if (from is not null)
             (step, saved, skipped, skippedInARow, best) = (from.Step, from.Step, from.Skipped, from.SkippedInARow, from.Best);
         recorder = new(run, session.LossNames, step);
+        resources = new(run, step);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
 
@@ -62,6 +64,7 @@ sealed class TrainingLoop : IDisposable
                 Count(outcome, batch.Names);
                 var duration = Stopwatch.GetElapsedTime(since);
                 since = Stopwatch.GetTimestamp();
+                resources.Step(step, batch.Count, duration);
                 events.Stepped?.Invoke(new(
                     step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, batch.Count,
                     duration, (lastStep - step) * (clock.Elapsed / (step - first))));
@@ -116,7 +119,10 @@ sealed class TrainingLoop : IDisposable
         if (isBest)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
-        recorder.Evaluation(step, (int)(step / epochSteps), clock.Elapsed.TotalSeconds, rows);
+        recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows);
+        resources.Sample(step);
+        foreach (var (task, metrics) in scores.Segmentations)
+            ConfusionFile.Write(run, task, metrics);
         var picture = options.Pictures && !samples.Value.IsEmpty
             ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
             : null;
@@ -148,8 +154,18 @@ sealed class TrainingLoop : IDisposable
             $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); a lower learning rate or train.clip_norm may help"));
     }
 
-    TrainingResult Result(TrainingOutcome outcome, string? message = null) => new(
-        outcome, run.Root, step, skipped, [.. loader.Corrupt.Select(c => c.Value).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
+    TrainingResult Result(TrainingOutcome outcome, string? message = null)
+    {
+        var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
+        new RunResult(
+            outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
+            model.MultiplyAdds(crop.Height, crop.Width), ResourceLog.PeakMemory, message).Write(run.Root);
+        return new(outcome, run.Root, step, skipped, [.. loader.Corrupt.Select(c => c.Value).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
+    }
 
-    public void Dispose() => recorder.Dispose();
+    public void Dispose()
+    {
+        recorder.Dispose();
+        resources.Dispose();
+    }
 }

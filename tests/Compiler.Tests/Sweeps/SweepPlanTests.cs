@@ -1,0 +1,154 @@
+using System.Globalization;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Tests.Sweeps;
+
+public class SweepPlanTests
+{
+    [Fact]
+    public void Lines_multiply_and_the_last_varies_fastest()
+    {
+        var plan = Sweeping.Plan("sweep s { train.batch: [2, 4]\n depth_weight: [0.1, 0.3, 0.5] }");
+
+        Assert.Equal(["train.batch", "depth_weight"], plan.Paths);
+        Assert.Equal(
+            ["2 0.1", "2 0.3", "2 0.5", "4 0.1", "4 0.3", "4 0.5"], plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Value))));
+        Assert.Equal([2, 2, 2, 4, 4, 4], plan.Points.Select(p => p.Program.Train.Batch));
+        Assert.Equal(6, plan.Points.Select(p => p.Digest.Run).Distinct().Count());
+    }
+
+    [Fact]
+    public void With_pairs_lists()
+    {
+        var plan = Sweeping.Plan("sweep s { train.batch: [1, 2, 4] with train.epochs: [4, 8, 16] }");
+
+        Assert.Equal([(1, 4), (2, 8), (4, 16)], plan.Points.Select(p => (p.Program.Train.Batch, p.Program.Train.Epochs)));
+    }
+
+    [Fact]
+    public void Later_lines_see_what_earlier_ones_set()
+    {
+        var plan = Sweeping.Plan("sweep s { train.optimizer: [sgd { momentum: 0.9 }, adam]\n train.optimizer.lr: [1e-2, 1e-3] }");
+
+        Assert.Equal(
+            [(typeof(SgdRecipe), 1e-2), (typeof(SgdRecipe), 1e-3), (typeof(AdamRecipe), 1e-2), (typeof(AdamRecipe), 1e-3)],
+            plan.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr)));
+    }
+
+    [Fact]
+    public void Each_point_is_the_program_with_its_sets_on_the_command_line()
+    {
+        var plan = Sweeping.Plan("sweep s { train.optimizer: [sgd { # by hand\n momentum: 0.8\n lr: 0.1 }]\n trunk.dilate: [[false, false, true]]\n train.seed: range(2) }");
+
+        foreach (var point in plan.Points)
+        {
+            var alone = Sweeping.Program(Sweeping.Model, [.. point.Settings.Select(s => s.Set)]);
+            Assert.Equal(point.Digest, Mtlc.Compiler.RecipeDigest.Of(alone));
+        }
+    }
+
+    [Fact]
+    public void The_command_line_comes_last()
+    {
+        var plan = Sweeping.Plan("sweep s { train.batch: [1, 2]\n train.seed: [0] }", sets: ["train.batch=8"]);
+
+        Assert.All(plan.Points, p => Assert.Equal(8, p.Program.Train.Batch));
+    }
+
+    [Fact]
+    public void Repeats_differ_in_the_seed_alone()
+    {
+        var plan = Sweeping.Plan("sweep s { depth_weight: [0.3, 0.5]\n train.seed: [for s in range(3): s * 10] }");
+
+        Assert.Equal([0, 10, 20, 0, 10, 20], plan.Points.Select(p => p.Program.Train.Seed));
+        Assert.Equal(2, plan.Points.Select(p => p.Digest.Recipe).Distinct().Count());
+        Assert.Equal(6, plan.Points.Select(p => p.Digest.Run).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("uniform")]
+    [InlineData("log_uniform")]
+    public void Random_values_lie_in_their_range_and_are_the_same_each_time(string draw)
+    {
+        double[] Draw(int seed) =>
+            [.. Sweeping.Plan($"sweep s {{ train.optimizer.lr: {draw}(1e-5, 1e-1, count: 40, seed: {seed}) }}").Points.Select(p => p.Program.Train.Optimizer.Lr)];
+
+        var values = Draw(1);
+
+        Assert.Equal(40, values.Distinct().Count());
+        Assert.All(values, v => Assert.InRange(v, 1e-5, 1e-1));
+        Assert.Equal(values, Draw(1));
+        Assert.NotEqual(values, Draw(2));
+        // Half of a log-uniform range of four decades lies below its middle, 1e-3; of a uniform one hardly anything does.
+        Assert.InRange(values.Count(v => v < 1e-3), draw == "uniform" ? 0 : 10, draw == "uniform" ? 5 : 30);
+    }
+
+    [Fact]
+    public void Paired_random_lines_draw_independently()
+    {
+        var plan = Sweeping.Plan("sweep s { train.optimizer.lr: uniform(0, 1, count: 20) with train.clip_norm: uniform(0, 1, count: 20) }");
+
+        Assert.All(plan.Points, p => Assert.NotEqual(p.Settings[0].Value, p.Settings[1].Value));
+    }
+
+    [Fact]
+    public void Models_are_a_dimension()
+    {
+        var plan = Sweeping.Plan(
+            "import \"recipe.mtl\" sweep s { model: [\"nets/small.mtl\", \"nets/large.mtl\"]\n train.seed: range(2) } set train.epochs = 3", before: "",
+            files: [("nets/small.mtl", "import \"../recipe.mtl\"\n" + Sweeping.Model), ("nets/large.mtl", Sweeping.Model.Replace("resnet18", "resnet34")), ("recipe.mtl", "train { batch: 2 }")]);
+
+        Assert.Equal(["small", "small", "large", "large"], plan.Points.Select(p => p.Settings[0].Label));
+        Assert.All(plan.Points, p => Assert.Equal((2, 3), (p.Program.Train.Batch, p.Program.Train.Epochs)));
+        Assert.True(plan.Points[2].Program.Model.Training.TrainableCount > plan.Points[0].Program.Model.Training.TrainableCount);
+        Assert.Equal("main.mtl", plan.Points[0].Program.Sources[0].Path);
+    }
+
+    [Fact]
+    public void A_program_s_own_model_gives_way_to_the_one_that_is_set()
+    {
+        var program = Sweeping.Program(Sweeping.Model, ["model=\"other.mtl\""], ("other.mtl", Sweeping.Model.Replace("model small", "model other")));
+
+        Assert.Equal("other", program.Model.Name);
+    }
+
+    [Fact]
+    public void An_error_names_the_point_and_points_at_the_line()
+    {
+        var error = Sweeping.Error("sweep s { train.seed: [0, 1]\n train.batch: [4, 0] }");
+
+        Assert.Equal("0", error.Span.Text);
+        Assert.Contains(error.Notes, n => n.Message == "point 2 of sweep 's' sets train.batch = 0" && n.Span?.Text == "0");
+        Assert.Contains(error.Notes, n => n.Message == "so do points 4");
+    }
+
+    [Fact]
+    public void An_error_that_a_point_causes_elsewhere_leads_back_to_the_sweep()
+    {
+        var error = Sweeping.Error("sweep s { data.augment.crop: [256, 250] }");
+
+        Assert.Contains(error.Notes, n => n.Message == "point 2 of sweep 's' sets data.augment.crop = 250" && n.Span?.Text == "250");
+    }
+
+    [Theory]
+    [InlineData("sweep s { train.batch: [1, 2] with train.epochs: [1, 2, 3] }", "MTL2026")]
+    [InlineData("sweep s { train.batch: 4 }", "MTL2026")]
+    [InlineData("sweep s { train.batch: [] }", "MTL2026")]
+    [InlineData("sweep s { train.batch: range(0) }", "MTL2026")]
+    [InlineData("sweep s { train.optimizer.lr: log_uniform(0, 1, count: 3) }", "MTL2007")]
+    [InlineData("sweep s { train.optimizer.lr: uniform(0, 1) }", "MTL2008")]
+    [InlineData("sweep s { train.seed: range(200)\n train.batch: range(1, 201) }", "MTL2031")]
+    [InlineData("sweep s { train.bacth: [1] }", "MTL2005")]
+    [InlineData("sweep s { model: [\"nowhere.mtl\"] }", "MTL2002")]
+    [InlineData("", "MTL2040")]
+    [InlineData("sweep s { train.batch: [1] } sweep t { train.batch: [2] }", "MTL2040")]
+    public void What_cannot_be_swept_is_an_error(string sweep, string code) => Assert.Equal(code, Sweeping.Error(sweep).Code);
+
+    [Fact]
+    public void One_of_several_sweeps_is_chosen_by_name()
+    {
+        var plan = Sweeping.Plan("sweep s { train.batch: [1] } sweep t { train.batch: [2, 3] }", name: "t");
+
+        Assert.Equal(["2", "3"], plan.Points.Select(p => p.Program.Train.Batch.ToString(CultureInfo.InvariantCulture)));
+    }
+}
