@@ -1,111 +1,82 @@
 using System.Numerics;
+using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Which points see the sun, and how much ambient light reaches the ground: solids and footprints in a grid over the ground.</summary>
+/// <summary>
+/// Which points see the sun, and how much ambient light reaches the ground. The sun's rays are parallel, so solids are binned by their
+/// silhouettes on a plane that faces it: a point asks only what lies in its own column of light.
+/// </summary>
 sealed class Shadows
 {
-    const float Cell = 4f, MinX = -72f, MinZ = -20f;
-    const int Columns = 36, Rows = 56;
-    readonly Vector3 sun;
-    readonly Primitive[] solids;
-    readonly Vector3[] directions;
-    readonly int[] starts, items, footStarts, footItems;
-    readonly float[] tops;
+    const float FootCell = 2f;
+    readonly Vector3 sun, across, upward;
+    readonly Caster[] casters = [];
+    readonly CellLists? columns;
     readonly Footprint[] feet;
+    readonly CellLists ground;
+
+    /// <param name="Solid">What throws the shadow.</param>
+    /// <param name="Sun">The direction to the sun in its unit frame.</param>
+    /// <param name="Top">How far towards the sun it reaches.</param>
+    readonly record struct Caster(Primitive Solid, Vector3 Sun, float Top, Silhouette Outline);
 
     public Shadows(Scene scene)
     {
         sun = scene.Atmosphere.SunDirection;
-        solids = [.. scene.Primitives];
+        across = Normalize(Cross(Vector3.UnitY, sun));
+        upward = Cross(sun, across);
         feet = [.. scene.Footprints];
-        directions = [.. solids.Select(s => s.ToUnitDirection(sun))];
-        tops = new float[Columns * Rows];
-        var boxes = solids.Select(Bounds).ToArray();
-        if (scene.Atmosphere.CastsShadows)
-        {
-            for (int i = 0; i < solids.Length; i++)
-                foreach (int cell in Cells(boxes[i].MinX, boxes[i].MinZ, boxes[i].MaxX, boxes[i].MaxZ)) tops[cell] = MathF.Max(tops[cell], boxes[i].Top);
-            (starts, items) = Bin(solids.Length, i => Cells(boxes[i].MinX, boxes[i].MinZ, boxes[i].MaxX, boxes[i].MaxZ));
-        }
-        else
-        {
-            (starts, items) = ([], []);
-        }
-        (footStarts, footItems) = Bin(feet.Length, i => Cells(feet[i].Center.X - feet[i].Reach, feet[i].Center.Z - feet[i].Reach, feet[i].Center.X + feet[i].Reach, feet[i].Center.Z + feet[i].Reach));
+        var outlines = feet.Select(f => new Silhouette(f.Center.X - f.Reach, f.Center.Z - f.Reach, f.Center.X + f.Reach, f.Center.Z + f.Reach)).ToArray();
+        ground = new CellLists(-64f, -10f, FootCell, 64, 100, outlines);
+        if (!scene.Atmosphere.CastsShadows) return;
+
+        // The one that reaches farthest towards the sun first: a list ends where the rest lies behind the point.
+        casters = [.. scene.Primitives.Where(s => !IsOpen(s)).Select(Cast).OrderByDescending(c => c.Top)];
+        var shapes = casters.Select(c => c.Outline).ToArray();
+        float left = shapes.Min(s => s.Left), right = shapes.Max(s => s.Right), top = shapes.Min(s => s.Top), bottom = shapes.Max(s => s.Bottom);
+        float cell = MathF.Max(0.8f, MathF.Max(right - left, bottom - top) / 240f);
+        columns = new CellLists(left, top, cell, (int)((right - left) / cell) + 1, (int)((bottom - top) / cell) + 1, shapes);
     }
 
-    static (float MinX, float MinZ, float MaxX, float MaxZ, float Top) Bounds(Primitive solid)
+    Caster Cast(Primitive solid)
     {
-        var (min, max) = (new Vector3(float.MaxValue), new Vector3(float.MinValue));
+        Span<Vector2> points = stackalloc Vector2[8];
+        float top = float.MinValue;
         for (int i = 0; i < 8; i++)
         {
             var corner = solid.Corner(i);
-            min = Vector3.Min(min, corner);
-            max = Vector3.Max(max, corner);
+            points[i] = new Vector2(Dot(corner, across), Dot(corner, upward));
+            top = MathF.Max(top, Dot(corner, sun));
         }
-        return (min.X, min.Z, max.X, max.Z, max.Y);
+        return new Caster(solid, solid.ToUnitDirection(sun), top, new Silhouette(points, 0.01f));
     }
 
-    static IEnumerable<int> Cells(float x0, float z0, float x1, float z1)
-    {
-        int left = Math.Max((int)MathF.Floor((x0 - MinX) / Cell), 0), right = Math.Min((int)MathF.Floor((x1 - MinX) / Cell), Columns - 1);
-        int near = Math.Max((int)MathF.Floor((z0 - MinZ) / Cell), 0), far = Math.Min((int)MathF.Floor((z1 - MinZ) / Cell), Rows - 1);
-        for (int z = near; z <= far; z++)
-            for (int x = left; x <= right; x++) yield return z * Columns + x;
-    }
-
-    static (int[] Starts, int[] Items) Bin(int count, Func<int, IEnumerable<int>> cells)
-    {
-        var starts = new int[Columns * Rows + 1];
-        for (int i = 0; i < count; i++)
-            foreach (int cell in cells(i)) starts[cell + 1]++;
-        for (int i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
-        var next = starts.ToArray();
-        var items = new int[starts[^1]];
-        for (int i = 0; i < count; i++)
-            foreach (int cell in cells(i)) items[next[cell]++] = i;
-        return (starts, items);
-    }
+    /// <summary>Wire and spokes throw no shadow worth drawing.</summary>
+    static bool IsOpen(Primitive solid) => solid.Material.Finish is Finish.Mesh or Finish.SpokedWheel or Finish.Railing;
 
     /// <summary>Whether something stands between a point, moved a little off its surface, and the sun.</summary>
     public bool Blocked(Vector3 p)
     {
-        // Walk the grid cell by cell along the sun's bearing, as long as the ray is lower than what stands there.
-        float gx = (p.X - MinX) / Cell, gz = (p.Z - MinZ) / Cell;
-        int x = (int)MathF.Floor(gx), z = (int)MathF.Floor(gz);
-        int stepX = sun.X > 0f ? 1 : -1, stepZ = sun.Z > 0f ? 1 : -1;
-        float deltaX = Cell / MathF.Max(MathF.Abs(sun.X), 1e-6f), deltaZ = Cell / MathF.Max(MathF.Abs(sun.Z), 1e-6f);
-        float nextX = (sun.X > 0f ? x + 1 - gx : gx - x) * deltaX, nextZ = (sun.Z > 0f ? z + 1 - gz : gz - z) * deltaZ;
-        float t = 0f;
-        for (int steps = 0; steps < 40 && (uint)x < Columns && (uint)z < Rows; steps++)
+        int cell = columns!.Cell(Dot(p, across), Dot(p, upward));
+        if (cell < 0) return false;
+        float height = Dot(p, sun);
+        for (int i = columns.Starts[cell]; i < columns.Starts[cell + 1]; i++)
         {
-            int cell = z * Columns + x;
-            if (p.Y + sun.Y * t < tops[cell])
-            {
-                for (int i = starts[cell]; i < starts[cell + 1]; i++)
-                {
-                    var solid = solids[items[i]];
-                    float hit = Intersection.Hit(solid, solid.ToUnit(p), directions[items[i]], 0.01f, 200f, out _);
-                    if (hit < 200f && !Open(solid)) return true;
-                }
-            }
-            if (nextX < nextZ) { t = nextX; nextX += deltaX; x += stepX; }
-            else { t = nextZ; nextZ += deltaZ; z += stepZ; }
+            ref readonly var caster = ref casters[columns.Items[i]];
+            if (caster.Top < height) return false;
+            if (Intersection.Hit(caster.Solid, caster.Solid.ToUnit(p), caster.Sun, 0.01f, 300f, out _) < 300f) return true;
         }
         return false;
     }
 
-    /// <summary>Wire and spokes throw no shadow worth drawing.</summary>
-    static bool Open(Primitive solid) => solid.Material.Finish is Finish.Mesh or Finish.SpokedWheel or Finish.Railing;
-
     /// <summary>The share of ambient light that reaches a point of the ground.</summary>
     public float GroundLight(Vector3 p)
     {
-        int x = (int)MathF.Floor((p.X - MinX) / Cell), z = (int)MathF.Floor((p.Z - MinZ) / Cell);
-        if ((uint)x >= Columns || (uint)z >= Rows) return 1f;
+        int cell = ground.Cell(p.X, p.Z);
+        if (cell < 0) return 1f;
         float light = 1f;
-        for (int i = footStarts[z * Columns + x]; i < footStarts[z * Columns + x + 1]; i++) light *= feet[footItems[i]].Light(p);
+        for (int i = ground.Starts[cell]; i < ground.Starts[cell + 1]; i++) light *= feet[ground.Items[i]].Light(p);
         return light;
     }
 }

@@ -22,20 +22,20 @@ sealed class Visibility
     readonly Primitive[] solids;
     readonly Seen[] seen;
     readonly int[] starts, ends, items;
-    readonly int columns, rows;
+    readonly int columns;
 
     public Visibility(Scene scene, Viewpoint view, int height, int width)
     {
         (this.scene, this.view) = (scene, view);
         columns = (width + Tile - 1) / Tile;
-        rows = (height + Tile - 1) / Tile;
         var visible = new List<(Primitive Solid, Seen Seen, int Order)>();
         foreach (var solid in scene.Primitives)
             if (Project(solid, height, width) is { } projected) visible.Add((solid, projected, visible.Count));
         visible.Sort((a, b) => a.Seen.Near != b.Seen.Near ? a.Seen.Near.CompareTo(b.Seen.Near) : a.Order.CompareTo(b.Order));
         solids = [.. visible.Select(v => v.Solid)];
         seen = [.. visible.Select(v => v.Seen)];
-        (starts, items) = Bin();
+        var lists = new CellLists(0f, 0f, Tile, columns, (height + Tile - 1) / Tile, [.. visible.Select(v => v.Seen.Outline)]);
+        (starts, items) = (lists.Starts, lists.Items);
         ends = Cull();
     }
 
@@ -43,8 +43,7 @@ sealed class Visibility
     /// A solid as the camera sees it: nearest depth, bounds in pixels, and the camera in the solid's unit frame, in which the ray
     /// through (x, y) is Corner + Right x + Down y.
     /// </summary>
-    readonly record struct Seen(
-        float Near, float Left, float Top, float PastRight, float PastBottom, Vector3 Eye, Vector3 Corner, Vector3 Right, Vector3 Down)
+    readonly record struct Seen(float Near, Silhouette Outline, Vector3 Eye, Vector3 Corner, Vector3 Right, Vector3 Down)
     {
         public Vector3 Ray(float x, float y) => Corner + Right * x + Down * y;
     }
@@ -54,53 +53,25 @@ sealed class Visibility
 
     public Primitive Solid(int index) => solids[index];
 
-    /// <summary>Null for a solid behind the camera or outside the picture. The bounds are a little widened.</summary>
+    /// <summary>Null for a solid behind the camera or outside the picture.</summary>
     Seen? Project(Primitive solid, int height, int width)
     {
+        Span<Vector2> points = stackalloc Vector2[8];
         float near = float.MaxValue, far = float.MinValue;
-        float left = float.MaxValue, right = float.MinValue, top = float.MaxValue, bottom = float.MinValue;
         for (int i = 0; i < 8; i++)
         {
             var d = solid.Corner(i) - scene.Eye;
             float z = Dot(d, scene.Forward);
             near = MathF.Min(near, z);
             far = MathF.Max(far, z);
-            if (z < Near) continue;
-            float x = view.CenterX + view.Focal * Dot(d, scene.Right) / z, y = view.CenterY + view.Focal * Dot(d, scene.Down) / z;
-            (left, right) = (MathF.Min(left, x), MathF.Max(right, x));
-            (top, bottom) = (MathF.Min(top, y), MathF.Max(bottom, y));
+            points[i] = new Vector2(view.CenterX + view.Focal * Dot(d, scene.Right) / z, view.CenterY + view.Focal * Dot(d, scene.Down) / z);
         }
         if (far < Near) return null;
-        if (near < Near) (near, left, top, right, bottom) = (0f, 0f, 0f, width, height);
-        const float Margin = 0.01f;
-        (left, top) = (MathF.Max(left - Margin, 0f), MathF.Max(top - Margin, 0f));
-        (right, bottom) = (MathF.Min(right + Margin, width), MathF.Min(bottom + Margin, height));
-        if (left >= right || top >= bottom) return null;
-        return new Seen(near, left, top, right, bottom, solid.ToUnit(scene.Eye), solid.ToUnitDirection(view.Corner),
+        // What reaches behind the camera has no outline in the picture: it may be anywhere.
+        var outline = near < Near ? new Silhouette(0f, 0f, width, height) : new Silhouette(points, 0.01f);
+        if (outline.Left >= width || outline.Right <= 0f || outline.Top >= height || outline.Bottom <= 0f) return null;
+        return new Seen(MathF.Max(near, 0f), outline, solid.ToUnit(scene.Eye), solid.ToUnitDirection(view.Corner),
             solid.ToUnitDirection(view.Right), solid.ToUnitDirection(view.Down));
-    }
-
-    (int[] Starts, int[] Items) Bin()
-    {
-        var counts = new int[columns * rows + 1];
-        for (int i = 0; i < solids.Length; i++) Each(i, tile => counts[tile + 1]++);
-        for (int i = 1; i < counts.Length; i++) counts[i] += counts[i - 1];
-        var next = counts.ToArray();
-        var list = new int[counts[^1]];
-        for (int i = 0; i < solids.Length; i++)
-        {
-            int solid = i;
-            Each(i, tile => list[next[tile]++] = solid);
-        }
-        return (counts, list);
-    }
-
-    void Each(int solid, Action<int> visit)
-    {
-        ref readonly var b = ref seen[solid];
-        int x1 = Math.Min((int)(b.PastRight / Tile), columns - 1), y1 = Math.Min((int)(b.PastBottom / Tile), rows - 1);
-        for (int y = (int)(b.Top / Tile); y <= y1; y++)
-            for (int x = (int)(b.Left / Tile); x <= x1; x++) visit(y * columns + x);
     }
 
     /// <summary>
@@ -109,7 +80,7 @@ sealed class Visibility
     /// </summary>
     int[] Cull()
     {
-        var last = new int[columns * rows];
+        var last = new int[starts.Length - 1];
         for (int tile = 0; tile < last.Length; tile++)
         {
             float x0 = tile % columns * Tile, y0 = tile / columns * Tile, x1 = x0 + Tile, y1 = y0 + Tile;
@@ -121,7 +92,7 @@ sealed class Visibility
             {
                 ref readonly var b = ref seen[items[i]];
                 var solid = solids[items[i]];
-                if (b.Left > x0 || b.PastRight < x1 || b.Top > y0 || b.PastBottom < y1) continue;
+                if (b.Outline.Left > x0 || b.Outline.Right < x1 || b.Outline.Top > y0 || b.Outline.Bottom < y1) continue;
                 if (solid.Shape >= Shape.Foliage || solid.Material.MayHaveHoles) continue;
                 float deepest = 0f;
                 for (int c = 0; c < 4; c++)
@@ -145,7 +116,7 @@ sealed class Visibility
             int index = items[i];
             ref readonly var b = ref seen[index];
             if (b.Near > best.T) break;
-            if (x < b.Left || x > b.PastRight || y < b.Top || y > b.PastBottom) continue;
+            if (x < b.Outline.Left || x > b.Outline.Right || y < b.Outline.Top || y > b.Outline.Bottom) continue;
             float t = Intersection.Hit(solids[index], b.Eye, b.Ray(x, y), tMin, best.T, out int face);
             if (t < best.T) best = new Hit(t, index, face);
         }
