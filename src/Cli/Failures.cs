@@ -14,7 +14,7 @@ internal static class Failures
     {
         var (code, message, help) = Explain(exception);
         var error = Terminal.Error;
-        error.WriteLine($"{error.Style("error", Ink.Red)}: {OneLine(message)}");
+        error.WriteLine($"{error.Style("error", Ink.Red)}: {message.TrimEnd()}");
         if (help is not null)
             error.WriteLine($"{error.Style("help", Ink.Cyan)}: {help}");
         if (code == ExitCode.Internal && Environment.GetEnvironmentVariable("MTLC_DEBUG") is "1")
@@ -27,15 +27,18 @@ internal static class Failures
         Failure failure => (failure.ExitCode, failure.Message, failure.Help),
         IOException full when IsDiskFull(full) =>
             (ExitCode.InputOutput, $"the disk is full: {full.Message}", "make room, then run the same command again"),
-        UnauthorizedAccessException or IOException => (ExitCode.InputOutput, exception.Message, null),
-        OperationCanceledException => (ExitCode.Stopped, "stopped on request", null),
+        // What names its file and says what to do comes before what the system says.
         _ when RuntimeFailures.Explain(exception) is { } explained => explained,
-        _ => (ExitCode.Internal, $"internal error: {exception.GetType().Name}: {exception.Message}",
+        UnauthorizedAccessException or IOException => (ExitCode.InputOutput, exception.Message, null),
+        AggregateException { InnerExceptions: [var only] } => Explain(only),
+        OperationCanceledException => (ExitCode.Stopped, "stopped on request", null),
+        _ => (ExitCode.Internal, $"internal error: {exception.GetType().Name}: {OneLine(exception.Message)}",
             "this is a fault in mtlc; please report it with the program and what the same command prints after MTLC_DEBUG=1"),
     };
 
     private static bool IsDiskFull(IOException exception) =>
         exception.HResult == WindowsDiskFull || (!OperatingSystem.IsWindows() && UnixDiskFull.Contains(exception.HResult));
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,13 +1,24 @@
+using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Cli;
 
-/// <summary>What the runtime throws at its users. A type of its own: only a failure that nothing else explains loads the runtime.</summary>
+/// <summary>What the runtime throws at its users. A type of its own, so that a wrong command line loads nothing of it.</summary>
 internal static class RuntimeFailures
 {
+    private const string Smaller = "a smaller train.batch or data.augment.crop needs less memory";
+
     public static (int Code, string Message, string? Help)? Explain(Exception exception) => exception switch
     {
         DataException => (ExitCode.BadData, exception.Message, null),
+        RunException or TorchUnavailableException => (ExitCode.InputOutput, exception.Message, null),
+        OutOfMemoryException => (ExitCode.InputOutput, "out of memory", Smaller),
+        _ when IsOutOfMemory(exception.Message) => (ExitCode.InputOutput, exception.Message.Split('\n')[0], Smaller),
         _ => null,
     };
+
+    /// <summary>libtorch's allocators say it in these words; TorchSharp passes them on as an ExternalException.</summary>
+    private static bool IsOutOfMemory(string message) =>
+        message.Contains("CUDA out of memory", StringComparison.Ordinal) || message.Contains("can't allocate memory", StringComparison.Ordinal);
 }

@@ -18,8 +18,19 @@ internal static class Choices
         DefaultValueFactory = _ => [],
     };
 
-    public static Option<string> Device() =>
-        OneOf("--device", "Where tensors live; auto takes the GPU where there is one.", "auto", "auto", "cpu", "cuda");
+    public static Option<string> Device() => new("--device")
+    {
+        HelpName = "auto|cpu|cuda",
+        Description = "Where tensors live; auto takes the GPU where there is one, cuda:1 the second one. Default: auto.",
+        DefaultValueFactory = _ => "auto",
+        CustomParser = result =>
+        {
+            var word = result.Tokens[0].Value;
+            if (word is not ("auto" or "cpu" or "cuda") && !(word.StartsWith("cuda:", StringComparison.Ordinal) && word[5..].All(char.IsAsciiDigit)))
+                result.AddError($"'--device' takes auto|cpu|cuda, not '{word}'");
+            return word;
+        },
+    };
 
     public static Option<string?> Out(string description, string name = "DIR", bool required = false) =>
         new("--out") { HelpName = name, Description = description, Required = required };

@@ -17,6 +17,7 @@ internal static class Verbs
             EvalCommand.Create(),
             PredictCommand.Create(),
             CheckCommand.Create(),
+            ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),
             AnnotateCommand.Create(),

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Output;
+using Mtlc.Dsl.Diagnostics;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc explain MTL3002`: what a diagnostic means.</summary>
+internal static class ExplainCommand
+{
+    public static Verb Create()
+    {
+        var code = new Argument<string?>("CODE")
+        {
+            Description = "A diagnostic's code; without one, all codes are listed.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var verb = new Verb("explain", "Say what a diagnostic means and how to mend it", "", "mtlc explain MTL3002", "mtlc explain  # all codes") { code };
+        verb.SetAction(parsed => parsed.GetValue(code) is { } wanted ? Explain(wanted) : List());
+        return verb;
+    }
+
+    private static int Explain(string code)
+    {
+        if (DiagnosticCatalog.Explain(code) is not { } page)
+        {
+            var near = Suggestions.Closest(code.ToUpperInvariant(), DiagnosticCatalog.Codes);
+            throw Failure.Usage(
+                $"there is no diagnostic '{code}'{(near is null ? "" : $"; did you mean '{near}'?")}", "'mtlc explain' lists them all");
+        }
+        ManualPage.Write(Terminal.Output, page);
+        return ExitCode.Done;
+    }
+
+    private static int List()
+    {
+        foreach (var code in DiagnosticCatalog.Codes)
+        {
+            var title = DiagnosticCatalog.Explain(code)!.Split('\n', 2)[0];
+            Terminal.Output.WriteText(title.TrimStart('#', ' '));
+        }
+        return ExitCode.Done;
+    }
+}
