@@ -21,7 +21,7 @@ internal static class PredictCommand
         var output = Choices.Out("The folder for the results; it is made where there is none.", required: true);
         var verb = new Verb("predict", "Apply a run to pictures",
             "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres (16-bit PNG) and in colour; contours "
-            + "and normals in colour. Prints the files it wrote, one a line.",
+            + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, one a line.",
             "mtlc predict runs/first street.jpg --out results",
             "mtlc predict runs/first pictures --out results --checkpoint last")
         { run, images, output, checkpoint, device };

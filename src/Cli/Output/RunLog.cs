@@ -24,6 +24,15 @@ internal sealed class RunLog(Terminal output, Terminal error, ProgressTracker tr
             tracker.Evaluation(evaluation);
             Write(string.Join("  ", tracker.Epoch(evaluation)));
         },
+        Downloading = progress =>
+        {
+            if (progress.Received == 0 || progress.Received == progress.Total || Stopwatch.GetElapsedTime(lastTime) >= LongestSilence)
+            {
+                lastTime = Stopwatch.GetTimestamp();
+                Write(WeightsText.Download(progress));
+            }
+        },
+        Pretrained = encoder => Write(WeightsText.Loaded(encoder)),
         Warned = warning => error.WriteLine($"{error.Style("warning", Ink.Yellow)}: {warning}"),
     };
 

@@ -44,6 +44,8 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
             tracker.Evaluation(evaluation);
             PrintLines(Wrapping.Parts(tracker.Epoch(evaluation), Columns), Style.Plain);
         },
+        Downloading = progress => Show(live, WeightsText.Download(progress), always: progress.Received == progress.Total),
+        Pretrained = encoder => PrintLines(Wrapping.Words(WeightsText.Loaded(encoder), Columns), Style.Plain),
         Warned = warning => PrintLines(Wrapping.Words($"warning: {warning}", Columns), new Style(Color.Yellow)),
     };
 

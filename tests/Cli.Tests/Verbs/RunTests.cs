@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Mtlc.Tests.Verbs;
 
-/// <summary>The whole path as a user takes it: run, look, evaluate.</summary>
+/// <summary>The whole path as a user takes it: run, look, evaluate, predict.</summary>
 public sealed class RunTests : IDisposable
 {
     readonly Command command = new();
@@ -12,7 +12,7 @@ public sealed class RunTests : IDisposable
     public void Dispose() => command.Dispose();
 
     [Fact]
-    public void Run_then_eval()
+    public void Run_then_eval_then_predict()
     {
         var run = command.Run("run", "tiny.mtl", "--out", "runs/first", "--device", "cpu");
         Assert.True(run.ExitCode == 0, run.Errors);
@@ -30,6 +30,13 @@ public sealed class RunTests : IDisposable
         var iou = JsonDocument.Parse(eval.Output).RootElement.GetProperty("metrics").GetProperty("semseg/mean_iou");
         Assert.InRange(iou.GetProperty("value").GetDouble(), 0, 100);
         Assert.Equal("higher", iou.GetProperty("better").GetString());
+
+        Assert.Equal(0, command.Run("data", "show", "tiny.mtl", "--out", "street.png", "--count", "1").ExitCode);
+        var predict = command.Run("predict", "runs/first", "street.png", "--out", "results", "--device", "cpu");
+        Assert.True(predict.ExitCode == 0, predict.Errors);
+        var files = predict.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(command.Folder, file)), file));
 
         var again = command.Run("run", "tiny.mtl", "--out", "runs/first");
         Assert.Equal(74, again.ExitCode);
