@@ -7,6 +7,7 @@ import pathlib
 
 import torch
 import torch.nn as nn
+import torchvision
 
 import rule
 
@@ -53,6 +54,10 @@ def main():
     for name, value in {"tiny": net.state_dict(), "tensors": tensors(), "checkpoint": {"epoch": 3, "state_dict": net.state_dict()}}.items():
         torch.save(value, TARGET / f"{name}.pth")
         torch.save(value, TARGET / f"{name}-legacy.pth", _use_new_zipfile_serialization=False)
+    for name in ("resnet18", "resnet34", "resnet50"):
+        state = getattr(torchvision.models, name)().state_dict()
+        lines = [" ".join([key, *map(str, value.shape)]) + "\n" for key, value in state.items()]
+        (TARGET / f"{name}.names.txt").write_text("".join(lines))
     net.eval()
     x = torch.from_numpy(rule.normalise(rule.pictures(1, 8, 8)))
     print("features of tiny:", [round(v, 7) for v in net(x).flatten().tolist()])

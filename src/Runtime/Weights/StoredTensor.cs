@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Mtlc.Runtime.Data;
 
 namespace Mtlc.Runtime.Weights;
@@ -61,6 +62,11 @@ public sealed record StoredTensor
         var bytes = Storage.Span;
         var result = new float[Count];
         var size = Type.Size();
+        if (Type == ElementType.Float32 && IsContiguous && BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(bytes.Slice(checked((int)(Offset * size)), Count * size)).CopyTo(result);
+            return result;
+        }
         for (var i = 0; i < result.Length; i++)
         {
             var element = bytes.Slice(checked((int)(Index(i) * size)), size);
@@ -87,6 +93,21 @@ public sealed record StoredTensor
         for (var i = 0; i < result.Length; i++)
             result[i] = Integer(bytes.Slice(checked((int)(Index(i) * size)), size));
         return result;
+    }
+
+    private bool IsContiguous
+    {
+        get
+        {
+            var expected = 1L;
+            for (var d = Dimensions.Length - 1; d >= 0; d--)
+            {
+                if (Dimensions[d] != 1 && Strides[d] != expected)
+                    return false;
+                expected *= Dimensions[d];
+            }
+            return Count > 0;
+        }
     }
 
     private long Integer(ReadOnlySpan<byte> element) => Type switch

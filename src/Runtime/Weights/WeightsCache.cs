@@ -48,12 +48,16 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         var weights = OfficialWeights.Find(component) ?? throw new DataException(
             $"there are no ImageNet weights for '{component}', only for {string.Join(", ", OfficialWeights.All.Select(w => w.Component))}; "
             + "write weights: none, or weights: \"FILE\" with a .pth or .safetensors file");
+        return Locate(weights, progress, cancellation);
+    }
+
+    internal string Locate(OfficialWeights weights, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    {
         foreach (var path in weights.Files.SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file))))
         {
             if (!File.Exists(path))
                 continue;
-            using var stream = File.OpenRead(path);
-            Check(path, SHA256.HashData(stream), "delete it, and it is downloaded again");
+            Check(path, Digest(path), "delete it, and it is downloaded again");
             return path;
         }
         return Download(weights, progress, cancellation).GetAwaiter().GetResult();
@@ -111,6 +115,19 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
             progress?.Report(new(weights.File, received, total));
         }
         return received == (total ?? received) ? hash.GetHashAndReset() : throw new IOException($"the connection ended after {received} of {total} bytes");
+    }
+
+    private static byte[] Digest(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return SHA256.HashData(stream);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path} may not be read: {e.Message}", e);
+        }
     }
 
     private static void Check(string path, byte[] digest, string help)

@@ -6,10 +6,10 @@ namespace Mtlc.Runtime.Weights;
 
 /// <summary>Which tensor of a weights file belongs to which parameter of an encoder.</summary>
 /// <param name="Found">With equal names and shapes.</param>
-/// <param name="Missing">Parameters without a tensor, each with the reason where there is one: "conv1.weight", "fc.weight (is [..] in the file)".</param>
+/// <param name="Missing">Parameters without a tensor, each with the reason where there is one: "conv1.weight".</param>
 /// <param name="Unused">Tensors of the file that no parameter wants: a classifier's `fc.weight`.</param>
 public sealed record WeightsCoverage(
-    ImmutableArray<(Parameter Parameter, StoredTensor Tensor)> Found, ImmutableArray<string> Missing, ImmutableArray<string> Unused)
+    ImmutableArray<(Parameter Parameter, WeightsTensor Tensor)> Found, ImmutableArray<string> Missing, ImmutableArray<string> Unused)
 {
     /// <summary>
     /// Matches by name below the encoder: "trunk.layer4.0.conv1.weight" takes the file's "layer4.0.conv1.weight", or, where a file was
@@ -17,14 +17,14 @@ public sealed record WeightsCoverage(
     /// </summary>
     /// <param name="encoder">The encoder's name.</param>
     /// <param name="parameters">The network's parameters and buffers; others than the encoder's are passed over.</param>
-    public static WeightsCoverage Of(string encoder, IEnumerable<Parameter> parameters, IReadOnlyList<StoredTensor> file)
+    public static WeightsCoverage Of(string encoder, IEnumerable<Parameter> parameters, IReadOnlyList<WeightsTensor> file)
     {
         var prefix = encoder + ".";
         var whole = file.Any(t => t.Name.StartsWith(prefix, StringComparison.Ordinal));
-        var tensors = new Dictionary<string, StoredTensor>();
+        var tensors = new Dictionary<string, WeightsTensor>();
         foreach (var tensor in file)
             tensors[tensor.Name] = tensor;
-        var found = ImmutableArray.CreateBuilder<(Parameter, StoredTensor)>();
+        var found = ImmutableArray.CreateBuilder<(Parameter, WeightsTensor)>();
         var missing = ImmutableArray.CreateBuilder<string>();
         var used = new HashSet<string>();
         foreach (var parameter in parameters.Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal)))
@@ -61,6 +61,6 @@ public sealed record WeightsCoverage(
                 + $"{Listed(Missing)}. Write partial: true beside weights to start these at random");
     }
 
-    private static string Listed(ImmutableArray<string> names) =>
+    internal static string Listed(ImmutableArray<string> names) =>
         names.IsEmpty ? "nothing" : string.Join(", ", names.Take(8)) + (names.Length > 8 ? $" and {names.Length - 8} more" : "");
 }

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Weights;
+
+/// <summary>One tensor of a weights file.</summary>
+/// <param name="Load">Gives it, on the CPU, float32 or int64 where the file is PyTorch's; the caller disposes it.</param>
+public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions, Func<Tensor> Load);
+
+/// <summary>The named tensors of a `.pth`, `.pt` or `.safetensors` file; which of the two formats it is, its first bytes tell.</summary>
+public sealed class WeightsFile : IDisposable
+{
+    private readonly SafeTensors? safeTensors;
+
+    private WeightsFile(string path, IEnumerable<WeightsTensor> tensors, SafeTensors? safeTensors) =>
+        (Path, Tensors, this.safeTensors) = (path, [.. tensors], safeTensors);
+
+    public string Path { get; }
+
+    public ImmutableArray<WeightsTensor> Tensors { get; }
+
+    /// <exception cref="DataException">It is no weights file, damaged, or holds anything but tensors.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static WeightsFile Open(string path)
+    {
+        if (!File.Exists(path))
+            throw new DataException($"{path}: there is no such weights file");
+        try
+        {
+            return IsTorch(path) ? OpenTorch(path) : OpenSafeTensors(path);
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"{path}: {e.Message}", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path} may not be read: {e.Message}", e);
+        }
+    }
+
+    private static bool IsTorch(string path)
+    {
+        Span<byte> start = stackalloc byte[2];
+        using var file = File.OpenRead(path);
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        // A safetensors file starts with the length of its header; that of a zip archive or of a pickle would be absurd.
+        return System.IO.Path.GetExtension(path) != ".safetensors" || (read == 2 && (start.SequenceEqual("PK"u8) || start.SequenceEqual((ReadOnlySpan<byte>)[0x80, 2])));
+    }
+
+    private static WeightsFile OpenTorch(string path)
+    {
+        if (new FileInfo(path).Length > Array.MaxLength)
+            throw new DataException("the file has more than 2 GB, which no encoder needs");
+        return new(path, TorchArchive.Read(File.ReadAllBytes(path)).Select(stored => new WeightsTensor(stored.Name, stored.Dimensions, () => Load(stored))), null);
+    }
+
+    private static WeightsFile OpenSafeTensors(string path)
+    {
+        var file = SafeTensors.Load(path);
+        return new(path, file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias())), file);
+    }
+
+    private static Tensor Load(StoredTensor stored)
+    {
+        long[] shape = [.. stored.Dimensions];
+        return stored.Type.IsInteger() ? tensor(stored.ToInt64s(), shape) : tensor(stored.ToFloats(), shape);
+    }
+
+    public void Dispose() => safeTensors?.Dispose();
+}
