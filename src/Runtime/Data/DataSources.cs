@@ -9,10 +9,13 @@ namespace Mtlc.Runtime.Data;
 /// <summary>The data set that a recipe names.</summary>
 public static class DataSources
 {
+    /// <summary>Rendered scenes that are kept: about 2,000 of 128x256, or 500 of 256x512.</summary>
+    const long RenderedBytes = 512L << 20;
+
     /// <exception cref="DataException">Its files are missing or break its rules.</exception>
     public static IDataSource Open(SourceRecipe recipe) => recipe switch
     {
-        SyntheticRecipe s => new SyntheticSource(s.Scenes, s.Size, s.Seed),
+        SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), RenderedBytes),
         MiniScapesRecipe m => new MiniScapesSource(m.Path),
         CityscapesRecipe c => new CityscapesSource(c.Path.Length == 0 ? null : c.Path),
         ManifestRecipe m => new ManifestSource(m.Path),
