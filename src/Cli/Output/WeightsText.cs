@@ -13,7 +13,7 @@ internal static class WeightsText
     }
 
     /// <summary>"trunk starts from ../resnet34.pth (216 tensors; not used: fc.weight, fc.bias)".</summary>
-    public static string Loaded(PretrainedEncoder encoder)
+    public static string Loaded(LoadedWeights encoder)
     {
         List<string> facts = [$"{encoder.Loaded} tensors"];
         if (encoder.Unused.Length > 0)

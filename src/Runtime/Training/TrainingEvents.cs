@@ -19,7 +19,7 @@ public sealed record TrainingEvents
     public Action<DownloadProgress>? Downloading { get; init; }
 
     /// <summary>An encoder has got its pretrained weights.</summary>
-    public Action<PretrainedEncoder>? Pretrained { get; init; }
+    public Action<LoadedWeights>? Pretrained { get; init; }
 
     /// <summary>A checkpoint is complete; its directory.</summary>
     public Action<string>? Saved { get; init; }

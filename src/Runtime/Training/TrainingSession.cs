@@ -131,7 +131,7 @@ sealed class TrainingSession : IDisposable
     public void LoadPretrained(TrainingEvents events)
     {
         var progress = events.Downloading is { } report ? new Relay(report) : null;
-        foreach (var encoder in PretrainedEncoders.Load(model, parameters, progress))
+        foreach (var encoder in EncoderWeightsLoader.Load(model, parameters, progress: progress))
             events.Pretrained?.Invoke(encoder);
     }
 
