@@ -35,6 +35,10 @@ public sealed class WeightsFile : IDisposable
         {
             throw new DataException($"{path}: {e.Message}", e);
         }
+        catch (RunException e)
+        {
+            throw new DataException(e.Message, e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new IOException($"{path} may not be read: {e.Message}", e);
@@ -47,7 +51,8 @@ public sealed class WeightsFile : IDisposable
         using var file = File.OpenRead(path);
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         // A safetensors file starts with the length of its header; that of a zip archive or of a pickle would be absurd.
-        return System.IO.Path.GetExtension(path) != ".safetensors" || (read == 2 && (start.SequenceEqual("PK"u8) || start.SequenceEqual((ReadOnlySpan<byte>)[0x80, 2])));
+        return System.IO.Path.GetExtension(path) != ".safetensors"
+            || (read == 2 && (start.SequenceEqual("PK"u8) || start.SequenceEqual((ReadOnlySpan<byte>)[0x80, 2])));
     }
 
     private static WeightsFile OpenTorch(string path)
