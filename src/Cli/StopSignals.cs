@@ -15,10 +15,10 @@ internal sealed class StopSignals : IDisposable
 
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
-    private readonly string onRequest;
+    private readonly string? onRequest;
 
-    /// <param name="onRequest">Said on stderr when the first signal comes.</param>
-    public StopSignals(string onRequest)
+    /// <param name="onRequest">Said on stderr when the first signal comes; null where the progress line says it.</param>
+    public StopSignals(string? onRequest)
     {
         this.onRequest = onRequest;
         List<PosixSignal> signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM];
@@ -48,7 +48,8 @@ internal sealed class StopSignals : IDisposable
         context.Cancel = true;
         if (source.IsCancellationRequested)
             return;
-        Terminal.Error.WriteLine(onRequest);
+        if (onRequest is not null)
+            Terminal.Error.WriteLine(onRequest);
         source.Cancel();
     }
 }

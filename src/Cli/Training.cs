@@ -11,10 +11,12 @@ internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
 internal static class Training
 {
+    private const string Stopping = "stopping after this step (Ctrl-C again: at once)";
+
     public static int Run(CompiledProgram program, string directory, TrainingRequest request)
     {
-        using var stop = new StopSignals("stopping after this step (Ctrl-C again: at once)");
         var progress = request.Json ? Terminal.Error : Terminal.Output;
+        using var stop = new StopSignals(progress.IsInteractive ? null : Stopping);
         var options = new TrainOptions(directory, request.Device, request.MaxSteps, request.Resume)
         {
             Overrides = [.. request.Sets],
@@ -23,7 +25,7 @@ internal static class Training
         };
         var tracker = new ProgressTracker();
         var result = progress.IsInteractive
-            ? new RunView(progress, tracker).Watch(events => Trainer.Run(program, options, events))
+            ? new RunView(progress, tracker).Watch(stop.Token, Stopping, events => Trainer.Run(program, options, events))
             : Trainer.Run(program, options, new RunLog(progress, Terminal.Error, tracker).Events);
         RunSummary.WriteEnd(progress, result, tracker);
         if (request.Json)

@@ -26,7 +26,7 @@ internal static class PredictCommand
             "mtlc predict runs/first pictures --out results --checkpoint last")
         { run, images, output, checkpoint, device };
         verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(run), parsed.GetRequiredValue(images), parsed.GetRequiredValue(output)!,
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(images), OutputPath.Folder(parsed.GetRequiredValue(output)!),
             parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
         return verb;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Files;
 using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.Commands;
@@ -32,10 +33,10 @@ internal static class RunCommand
             if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
                 throw Failure.Usage("'--resume' needs '--out DIR', the run to continue", "'mtlc resume RUN' does the same");
             var json = parsed.GetRequiredValue(format) == "json";
-            var sets = parsed.GetRequiredValue(set);
+            var (sets, directory) = (parsed.GetRequiredValue(set), parsed.GetValue(output) is { } given ? OutputPath.Folder(given) : null);
             if (Programs.Compile(parsed.GetRequiredValue(file), sets, json ? DiagnosticFormat.Json : DiagnosticFormat.Human) is not { } program)
                 return ExitCode.ProgramErrors;
-            return Training.Run(program, parsed.GetValue(output) ?? FreeDirectory(program.Model.Name), new(
+            return Training.Run(program, directory ?? FreeDirectory(program.Model.Name), new(
                 sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json));
         });
         return verb;

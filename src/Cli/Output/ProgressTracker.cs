@@ -51,8 +51,10 @@ internal sealed class ProgressTracker
     /// <summary>The line of an epoch, in parts: what was trained, then the headline of each task, then the score if it is another.</summary>
     public IReadOnlyList<string> Epoch(EvaluationReport evaluation)
     {
+        // A run that stops within an epoch is evaluated there.
+        var isWhole = Plan.StepsPerEpoch > 0 && evaluation.Step % Plan.StepsPerEpoch == 0;
         var epoch = $"{evaluation.Epoch}".PadLeft($"{Plan.Epochs}".Length);
-        List<string> parts = [$"epoch {epoch}/{Plan.Epochs}"];
+        List<string> parts = [isWhole ? $"epoch {epoch}/{Plan.Epochs}" : $"step {evaluation.Step}/{Plan.Steps}"];
         parts.AddRange(State.Losses.Where(l => double.IsFinite(l.Loss)).Select(l => $"{l.Task} {Quantity.Figures(l.Loss, 3)}"));
         parts.AddRange(Headlines(evaluation).Select(ScoreTable.Headline));
         if (evaluation.IsBest && evaluation.Epoch > 1)

@@ -17,13 +17,21 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
     });
 
     private long lastRefresh;
+    private volatile string? notice;
 
     /// <summary>Runs the training with the events that keep the line moving; the line is gone when it returns or throws.</summary>
-    public TrainingResult Watch(Func<TrainingEvents, TrainingResult> train) => console.Live(new Text("starting")).AutoClear(true).Start(live =>
-    {
-        live.Refresh();
-        return train(Events(live));
-    });
+    /// <param name="stop">Once it is cancelled the line shows <paramref name="stopping"/>.</param>
+    public TrainingResult Watch(CancellationToken stop, string stopping, Func<TrainingEvents, TrainingResult> train) =>
+        console.Live(new Text("starting")).AutoClear(true).Start(live =>
+        {
+            live.Refresh();
+            using var request = stop.Register(() =>
+            {
+                notice = stopping;
+                Show(live, stopping, always: true);
+            });
+            return train(Events(live));
+        });
 
     private TrainingEvents Events(LiveDisplayContext live) => new()
     {
@@ -49,8 +57,8 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
         Warned = warning => PrintLines(Wrapping.Words($"warning: {warning}", Columns), new Style(Color.Yellow)),
     };
 
-    // The last column stays free: a full row makes some terminals wrap.
-    private int Columns => Math.Max(Terminal.CurrentColumns() - 1, 1);
+    // A full row makes some terminals wrap, and so does the ^C that they write behind it.
+    private static int Columns => Math.Max(Terminal.CurrentColumns() - 3, 1);
 
     // Padded: the moving line was there before, and its tail would stay.
     private void PrintLines(IEnumerable<string> lines, Style style)
@@ -64,6 +72,7 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
         if (!always && Stopwatch.GetElapsedTime(lastRefresh) < RefreshInterval)
             return;
         lastRefresh = Stopwatch.GetTimestamp();
-        live.UpdateTarget(new Text(row, new Style(Color.Aqua)) { Overflow = Overflow.Crop });
+        row = notice ?? row;
+        live.UpdateTarget(new Text(row.Length <= Columns ? row : row[..Columns], new Style(Color.Aqua)));
     }
 }

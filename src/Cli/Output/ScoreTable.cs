@@ -60,11 +60,12 @@ internal static class ScoreTable
         _ => "",
     };
 
+    /// <summary>Scores that read the same count as the same.</summary>
     private static string Verdict(Metric metric, double trivial) => (metric.Direction, metric.Value - trivial) switch
     {
         (MetricDirection.None, _) or (_, double.NaN) => "",
+        _ when Text(metric.Value, metric) == Text(trivial, metric) => "same",
         (MetricDirection.Higher, > 0) or (MetricDirection.Lower, < 0) => "better",
-        (_, 0) => "same",
         _ => "worse",
     };
 

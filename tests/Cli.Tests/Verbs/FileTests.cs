@@ -57,6 +57,28 @@ public sealed class FileTests : IDisposable
         Assert.Equal((74, "error: no run directory 'runs/frist'\nhelp: did you mean 'runs/first'?\n"), Result(command.Run("eval", "runs/frist")));
     }
 
+    [Theory]
+    [InlineData("taken")]
+    [InlineData("taken/below/it")]
+    public void A_file_in_the_way_of_a_folder_is_named(string output)
+    {
+        command.Write("net.mtl", Programs.Tiny);
+        command.Write("taken", "");
+        var expected = (74, $"error: '{output}' cannot be a folder: 'taken' is a file\n");
+        Assert.Equal(expected, Result(command.Run("run", "net.mtl", "--out", output)));
+        Assert.Equal(expected, Result(command.Run("data", "render", "--out", output)));
+    }
+
+    [Fact]
+    public void A_full_disk_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full");
+        command.Write("net.mtl", Programs.Tiny);
+        var outcome = command.Shell("dotnet \"$MTLC\" check net.mtl > /dev/full");
+        Assert.Equal(74, outcome.ExitCode);
+        Assert.StartsWith("error: the disk is full", outcome.Errors, StringComparison.Ordinal);
+    }
+
     void Fails(string message, string? help, string file)
     {
         var expected = $"error: {message}\n{(help is null ? "" : $"help: {help}\n")}";

@@ -1,4 +1,5 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
@@ -24,7 +25,7 @@ internal static class DataRenderCommand
             "mtlc data render --out scenes --scenes 64 --size 256x512")
         { output, layout, scenes, size, seed };
         verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(output)!, parsed.GetValue(scenes) ?? standard.Scenes, parsed.GetValue(size) ?? standard.Size,
+            OutputPath.Folder(parsed.GetRequiredValue(output)!), parsed.GetValue(scenes) ?? standard.Scenes, parsed.GetValue(size) ?? standard.Size,
             parsed.GetValue(seed) ?? standard.Seed));
         return verb;
     }
