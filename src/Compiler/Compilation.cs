@@ -57,7 +57,8 @@ public sealed class Compilation
             return null;
         var model = lowered with
         {
-            Training = Pipelines.Training.Apply(lowered.Training),
+            Training = DeadCode.Remove(lowered.Training),
+            TrainingStep = Pipelines.Training.Apply(lowered.Training),
             Inference = Pipelines.Inference.Apply(lowered.Inference),
         };
         RecipeChecks.Run(model, data, train, symbols, diagnostics);

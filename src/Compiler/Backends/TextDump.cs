@@ -21,7 +21,7 @@ public static class TextDump
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
             foreach (var parameter in node.Parameters.Where(p => p.IsTrainable))
-                text.Append(CultureInfo.InvariantCulture, $"  {parameter} {Start(parameter.Spec.Initializer)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {parameter} {Start(parameter)}\n");
         }
         text.Append("\n# outputs\n");
         foreach (var output in graph.Outputs)
@@ -29,5 +29,6 @@ public static class TextDump
         return text.ToString();
     }
 
-    private static string Start(Initializer initializer) => Binding.Signature.Snake(initializer.ToString());
+    private static string Start(Parameter parameter) =>
+        parameter.Derivation is { } derivation ? $"= {derivation}" : Binding.Signature.Snake(parameter.Spec.Initializer.ToString());
 }

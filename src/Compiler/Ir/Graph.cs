@@ -47,12 +47,18 @@ public sealed class Graph(string name, ImmutableArray<Node> nodes, ImmutableArra
     public ImmutableArray<Node> Nodes { get; } = nodes;
     public ImmutableArray<GraphOutput> Outputs { get; } = outputs;
 
-    /// <summary>Parameters and buffers, each once, in the order of first use.</summary>
-    public ImmutableArray<Parameter> Parameters { get; } = [.. nodes.SelectMany(n => n.Parameters).Distinct()];
+    /// <summary>
+    /// Whether passes took weights and running statistics for constants: such a graph only evaluates, whatever mode its module is in.
+    /// </summary>
+    public bool IsFrozen { get; init; }
+
+    /// <summary>Stored parameters and buffers, each once, in the order of first use.</summary>
+    public ImmutableArray<Parameter> Parameters { get; } = [.. nodes.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Distinct()];
 
     public long TrainableCount => Parameters.Where(p => p.IsTrainable).Sum(p => p.Count);
 
     public long MultiplyAdds(int height, int width) => Nodes.Sum(n => n.MultiplyAdds(height, width));
 
-    public Graph With(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs) => new(Name, nodes, outputs);
+    public Graph With(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs) =>
+        new(Name, nodes, outputs) { IsFrozen = IsFrozen };
 }

@@ -59,8 +59,8 @@ public abstract record Objective
 public sealed record Declaration(string Name, string Kind, ImmutableArray<string> Inputs, ImmutableArray<string> Tasks, Node? Result, SourceSpan Span);
 
 /// <summary>A checked model: everything that training and evaluation need to know of it.</summary>
-/// <param name="Training">All predictions that have a loss or a score.</param>
-/// <param name="Inference">The scored tasks' final predictions alone.</param>
+/// <param name="Training">All predictions that have a loss or a score, as the source says them.</param>
+/// <param name="Inference">The scored tasks' final predictions alone, as they are computed once weights are constants.</param>
 public sealed record Model(
     string Name,
     ImmutableArray<ModelTask> Tasks,
@@ -70,5 +70,8 @@ public sealed record Model(
     ImmutableArray<EncoderWeights> Encoders,
     ImmutableArray<Declaration> Declarations)
 {
+    /// <summary>The training graph as it is run: the same predictions and gradients from the same parameters, with less arithmetic.</summary>
+    public Graph TrainingStep { get; init; } = Training;
+
     public ModelTask Task(string name) => Tasks.First(t => t.Name == name);
 }

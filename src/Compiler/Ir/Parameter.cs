@@ -28,15 +28,20 @@ public sealed record ParameterSpec(
     string Name, ImmutableArray<int> Dimensions, Initializer Initializer, bool IsTrainable = true, int FanIn = 1, int FanOut = 1, bool IsInteger = false);
 
 /// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>
-public sealed class Parameter(string name, ParameterSpec spec)
+/// <param name="derivation">How it is computed from others; null for one that is stored.</param>
+public sealed class Parameter(string name, ParameterSpec spec, Derivation? derivation = null)
 {
     public string Name { get; } = name;
     public ParameterSpec Spec { get; } = spec;
+    public Derivation? Derivation { get; } = derivation;
     public ImmutableArray<int> Dimensions => Spec.Dimensions;
     public bool IsTrainable => Spec.IsTrainable;
 
     /// <summary>Number of elements.</summary>
     public long Count => Spec.Dimensions.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>The stored parameters that it is, or is computed from.</summary>
+    public IEnumerable<Parameter> Stored => Derivation is null ? [this] : Derivation.Sources.SelectMany(s => s.Stored);
 
     public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
 }

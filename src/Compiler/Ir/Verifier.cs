@@ -44,7 +44,7 @@ public static class Verifier
         }
     }
 
-    private sealed class NoErrors : IShapeErrors
+    internal sealed class NoErrors : IShapeErrors
     {
         public static readonly NoErrors Instance = new();
         public TensorShape? ChannelsDiffer(int first, int second) => null;

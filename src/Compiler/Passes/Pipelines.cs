@@ -3,14 +3,33 @@ using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Compiler.Passes;
 
+/// <summary>A rewriting of graphs under the name by which it is reported.</summary>
+public sealed record Pass(string Name, Func<Graph, Graph> Run);
+
 /// <summary>The named lists of passes; the verifier runs after each.</summary>
 public static class Pipelines
 {
-    public static readonly ImmutableArray<(string Name, Func<Graph, Graph> Run)> Training = [("dead-code", DeadCode.Remove)];
+    public static readonly ImmutableArray<Pass> Training =
+    [
+        new("dead-code", DeadCode.Remove),
+        new("pointwise-before-resize", ConvBeforeResize.Pointwise),
+        new("conv-before-resize", ConvBeforeResize.Spatial),
+    ];
 
-    public static readonly ImmutableArray<(string Name, Func<Graph, Graph> Run)> Inference = [("dead-code", DeadCode.Remove)];
+    public static readonly ImmutableArray<Pass> Inference =
+    [
+        new("dead-code", DeadCode.Remove),
+        new("freeze", Freeze.Run),
+        new("common-subexpressions", CommonSubexpressions.Merge),
+        new("fold-batch-norm", FoldBatchNorm.Run),
+        new("pointwise-before-resize", ConvBeforeResize.Pointwise),
+        new("conv-before-resize", ConvBeforeResize.Spatial),
+        new("fuse-conv", FuseConv.Run),
+        new("merge-conv", MergeConv.Run),
+        new("overwrite-operand", OverwriteOperand.Run),
+    ];
 
-    public static Graph Apply(this ImmutableArray<(string Name, Func<Graph, Graph> Run)> passes, Graph graph)
+    public static Graph Apply(this ImmutableArray<Pass> passes, Graph graph)
     {
         Verifier.Check(graph, "lowering");
         foreach (var (name, run) in passes)

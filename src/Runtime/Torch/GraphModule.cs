@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using TorchSharp;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -15,6 +17,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     readonly Step[] steps;
     readonly ImmutableArray<(string Name, int Value)> outputs;
     readonly bool ownsParameters;
+    readonly NodeWeights weights;
+    bool disposed;
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
     sealed record Step(Node Node, int[] Inputs, Parameter[] Parameters, int[] Released);
@@ -31,6 +35,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         foreach (var parameter in graph.Parameters)
             parameters.Require(parameter);
         (Graph, Parameters, this.ownsParameters) = (graph, parameters, ownsParameters);
+        weights = new(graph, parameters);
         (steps, outputs) = Plan(graph);
     }
 
@@ -48,14 +53,16 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         if (input.dim() != 4 || input.dtype != ScalarType.Float32)
             throw new ArgumentException($"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]");
         using var scope = NewDisposeScope();
-        var context = new PrimitiveContext(input, training, Randomness);
+        using var gradients = Graph.IsFrozen ? no_grad() : null;
+        weights.Refresh();
+        var context = new PrimitiveContext(input, training && !Graph.IsFrozen, Randomness);
         var values = new Tensor?[steps.Length];
         for (var i = 0; i < steps.Length; i++)
         {
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
-            var weights = Array.ConvertAll(step.Parameters, p => Parameters[p.Name]);
-            values[i] = Primitives.Run(step.Node, operands, weights, context);
+            values[i] = RunFused(step, operands)
+                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), context);
             foreach (var dead in step.Released)
             {
                 values[dead]!.Dispose();
@@ -66,6 +73,24 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         foreach (var (name, value) in outputs)
             results.Add(name, values[value]!.alias().MoveToOuterDisposeScope());
         return results;
+    }
+
+    /// <summary>Training or evaluation; a frozen graph (<see cref="Graph.IsFrozen"/>) evaluates in either, and gives no gradients.</summary>
+    public override void train(bool on = true)
+    {
+        base.train(on);
+        weights.Forget();
+    }
+
+    // Convolutions of a frozen graph on the CPU, by libtorch's fused kernels; null for everything else.
+    Tensor? RunFused(Step step, Tensor[] x)
+    {
+        if (!Graph.IsFrozen || !FusedConvolution.IsAvailable || x.Length == 0 || x[0].device_type != DeviceType.CPU || x[0].dtype != ScalarType.Float32)
+            return null;
+        var (conv, relu) = step.Node.Op switch { Conv plain => (plain, false), FusedConv fused => (fused.Conv, fused.Relu), _ => (null, false) };
+        if (conv is null || weights.Packed(step.Parameters[0], conv, x[0].shape) is not { } weight)
+            return null;
+        return FusedConvolution.Run(conv, relu, x[0], weight, conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
     }
 
     // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.
@@ -96,10 +121,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     // TorchSharp keeps parameters per module; here they belong to the store, in the order of the graph.
 
     public override IEnumerable<(string name, TorchParameter parameter)> named_parameters(bool recurse = true) =>
-        Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
+        disposed ? [] : Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
 
     public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
-        Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
+        disposed ? [] : Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
 
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
     {
@@ -127,8 +152,11 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     protected override void Dispose(bool disposing)
     {
+        if (disposing)
+            weights.Dispose();
         if (disposing && ownsParameters)
             Parameters.Dispose();
+        disposed = true; // TorchSharp's modules dispose what they enumerate, and the store may have other users
         base.Dispose(disposing);
     }
 }

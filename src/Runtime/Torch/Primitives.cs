@@ -18,6 +18,8 @@ static class Primitives
         Image => context.Input.alias(),
         LearnedMap => p[0].alias(),
         Conv conv => Convolve(conv, x[0], p),
+        FusedConv conv => Fused(conv, x, p),
+        InPlace overwriting => Overwrite(overwriting.Activation, x[0]),
         BatchNorm => Normalize(x[0], p, context.Training),
         LayerNorm norm => OverChannels(x[0], last => F.layer_norm(last, [last.shape[3]], p[0], p[1], norm.Eps)),
         L2Normalize norm => F.normalize(x[0], 2, 1, norm.Eps),
@@ -37,6 +39,9 @@ static class Primitives
         AdaptiveAvgPool pool => F.adaptive_avg_pool2d(x[0], [pool.Size, pool.Size]),
         Resize resize => Bilinear(x[0], x[0].shape[2] * resize.Scale, x[0].shape[3] * resize.Scale),
         ResizeLike => Bilinear(x[0], x[1].shape[2], x[1].shape[3]),
+        ShiftedResize { Scale: 0 } shifted => ShiftedResizing.Run(shifted, x[0], x[1].shape[2], x[1].shape[3], p.FirstOrDefault()),
+        ShiftedResize shifted =>
+            ShiftedResizing.Run(shifted, x[0], x[0].shape[2] * shifted.Scale, x[0].shape[3] * shifted.Scale, p.FirstOrDefault()),
         Concat => cat(x, 1),
         Sum => AddAll(x),
         Add => x[0] + x[1],
@@ -51,6 +56,30 @@ static class Primitives
     {
         var padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
         return F.conv2d(x, p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [padding, padding], [conv.Dilation, conv.Dilation], conv.Groups);
+    }
+
+    // A plain weight: a packed one never comes here.
+    static Tensor Fused(FusedConv conv, Tensor[] x, Tensor[] p)
+    {
+        var y = Convolve(conv.Conv, x[0], p);
+        if (conv.Residual)
+            y.add_(x[1]);
+        return conv.Relu ? y.relu_() : y;
+    }
+
+    // The same memory under a new tensor object.
+    static Tensor Overwrite(Overwriting activation, Tensor x)
+    {
+        var y = x.alias();
+        return activation switch
+        {
+            Overwriting.Relu => y.relu_(),
+            Overwriting.Relu6 => y.clamp_(0, 6),
+            Overwriting.Sigmoid => y.sigmoid_(),
+            Overwriting.Tanh => y.tanh_(),
+            Overwriting.Exp => y.exp_(),
+            _ => y.log_(),
+        };
     }
 
     static Tensor Normalize(Tensor x, Tensor[] p, bool training)

@@ -38,7 +38,7 @@ sealed class TrainingSession : IDisposable
         recipe = program.Train;
         model = program.Model;
         parameters = new ParameterStore(model.Training.Parameters, recipe.Seed, device);
-        training = new GraphModule(model.Training, parameters);
+        training = new GraphModule(model.TrainingStep, parameters);
         Inference = new GraphModule(model.Inference, parameters);
         objective = new ObjectiveLosses(model, new TaskTargets(model, statistics));
         optimizer = new Optimizer(recipe.Optimizer, parameters.Trainable);

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Mtlc.Bench;
+
+/// <summary>Steps of several processes in turn, so that what else the machine does meets all alike.</summary>
+static class Contest
+{
+    static readonly string[] Kinds = ["mtlc", "torchsharp", "pytorch"];
+
+    /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its peak memory in MiB.</returns>
+    public static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(string mode, int batch, int height, int width, int rounds)
+    {
+        var workers = Kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
+        try
+        {
+            var times = Kinds.ToDictionary(k => k, _ => new List<double>());
+            var peaks = new Dictionary<string, double>();
+            const int warmup = 3;
+            for (var round = 0; round < warmup + rounds; round++)
+            {
+                // Another order each round: none always follows the same one.
+                foreach (var (kind, process) in workers.Skip(round % workers.Length).Concat(workers.Take(round % workers.Length)))
+                {
+                    process.StandardInput.WriteLine("step");
+                    process.StandardInput.Flush();
+                    var answer = (process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{kind} ended")).Split(' ');
+                    if (round >= warmup)
+                        times[kind].Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
+                    peaks[kind] = double.Parse(answer[1], CultureInfo.InvariantCulture);
+                }
+            }
+            return [.. Kinds.Select(k => (k, Median(times[k]), Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
+        }
+        finally
+        {
+            foreach (var (_, process) in workers)
+            {
+                process.StandardInput.Close();
+                process.WaitForExit();
+            }
+        }
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    static Process Start(string kind, string mode, int batch, int height, int width)
+    {
+        string[] arguments = [mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        var start = kind == "pytorch"
+            ? new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "python3", ["bench/reference.py", .. arguments])
+            : new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind, .. arguments]);
+        start.RedirectStandardInput = start.RedirectStandardOutput = true;
+        var process = Process.Start(start)!;
+        if (process.StandardOutput.ReadLine() != "ready")
+            throw new InvalidOperationException($"{kind} did not start; PyTorch is python3-torch on Debian");
+        return process;
+    }
+}

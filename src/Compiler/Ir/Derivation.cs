@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace Mtlc.Compiler.Ir;
+
+/// <summary>
+/// How a parameter that a pass invented is computed from parameters that are stored. Checkpoints, optimizers and counts know the stored
+/// ones alone: a pass may rearrange weights and their names, numbers and gradients stay what the source says.
+/// </summary>
+public abstract record Derivation
+{
+    /// <summary>What it is computed from; these may be derived too.</summary>
+    public abstract ImmutableArray<Parameter> Sources { get; }
+
+    /// <summary>weight * gamma / sqrt(variance + eps), per output channel.</summary>
+    public sealed record NormalizedWeight(Parameter Weight, NormParameters Norm) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Weight, Norm.Gamma, Norm.Variance];
+        public override string ToString() => $"{Weight.Name} * {Norm.Gamma.Name} / sqrt({Norm.Variance.Name} + eps)";
+    }
+
+    /// <summary>beta + (bias - mean) * gamma / sqrt(variance + eps); no bias counts as 0.</summary>
+    public sealed record NormalizedBias(Parameter? Bias, NormParameters Norm) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources =>
+            Bias is null ? [Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance] : [Bias, Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance];
+
+        public override string ToString() =>
+            $"{Norm.Beta.Name} + ({(Bias is null ? "" : Bias.Name + " ")}- {Norm.Mean.Name}) * {Norm.Gamma.Name} / sqrt({Norm.Variance.Name} + eps)";
+    }
+
+    /// <summary>The part of a convolution's weight [out, in, k, k] that reads some of its input channels.</summary>
+    public sealed record InputChannels(Parameter Weight, ImmutableArray<ChannelRange> Ranges) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Weight];
+        public override string ToString() => $"{Weight.Name}[:, {string.Join(" and ", Ranges)}]";
+    }
+
+    /// <summary>A weight [out, in, k, k] as that of k * k 1x1 convolutions one behind the other, row by row: [k * k * out, in, 1, 1].</summary>
+    public sealed record Taps(Parameter Weight) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Weight];
+        public override string ToString() => $"taps of {Weight.Name}";
+    }
+
+    /// <summary>Weights or biases of several convolutions one behind the other, along the output channels.</summary>
+    public sealed record Stacked(ImmutableArray<Parameter> Parts) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => Parts;
+        public override string ToString() => string.Join(" over ", Parts.Select(p => p.Name));
+    }
+}
+
+/// <summary>What a batch normalisation reads in evaluation.</summary>
+public sealed record NormParameters(Parameter Gamma, Parameter Beta, Parameter Mean, Parameter Variance, double Epsilon);
+
+/// <summary>Channels start to start + count - 1.</summary>
+public readonly record struct ChannelRange(int Start, int Count)
+{
+    public override string ToString() => FormattableString.Invariant($"{Start}:{Start + Count}");
+}

@@ -1,0 +1,70 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Torch;
+
+/// <summary>
+/// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are computed once,
+/// and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow through them.
+/// </summary>
+sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
+{
+    readonly Dictionary<Parameter, Tensor> derived = [];
+    readonly Dictionary<Parameter, Tensor> packed = [];
+    readonly Parameter[] watched = [.. graph.Parameters.Where(p => !p.Spec.IsInteger)];
+    (nint Handle, long Version)[] seen = [];
+
+    /// <summary>The value, which belongs to the store, to this, or to the current dispose scope.</summary>
+    public Tensor this[Parameter parameter]
+    {
+        get
+        {
+            if (parameter.Derivation is null)
+                return store[parameter.Name];
+            if (!graph.IsFrozen)
+                return DerivedParameters.Compute(parameter, store);
+            if (!derived.TryGetValue(parameter, out var value))
+                derived.Add(parameter, value = DerivedParameters.Compute(parameter, store).DetachFromDisposeScope());
+            return value;
+        }
+    }
+
+    /// <summary>A convolution's weight laid out for a kernel, in place of the plain one, which is forgotten; null where it cannot be.</summary>
+    /// <param name="input">[N, C, H, W]: the size for which the kernel is chosen, the first time.</param>
+    public Tensor? Packed(Parameter parameter, Conv conv, long[] input)
+    {
+        if (packed.TryGetValue(parameter, out var value))
+            return value;
+        value = FusedConvolution.Pack(conv, this[parameter], input)?.DetachFromDisposeScope();
+        if (value is null)
+            return null;
+        packed.Add(parameter, value);
+        if (derived.Remove(parameter, out var plain))
+            plain.Dispose();
+        return value;
+    }
+
+    /// <summary>Forgets what was computed from parameters that were moved or written since.</summary>
+    public void Refresh()
+    {
+        if (!graph.IsFrozen)
+            return;
+        var now = Array.ConvertAll(watched, p => (store[p.Name].Handle, TensorVersion.Of(store[p.Name])));
+        if (now.AsSpan().SequenceEqual(seen))
+            return;
+        Forget();
+        seen = now;
+    }
+
+    public void Forget()
+    {
+        foreach (var value in derived.Values.Concat(packed.Values))
+            value.Dispose();
+        derived.Clear();
+        packed.Clear();
+        seen = [];
+    }
+
+    public void Dispose() => Forget();
+}

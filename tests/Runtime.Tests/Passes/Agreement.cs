@@ -1,0 +1,74 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mtlc.Tests.Passes;
+
+/// <summary>Whether a graph computes what another one does, from the same stored parameters.</summary>
+static class Agreement
+{
+    /// <summary>Parameters as after some training: no mean is 0, no variance or scale is 1.</summary>
+    public static ParameterStore Trained(Graph graph, long seed)
+    {
+        var store = new ParameterStore(graph.Parameters, seed);
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        using var generator = new Generator((ulong)seed);
+        foreach (var (name, value) in store.All)
+        {
+            if (name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith(".weight", StringComparison.Ordinal) && value.dim() == 1)
+                value.uniform_(0.5, 1.5, generator);
+            else if (value.dim() == 1)
+                value.normal_(0, 0.2, generator);
+        }
+        return store;
+    }
+
+    /// <summary>Evaluation agrees to 1e-4 of the largest number.</summary>
+    public static void InEvaluation(Graph expected, Graph actual, long seed, Tensor pictures)
+    {
+        using var scope = NewDisposeScope();
+        using var store = Trained(expected, seed);
+        using var reference = new GraphModule(expected, store);
+        using var module = new GraphModule(actual, store);
+        reference.eval();
+        module.eval();
+        using var gradients = no_grad();
+        var (wanted, given) = (reference.forward(pictures), module.forward(pictures));
+        Assert.Equal(wanted.Keys, given.Keys);
+        foreach (var (name, value) in wanted)
+            Close(name, value, given[name], 1e-4);
+    }
+
+    /// <summary>Training gives the same predictions, gradients and running statistics.</summary>
+    public static void InTraining(Graph expected, Graph actual, long seed, Tensor pictures)
+    {
+        using var scope = NewDisposeScope();
+        using var one = Trained(expected, seed);
+        using var other = Trained(expected, seed);
+        foreach (var (graph, store) in new[] { (expected, one), (actual, other) })
+        {
+            using var module = new GraphModule(graph, store) { Randomness = new(seed, 1) };
+            module.train();
+            var loss = module.forward(pictures).Values.Select((y, i) => (y * (i + 1)).sin().mean()).Aggregate((a, b) => a + b);
+            loss.backward();
+        }
+        foreach (var (name, value) in one.All)
+        {
+            Close(name, value, other[name], 1e-4);
+            if (value.requires_grad)
+                Close($"gradient of {name}", Gradient(value), Gradient(other[name]), 2e-2);
+        }
+    }
+
+    // A parameter that only the size of something depends on has none.
+    static Tensor Gradient(Tensor value) => value.grad is { IsInvalid: false } gradient ? gradient : zeros_like(value);
+
+    static void Close(string name, Tensor expected, Tensor actual, double tolerance)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        var (largest, difference) = ((double)expected.to(ScalarType.Float32).abs().max().ToSingle(), (double)(expected - actual).to(ScalarType.Float32).abs().max().ToSingle());
+        Assert.True(difference <= tolerance * largest + 1e-6, FormattableString.Invariant($"{name}: differs by {difference}, its largest number is {largest}"));
+    }
+}

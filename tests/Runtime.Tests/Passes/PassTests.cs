@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using CsCheck;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Passes;
+using Mtlc.Dsl.Text;
+using static TorchSharp.torch;
+
+namespace Mtlc.Tests.Passes;
+
+public class PassTests
+{
+    static readonly Gen<int[]> Draws = Gen.Int[0, 1 << 20].Array[20, 60];
+
+    public static TheoryData<string> InferencePasses => [.. Pipelines.Inference.Select(p => p.Name)];
+
+    public static TheoryData<string> TrainingPasses => [.. Pipelines.Training.Select(p => p.Name)];
+
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal)];
+
+    static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+
+    static Model Example(string name)
+    {
+        SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Folder(), path)));
+        var compilation = Compilation.Compile(Open(name)!, Open);
+        Assert.Empty(compilation.Diagnostics.Where(d => d.Severity == Dsl.Diagnostics.Severity.Error));
+        return compilation.Program!.Model;
+    }
+
+    static Tensor Pictures(int height, int width)
+    {
+        using var generator = new Generator(1);
+        return randn([2, 3, height, width], generator: generator);
+    }
+
+    /// <summary>Each pass and those before it, on networks made of whatever they look for.</summary>
+    [Theory]
+    [MemberData(nameof(InferencePasses))]
+    public void Inference_passes_leave_what_random_networks_predict(string last)
+    {
+        var passes = Pipelines.Inference[..(Pipelines.Inference.ToList().FindIndex(p => p.Name == last) + 1)];
+        var changed = 0;
+        Draws.Sample(draws =>
+        {
+            using var pictures = Pictures(32 + draws[0] % 3, 48);
+            var graph = RandomNetwork.Build(draws);
+            var before = passes[..^1].Apply(graph);
+            var after = passes[^1..].Apply(before);
+            if (before.Nodes.Length != after.Nodes.Length || !before.Nodes.SequenceEqual(after.Nodes))
+                changed++;
+            Agreement.InEvaluation(graph, after, draws[0], pictures);
+        }, iter: 15, threads: 1);
+        Assert.True(changed > 0 || last == "dead-code", "the pass never found anything to do");
+    }
+
+    [Theory]
+    [MemberData(nameof(TrainingPasses))]
+    public void Training_passes_leave_predictions_gradients_and_statistics(string last)
+    {
+        var passes = Pipelines.Training[..(Pipelines.Training.ToList().FindIndex(p => p.Name == last) + 1)];
+        Draws.Sample(draws =>
+        {
+            using var pictures = Pictures(32, 48);
+            var graph = RandomNetwork.Build(draws);
+            Agreement.InTraining(graph, passes.Apply(graph), draws[0], pictures);
+        }, iter: 10, threads: 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void The_examples_predict_the_same_with_less_arithmetic(string example)
+    {
+        var model = Example(example);
+        var scored = model.Inference.Outputs.ToDictionary(o => o.Task, StringComparer.Ordinal);
+        var source = DeadCode.Remove(model.Training.With(
+            model.Training.Nodes, [.. model.Training.Outputs.Where(o => o.IsFinal && scored.ContainsKey(o.Task)).Select(o => o with { Name = o.Task })]));
+        using var pictures = Pictures(64, 96);
+        Agreement.InEvaluation(source, model.Inference, 3, pictures);
+        Assert.True(model.Inference.MultiplyAdds(256, 512) < source.MultiplyAdds(256, 512));
+        Assert.Subset(source.Parameters.ToHashSet(), model.Inference.Parameters.ToHashSet());
+        Assert.Equal(model.Training.Parameters, model.TrainingStep.Parameters);
+    }
+}

@@ -1,0 +1,113 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Tests.Torch;
+
+namespace Mtlc.Tests.Passes;
+
+/// <summary>Small networks full of what passes look for, as a function of a list of random numbers.</summary>
+sealed class RandomNetwork
+{
+    readonly Graphs graphs = new();
+    readonly List<Node> values = [];
+    readonly int[] draws;
+    int at, made;
+
+    RandomNetwork(int[] draws)
+    {
+        this.draws = draws;
+        values.Add(graphs.Image);
+    }
+
+    public static Graph Build(int[] draws)
+    {
+        var network = new RandomNetwork(draws);
+        network.values.Add(network.Unit(network.Unit(network.graphs.Image, 8, 3, 2), 8, 3, 2));
+        while (network.at < draws.Length)
+            network.Grow();
+        return network.Finish();
+    }
+
+    int Draw(int below) => at < draws.Length ? draws[at++] % below : 0;
+
+    Node Pick() => values[^(1 + Draw(Math.Min(5, values.Count)))];
+
+    Node Add(Op op, params Node[] inputs) => graphs.Add(FormattableString.Invariant($"n{made++}"), op, inputs);
+
+    // conv -> batch norm -> relu, each of the latter two perhaps.
+    Node Unit(Node x, int channels, int kernel, int stride = 1, int dilation = 1)
+    {
+        var kind = Draw(6);
+        var groups = kind == 5 && x.Shape.Channels % 2 == 0 ? 2 : 1;
+        var y = Add(new Conv(channels, kernel, stride, dilation, groups, Bias: kind % 2 == 0), x);
+        if (kind > 0)
+            y = Add(new BatchNorm(), y);
+        if (kind == 4)
+            values.Add(y); // somebody else reads what a pass would like to fold or fuse
+        return kind > 1 ? Add(new Relu(), y) : y;
+    }
+
+    void Grow()
+    {
+        var x = Pick();
+        var channels = 4 + 2 * Draw(5);
+        values.Add(Draw(10) switch
+        {
+            0 => Unit(x, channels, 1),
+            1 => Unit(x, channels, 3, dilation: 1 + Draw(3)),
+            2 when x.Shape.Height.Denominator < 8 => Unit(x, channels, 3, stride: 2),
+            3 => Unit(Add(new Dropout(0.3), x), channels, 3),
+            4 => Residual(x),
+            5 => Pyramid(x, channels),
+            6 => Upsampled(x, channels),
+            7 => Unit(Add(new ResizeLike(), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
+            8 => Add(new Multiply(), x, Add(new Sigmoid(), Unit(x, x.Shape.Channels, 1))),
+            _ => Twins(x, channels),
+        });
+    }
+
+    Node Residual(Node x)
+    {
+        var inner = Unit(x, x.Shape.Channels, 3);
+        var last = Add(new BatchNorm(), Add(new Conv(x.Shape.Channels, 3, Bias: false), inner));
+        return Add(new Relu(), Draw(2) == 0 ? Add(new Add(), last, x) : Add(new Add(), x, last));
+    }
+
+    Node Pyramid(Node x, int channels)
+    {
+        var pooled = Add(new ResizeLike(), Unit(Add(new GlobalAvgPool(), x), 6, 1), x);
+        var branches = new List<Node> { Unit(x, 4, 1), Unit(x, 4, 3, dilation: 2), pooled };
+        if (Draw(2) == 0)
+            branches.Reverse();
+        return Unit(Add(new Concat(), [.. branches]), channels, Draw(3) == 0 ? 3 : 1);
+    }
+
+    // A coarse map beside a skip connection, as decoders merge them.
+    Node Upsampled(Node skip, int channels)
+    {
+        var coarse = values.FirstOrDefault(v => v.Shape.Height.Denominator >= 4 * skip.Shape.Height.Denominator) ?? values[^1];
+        var wide = Unit(coarse, 24, 1);
+        var resized = Add(new ResizeLike(), wide, skip);
+        var joined = Draw(3) switch
+        {
+            0 => resized,
+            1 => Add(new Concat(), resized, Unit(skip, 4, 1)),
+            _ => Add(new Concat(), Unit(skip, 4, 1), resized, skip),
+        };
+        return Unit(joined, channels, Draw(3) == 0 ? 1 : 3, dilation: 1 + Draw(2));
+    }
+
+    // Convolutions and activations of the same map.
+    Node Twins(Node x, int channels) =>
+        Add(new Concat(), Add(new Relu(), x), Add(new Relu(), x), Unit(x, channels, 1), Unit(x, channels, 1), Unit(x, 4, 3), Unit(x, 6, 3));
+
+    Graph Finish()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var name = FormattableString.Invariant($"head{i}");
+            var prediction = graphs.Add($"{name}.predict", new Conv(3), values[^(1 + i)]);
+            graphs.Predict(name, name, graphs.Add($"{name}.full", new ResizeLike(), prediction, graphs.Image));
+        }
+        return graphs.Build();
+    }
+}
