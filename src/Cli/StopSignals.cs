@@ -16,6 +16,7 @@ internal sealed class StopSignals : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly string? onRequest;
+    private bool isDisposed;
 
     /// <param name="onRequest">Said on stderr when the first signal comes; null where the progress line says it.</param>
     public StopSignals(string? onRequest)
@@ -31,10 +32,30 @@ internal sealed class StopSignals : IDisposable
 
     public CancellationToken Token => source.Token;
 
+    /// <summary>Also when standard input ends: whoever started this process is gone, or asks it to stop.</summary>
+    public void StopWhenInputEnds() => new Thread(() =>
+    {
+        using var input = Console.OpenStandardInput();
+        Span<byte> ignored = stackalloc byte[64];
+        while (input.Read(ignored) > 0)
+        {
+        }
+        lock (registrations)
+        {
+            if (!isDisposed)
+                source.Cancel();
+        }
+    })
+    { IsBackground = true }.Start();
+
     public void Dispose()
     {
         registrations.ForEach(r => r.Dispose());
-        source.Dispose();
+        lock (registrations)
+        {
+            isDisposed = true;
+            source.Dispose();
+        }
     }
 
     private void Handle(PosixSignalContext context)

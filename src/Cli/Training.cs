@@ -1,3 +1,4 @@
+using Mtlc.Cli.Commands.Experiments;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Training;
@@ -6,7 +7,8 @@ namespace Mtlc.Cli;
 
 /// <param name="Sets">The `--set path=value` in force.</param>
 /// <param name="Json">The result goes to stdout as JSON and the progress to stderr.</param>
-internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json);
+/// <param name="Log">A file to which the progress is appended instead.</param>
+internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Log = null);
 
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
 internal static class Training
@@ -15,8 +17,12 @@ internal static class Training
 
     public static int Run(CompiledProgram program, string directory, TrainingRequest request)
     {
-        var progress = request.Json ? Terminal.Error : Terminal.Output;
+        using var file = request.Log is null ? null : Append(request.Log);
+        var log = file is null ? null : new Terminal(file, false, false, null);
+        var progress = log ?? (request.Json ? Terminal.Error : Terminal.Output);
         using var stop = new StopSignals(progress.IsInteractive ? null : Stopping);
+        if (Environment.GetEnvironmentVariable(PointProcess.StopsWithInput) == "1")
+            stop.StopWhenInputEnds();
         var options = new TrainOptions(directory, request.Device, request.MaxSteps, request.Resume)
         {
             Overrides = [.. request.Sets],
@@ -26,7 +32,7 @@ internal static class Training
         var tracker = new ProgressTracker();
         var result = progress.IsInteractive
             ? new RunView(progress, tracker).Watch(stop.Token, Stopping, events => Trainer.Run(program, options, events))
-            : Trainer.Run(program, options, new RunLog(progress, Terminal.Error, tracker).Events);
+            : Trainer.Run(program, options, new RunLog(progress, log ?? Terminal.Error, tracker).Events);
         RunSummary.WriteEnd(progress, result, tracker);
         if (request.Json)
             WriteJson(result);
@@ -36,6 +42,13 @@ internal static class Training
             TrainingOutcome.Diverged => ExitCode.Diverged,
             _ => ExitCode.Done,
         };
+    }
+
+    private static StreamWriter Append(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            Directory.CreateDirectory(folder);
+        return new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     }
 
     private static void WriteJson(TrainingResult result) => JsonText.Write(Terminal.Output, json =>

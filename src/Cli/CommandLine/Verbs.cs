@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Commands.Experiments;
 
 namespace Mtlc.Cli.CommandLine;
 
@@ -16,6 +17,10 @@ internal static class Verbs
             ResumeCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            SweepCommand.Create(),
+            RunsCommand.Create(),
+            CompareCommand.Create(),
+            ReportCommand.Create(),
             CheckCommand.Create(),
             ExplainCommand.Create(),
             SummaryCommand.Create(),

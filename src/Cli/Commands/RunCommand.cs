@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Files;
+using Mtlc.Compiler;
 using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.Commands;
@@ -15,6 +16,8 @@ internal static class RunCommand
         var output = Choices.Out("The run directory. Default: runs/MODEL-DATE-TIME.");
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest good checkpoint." };
         var format = Choices.ScoresFormat();
+        var log = new Option<string?>("--log") { HelpName = "FILE", Description = "Append the progress to a file instead of showing it." };
+        var expect = new Option<string?>("--expect") { HelpName = "DIGEST", Description = "Run only if the resolved recipe has this digest.", Hidden = true };
         var verb = new Verb("run", "Train a program and evaluate it",
             """
             Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
@@ -27,7 +30,7 @@ internal static class RunCommand
             "mtlc run branched.mtl --set train.batch=8 --set train.optimizer.lr=2e-4  # other settings, same file",
             "mtlc run branched.mtl --out runs/first --max-steps 20  # does it run at all?",
             "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash")
-        { file, output, set, steps, device, resume, format };
+        { file, output, set, steps, device, resume, log, format, expect };
         verb.SetAction(parsed =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
@@ -36,8 +39,10 @@ internal static class RunCommand
             var (sets, directory) = (parsed.GetRequiredValue(set), parsed.GetValue(output) is { } given ? OutputPath.Folder(given) : null);
             if (Programs.Compile(parsed.GetRequiredValue(file), sets, json ? DiagnosticFormat.Json : DiagnosticFormat.Human) is not { } program)
                 return ExitCode.ProgramErrors;
+            if (parsed.GetValue(expect) is { } digest && RecipeDigest.Of(program).Run != digest)
+                throw Failure.InputOutput("the program has changed since the sweep was planned", "start the sweep again");
             return Training.Run(program, directory ?? FreeDirectory(program.Model.Name), new(
-                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json));
+                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(log)));
         });
         return verb;
     }

@@ -36,10 +36,19 @@ public static class CanonicalText
         Line(text, $"loss {Objective(model.Objective, places, tasks)}");
         foreach (var encoder in Encoders(model, numbers))
             Line(text, $"weights {encoder}");
-        Settings(text, "data", program.Data with { Workers = 0 });
-        Settings(text, "train", program.Train with { Checkpoint = new(), Evaluate = program.Train.Evaluate with { Samples = 0 } });
+        var telling = program with
+        {
+            Data = program.Data with { Workers = 0 },
+            Train = program.Train with { Checkpoint = new(), Evaluate = program.Train.Evaluate with { Samples = 0 } },
+        };
+        foreach (var (path, value) in Settings(telling))
+            Line(text, $"{path} = {value}");
         return text.ToString();
     }
+
+    /// <summary>Every setting of `data` and `train`, defaults included: "train.optimizer", "adam"; "train.optimizer.lr", "0.0001".</summary>
+    public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) =>
+        Settings("data", program.Data).Concat(Settings("train", program.Train));
 
     /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are used.</summary>
     private static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
@@ -112,16 +121,22 @@ public static class CanonicalText
             .Order(StringComparer.Ordinal);
     }
 
-    private static void Settings(StringBuilder text, string path, object record)
+    private static IEnumerable<(string Path, string Value)> Settings(string path, object record)
     {
-        Line(text, $"{path} {Signature.Word(record.GetType())}");
+        if (record.GetType().BaseType != typeof(object))
+            yield return (path, Signature.Word(record.GetType()));
         foreach (var parameter in Signature.Of(record.GetType()).Parameters)
         {
             var value = Signature.Read(record, parameter);
             if (value is not null and not string and not Enum and not Interval && value.GetType() is { IsClass: true } type && type.Namespace == typeof(DataRecipe).Namespace)
-                Settings(text, $"{path}.{parameter.Name}", value);
+            {
+                foreach (var inner in Settings($"{path}.{parameter.Name}", value))
+                    yield return inner;
+            }
             else
-                Line(text, $"{path}.{parameter.Name} = {Text(value)}");
+            {
+                yield return ($"{path}.{parameter.Name}", Text(value));
+            }
         }
     }
 

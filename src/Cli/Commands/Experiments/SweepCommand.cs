@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Files;
+using Mtlc.Cli.Output;
+using Mtlc.Compiler.Sweeps;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Experiments;
+using Mtlc.Runtime.Reports.Runs;
+
+namespace Mtlc.Cli.Commands.Experiments;
+
+/// <summary>`mtlc sweep FILE`: every point of a sweep, each in its own run directory.</summary>
+internal static class SweepCommand
+{
+    private const int RedirectedWidth = 120;
+
+    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun);
+
+    public static Verb Create()
+    {
+        var (file, set, device, steps) = (Choices.File(), Choices.Set(), Choices.Device(), Choices.MaxSteps());
+        var name = new Option<string?>("--sweep") { HelpName = "NAME", Description = "Which sweep, where the program declares several." };
+        var dry = new Option<bool>("--dry-run") { Description = "Check every point and show the plan: steps, time and memory, roughly. Nothing is trained." };
+        var jobs = Choices.Count("--jobs", "How many points at a time. Default: 1.");
+        var output = Choices.Out("The folder of the run directories. Default: runs/SWEEP.");
+        var verb = new Verb("sweep", "Run the experiments that a program declares",
+            """
+            Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run directory named by the digest of its
+            resolved recipe: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no other from running.
+            So the same command, typed again, goes on where it was stopped or killed.
+
+            Ctrl-C lets the running points finish their step and save. Exit code 3: some points failed or diverged; 75: stopped.
+            """,
+            "mtlc sweep lr.mtl --dry-run",
+            "mtlc sweep lr.mtl --jobs 2",
+            "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2")
+        { file, name, set, dry, jobs, output, steps, device };
+        verb.SetAction(parsed =>
+        {
+            var request = new Request(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(jobs) ?? 1,
+                parsed.GetValue(dry));
+            var compilation = SweepPlan.Compile(UserText.Read(request.File), UserText.TryRead, request.Sets, parsed.GetValue(name));
+            var error = Terminal.Error;
+            error.Writer.Write(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human, error.HasColor, error.Width ?? RedirectedWidth));
+            if (compilation.Plan is not { } plan)
+                return ExitCode.ProgramErrors;
+            var folder = new SweepFolder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name), plan);
+            return request.IsDryRun ? ShowPlan(Terminal.Output, folder, request) : Run(Terminal.Output, folder, request);
+        });
+        return verb;
+    }
+
+    private static int ShowPlan(Terminal output, SweepFolder folder, Request request)
+    {
+        var plan = folder.Plan;
+        var estimate = new SweepEstimate(StoredRun.Find(folder.Root));
+        var queue = new SweepQueue(folder, (_, _, _) => Task.FromResult(new PointOutcome(0)));
+        var table = new TextTable([new("point", IsNumber: true), .. plan.Paths.Select(p => new TableColumn(p)), new("parameters", IsNumber: true), new("steps", IsNumber: true), new("time", IsNumber: true), new("memory", IsNumber: true), new("state"), new TableColumn("folder", Rank: 1)]);
+        var (seconds, left) = (0.0, 0);
+        var problems = new List<string>();
+        foreach (var point in plan.Points)
+        {
+            var cost = estimate.Of(point.Program, request.MaxSteps);
+            var state = queue.StatusOf(point).State;
+            if (state is PointState.Waiting or PointState.Failed)
+                (seconds, left) = (seconds + (cost.Seconds ?? 0), left + 1);
+            if (cost.Problem is { } problem && !problems.Contains(problem))
+                problems.Add(problem);
+            table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), Quantity.Grouped(point.Program.Model.Training.TrainableCount),
+                cost.Steps is { } steps ? Quantity.Grouped(steps) : "?", cost.Seconds is { } s ? Quantity.Duration(TimeSpan.FromSeconds(s)) : "?",
+                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
+        }
+        table.Write(output);
+        output.WriteLine();
+        var basis = estimate.IsMeasured ? "from the finished runs of this folder" : "a typical speed, until a run of this folder has finished";
+        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {folder.Digests.Length} different recipes, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds / request.Jobs))} with --jobs {request.Jobs} ({basis})");
+        foreach (var problem in problems)
+            output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
+        return ExitCode.Done;
+    }
+
+    private static int Run(Terminal output, SweepFolder folder, Request request)
+    {
+        using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
+        var estimate = new SweepEstimate([]);
+        var steps = folder.Plan.Points.DistinctBy(p => p.Digest.Run).ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
+        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.MaxSteps, folder);
+        SweepView? view = null;
+        var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p));
+        view = new SweepView(output, folder, queue, steps);
+        output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes done before; run directories below {folder.Root}");
+        var running = queue.Run(request.Jobs, stop.Token);
+        while (!running.Wait(TimeSpan.FromSeconds(1), CancellationToken.None))
+            view.Draw();
+        view.Erase();
+        output.WriteLine();
+        view.WriteEnd();
+        return queue.Count(PointState.Failed, PointState.Diverged) > 0 && !stop.Token.IsCancellationRequested ? ExitCode.Diverged
+            : queue.Done < folder.Digests.Length ? ExitCode.Stopped
+            : ExitCode.Done;
+    }
+}

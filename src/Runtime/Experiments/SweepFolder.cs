@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Sweeps;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Reports.Runs;
+
+namespace Mtlc.Runtime.Experiments;
+
+/// <summary>The folder of a sweep: a run directory for each recipe, named by its digest, and `plan.csv`.</summary>
+public sealed class SweepFolder(string root, SweepPlan plan)
+{
+    public string Root { get; } = root;
+
+    public SweepPlan Plan { get; } = plan;
+
+    /// <summary>Different points may be the same experiment: each is run once.</summary>
+    public ImmutableArray<string> Digests { get; } = [.. plan.Points.Select(p => p.Digest.Run).Distinct()];
+
+    public string DirectoryOf(string digest) => Path.Combine(Root, RecipeDigest.Short(digest));
+
+    public string DirectoryOf(SweepPoint point) => DirectoryOf(point.Digest.Run);
+
+    /// <summary>What the process that trains a point prints.</summary>
+    public string LogOf(string digest) => Path.Combine(DirectoryOf(digest), "log.txt");
+
+    /// <returns>null where the point was not begun.</returns>
+    /// <exception cref="RunException">The folder holds a run of another recipe, or a damaged one.</exception>
+    public StoredRun? Run(string digest)
+    {
+        var directory = DirectoryOf(digest);
+        if (!File.Exists(Path.Combine(directory, RunDirectory.Configuration)))
+            return null;
+        var run = StoredRun.Open(directory);
+        return run.Digest == digest ? run : throw new RunException($"{directory}: holds a run of another recipe; move it away, or choose another folder (--out)");
+    }
+
+    /// <summary>Which folder belongs to which point, for people and for pandas.</summary>
+    public void WritePlan()
+    {
+        Directory.CreateDirectory(Root);
+        var lines = Plan.Points.Select(p => string.Join(
+            ',', [p.Number.ToString(CultureInfo.InvariantCulture), RecipeDigest.Short(p.Digest.Run), p.Digest.Run, p.Digest.Recipe, .. p.Settings.Select(s => Quote(s.Label))]));
+        var header = string.Join(',', ["point", "folder", "digest", "recipe", .. Plan.Paths]);
+        AtomicFile.WriteText(Path.Combine(Root, "plan.csv"), string.Concat(lines.Prepend(header).Select(l => l + "\n")));
+    }
+
+    static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

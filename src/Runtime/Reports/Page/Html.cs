@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Mtlc.Runtime.Reports.Page;
+
+/// <summary>Text that grows into a page.</summary>
+sealed class Html
+{
+    readonly StringBuilder text = new();
+
+    public static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
+
+    /// <summary>Markup as it is.</summary>
+    public Html Raw(string markup)
+    {
+        text.Append(markup).Append('\n');
+        return this;
+    }
+
+    /// <summary>An element with plain text inside.</summary>
+    /// <param name="attributes">` class="x"`, escaped already.</param>
+    public Html Element(string name, string content, string attributes = "") =>
+        Raw($"<{name}{(attributes.Length > 0 ? " " + attributes : "")}>{Escape(content)}</{name}>");
+
+    /// <summary>A table that scrolls sideways on a narrow screen.</summary>
+    public Html Table(string caption, IEnumerable<string> head, IEnumerable<(string Row, IEnumerable<string> Cells)> rows, string attributes = "")
+    {
+        Raw($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Escape(caption)}\"><table{(attributes.Length > 0 ? " " + attributes : "")}>");
+        Element("caption", caption);
+        Raw($"<thead><tr>{string.Concat(head.Select(h => $"<th scope=\"col\">{h}</th>"))}</tr></thead><tbody>");
+        foreach (var (row, cells) in rows)
+            Raw($"<tr><th scope=\"row\">{row}</th>{string.Concat(cells)}</tr>");
+        return Raw("</tbody></table></div>");
+    }
+
+    public override string ToString() => text.ToString();
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Text;
+using Mtlc.Runtime.Reports.Runs;
+
+namespace Mtlc.Runtime.Reports.Page;
+
+/// <summary>One self-contained page about several runs: no network, no server, the same bytes for the same runs.</summary>
+public static class ReportPage
+{
+    static readonly Lazy<string> Style = new(() => Resource("report.css"));
+    static readonly Lazy<string> Script = new(() => Resource("report.js"));
+
+    /// <param name="baseline">The run that differences refer to; null for none.</param>
+    public static string Write(string title, IReadOnlyList<StoredRun> runs, StoredRun? baseline = null)
+    {
+        var labels = RunLabels.Of(runs);
+        (string Id, string Title, string Content)[] sections =
+        [
+            ("scores", "Scores", ScoreSections.Scores(runs, baseline)),
+            ("curves", "Curves", CurveSections.Curves(runs, labels)),
+            ("cost", "Cost", CurveSections.Cost(runs, labels)),
+            ("classes", "Classes", ScoreSections.Classes(runs)),
+            ("confusion", "Confusion", ScoreSections.Confusion(runs, labels)),
+            ("samples", "Samples", SampleSection.Write(runs, labels)),
+            ("networks", "Networks", NetworkSection.Write(runs)),
+            ("recipes", "Recipes", RecipeSection.Settings(runs, labels)),
+            ("repeat", "How to repeat", RecipeSection.Repeat(runs, labels)),
+        ];
+        var shown = sections.Where(s => s.Content.Length > 0).ToImmutableArray();
+        var page = new Html();
+        page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        page.Raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">").Element("title", title);
+        page.Raw($"<style>\n{Style.Value}</style></head><body>").Raw("<a class=\"jump\" href=\"#scores\">Skip to the scores</a><header>").Element("h1", title);
+        page.Element("p", Summary(runs));
+        page.Raw($"<nav aria-label=\"Sections\">{string.Concat(shown.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>");
+        foreach (var section in shown)
+            page.Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">").Element("h2", section.Title, $"id=\"h-{section.Id}\"").Raw(section.Content).Raw("</section>");
+        return page.Raw($"</main><script>\n{Script.Value}</script></body></html>").ToString();
+    }
+
+    static string Summary(IReadOnlyList<StoredRun> runs)
+    {
+        var recipes = runs.Select(r => r.Recipe).Distinct().Count();
+        var unfinished = runs.Count(r => r.Status != RunStatus.Finished);
+        return $"{Count(runs.Count, "run")} of {Count(recipes, "recipe")}." + (unfinished == 0 ? "" : $" Not finished: {unfinished}.");
+    }
+
+    internal static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+
+    static string Resource(string name)
+    {
+        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

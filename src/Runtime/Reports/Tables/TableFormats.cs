@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Mtlc.Runtime.Reports.Tables;
+
+/// <summary>A comparison as Markdown, CSV and JSON.</summary>
+public static class TableFormats
+{
+    public static string Markdown(Comparison comparison)
+    {
+        var hasBaseline = comparison.Baseline >= 0;
+        var text = new StringBuilder();
+        Line(["", .. comparison.Columns.Select(ScoreText.Head), .. hasBaseline ? ["Δm"] : Array.Empty<string>()]);
+        Line(["---", .. comparison.Columns.Select(_ => "---:"), .. hasBaseline ? ["---:"] : Array.Empty<string>()]);
+        foreach (var row in comparison.Rows)
+            Line([Escape(row.Label), .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>()]);
+        return text.ToString();
+
+        void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+        static string Escape(string cell) => cell.Replace("|", "\\|", StringComparison.Ordinal);
+        static string Cell(ScoreCell cell, MetricMeaning column, int runs)
+        {
+            var score = ScoreText.Score(cell, column, runs);
+            var difference = ScoreText.Difference(cell, column);
+            return (cell.IsBest ? $"**{score}**" : score) + (difference.Length == 0 ? "" : $" ({difference})");
+        }
+    }
+
+    /// <summary>A run a row, numbers in full: what pandas reads without cleaning.</summary>
+    public static string Csv(Comparison comparison)
+    {
+        var text = new StringBuilder();
+        Line(["label", "run", "model", "digest", "recipe", "status", .. comparison.Columns.Select(c => c.Key)]);
+        foreach (var row in comparison.Rows)
+        {
+            foreach (var run in row.Runs)
+                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.Status.ToString().ToLowerInvariant(), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
+        }
+        return text.ToString();
+
+        void Line(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quote)).Append('\n');
+        static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        static string Full(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
+    }
+
+    public static string Json(Comparison comparison)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("columns");
+            foreach (var column in comparison.Columns)
+            {
+                json.WriteStartObject();
+                json.WriteString("key", column.Key);
+                json.WriteString("unit", column.Unit);
+                json.WriteString("direction", column.Direction.ToString().ToLowerInvariant());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("rows");
+            for (var i = 0; i < comparison.Rows.Length; i++)
+                Row(json, comparison, i);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
+    }
+
+    static void Row(Utf8JsonWriter json, Comparison comparison, int index)
+    {
+        var row = comparison.Rows[index];
+        json.WriteStartObject();
+        json.WriteString("label", row.Label);
+        json.WriteString("recipe", row.Runs[0].Recipe);
+        json.WriteBoolean("baseline", index == comparison.Baseline);
+        json.WriteStartArray("runs");
+        foreach (var run in row.Runs)
+            json.WriteStringValue(run.Root);
+        json.WriteEndArray();
+        json.WriteStartObject("scores");
+        foreach (var (column, cell) in comparison.Columns.Zip(row.Cells))
+        {
+            json.WriteStartObject(column.Key);
+            Number("mean", cell.Mean);
+            Number("deviation", cell.Deviation);
+            Number("difference", cell.Difference);
+            Number("noise", cell.Noise);
+            json.WriteBoolean("best", cell.IsBest);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        Number("relative_change_percent", row.RelativeChange);
+        json.WriteEndObject();
+
+        void Number(string name, double value)
+        {
+            if (double.IsFinite(value))
+                json.WriteNumber(name, value);
+            else
+                json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Mtlc.Tests.Verbs;
+
+/// <summary>A sweep as a user runs it, killed, started again, listed, compared and laid out.</summary>
+public sealed class ExperimentTests : IDisposable
+{
+    readonly Command command = new();
+
+    public ExperimentTests()
+    {
+        command.Write("tiny.mtl", Programs.Tiny);
+        command.Write("study.mtl", """
+            import "tiny.mtl"
+            sweep study {
+              data.source: [synthetic { scenes: 8, size: 64x64 }, miniscapes("nowhere")]
+              train.seed: range(2)
+            }
+            """);
+    }
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public void A_sweep_that_was_killed_and_started_again_gives_the_table_of_an_undisturbed_one()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "kill -9");
+        const string more = "--set train.epochs=3 --set data.augment.crop=32 --device cpu";
+        var whole = command.Shell($"dotnet \"$MTLC\" sweep study.mtl --out whole {more}");
+        Assert.Equal(3, whole.ExitCode);
+        Assert.Contains("nowhere", whole.Output, StringComparison.Ordinal);
+
+        var killed = command.Shell($"""
+            dotnet "$MTLC" sweep study.mtl --out killed {more} > /dev/null & pid=$!
+            until ls killed/*/steps.csv 2> /dev/null | grep -q . || ! kill -0 $pid; do sleep 0.1; done
+            kill -KILL $pid; wait $pid
+            dotnet "$MTLC" sweep study.mtl --out killed {more}
+            """);
+
+        Assert.Equal(3, killed.ExitCode);
+        Assert.Equal(Table(whole.Output), Table(killed.Output));
+        Assert.Equal(2, Regex.Count(Table(whole.Output), " finished "));
+        Assert.Equal(2, Regex.Count(Table(whole.Output), " failed "));
+
+        var again = command.Shell($"dotnet \"$MTLC\" sweep study.mtl --out whole {more}");
+        Assert.Contains("2 of 4 recipes done before", again.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("train.seed = 0  finished", again.Output, StringComparison.Ordinal);
+        Assert.Equal(Table(whole.Output), Table(again.Output));
+
+        var runs = command.Run("runs", "whole", "--where", "state=finished", "--sort", "multitask", "--format", "json");
+        Assert.True(runs.ExitCode == 0, runs.Errors);
+        Assert.Equal(2, JsonDocument.Parse(runs.Output).RootElement.GetProperty("runs").GetArrayLength());
+        var report = command.Run("report", "whole", "--out", "page/report.html");
+        Assert.True(report.ExitCode == 0, report.Errors);
+        Assert.Contains("</html>", File.ReadAllText(Path.Combine(command.Folder, "page", "report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dry_run_checks_and_trains_nothing()
+    {
+        var plan = command.Run("sweep", "study.mtl", "--dry-run");
+
+        Assert.True(plan.ExitCode == 0, plan.Errors);
+        Assert.Contains("4 points, 4 different recipes, 4 to run", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("the data cannot be opened", plan.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(command.Folder, "runs")));
+
+        var wrong = command.Run("sweep", "study.mtl", "--dry-run", "--set", "train.batch=0");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("'batch' of train must be", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compare_shows_what_each_declaration_accounts_for()
+    {
+        command.Write("wide.mtl", Programs.Tiny.Replace("train {", "train { seed: 7, ", StringComparison.Ordinal));
+
+        var seed = command.Run("compare", "tiny.mtl", "wide.mtl");
+        var same = command.Run("compare", "tiny.mtl", "tiny.mtl");
+
+        Assert.True(seed.ExitCode == 0, seed.Errors);
+        Assert.Contains("The same recipe with another seed.", seed.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^train\.seed +0 +7$", seed.Output);
+        Assert.Contains("The same experiment", same.Output, StringComparison.Ordinal);
+    }
+
+    static string Table(string output) => Regex.Replace(output[output.IndexOf("point  ", StringComparison.Ordinal)..], @"\s+\n", "\n");
+}

@@ -1,0 +1,104 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Mtlc.Runtime.Reports.Page;
+using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Tests.Runtime.Data;
+
+namespace Mtlc.Tests.Runtime.Reports.Runs;
+
+public sealed class ReportPageTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    string Page()
+    {
+        StoredRun[] runs =
+        [
+            folder.Plant("a", "joint", [(40, 30), (55, 22), (60, 20)], pictures: true), folder.Plant("b", "joint", [(42, 29), (57, 21), (61, 19.5)], seed: 1, recipe: "a"),
+            folder.Plant("c", "branched", [(45, 28), (60, 19), (66, 17)], finished: false),
+        ];
+        return ReportPage.Write("A <study>", runs, runs[0]);
+    }
+
+    [Fact]
+    public void The_page_is_one_file_that_reaches_for_nothing()
+    {
+        var page = Page();
+
+        Assert.DoesNotMatch("(src|href)=\"(?!data:|#)", page);
+        Assert.DoesNotMatch("@import|url\\(", page);
+        Assert.Contains("<title>A &lt;study&gt;</title>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<car>", page, StringComparison.Ordinal);
+        foreach (var section in new[] { "scores", "curves", "cost", "classes", "confusion", "samples", "networks", "recipes", "repeat" })
+            Assert.Contains($"<section id=\"{section}\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scores_stand_in_the_table_with_best_baseline_and_noise()
+    {
+        var scores = Section(Page(), "scores");
+
+        Assert.Contains("joint <small>baseline</small>", scores, StringComparison.Ordinal);
+        Assert.Contains("branched <small class=\"warn\">interrupted</small>", scores, StringComparison.Ordinal);
+        Assert.Contains("<td>60.50 ± 0.71 (2)</td>", scores, StringComparison.Ordinal);
+        Assert.Contains("<td><b>66.00</b><small class=\"better\">+5.50, noise 0.87</small></td>", scores, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_chart_and_table_is_well_formed()
+    {
+        var page = Page();
+
+        var charts = Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline);
+        Assert.True(charts.Count > 10);
+        Assert.All(charts, c => XElement.Parse(c.Value));
+        Assert.All(Regex.Matches(page, "<table.*?</table>", RegexOptions.Singleline), t => XElement.Parse(t.Value));
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curves_are_drawn_for_each_run_over_steps_and_over_time()
+    {
+        var curves = Section(Page(), "curves");
+
+        Assert.Equal(3, Regex.Count(curves, "data-toggle="));
+        foreach (var run in Enumerable.Range(0, 3))
+            Assert.True(Regex.Count(curves, $"data-series=\"{run}\"") >= 6);
+        Assert.Contains("SI-logRMSE", curves, StringComparison.Ordinal);
+        Assert.Contains("over step\"", curves, StringComparison.Ordinal);
+        Assert.Contains("over seconds\"", curves, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_slide_and_the_network_is_drawn_once_a_model()
+    {
+        var page = Page();
+
+        Assert.Equal(3, Regex.Count(Section(page, "samples"), "<img "));
+        Assert.Equal(2, Regex.Count(Section(page, "samples"), " hidden "));
+        Assert.Equal(2, Regex.Count(Section(page, "networks"), "class=\"drawing\""));
+        Assert.Contains("model branched {", Section(page, "networks"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_runs_give_the_same_bytes()
+    {
+        StoredRun[] runs = [folder.Plant("x", "joint", [(40, 30)])];
+        Assert.Equal(ReportPage.Write("t", runs), ReportPage.Write("t", runs));
+    }
+
+    [Fact]
+    public void A_run_that_has_not_been_evaluated_can_be_shown()
+    {
+        folder.Plant("x", "joint", [(40, 30)], finished: false);
+        foreach (var file in new[] { "metrics.csv", "steps.csv", "resources.csv", "confusion-semseg.csv" })
+            File.Delete(Path.Combine(folder.Path, "x", file));
+
+        Assert.Contains("1 run of 1 recipe. Not finished: 1.", ReportPage.Write("t", [StoredRun.Open(Path.Combine(folder.Path, "x"))]), StringComparison.Ordinal);
+    }
+
+    static string Section(string page, string id) => Regex.Match(page, $"<section id=\"{id}\".*?</section>", RegexOptions.Singleline).Value;
+}
