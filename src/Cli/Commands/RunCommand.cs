@@ -17,7 +17,7 @@ internal static class RunCommand
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest good checkpoint." };
         var format = Choices.ScoresFormat();
         var log = new Option<string?>("--log") { HelpName = "FILE", Description = "Append the progress to a file instead of showing it." };
-        var expect = new Option<string?>("--expect") { HelpName = "DIGEST", Description = "Run only if the resolved recipe has this digest.", Hidden = true };
+        var expect = new Option<string?>("--expect") { HelpName = "DIGEST", Description = "Run only if the resolved recipe has this digest." };
         var verb = new Verb("run", "Train a program and evaluate it",
             """
             Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
