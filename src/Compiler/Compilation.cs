@@ -32,8 +32,18 @@ public sealed class Compilation
     {
         var diagnostics = new DiagnosticBag();
         CompiledProgram? program = null;
-        WithDeepStack(() => program = Compile(main, open ?? (_ => null), ParseSets(sets, diagnostics), diagnostics));
+        WithDeepStack(() => program = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), diagnostics));
         return new(program, diagnostics);
+    }
+
+    /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command line.</summary>
+    private static CompiledProgram? CompileWithSweeps(
+        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, DiagnosticBag diagnostics)
+    {
+        var program = Compile(main, open, commandLine, diagnostics, out var symbols);
+        if (program is not null && !diagnostics.HasErrors)
+            SweepPoints.Check(symbols, (point, found) => Compile(main, open, point.Concat(commandLine), found), diagnostics);
+        return program;
     }
 
     /// <summary>Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.</summary>
@@ -45,9 +55,13 @@ public sealed class Compilation
     }
 
     internal static CompiledProgram? Compile(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics) =>
+        Compile(main, open, overrides, diagnostics, out _);
+
+    private static CompiledProgram? Compile(
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics, out ProgramSymbols symbols)
     {
-        var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
+        symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
         var builder = new GraphBuilder(diagnostics);
         var evaluator = new Evaluator(symbols, builder, diagnostics);
         var data = RecipeLowering.Build<DataRecipe>(symbols.Data, evaluator);

@@ -21,9 +21,11 @@ public static class BindingErrors
     public static void NoComponent(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> components) =>
         Error(bag, "MTL2004", $"no component '{name}'", span, Meant(name, components) ?? "neither a component nor a primitive");
 
-    public static void NoSetting(this DiagnosticBag bag, SourceSpan span, string name, string owner, IReadOnlyCollection<string> settings) =>
-        Error(bag, "MTL2005", $"{owner} has no setting '{name}'", span, Meant(name, settings),
-            help: settings.Count == 0 ? $"{owner} takes no settings" : There("settings", settings));
+    public static void NoSetting(
+        this DiagnosticBag bag, SourceSpan span, string name, string owner, IReadOnlyCollection<string> settings,
+        IEnumerable<DiagnosticNote>? notes = null) =>
+        Error(bag, "MTL2005", $"{owner} has no setting '{name}'", span, Meant(name, settings), notes,
+            settings.Count == 0 ? $"{owner} takes no settings" : There("settings", settings));
 
     public static void WrongKind(this DiagnosticBag bag, SourceSpan span, string what, string expected, string found) =>
         Error(bag, "MTL2006", $"{what}: expected {expected}, found {found}", span, $"expected {expected}");
@@ -31,18 +33,23 @@ public static class BindingErrors
     public static void OutOfBounds(this DiagnosticBag bag, SourceSpan span, string what, string bounds, double found) =>
         Error(bag, "MTL2007", $"{what} must be {bounds}, and is {found.ToString(CultureInfo.InvariantCulture)}", span, bounds);
 
-    public static void MissingArgument(this DiagnosticBag bag, SourceSpan span, string callee, string name, string signature) =>
-        Error(bag, "MTL2008", $"{callee} needs '{name}'", span, $"'{name}' is missing", help: $"it is declared as {signature}");
+    public static void MissingArgument(
+        this DiagnosticBag bag, SourceSpan span, string callee, string name, string signature, IEnumerable<DiagnosticNote>? notes = null) =>
+        Error(bag, "MTL2008", $"{callee} needs '{name}'", span, $"'{name}' is missing", notes, $"it is declared as {signature}");
 
-    public static void TooManyArguments(this DiagnosticBag bag, SourceSpan span, string callee, int most, string signature) =>
+    public static void MissingSetting(this DiagnosticBag bag, SourceSpan span, string owner, string name, string example) =>
+        Error(bag, "MTL2008", $"{owner} needs '{name}'", span, $"'{name}' is missing", help: $"write {example}");
+
+    public static void TooManyArguments(
+        this DiagnosticBag bag, SourceSpan span, string callee, int most, string signature, IEnumerable<DiagnosticNote>? notes = null) =>
         Error(bag, "MTL2009", $"{callee} takes {(most == 0 ? "no arguments" : most == 1 ? "one argument" : $"at most {most} arguments")}", span,
-            "one too many", help: $"it is declared as {signature}");
+            "one too many", notes, $"it is declared as {signature}");
 
     public static void GivenTwice(this DiagnosticBag bag, SourceSpan span, string what, SourceSpan? first) =>
         Error(bag, "MTL2010", $"{what} is given twice", span, "second here", first is null ? [] : [new("first given here", first)]);
 
     public static void Cycle(this DiagnosticBag bag, SourceSpan span, IReadOnlyList<string> names, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2011", $"{string.Join(" -> ", names)}: a cycle", span, "needs its own result", notes);
+        Error(bag, "MTL2011", $"{string.Join(" -> ", names)}: a cycle", span, $"'{names[^1]}' needs its own result", notes);
 
     public static void NoModel(this DiagnosticBag bag, SourceSpan span, string? sweep = null) =>
         Error(bag, NoModelCode, "the program declares no model", span, null, help: sweep is null
@@ -85,11 +92,14 @@ public static class BindingErrors
     public static void RecursiveComponent(this DiagnosticBag bag, SourceSpan span, IEnumerable<string> cycle, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2021", $"component calls itself: {string.Join(" -> ", cycle)}", span, "never ends", notes);
 
-    public static void UnknownName(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> names, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2022", $"no '{name}' here", span, Meant(name, names) ?? "not declared", notes);
+    public static void UnknownName(
+        this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> names, IEnumerable<DiagnosticNote> notes,
+        string? wanted = null) =>
+        Error(bag, "MTL2022", $"no '{name}' here", span, Meant(name, names) ?? (wanted is null ? "not declared" : $"expected {wanted}"), notes);
 
     public static void NoSuchFeatures(this DiagnosticBag bag, SourceSpan span, string encoder, string asked, IEnumerable<string> available) =>
-        Error(bag, "MTL2023", $"encoder '{encoder}' has no {asked}", span, null, help: There("features", available));
+        Error(bag, "MTL2023", $"encoder '{encoder}' has no {asked}", span, null,
+            help: There("features", available) ?? "its component names none: write the map as `let NAME = ...` there");
 
     public static void CannotSet(this DiagnosticBag bag, SourceSpan span, string path, string reason, string? label, IEnumerable<string>? known = null) =>
         Error(bag, "MTL2024", $"cannot set {path}: {reason}", span, label, help: known is null ? null : There("names", known));
@@ -113,8 +123,8 @@ public static class BindingErrors
         Error(bag, "MTL2028", message, span, null, help: help);
 
     public static void IndexOutOfRange(this DiagnosticBag bag, SourceSpan span, double index, int length, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2030", $"item {index.ToString(CultureInfo.InvariantCulture)} of {(length == 0 ? "an empty list" : $"a list of {length}")}", span,
-            length == 0 ? "there is none" : $"0 to {length - 1}", notes);
+        Error(bag, "MTL2030", $"there is no item {index.ToString(CultureInfo.InvariantCulture)} in {(length == 0 ? "an empty list" : $"a list of {length}")}",
+            span, length == 0 ? "empty" : length == 1 ? "its only item is 0" : $"items are 0 to {length - 1}", notes);
 
     public static void TooLarge(this DiagnosticBag bag, SourceSpan span, string what, long limit, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2031", $"{what}: more than {limit.ToString("N0", CultureInfo.InvariantCulture)}", span, "too many", notes);
@@ -131,6 +141,10 @@ public static class BindingErrors
     public static void AmbiguousDecoder(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan other) =>
         Error(bag, "MTL2035", $"decoder '{name}' is called like its task, which has other decoders", span, "which one would the loss mean?",
             [new("another decoder of the task", other)], "give the decoder a name of its own");
+
+    public static void LossTrainsNothing(this DiagnosticBag bag, SourceSpan span, string task, SourceSpan? refine) =>
+        Error(bag, "MTL2040", $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'", span, "trains nothing",
+            refine is { } place ? [new("the prediction is replaced here", place)] : []);
 
     public static void BadOperands(this DiagnosticBag bag, SourceSpan span, string op, string left, string right, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2036", $"'{op}' cannot take {left} and {right}", span, null, notes);

@@ -82,14 +82,15 @@ public static class ModelBinder
     }
 
     /// <summary>Second half, after `set`: features, tasks and the order.</summary>
-    public static void Resolve(ModelSymbol model, DiagnosticBag diagnostics)
+    public static void Resolve(ModelSymbol model, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
+        var decoders = model.Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Box))).ToLookup(d => d.Task, d => d.Box);
         foreach (var box in model.Boxes.Values)
         {
             box.Reads =
             [
                 .. Features(box.Statement).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
-                .. References.Of(box.Settings).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => (n.Text, n.Span)),
+                .. References.Of(box.Settings).Where(n => model.Boxes.ContainsKey(n.Text)).Except(Components(box)).Select(n => (n.Text, n.Span)),
             ];
         }
         foreach (var (box, decoder) in model.Decoders)
@@ -98,29 +99,46 @@ public static class ModelBinder
                 HasTask(task);
             foreach (var twice in decoder.Tasks.GroupBy(t => t.Text).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"task '{twice.Key}'", twice.First().Span);
-            var others = model.Decoders.Where(d => d.Box != box && d.Syntax.Tasks.Any(t => t.Text == box.Name.Text)).ToList();
-            if (model.Tasks.ContainsKey(box.Name.Text) && others.Count > 0)
-                diagnostics.AmbiguousDecoder(box.Name.Span, box.Name.Text, others[0].Box.Name.Span);
+            if (model.Tasks.ContainsKey(box.Name.Text) && decoders[box.Name.Text].FirstOrDefault(d => d != box) is { } other)
+                diagnostics.AmbiguousDecoder(box.Name.Span, box.Name.Text, other.Name.Span);
         }
         foreach (var refine in model.Refines)
             HasTask(refine.Task);
-        foreach (var task in model.Tasks.Values.Where(t => !model.Decoders.Any(d => d.Syntax.Tasks.Any(n => n.Text == t.Name))))
-            diagnostics.TaskWithoutDecoder(task.Syntax.Name.Span, task.Name);
-        if (model.Loss is null)
+        CheckPredicted();
+        if (model.Loss is null && !symbols.HasSyntaxErrors)
             diagnostics.NoLoss(model.Syntax.Name.Span, model.Name);
         model.Order = Order(model, diagnostics);
+
+        // Every task has a decoder, unless one was lost: to an error of syntax, a name that was taken, or a misspelt task.
+        void CheckPredicted()
+        {
+            var written = model.Syntax.Statements.OfType<DecoderSyntax>().SelectMany(d => d.Tasks).Select(t => t.Text).ToHashSet(StringComparer.Ordinal);
+            if (symbols.HasSyntaxErrors || written.Any(t => !model.Tasks.ContainsKey(t)))
+                return;
+            foreach (var task in model.Tasks.Values.Where(t => !written.Contains(t.Name)))
+                diagnostics.TaskWithoutDecoder(task.Syntax.Name.Span, task.Name);
+        }
+
+        // `using: head` and `head(x)` mean the component, whatever box is called so.
+        IEnumerable<NameSyntax> Components(BoxSymbol box)
+        {
+            var named = box.Settings.Children.GetValueOrDefault("using")?.Head is ReferenceSyntax reference ? [reference.Name] : Array.Empty<NameSyntax>();
+            return named.Concat(References.Callees(box.Settings.Head)).Concat(box.Settings.Children.Values.SelectMany(c => References.Callees(c.Head)))
+                .Where(n => symbols.IsComponent(n.Text));
+        }
 
         bool Exists(NameSyntax name)
         {
             if (model.Boxes.ContainsKey(name.Text))
                 return true;
-            diagnostics.NoBox(name.Span, name.Text, model.Name, model.Boxes.Keys);
+            if (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Boxes.Keys) is not null)
+                diagnostics.NoBox(name.Span, name.Text, model.Name, model.Boxes.Keys);
             return false;
         }
 
         void HasTask(NameSyntax name)
         {
-            if (!model.Tasks.ContainsKey(name.Text))
+            if (!model.Tasks.ContainsKey(name.Text) && (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Tasks.Keys) is not null))
                 diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys);
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Reflection;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
@@ -17,6 +18,17 @@ public sealed record Primitive(string Name, ImmutableArray<string> Operands, boo
         .Select(p => new Primitive(p.Attribute!.Name, [.. p.Attribute.Operands], p.Attribute.Variadic, Signature.Of(p.Type)))
         .ToFrozenDictionary(p => p.Name);
 
-    /// <summary>"conv(x, out, kernel = 1, ...)"</summary>
-    public ImmutableArray<string> ParameterNames => [.. Operands, .. Signature.Parameters.Select(p => p.Name)];
+    public ImmutableArray<string> ParameterNames { get; } = [.. Operands, .. Signature.Parameters.Select(p => p.Name)];
+
+    /// <summary>"conv(x, out, kernel = 1, stride = 1, ...)", for messages.</summary>
+    public string Declared => field ??= $"{Name}({(IsVariadic ? "..." : string.Join(", ", Operands.Concat(Signature.Parameters.Select(Written))))})";
+
+    private static string Written(SignatureParameter parameter) => parameter.Default switch
+    {
+        _ when !parameter.IsOptional => parameter.Name,
+        null => parameter.Type == typeof(Padding) ? $"{parameter.Name} = same" : parameter.Name,
+        bool value => $"{parameter.Name} = {(value ? "true" : "false")}",
+        Enum value => $"{parameter.Name} = {Signature.Snake(value.ToString())}",
+        var value => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} = {value}"),
+    };
 }

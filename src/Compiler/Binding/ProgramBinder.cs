@@ -38,8 +38,9 @@ public sealed class ProgramBinder
             ModelBinder.Collect(model, diagnostics);
         foreach (var set in binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s)))
             Setter.Apply(set, binder.symbols, diagnostics);
+        ComponentChecker.Check(binder.symbols, diagnostics);
         if (binder.symbols.Model is { } bound)
-            ModelBinder.Resolve(bound, diagnostics);
+            ModelBinder.Resolve(bound, binder.symbols, diagnostics);
         else if (!diagnostics.HasErrors)
             diagnostics.NoModel(main.Span(0, 0), binder.symbols.Sweeps.Values.FirstOrDefault(s => s.Axes.Any(a => a.Paired.Any(ChoosesModel)))?.Name.Text);
         return binder.symbols;
@@ -55,6 +56,7 @@ public sealed class ProgramBinder
     private ProgramBinder WithModelOf(SetSyntax choice, SourceText main)
     {
         var binder = new ProgramBinder(open, diagnostics, parsed);
+        binder.symbols.HasSyntaxErrors = symbols.HasSyntaxErrors;
         var file = (StringSyntax)choice.Value;
         binder.Import(main, new(file.Value, file.Span, choice.Span));
         if (binder.symbols.Model is null && !diagnostics.HasErrors)
@@ -71,8 +73,10 @@ public sealed class ProgramBinder
     {
         symbols.Sources.Add(source);
         var path = Normalize(source.Path);
+        var before = diagnostics.Count;
         if (!parsed.TryGetValue(path, out var file))
             parsed[path] = file = SyntaxTree.Parse(source, diagnostics);
+        symbols.HasSyntaxErrors |= diagnostics.Count > before;
         foreach (var declaration in file.Declarations)
         {
             switch (declaration)
@@ -132,10 +136,10 @@ public sealed class ProgramBinder
 
     private void AddComponent(ComponentSyntax component)
     {
-        if (!symbols.Components.TryAdd(component.Name.Text, new(component, IsStandard: false)))
+        if (Primitive.All.ContainsKey(component.Name.Text) || BuiltinNames.All.Contains(component.Name.Text))
+            diagnostics.ReservedName(component.Name.Span, component.Name.Text, Primitive.All.ContainsKey(component.Name.Text) ? "a primitive" : "built in");
+        else if (!symbols.Components.TryAdd(component.Name.Text, new(component, IsStandard: false)))
             diagnostics.DuplicateName(component.Name.Span, component.Name.Text, symbols.Components[component.Name.Text].Syntax.Name.Span);
-        if (Primitive.All.ContainsKey(component.Name.Text))
-            diagnostics.ReservedName(component.Name.Span, component.Name.Text, "a primitive");
         var names = new Dictionary<string, SourceSpan>(StringComparer.Ordinal);
         foreach (var name in component.Parameters.Select(p => p.Name).Concat(component.Lets.Select(l => l.Name)))
         {

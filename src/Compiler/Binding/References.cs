@@ -31,6 +31,31 @@ internal static class References
     public static IEnumerable<NameSyntax> Of(SettingTree settings) =>
         Of(settings.Head).Concat(settings.Children.Values.SelectMany(Of));
 
+    /// <summary>The names that are called, `f` of `f(x)` and of `x |> f`.</summary>
+    public static IEnumerable<NameSyntax> Callees(ExpressionSyntax? expression) => expression switch
+    {
+        null => [],
+        CallSyntax call => call.Arguments.SelectMany(a => Callees(a.Value)).Prepend(call.Name),
+        ListSyntax list => list.Items.SelectMany(Callees),
+        ComprehensionSyntax c => Callees(c.Items).Concat(Callees(c.Element)),
+        PipeSyntax pipe => Callees(pipe.Input).Concat(pipe.Stages.SelectMany(Callees)),
+        UnarySyntax unary => Callees(unary.Operand),
+        BinarySyntax binary => Callees(binary.Left).Concat(Callees(binary.Right)),
+        ConditionalSyntax c => Callees(c.Condition).Concat(Callees(c.Then)).Concat(Callees(c.Else)),
+        IndexSyntax index => Callees(index.Target).Concat(Callees(index.Index)),
+        MemberSyntax member => Callees(member.Target),
+        ParenthesizedSyntax parenthesized => Callees(parenthesized.Inner),
+        ConfiguredSyntax configured => Callees(configured.Head).Concat(configured.Settings.Items.SelectMany(i => Callees(i.Value))),
+        _ => [],
+    };
+
+    private static IEnumerable<NameSyntax> Callees(StageSyntax stage) => stage switch
+    {
+        CallStageSyntax call => Callees(call.Call),
+        LoopStageSyntax loop => Callees(loop.Items).Concat(Callees(loop.Body)),
+        _ => [],
+    };
+
     private static IEnumerable<NameSyntax> Of(CallSyntax call, ImmutableHashSet<string> bound) =>
         (bound.Contains(call.Name.Text) ? [] : new[] { call.Name }).Concat(call.Arguments.SelectMany(a => Of(a.Value, bound)));
 

@@ -51,7 +51,6 @@ public sealed class SettingTree
             Children.Clear();
             Head = null;
             Fill(value, null);
-            Span = value.Span;
             return null;
         }
         if (int.TryParse(path[0].Text, out var index))
@@ -61,7 +60,13 @@ public sealed class SettingTree
             Head = list with { Items = list.Items.SetItem(index, value) };
             return null;
         }
-        return Child(path[0].Text, path[0].Span).Set(path[1..], value);
+        if (!Children.TryGetValue(path[0].Text, out var child))
+            child = new();
+        if (child.Set(path[1..], value) is { } misfit)
+            return misfit;
+        child.Span = path[0].Span;
+        Children[path[0].Text] = child;
+        return null;
     }
 
     private void Fill(ExpressionSyntax value, Action<SettingSyntax, SettingTree>? onDuplicate)

@@ -10,7 +10,7 @@ public sealed record ComponentSymbol(ComponentSyntax Syntax, bool IsStandard)
     public string Name => Syntax.Name.Text;
 
     /// <summary>"aspp(x, out = 256, rates = [3, 6, 9])"</summary>
-    public string Signature => $"{Name}({string.Join(", ", Syntax.Parameters.Select(p => p.Span.Text))})";
+    public string Signature => field ??= $"{Name}({string.Join(", ", Syntax.Parameters.Select(p => p.Span.Text))})";
 
     /// <summary>What a statement's `{ }` may name: all but the first, which is the features it is applied to.</summary>
     public IEnumerable<string> Settings => Syntax.Parameters.Skip(1).Select(p => p.Name.Text);
@@ -29,6 +29,15 @@ public sealed class ProgramSymbols
     public RecipeSymbol Data { get; } = new("data");
     public RecipeSymbol Train { get; } = new("train");
     public Dictionary<string, SweepSyntax> Sweeps { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether some text could not be read: what is missing may have been lost with it.</summary>
+    public bool HasSyntaxErrors { get; set; }
+
+    /// <summary>User components with an error in their text, which need not be reported again at each call.</summary>
+    public HashSet<ComponentSymbol> Broken { get; } = [];
+
+    /// <summary>Whether the name stands for a component or primitive when it is called or used as one.</summary>
+    public bool IsComponent(string name) => Components.ContainsKey(name) || Primitive.All.ContainsKey(name) || BuiltinNames.All.Contains(name);
 }
 
 /// <summary>`data { }` or `train { }`.</summary>

@@ -26,19 +26,25 @@ public static class Builtins
     /// <summary>range(n): 0, 1, ... n - 1; range(a, b): a, ... b - 1.</summary>
     private static Value Range(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
-        if (Arguments(e, "range", ["start", "end"], 1, arguments, span) is not { } given)
+        if (Arguments(e, "range", 1, arguments, span) is not { } given)
             return ErrorValue.Instance;
         if (given.Any(g => g.Value is not NumberValue { IsInteger: true }))
         {
             var wrong = given.First(g => g.Value is not NumberValue { IsInteger: true });
-            e.WrongKind(wrong.Span, "an argument of range", "a whole number", wrong.Value);
+            e.WrongKind(wrong.Span, "an argument of range", "a whole number", wrong.Value, wrong.Origin);
             return ErrorValue.Instance;
         }
         var numbers = given.Select(g => ((NumberValue)g.Value).Number).ToList();
         var (start, end) = numbers.Count == 1 ? (0, numbers[0]) : (numbers[0], numbers[1]);
+        var last = given[^1];
         if (end - start > RangeLimit)
         {
-            e.Diagnostics.TooLarge(e.Place(span), "items of a range", RangeLimit, e.Inside(span));
+            e.Diagnostics.TooLarge(last.Origin?.Span ?? e.Place(span), "items of a range", RangeLimit, e.Inside(span));
+            return ErrorValue.Instance;
+        }
+        if (end < start)
+        {
+            e.OutOfBounds(last.Span, "the end of a range", FormattableString.Invariant($"at least {start}"), end, last.Origin);
             return ErrorValue.Instance;
         }
         return new ListValue([.. Enumerable.Range(0, Math.Max(0, (int)(end - start))).Select(i => (Value)new NumberValue(start + i))]);
@@ -46,26 +52,26 @@ public static class Builtins
 
     /// <summary>How many items a list has.</summary>
     private static Value Length(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
-        Arguments(e, "length", ["list"], 1, arguments, span) is [var argument] && List(e, argument, "the argument of length") is { } items
+        Arguments(e, "length", 1, arguments, span) is [var argument] && List(e, argument, "the argument of length") is { } items
             ? new NumberValue(items.Length)
             : ErrorValue.Instance;
 
     /// <summary>How many channels features have.</summary>
     private static Value Channels(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
-        Arguments(e, "channels", ["x"], 1, arguments, span) is [var argument]
-        && e.Features(argument.Value, argument.Span, "the argument of channels") is { } node
+        Arguments(e, "channels", 1, arguments, span) is [var argument]
+        && e.Features(argument.Value, argument.Span, "the argument of channels", argument.Origin) is { } node
             ? new NumberValue(node.Shape.Channels)
             : ErrorValue.Instance;
 
     private static Value Reverse(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
-        Arguments(e, "reverse", ["list"], 1, arguments, span) is [var argument] && List(e, argument, "the argument of reverse") is { } items
+        Arguments(e, "reverse", 1, arguments, span) is [var argument] && List(e, argument, "the argument of reverse") is { } items
             ? new ListValue([.. items.Reverse()])
             : ErrorValue.Instance;
 
     /// <summary>per(v, i): item i of a list, or v itself when it is no list.</summary>
     private static Value Per(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
-        if (Arguments(e, "per", ["value", "index"], 2, arguments, span) is not [var value, var index])
+        if (Arguments(e, "per", 2, arguments, span) is not [var value, var index])
             return ErrorValue.Instance;
         if (value.Value is not ListValue list)
             return value.Value;
@@ -73,11 +79,11 @@ public static class Builtins
         {
             if (number.Number >= 0 && number.Number < list.Items.Length)
                 return list.Items[(int)number.Number];
-            e.Diagnostics.IndexOutOfRange(e.Place(span), number.Number, list.Items.Length, e.Inside(span));
+            e.ReportIndex(span, number.Number, list.Items.Length, value.Origin);
         }
         else
         {
-            e.WrongKind(index.Span, "the index of per", "a whole number", index.Value);
+            e.WrongKind(index.Span, "the index of per", "a whole number", index.Value, index.Origin);
         }
         return ErrorValue.Instance;
     }
@@ -85,8 +91,8 @@ public static class Builtins
     /// <summary>split(x, n): n equal parts of the channels; split(x, [a, b, ...]): parts of those sizes.</summary>
     private static Value Split(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
-        if (Arguments(e, "split", ["x", "parts"], 2, arguments, span) is not [var x, var parts]
-            || e.Features(x.Value, x.Span, "'x' of split") is not { } node)
+        if (Arguments(e, "split", 2, arguments, span) is not [var x, var parts]
+            || e.Features(x.Value, x.Span, "'x' of split", x.Origin) is not { } node)
         {
             return ErrorValue.Instance;
         }
@@ -100,7 +106,7 @@ public static class Builtins
         };
         if (sizes is null || sizes.Sum(s => (long)s) != channels)
         {
-            e.WrongKind(parts.Span, "'parts' of split", $"a number that divides {channels}, or sizes that add up to it", parts.Value);
+            e.WrongKind(parts.Span, "'parts' of split", $"a number that divides {channels}, or sizes that add up to it", parts.Value, parts.Origin);
             return ErrorValue.Instance;
         }
         var start = 0;
@@ -119,13 +125,14 @@ public static class Builtins
             return list.Items;
         if (argument.Value is ChainValue chain)
             return chain.Steps;
-        e.WrongKind(argument.Span, what, "a list", argument.Value);
+        e.WrongKind(argument.Span, what, "a list", argument.Value, argument.Origin);
         return null;
     }
 
     private static ImmutableArray<Argument>? Arguments(
-        Evaluator e, string callee, ImmutableArray<string> names, int required, ImmutableArray<Argument> arguments, SourceSpan span)
+        Evaluator e, string callee, int required, ImmutableArray<Argument> arguments, SourceSpan span)
     {
+        ImmutableArray<string> names = [.. BuiltinNames.Parameters[callee]];
         var signature = $"{callee}({string.Join(", ", names)})";
         if (e.Match(callee, signature, names, arguments, span) is not { } given)
             return null;
@@ -133,7 +140,7 @@ public static class Builtins
         {
             if (!given.ContainsKey(name))
             {
-                e.Diagnostics.MissingArgument(e.Place(span), callee, name, signature);
+                e.ReportMissing(callee, name, signature, span);
                 return null;
             }
         }

@@ -8,10 +8,12 @@ internal static class Components
 {
     public static ComponentValue? Named(NameSyntax name, Scope scope, Evaluator evaluator)
     {
+        if (evaluator.Component(name.Text) is { } declared)
+            return declared;
         var value = evaluator.Evaluate(new ReferenceSyntax(name), scope, "");
         if (value is ComponentValue component)
             return component;
-        if (value is WordValue)
+        if (value is WordValue or ErrorValue)
             evaluator.Diagnostics.NoComponent(name.Span, name.Text, evaluator.ComponentNames);
         else
             evaluator.WrongKind(name.Span, $"'{name.Text}'", "a component", value);

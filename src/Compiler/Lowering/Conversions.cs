@@ -12,7 +12,7 @@ public static class Conversions
 {
     /// <summary>The converted value; null after having reported why there is none.</summary>
     /// <param name="what">"'kernel' of conv", for messages.</param>
-    public static object? Convert(this Evaluator evaluator, Value value, SignatureParameter parameter, string what, SourceSpan span)
+    public static object? Convert(this Evaluator evaluator, Value value, SignatureParameter parameter, string what, SourceSpan span, Origin? origin = null)
     {
         if (value is ErrorValue)
             return null;
@@ -36,14 +36,14 @@ public static class Conversions
         {
             if (value is WordValue word && type.IsEnum)
                 evaluator.Diagnostics.WordNotAllowed(span, what, $"'{word.Name.Text}'", EnumWords(type));
-            else if (value is WordValue unbound)
-                evaluator.ReportUnknown(unbound);
+            else if (value is NumberValue { IsInteger: true } large && type == typeof(int))
+                InBounds(evaluator, large.Number, parameter.Bounds ?? new(int.MinValue, int.MaxValue), what, span, origin);
             else
-                evaluator.WrongKind(span, what, Expected(type), value);
+                evaluator.WrongKind(span, what, Expected(type), value, origin);
             return null;
         }
         var number2 = converted switch { int i => i, double d => d, _ => (double?)null };
-        return number2 is null || InBounds(evaluator, number2.Value, parameter.Bounds, what, span) ? converted : null;
+        return number2 is null || InBounds(evaluator, number2.Value, parameter.Bounds, what, span, origin) ? converted : null;
     }
 
     /// <summary>An enum's words: `exclude`, `zero`.</summary>
@@ -52,7 +52,7 @@ public static class Conversions
     private static object? ParseEnum(Type type, string word) =>
         Enum.GetNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
 
-    private static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span)
+    private static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span, Origin? origin)
     {
         var inside = double.IsFinite(number)
             && (bounds is null || (number <= bounds.Maximum && (bounds.Above ? number > bounds.Minimum : number >= bounds.Minimum)));
@@ -61,7 +61,7 @@ public static class Conversions
         var limits = bounds is null ? "finite"
             : bounds.Above ? $"above {Text(bounds.Minimum)} and at most {Text(bounds.Maximum)}"
             : $"between {Text(bounds.Minimum)} and {Text(bounds.Maximum)}";
-        evaluator.OutOfBounds(span, what, limits, number);
+        evaluator.OutOfBounds(span, what, limits, number, origin);
         return false;
     }
 

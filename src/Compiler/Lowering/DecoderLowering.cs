@@ -27,6 +27,12 @@ internal static class DecoderLowering
         var body = Components.Using(box, skips.Count > 0 ? "deeplab_decoder" : "plain_decoder", owner, scope, evaluator);
         var settings = body is null ? null : StatementSettings.Arguments(box.Settings, body, Own, owner, scope, evaluator);
         var kernel = StatementSettings.Take(box.Settings, Kernel, owner, scope, evaluator) ?? (box.Settings.Children.ContainsKey("kernel") ? null : 3);
+        if (skips.Count > 0 && body?.Component is { } component && component.Syntax.Parameters.All(p => p.Name.Text != "skips"))
+        {
+            evaluator.Diagnostics.BadStatement(box.Settings.Children["using"].Head!.Span, $"'{component.Name}' takes no skips", "has no parameter 'skips'",
+                $"declare component {component.Name}(x, skips, ...), or take the skips out of {owner}");
+            return ErrorValue.Instance;
+        }
         if (kernel is null || settings is null || summands.Concat(skips).Any(f => f.Node is null))
             return ErrorValue.Instance;
         if (Joined(box, decoder, summands!, skips.Count > 0, scope, evaluator) is not { } input)

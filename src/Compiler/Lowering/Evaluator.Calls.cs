@@ -7,7 +7,10 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>An argument, evaluated.</summary>
-public sealed record Argument(string? Name, Value Value, SourceSpan Span);
+/// <param name="NameSpan">Of a named argument, its name.</param>
+/// <param name="Written">The user's expression, in a call that the user wrote.</param>
+/// <param name="Origin">What the user wrote for it, where it was handed on from a parameter.</param>
+public sealed record Argument(string? Name, Value Value, SourceSpan Span, ExpressionSyntax? Written = null, Origin? Origin = null, SourceSpan? NameSpan = null);
 
 public sealed partial class Evaluator
 {
@@ -17,14 +20,18 @@ public sealed partial class Evaluator
         if (piped is { } input)
             arguments.Add(new(null, input.Value, input.Span));
         foreach (var argument in call.Arguments)
-            arguments.Add(new(argument.Name?.Text, Evaluate(argument.Value, scope, path), argument.Span));
+        {
+            arguments.Add(new(argument.Name?.Text, Evaluate(argument.Value, scope, path), argument.Value.Span,
+                frames.Count == 0 ? argument.Value : null, OriginOf(argument.Value, scope), argument.Name?.Span));
+        }
         var name = call.Name.Text;
-        if (scope.Find(name) is { } slot)
+        // `let head = head(x)`: what is called is the component.
+        if (scope.Find(name) is { } slot && !(symbols.IsComponent(name) && (slot.IsBusy || Force(slot, call.Name.Span) is not ComponentValue)))
         {
             var callee = Force(slot, call.Name.Span);
             if (callee is ComponentValue component)
                 return Call(component, arguments.ToImmutable(), call.Span, path);
-            WrongKind(call.Name.Span, $"'{name}', which is called", "a component", callee);
+            WrongKind(call.Name.Span, $"'{name}', which is called", "a component", callee, slot.Origin);
             return Expansion.Error;
         }
         if (Builtins.All.TryGetValue(name, out var builtin))
@@ -46,6 +53,8 @@ public sealed partial class Evaluator
     /// <summary>Expands a component: its result in place of the call.</summary>
     public Expansion Expand(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
+        if (symbols.Broken.Contains(component))
+            return Expansion.Error;
         if (frames.Any(f => f.Component == component))
         {
             var cycle = frames.Reverse().Select(f => f.Component.Name).SkipWhile(n => n != component.Name).Append(component.Name);
@@ -63,12 +72,14 @@ public sealed partial class Evaluator
         if (given.Values.Any(a => a.Value is ErrorValue))
             return Expansion.Error;
 
+        if (frames.Count == 0)
+            outermost = span;
         frames.Push((component, span));
         var scope = new Scope(component.IsStandard ? StandardGlobals : Globals);
         foreach (var parameter in parameters)
         {
             if (given.TryGetValue(parameter.Name.Text, out var argument))
-                scope.Define(parameter.Name.Text, argument.Value);
+                scope.Define(parameter.Name.Text, argument.Value, argument.Origin ?? Written(argument, parameter.Name.Text, component.Name));
             else
                 scope.Define(parameter.Name.Text, Evaluate(parameter.Default!, scope, path));
         }
@@ -82,11 +93,14 @@ public sealed partial class Evaluator
         return result;
     }
 
+    private static Origin? Written(Argument argument, string parameter, string callee) =>
+        argument.Written is { } written ? new(written, $"'{parameter}' of {callee}") : null;
+
     private static readonly Scope StandardGlobals = MakeStandardGlobals();
 
     private Value Apply(Primitive primitive, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
-        var signature = $"{primitive.Name}({(primitive.IsVariadic ? "..." : string.Join(", ", primitive.ParameterNames))})";
+        var signature = primitive.Declared;
         if (primitive.IsVariadic)
         {
             if (Flatten(arguments, primitive.Name) is not { } operands)
@@ -107,14 +121,14 @@ public sealed partial class Evaluator
         {
             if (!given.TryGetValue(name, out var argument))
                 ReportMissing(primitive.Name, name, signature, span);
-            else if (Features(argument.Value, argument.Span, $"'{name}' of {primitive.Name}") is { } node)
+            else if (Features(argument.Value, argument.Span, $"'{name}' of {primitive.Name}", argument.Origin) is { } node)
                 inputs.Add((node, argument.Span));
             complete &= inputs.Count > 0 && given.ContainsKey(name);
         }
         foreach (var parameter in primitive.Signature.Parameters)
         {
             if (given.TryGetValue(parameter.Name, out var argument))
-                complete &= (values[parameter.Name] = this.Convert(argument.Value, parameter, $"'{parameter.Name}' of {primitive.Name}", argument.Span)) is not null;
+                complete &= (values[parameter.Name] = this.Convert(argument.Value, parameter, $"'{parameter.Name}' of {primitive.Name}", argument.Span, argument.Origin)) is not null;
             else if (!parameter.IsOptional)
             {
                 ReportMissing(primitive.Name, parameter.Name, signature, span);
@@ -129,9 +143,15 @@ public sealed partial class Evaluator
     /// <summary>Applies an operation to features.</summary>
     public Value Apply(Op op, ImmutableArray<(Node Node, SourceSpan Span)> operands, string operation, SourceSpan span, string path)
     {
-        var errors = new ShapeErrors(diagnostics, operation, Place(span), operands, Inside(span));
+        var errors = new ShapeErrors(diagnostics, operation, Place(span), operands, () => Inside(span), Declared);
         return builder.Add(op, [.. operands.Select(o => o.Node)], path, span, errors) is { } node ? new FeatureValue(node) : ErrorValue.Instance;
     }
+
+    /// <summary>Where the user declared the box that a node of a library component belongs to.</summary>
+    private (string Kind, SourceSpan Span)? Declared(Node node) =>
+        node.Origin is { } origin && !IsUserText(origin) && node.Declaration != builder.Declaration
+            && symbols.Model?.Boxes.GetValueOrDefault(node.Declaration) is { } box
+            ? (box.Kind, box.Name.Span) : null;
 
     private ImmutableArray<(Node, SourceSpan)>? Flatten(ImmutableArray<Argument> arguments, string callee)
     {
@@ -140,12 +160,12 @@ public sealed partial class Evaluator
         {
             if (argument.Name is not null)
             {
-                diagnostics.NoSetting(Place(argument.Span), argument.Name, callee, []);
+                diagnostics.NoSetting(Place(argument.NameSpan ?? argument.Span), argument.Name, callee, [], Inside(argument.Span));
                 return null;
             }
             foreach (var item in argument.Value is ListValue list ? list.Items : [argument.Value])
             {
-                if (Features(item, argument.Span, $"an operand of {callee}") is not { } node)
+                if (Features(item, argument.Span, $"an operand of {callee}", argument.Origin) is not { } node)
                     return null;
                 operands.Add((node, argument.Span));
             }
@@ -165,25 +185,25 @@ public sealed partial class Evaluator
             var name = argument.Name ?? (position < parameters.Length ? parameters[position++] : null);
             if (name is null)
             {
-                diagnostics.TooManyArguments(Place(argument.Span), callee, parameters.Length, signature);
+                diagnostics.TooManyArguments(Place(argument.Span), callee, parameters.Length, signature, Inside(argument.Span));
                 return null;
             }
             if (!parameters.Contains(name))
             {
-                diagnostics.NoSetting(Place(argument.Span), name, callee, [.. parameters]);
+                diagnostics.NoSetting(Place(argument.NameSpan ?? argument.Span), name, callee, [.. parameters], Inside(argument.Span));
                 fits = false;
             }
             else if (!given.TryAdd(name, argument))
             {
-                diagnostics.GivenTwice(Place(argument.Span), $"'{name}' of {callee}", given[name].Span);
+                diagnostics.GivenTwice(Place(argument.NameSpan ?? argument.Span), $"'{name}' of {callee}", given[name].Span);
                 fits = false;
             }
         }
         return fits ? given : null;
     }
 
-    private void ReportMissing(string callee, string name, string signature, SourceSpan span) =>
-        diagnostics.MissingArgument(Place(span), callee, name, signature);
+    public void ReportMissing(string callee, string name, string signature, SourceSpan span) =>
+        diagnostics.MissingArgument(Place(span), callee, name, signature, Inside(span));
 
     private static Scope MakeStandardGlobals()
     {

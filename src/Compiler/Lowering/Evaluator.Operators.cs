@@ -21,7 +21,7 @@ public sealed partial class Evaluator
             case (UnaryOperator.Not, BooleanValue boolean):
                 return new BooleanValue(!boolean.Value);
             default:
-                WrongKind(unary.Operand.Span, $"the operand of '{unary.Operator.Text()}'", unary.Operator == UnaryOperator.Not ? "true or false" : "a number", operand);
+                WrongKind(unary.Operand.Span, $"the operand of '{unary.Operator.Text()}'", unary.Operator == UnaryOperator.Not ? "true or false" : "a number", operand, OriginOf(unary.Operand, scope));
                 return ErrorValue.Instance;
         }
     }
@@ -53,6 +53,7 @@ public sealed partial class Evaluator
 
     private Value Logical(BinarySyntax binary, Value left, Scope scope, string path)
     {
+        var wrong = binary.Left;
         if (left is BooleanValue a)
         {
             if (a.Value == (binary.Operator == BinaryOperator.Or))
@@ -60,9 +61,9 @@ public sealed partial class Evaluator
             var right = Evaluate(binary.Right, scope, path);
             if (right is BooleanValue)
                 return right;
-            left = right;
+            (left, wrong) = (right, binary.Right);
         }
-        WrongKind(binary.Span, $"an operand of '{binary.Operator.Text()}'", "true or false", left);
+        WrongKind(wrong.Span, $"an operand of '{binary.Operator.Text()}'", "true or false", left, OriginOf(wrong, scope));
         return ErrorValue.Instance;
     }
 

@@ -15,9 +15,12 @@ namespace Mtlc.Compiler.Lowering;
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
     private const int ListLimit = 10_000;
-    private const int StepLimit = 5_000_000;
+    private const int StepLimit = 1_000_000;
 
     private readonly Stack<(ComponentSymbol Component, SourceSpan Call)> frames = new();
+    private readonly List<(string Name, SourceSpan Read)> forced = [];
+    private readonly HashSet<(string Code, SourceSpan Place)> blamed = [];
+    private SourceSpan outermost;
     private int steps;
 
     public DiagnosticBag Diagnostics => diagnostics;
@@ -30,6 +33,8 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     public Value Evaluate(ExpressionSyntax expression, Scope scope, string path)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (builder.IsFull)
+            return ErrorValue.Instance;
         if (++steps > StepLimit)
         {
             if (steps == StepLimit + 1)
@@ -59,14 +64,11 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     }
 
     /// <summary>The value as features, or null after having said why it is none.</summary>
-    public Node? Features(Value value, SourceSpan span, string what)
+    public Node? Features(Value value, SourceSpan span, string what, Origin? origin = null)
     {
         if (value.Features is { } node)
             return node;
-        if (value is WordValue word)
-            ReportUnknown(word);
-        else
-            WrongKind(span, what, "features", value);
+        WrongKind(span, what, "features", value, origin);
         return null;
     }
 
@@ -77,17 +79,21 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             return value;
         if (slot.IsBusy)
         {
-            diagnostics.Cycle(Place(span), [slot.Name!.Text, slot.Name.Text], Inside(span));
+            var cycle = forced.SkipWhile(f => f.Name != slot.Name!.Text).ToList();
+            var steps = cycle.Zip(cycle.Skip(1)).Select(step => new DiagnosticNote($"'{step.First.Name}' reads '{step.Second.Name}'", step.Second.Read));
+            diagnostics.Cycle(Place(span), [.. cycle.Select(f => f.Name), slot.Name!.Text], frames.Count == 0 ? steps : Inside(span));
             return ErrorValue.Instance;
         }
         slot.IsBusy = true;
+        forced.Add((slot.Name!.Text, span));
         slot.Value = Evaluate(slot.Expression!, slot.Scope!, slot.Path);
+        forced.RemoveAt(forced.Count - 1);
         slot.IsBusy = false;
         return slot.Value;
     }
 
     /// <summary>Where an error at a place is shown: at the user's call, when the place is inside a component that was expanded.</summary>
-    public SourceSpan Place(SourceSpan inner) => frames.Count == 0 ? inner : frames.Last().Call;
+    public SourceSpan Place(SourceSpan inner) => frames.Count == 0 ? inner : outermost;
 
     /// <summary>The way from the user's call to the place.</summary>
     public IEnumerable<DiagnosticNote> Inside(SourceSpan inner)
@@ -99,30 +105,54 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return calls.Count <= 6 ? [.. notes] : [.. notes.Take(2), new DiagnosticNote($"... {calls.Count - 5} components further in"), .. notes.TakeLast(3)];
     }
 
-    public void WrongKind(SourceSpan span, string what, string expected, Value found)
+    /// <param name="origin">What the user wrote for the value, where it came through a parameter.</param>
+    public void WrongKind(SourceSpan span, string what, string expected, Value found, Origin? origin = null)
     {
         if (found is WordValue word)
         {
-            ReportUnknown(word);
+            ReportUnknown(word, expected);
         }
-        else if (found is not ErrorValue)
+        else if (found is not ErrorValue && IsFirst("MTL2006", origin))
         {
-            diagnostics.Add(new("MTL2006", Severity.Error, $"{what}: expected {expected}, found {found.Describe()}", Place(span), $"expected {expected}",
-                [.. Inside(span)]));
+            diagnostics.Add(new("MTL2006", Severity.Error, $"{origin?.What ?? what}: expected {expected}, found {found.Describe()}", origin?.Span ?? Place(span),
+                $"expected {expected}", [.. Inside(span)]));
         }
     }
 
-    public void OutOfBounds(SourceSpan span, string what, string bounds, double found)
+    public void OutOfBounds(SourceSpan span, string what, string bounds, double found, Origin? origin = null)
     {
-        if (frames.Count == 0)
-            diagnostics.OutOfBounds(span, what, bounds, found);
-        else
-            diagnostics.Add(new("MTL2007", Severity.Error, FormattableString.Invariant($"{what} must be {bounds}, and is {found}"), Place(span), bounds, [.. Inside(span)]));
+        if (IsFirst("MTL2007", origin))
+        {
+            diagnostics.Add(new("MTL2007", Severity.Error, FormattableString.Invariant($"{origin?.What ?? what} must be {bounds}, and is {found}"),
+                origin?.Span ?? Place(span), bounds, [.. Inside(span)]));
+        }
     }
 
     /// <summary>A word that stands for nothing, where something was needed.</summary>
-    public void ReportUnknown(WordValue word) =>
-        diagnostics.UnknownName(word.Name.Span, word.Name.Text, Known(word.Name), IsUserText(word.Name.Span) ? [] : Inside(word.Name.Span));
+    public void ReportUnknown(WordValue word, string? wanted = null)
+    {
+        var known = Known(word.Name);
+        if (!symbols.HasSyntaxErrors || Suggestions.Closest(word.Name.Text, known) is not null)
+            diagnostics.UnknownName(word.Name.Span, word.Name.Text, known, IsUserText(word.Name.Span) ? [] : Inside(word.Name.Span), wanted);
+    }
+
+    /// <summary>What the user wrote for the value of an expression, where it is no more than a parameter or an item of one.</summary>
+    public Origin? OriginOf(ExpressionSyntax expression, Scope scope) => expression switch
+    {
+        ParenthesizedSyntax parenthesized => OriginOf(parenthesized.Inner, scope),
+        ReferenceSyntax reference => scope.Find(reference.Name.Text)?.Origin,
+        IndexSyntax { Index: NumberSyntax { IsInteger: true, Value: < 65_536 } index } item => OriginOf(item.Target, scope)?.Item((int)index.Value),
+        _ => null,
+    };
+
+    /// <summary>A value that the user wrote once is blamed once, however often components read it.</summary>
+    private bool IsFirst(string code, Origin? origin) => origin is null || blamed.Add((code, origin.Span));
+
+    /// <summary>The component or primitive of that name, whatever else is called so.</summary>
+    public ComponentValue? Component(string name) =>
+        symbols.Components.TryGetValue(name, out var component) ? new(component, null)
+        : Primitive.All.TryGetValue(name, out var primitive) ? new(null, primitive)
+        : null;
 
     /// <summary>Every component and primitive.</summary>
     public IEnumerable<string> ComponentNames => symbols.Components.Keys.Concat(Primitive.All.Keys);
@@ -139,10 +169,8 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     {
         if (scope.Find(name.Text) is { } slot)
             return Force(slot, name.Span);
-        if (symbols.Components.TryGetValue(name.Text, out var component))
-            return new ComponentValue(component, null);
-        if (Primitive.All.TryGetValue(name.Text, out var primitive))
-            return new ComponentValue(null, primitive);
+        if (Component(name.Text) is { } component)
+            return component;
         visible[name] = scope;
         return new WordValue(name);
     }
@@ -152,10 +180,11 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         if (Items(comprehension.Items, scope, path, "what `for` goes through") is not { } items)
             return ErrorValue.Instance;
         var made = ImmutableArray.CreateBuilder<Value>();
+        var origin = OriginOf(comprehension.Items, scope);
         foreach (var item in items)
         {
             var inner = new Scope(scope);
-            inner.Define(comprehension.Variable.Text, item);
+            inner.Define(comprehension.Variable.Text, item, origin?.Item(made.Count));
             made.Add(Evaluate(comprehension.Element, inner, Below(path, made.Count)));
         }
         return new ListValue(made.ToImmutable());
@@ -188,10 +217,11 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             return ErrorValue.Instance;
         var steps = ImmutableArray.CreateBuilder<Value>();
         var value = input;
+        var origin = OriginOf(loop.Items, scope);
         foreach (var item in items)
         {
             var inner = new Scope(scope);
-            inner.Define(loop.Variable.Text, item);
+            inner.Define(loop.Variable.Text, item, origin?.Item(steps.Count));
             value = Stage(loop.Body, value, inputSpan, inner, Below(path, steps.Count));
             steps.Add(value);
         }
@@ -203,7 +233,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var condition = Evaluate(conditional.Condition, scope, path);
         if (condition is BooleanValue boolean)
             return Evaluate(boolean.Value ? conditional.Then : conditional.Else, scope, path);
-        WrongKind(conditional.Condition.Span, "the condition of `if`", "true or false", condition);
+        WrongKind(conditional.Condition.Span, "the condition of `if`", "true or false", condition, OriginOf(conditional.Condition, scope));
         return ErrorValue.Instance;
     }
 
@@ -216,17 +246,17 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var items = target switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
         if (items.IsDefault)
         {
-            WrongKind(index.Target.Span, "what is indexed", "a list", target);
+            WrongKind(index.Target.Span, "what is indexed", "a list", target, OriginOf(index.Target, scope));
             return ErrorValue.Instance;
         }
         if (position is not NumberValue { IsInteger: true } number)
         {
-            WrongKind(index.Index.Span, "an index", "a whole number", position);
+            WrongKind(index.Index.Span, "an index", "a whole number", position, OriginOf(index.Index, scope));
             return ErrorValue.Instance;
         }
         if (number.Number >= 0 && number.Number < items.Length)
             return items[(int)number.Number];
-        diagnostics.IndexOutOfRange(Place(index.Index.Span), number.Number, items.Length, Inside(index.Index.Span));
+        ReportIndex(index.Index.Span, number.Number, items.Length, OriginOf(index.Target, scope));
         return ErrorValue.Instance;
     }
 
@@ -252,8 +282,14 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var value = Evaluate(expression, scope, path);
         if (value is ListValue list)
             return list.Items;
-        WrongKind(expression.Span, what, "a list", value);
+        WrongKind(expression.Span, what, "a list", value, OriginOf(expression, scope));
         return null;
+    }
+
+    public void ReportIndex(SourceSpan span, double index, int length, Origin? list)
+    {
+        if (IsFirst("MTL2030", list))
+            diagnostics.IndexOutOfRange(list?.Span ?? Place(span), index, length, Inside(span));
     }
 
     private static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>

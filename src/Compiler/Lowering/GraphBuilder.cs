@@ -12,13 +12,16 @@ namespace Mtlc.Compiler.Lowering;
 public sealed class GraphBuilder(DiagnosticBag diagnostics)
 {
     /// <summary>More operations than any network has: an expansion that got out of hand.</summary>
-    public const int NodeLimit = 200_000;
+    public const int NodeLimit = 100_000;
 
     private readonly List<Draft> drafts = [];
     private readonly Dictionary<string, SourceSpan?> parameters = new(StringComparer.Ordinal);
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
+
+    /// <summary>Whether the limit was reached; nothing more is worth evaluating.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>The statement whose nodes are made now.</summary>
     public string Declaration { get; set; } = "";
@@ -31,7 +34,9 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     {
         if (drafts.Count >= NodeLimit)
         {
-            diagnostics.TooLarge(errors.Span, "operations in one network", NodeLimit, []);
+            if (!IsFull)
+                diagnostics.TooLarge(errors.Span, "operations in one network", NodeLimit, errors.Notes());
+            IsFull = true;
             return null;
         }
         ImmutableArray<TensorShape> shapes = [.. inputs.Select(i => i.Shape)];

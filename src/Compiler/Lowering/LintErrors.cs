@@ -6,8 +6,8 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>MTL4xxx: legal, but surely not meant.</summary>
 public static class LintErrors
 {
-    public static void Unused(this DiagnosticBag bag, SourceSpan span, string kind, string name) =>
-        Warn(bag, "MTL4001", $"{kind} '{name}' is not used", span, "no prediction depends on it");
+    public static void Unused(this DiagnosticBag bag, SourceSpan span, string kind, string name, string why) =>
+        Warn(bag, "MTL4001", $"{kind} '{name}' is not used", span, why);
 
     public static void PredictionWithoutLoss(this DiagnosticBag bag, SourceSpan span, string decoder, string task) =>
         Warn(bag, "MTL4002", $"the prediction of '{decoder}' for '{task}' is in no loss and not the final one", span, "its predicting convolution stays untrained");

@@ -132,7 +132,7 @@ public sealed class ModelLowering
             Builder.Declaration = value.Declaration;
             var span = prediction.Decoder.Name.Span;
             var path = prediction.Name + "." + activation.Name;
-            value = Builder.Add(activation, [value], path, span, new(Diagnostics, activation.Name, span, [(value, span)], []))!;
+            value = Builder.Add(activation, [value], path, span, new(Diagnostics, activation.Name, span, [(value, span)], () => []))!;
         }
         return new(prediction.Name, prediction.Task, value, finals[prediction.Task] == prediction.Decoder);
     }

@@ -81,6 +81,12 @@ internal sealed class ObjectiveLowering
                 return null;
             case ErrorExpressionSyntax:
                 return null;
+            case BinarySyntax { Operator: BinaryOperator.Subtract } difference:
+                Diagnostics.BadLoss(difference.OperatorSpan, "losses are added, not subtracted", "write '+'");
+                return null;
+            case UnarySyntax unary:
+                Diagnostics.BadLoss(unary.Span, "a loss cannot be negated", "at least 0", "maximising a loss trains nothing");
+                return null;
             default:
                 Diagnostics.BadLoss(expression.Span, "a loss is expected here", "no loss", "losses are " + string.Join(", ", Losses.Keys.Order(StringComparer.Ordinal)) + " of a task");
                 return null;
@@ -95,7 +101,9 @@ internal sealed class ObjectiveLowering
             Diagnostics.BadLoss(product.Span, "losses cannot be multiplied with each other", "loss * loss", "use geometric(...) for their geometric mean");
             return null;
         }
-        var (number, loss) = right ? (product.Left, product.Right) : (product.Right, product.Left);
+        // Where neither holds a loss, the one that calls something was meant to.
+        right |= !left && References.Callees(product.Right).Any();
+        var (number, loss) = right || (!left && !References.Callees(product.Left).Any()) ? (product.Left, product.Right) : (product.Right, product.Left);
         return Scale(Number(number, "the weight of a loss"), Lower(loss, false), number, invert: false);
     }
 
@@ -103,6 +111,11 @@ internal sealed class ObjectiveLowering
     {
         if (weight is not { } number || inner is null)
             return null;
+        if (invert && number == 0)
+        {
+            Diagnostics.BadLoss(place.Span, "a loss cannot be divided by 0", "not 0");
+            return null;
+        }
         var factor = invert ? 1 / number : number;
         if (!double.IsFinite(factor) || factor < 0)
         {
@@ -149,6 +162,11 @@ internal sealed class ObjectiveLowering
         if (fitting.Select(p => p.Task).Distinct().Count() > 1)
         {
             Diagnostics.BadLoss(name.Span, $"{call.Name.Text} fits several tasks of '{name.Text}'", "which one?", "name the task");
+            return null;
+        }
+        if (fitting.Find(p => !IsTrained(p.Value)) is { } constant)
+        {
+            Diagnostics.LossTrainsNothing(call.Span, constant.Task, model.Refines.Find(r => r.Task.Text == constant.Task)?.Component.Span);
             return null;
         }
         return new(loss, fitting[0].Task, [.. fitting.Select(p => p.Name)]);
@@ -198,6 +216,27 @@ internal sealed class ObjectiveLowering
         var trained = objective.Terms.Select(t => t.Task).ToHashSet(StringComparer.Ordinal);
         foreach (var task in tasks.Values.Where(t => !trained.Contains(t.Name) && predictions.Any(p => p.Task == t.Name)))
             Diagnostics.TaskWithoutLoss(model.Tasks[task.Name].Syntax.Name.Span, task.Name, $"{Fitting(task.Kind).First()}({task.Name})");
+    }
+
+    /// <summary>Whether a gradient at the node reaches a parameter: not through edges, a factor 0, or what only lends its resolution.</summary>
+    private static bool IsTrained(Node node)
+    {
+        var seen = new HashSet<Node> { node };
+        var open = new Stack<Node>(seen);
+        while (open.TryPop(out var next))
+        {
+            if (next.Parameters.Any(p => p.IsTrainable))
+                return true;
+            var inputs = next.Op switch
+            {
+                Ops.Canny or Ops.Affine { Multiplier: 0 } => [],
+                Ops.ResizeLike => next.Inputs[..1],
+                _ => next.Inputs,
+            };
+            foreach (var input in inputs.Where(seen.Add))
+                open.Push(input);
+        }
+        return false;
     }
 
     private static bool HasLoss(ExpressionSyntax expression) =>

@@ -45,7 +45,8 @@ public static class RecipeChecks
     {
         var stride = OutputStrides.Largest(model.Training);
         var crop = data.Augment.Crop;
-        var cropSpan = settings.Children.GetValueOrDefault("augment")?.Children.GetValueOrDefault("crop")?.Head?.Span ?? nowhere;
+        var written = settings.Children.GetValueOrDefault("augment")?.Children.GetValueOrDefault("crop")?.Head?.Span;
+        var (isWritten, cropSpan) = (written is not null, written ?? nowhere);
         if (crop.Height % stride != 0 || crop.Width % stride != 0)
             diagnostics.CropNotDivisible(cropSpan, "the crop", Text(crop), stride);
         if (data.Source is not SyntheticRecipe { Size: var size })
@@ -54,7 +55,7 @@ public static class RecipeChecks
         if (size.Height % stride != 0 || size.Width % stride != 0)
             diagnostics.CropNotDivisible(sizeSpan, "the pictures' size", Text(size), stride);
         if (crop.Height > size.Height || crop.Width > size.Width)
-            diagnostics.CropTooLarge(cropSpan, Text(crop), Text(size));
+            diagnostics.CropTooLarge(isWritten ? cropSpan : sizeSpan, Text(crop), Text(size), isWritten);
     }
 
     private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);

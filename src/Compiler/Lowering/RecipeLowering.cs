@@ -33,7 +33,9 @@ public static class RecipeLowering
         }
         foreach (var missing in signature.Parameters.Where(p => !p.IsOptional && values.GetValueOrDefault(p.Name) is null))
         {
-            evaluator.Diagnostics.MissingArgument(tree.Head?.Span ?? tree.Span!.Value, what, missing.Name, $"{what}({missing.Name})");
+            // A value of the wrong kind is reported already.
+            if (!values.ContainsKey(missing.Name) && arguments.IsEmpty)
+                evaluator.Diagnostics.MissingArgument(tree.Head?.Span ?? tree.Span!.Value, what, missing.Name, $"{what}({missing.Name})");
             values[missing.Name] = missing.Type == typeof(string) ? "" : null;
         }
         return signature.Create(values);

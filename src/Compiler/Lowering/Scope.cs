@@ -9,7 +9,7 @@ public sealed class Scope(Scope? parent = null)
 {
     private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
-    public void Define(string name, Value value) => slots[name] = new() { Value = value };
+    public void Define(string name, Value value, Origin? origin = null) => slots[name] = new() { Value = value, Origin = origin };
 
     /// <summary>A `let`: evaluated when first read, so that what nothing reads makes nothing.</summary>
     public void DefineLazily(NameSyntax name, ExpressionSyntax expression, Scope scope, string path) =>
@@ -33,6 +33,9 @@ public sealed class Slot
     public ExpressionSyntax? Expression { get; init; }
     public Scope? Scope { get; init; }
     public string Path { get; init; } = "";
+
+    /// <summary>What the user wrote for it, where it is a parameter or goes through a list that one holds.</summary>
+    public Origin? Origin { get; init; }
 }
 
 /// <summary>What a component made: its value, and its `let`s where a statement may name them.</summary>

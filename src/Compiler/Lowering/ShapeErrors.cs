@@ -8,8 +8,10 @@ namespace Mtlc.Compiler.Lowering;
 /// <param name="Span">The user's statement or call that led here.</param>
 /// <param name="Operands">The operands and where they are written.</param>
 /// <param name="Notes">The calls inside components between the two.</param>
+/// <param name="Declared">The user's statement that made a node of a library component, where it is another than this one.</param>
 public sealed record ShapeErrors(
-    DiagnosticBag Bag, string Operation, SourceSpan Span, IReadOnlyList<(Node Node, SourceSpan Span)> Operands, IEnumerable<DiagnosticNote> Notes)
+    DiagnosticBag Bag, string Operation, SourceSpan Span, IReadOnlyList<(Node Node, SourceSpan Span)> Operands, Func<IEnumerable<DiagnosticNote>> Notes,
+    Func<Node, (string Kind, SourceSpan Span)?>? Declared = null)
     : IShapeErrors
 {
     public TensorShape? ChannelsDiffer(int first, int second)
@@ -33,7 +35,7 @@ public sealed record ShapeErrors(
 
     private TensorShape? Error(string code, string message, string? label, IEnumerable<DiagnosticNote> made, string? help)
     {
-        Bag.Add(new(code, Severity.Error, message, Span, label, [.. made, .. Notes], help));
+        Bag.Add(new(code, Severity.Error, message, Span, label, [.. made, .. Notes()], help));
         return null;
     }
 
@@ -43,8 +45,9 @@ public sealed record ShapeErrors(
         return text.Length is > 0 and <= 40 && !text.Contains('\n') ? $"'{text}'" : $"'{operand.Node.Name}'";
     }
 
-    private static DiagnosticNote Made((Node Node, SourceSpan Span) operand) =>
-        new($"{Written(operand)} is {operand.Node.Shape}, made by {operand.Node.Op.Name}", operand.Node.Origin);
+    private DiagnosticNote Made((Node Node, SourceSpan Span) operand) => Declared?.Invoke(operand.Node) is { } box
+        ? new($"{Written(operand)} is {operand.Node.Shape}, made by {box.Kind} '{operand.Node.Declaration}'", box.Span)
+        : new($"{Written(operand)} is {operand.Node.Shape}, made by {operand.Node.Op.Name}", operand.Node.Origin);
 }
 
 /// <summary>MTL3xxx that concern the whole model.</summary>
@@ -64,6 +67,8 @@ public static class ModelShapeErrors
         bag.Add(new("MTL3007", Severity.Error, $"features of {found.Resolution} cannot be upsampled to 1/{target} of the input", span,
             "a whole factor is needed"));
 
-    public static void CropTooLarge(this DiagnosticBag bag, SourceSpan span, string crop, string picture) =>
-        bag.Add(new("MTL3008", Severity.Error, $"a crop of {crop} does not fit into pictures of {picture}", span, $"at most {picture}"));
+    public static void CropTooLarge(this DiagnosticBag bag, SourceSpan span, string crop, string picture, bool isWritten) =>
+        bag.Add(new("MTL3008", Severity.Error, $"a crop of {crop} does not fit into pictures of {picture}", span,
+            isWritten ? $"at most {picture}" : $"smaller than the crop, which is {crop} where nothing is written",
+            Help: isWritten ? null : "write augment: { crop: ... } with a size that fits"));
 }

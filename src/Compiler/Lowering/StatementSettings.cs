@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
@@ -22,7 +23,9 @@ public static class StatementSettings
         }
         foreach (var missing in signature.Parameters.Where(p => !p.IsOptional && !values.ContainsKey(p.Name)))
         {
-            evaluator.Diagnostics.MissingArgument(span, owner, missing.Name, $"{{ {missing.Name}: ... }}");
+            // A misspelt setting is reported already.
+            if (!tree.Children.Keys.Any(k => Suggestions.Closest(k, [missing.Name]) is not null))
+                evaluator.Diagnostics.MissingSetting(span, owner, missing.Name, $"{{ {missing.Name}: ... }}");
             complete = false;
         }
         return complete ? (T)signature.Create(values) : null;
@@ -54,7 +57,7 @@ public static class StatementSettings
             }
             else if (child.Head is { } head && child.Children.Count == 0)
             {
-                arguments.Add(new(name, evaluator.Evaluate(head, scope, ""), head.Span));
+                arguments.Add(new(name, evaluator.Evaluate(head, scope, ""), head.Span, Origin: new(head, $"'{name}' of {owner}")));
             }
             else
             {

@@ -43,5 +43,5 @@ public sealed record Canny([Bounds(0, 10_000)] double Low, [Bounds(0, 10_000)] d
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[0] == TensorShape.Input(3)
             ? inputs[0].WithChannels(1)
-            : errors.Invalid($"canny reads the picture, and this is {inputs[0]}", "write canny(image, ...)");
+            : errors.Invalid($"the operand is {inputs[0]}, and must be the picture itself", "write canny(image, ...)");
 }
