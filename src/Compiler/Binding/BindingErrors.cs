@@ -129,6 +129,9 @@ public static class BindingErrors
     public static void TooLarge(this DiagnosticBag bag, SourceSpan span, string what, long limit, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2031", $"{what}: more than {limit.ToString("N0", CultureInfo.InvariantCulture)}", span, "too many", notes);
 
+    public static void TooDeep(this DiagnosticBag bag, SourceSpan span, IEnumerable<DiagnosticNote> notes) =>
+        Error(bag, "MTL2031", "names and calls lead on and on: more levels than can be followed", span, "too deep", notes);
+
     public static void NotFinite(this DiagnosticBag bag, SourceSpan span, string what, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2032", what, span, "not a finite number", notes);
 

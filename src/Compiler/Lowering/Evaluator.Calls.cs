@@ -14,6 +14,8 @@ public sealed record Argument(string? Name, Value Value, SourceSpan Span, Expres
 
 public sealed partial class Evaluator
 {
+    private const int FrameLimit = 1000;
+
     private Expansion Call(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
     {
         var arguments = ImmutableArray.CreateBuilder<Argument>();
@@ -55,6 +57,11 @@ public sealed partial class Evaluator
     {
         if (symbols.Broken.Contains(component))
             return Expansion.Error;
+        if (frames.Count >= FrameLimit)
+        {
+            diagnostics.TooLarge(Place(span), "components within each other", FrameLimit, Inside(span));
+            return Expansion.Error;
+        }
         if (frames.Any(f => f.Component == component))
         {
             var cycle = frames.Reverse().Select(f => f.Component.Name).SkipWhile(n => n != component.Name).Append(component.Name);

@@ -2,6 +2,7 @@ using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
@@ -35,7 +36,7 @@ public sealed partial class Evaluator
         if (left is ErrorValue || right is ErrorValue)
             return ErrorValue.Instance;
         if (binary.Operator is BinaryOperator.Equal or BinaryOperator.NotEqual)
-            return new BooleanValue(AreEqual(left, right) == (binary.Operator == BinaryOperator.Equal));
+            return new BooleanValue(AreEqual(left, right, binary.Span) == (binary.Operator == BinaryOperator.Equal));
         if (left is WordValue word || (word = (right as WordValue)!) is not null)
         {
             ReportUnknown(word);
@@ -115,11 +116,11 @@ public sealed partial class Evaluator
             $"'{text}'", binary.Span, path);
     }
 
-    private static bool AreEqual(Value left, Value right) => (left, right) switch
+    private bool AreEqual(Value left, Value right, SourceSpan span) => Step(span) && (left, right) switch
     {
         (NumberValue a, NumberValue b) => a.Number == b.Number,
         (WordValue a, WordValue b) => a.Name.Text == b.Name.Text,
-        (ListValue a, ListValue b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second)),
+        (ListValue a, ListValue b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second, span)),
         (ComponentValue a, ComponentValue b) => a.Name == b.Name,
         _ => left == right,
     };

@@ -21,6 +21,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     private readonly List<(string Name, SourceSpan Read)> forced = [];
     private readonly HashSet<(string Code, SourceSpan Place)> blamed = [];
     private SourceSpan outermost;
+    private bool isTooDeep;
     private int steps;
 
     public DiagnosticBag Diagnostics => diagnostics;
@@ -32,15 +33,16 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
 
     public Value Evaluate(ExpressionSyntax expression, Scope scope, string path)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (builder.IsFull)
+        if (HasGivenUp)
             return ErrorValue.Instance;
-        if (++steps > StepLimit)
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            if (steps == StepLimit + 1)
-                diagnostics.TooLarge(Place(expression.Span), "steps of evaluation", StepLimit, Inside(expression.Span));
+            isTooDeep = true;
+            diagnostics.TooDeep(Place(expression.Span), Inside(expression.Span));
             return ErrorValue.Instance;
         }
+        if (!Step(expression.Span))
+            return ErrorValue.Instance;
         return expression switch
         {
             NumberSyntax number => new NumberValue(number.Value),
@@ -61,6 +63,17 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             ConfiguredSyntax configured => Configured(configured),
             _ => ErrorValue.Instance,
         };
+    }
+
+    /// <summary>Whether a limit was passed, which is reported: what follows from it is not.</summary>
+    private bool HasGivenUp => builder.IsFull || isTooDeep || steps > StepLimit;
+
+    /// <summary>Counts one step; false once there are too many.</summary>
+    private bool Step(SourceSpan span)
+    {
+        if (++steps == StepLimit + 1)
+            diagnostics.TooLarge(Place(span), "steps of evaluation", StepLimit, Inside(span));
+        return steps <= StepLimit;
     }
 
     /// <summary>The value as features, or null after having said why it is none.</summary>
@@ -112,7 +125,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         {
             ReportUnknown(word, expected);
         }
-        else if (found is not ErrorValue && IsFirst("MTL2006", origin))
+        else if (found is not ErrorValue && !HasGivenUp && !IsPartial(found) && IsFirst("MTL2006", origin))
         {
             diagnostics.Add(new("MTL2006", Severity.Error, $"{origin?.What ?? what}: expected {expected}, found {found.Describe()}", origin?.Span ?? Place(span),
                 $"expected {expected}", [.. Inside(span)]));
@@ -144,6 +157,8 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         IndexSyntax { Index: NumberSyntax { IsInteger: true, Value: < 65_536 } index } item => OriginOf(item.Target, scope)?.Item((int)index.Value),
         _ => null,
     };
+
+    private static bool IsPartial(Value value) => value is ListValue list && list.Items.Contains(ErrorValue.Instance);
 
     /// <summary>A value that the user wrote once is blamed once, however often components read it.</summary>
     private bool IsFirst(string code, Origin? origin) => origin is null || blamed.Add((code, origin.Span));

@@ -108,6 +108,14 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
 
     public static NameSyntax Name(ParserRuleContext context) => new(context.GetText(), Span(context));
 
+    /// <summary>A number that cannot be held is no value: what reads it stays silent.</summary>
+    private ExpressionSyntax Literal(SourceToken token)
+    {
+        var before = diagnostics.Count;
+        var number = Number(token);
+        return diagnostics.Count > before ? new ErrorExpressionSyntax(token.Span) : number;
+    }
+
     public NumberSyntax Number(SourceToken token)
     {
         var text = token.Repaired ? string.Concat(token.Text.TakeWhile(char.IsAsciiDigit)) : token.Text;
@@ -174,7 +182,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
             MtlParser.CallOrNameContext call when call.call().arguments() is not null => Call(call.call(), depth),
             MtlParser.CallOrNameContext { Start: SourceToken { Missing: false } } name => new ReferenceSyntax(Name(name.call().name())),
             MtlParser.ListValueContext list => List(list.list(), depth + 1),
-            MtlParser.NumberContext { Start: SourceToken { Repaired: false } number } => Number(number),
+            MtlParser.NumberContext { Start: SourceToken { Repaired: false } number } => Literal(number),
             MtlParser.SizeContext => Size(span),
             MtlParser.TextContext when IsClosed(span.Text) => new StringSyntax(span.Text[1..^1], span),
             MtlParser.BooleanContext => new BooleanSyntax(context.Start.Type == MtlLexer.TRUE, span),

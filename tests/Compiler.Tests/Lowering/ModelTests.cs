@@ -1,0 +1,178 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Ops;
+
+namespace Mtlc.Tests.Lowering;
+
+/// <summary>What the statements of a model mean.</summary>
+public class ModelTests
+{
+    [Fact]
+    public void A_number_behind_the_encoder_is_its_last_map_of_that_resolution()
+    {
+        var graph = Features("trunk/4, trunk.maxpool, trunk.layer1, trunk/2, trunk.layer3, trunk");
+        Assert.Equal(["trunk.layer1", "trunk.maxpool", "trunk.layer1", "trunk.stem", "trunk.layer3", "trunk.layer4"],
+            graph.Select(n => string.Join('.', n.Split(':')[0].Split('.').Take(2))));
+    }
+
+    [Fact]
+    public void Several_skips_are_merged_from_coarse_to_fine()
+    {
+        var model = Programs.Example("pyramid");
+        var laterals = model.Training.Nodes.Where(n => n.Name.StartsWith("semseg_head.merged.", StringComparison.Ordinal) && n.Name.EndsWith(".lateral", StringComparison.Ordinal));
+        Assert.Equal(["128 x H/16 x W/16", "64 x H/8 x W/8", "48 x H/4 x W/4", "32 x H/2 x W/2"], laterals.Select(n => n.Shape.ToString()));
+        Assert.Equal("64 x H/2 x W/2", model.Declarations.Single(d => d.Name == "semseg_head").Result!.Shape.ToString());
+    }
+
+    [Fact]
+    public void A_skip_is_concatenated_behind_its_projection_with_bias_and_without_norm()
+    {
+        var graph = Programs.Example("branched").Training;
+        var joined = graph.Nodes.Single(n => n.Name == "depth_head.merged.0.joined");
+        Assert.IsType<Concat>(joined.Op);
+        Assert.Equal([256, 48], joined.Inputs.Select(i => i.Shape.Channels));
+        Assert.Equal(["depth_head.merged.0.lateral.weight", "depth_head.merged.0.lateral.bias"], joined.Inputs[1].Parameters.Select(p => p.Name));
+    }
+
+    [Fact]
+    public void Attended_features_are_added()
+    {
+        var graph = Programs.Example("distillation").Training;
+        var sum = graph.Nodes.Single(n => n.Op is Sum && n.Declaration == "semseg_2");
+        Assert.Equal(["semseg_1", "from_depth"], sum.Inputs.Select(i => i.Declaration));
+    }
+
+    [Fact]
+    public void Each_use_of_an_attention_reads_the_same_module()
+    {
+        var graph = Programs.Example("contour").Training;
+        Assert.Equal(2, graph.Parameters.Count(p => p.Name.StartsWith("from_contour.", StringComparison.Ordinal)));
+        Assert.Equal(2, graph.Nodes.Count(n => n.Op is Sum && n.Inputs.Any(i => i.Declaration == "from_contour")));
+    }
+
+    [Fact]
+    public void A_task_with_several_decoders_is_scored_by_the_last_and_trained_by_all()
+    {
+        var model = Programs.Example("distillation");
+        Assert.Equal(["depth_2", "semseg_2"], model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["depth_1", "depth_2", "semseg_1", "semseg_2"], model.Training.Outputs.Select(o => o.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["semseg", "depth"], model.Inference.Outputs.Select(o => o.Name));
+        Assert.Equal("0.5 * mean(cross_entropy(semseg_1), cross_entropy(semseg_2)) + 0.5 * mean(l2(depth_1), l2(depth_2))", ObjectiveText.Write(model.Objective));
+    }
+
+    [Fact]
+    public void The_name_of_a_decoder_in_the_loss_is_its_prediction_alone()
+    {
+        var model = Programs.Model(File.ReadAllText(Path.Combine(Programs.Root, "examples", "distillation.mtl"))
+            .Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal).Replace("l2(depth)", "l2(depth_2)", StringComparison.Ordinal));
+        Assert.Equal(["semseg_1", "semseg_2", "depth_2"], model.Objective.Terms.SelectMany(t => t.Outputs));
+        Assert.DoesNotContain(model.Training.Outputs, o => o.Name == "depth_1");
+    }
+
+    [Fact]
+    public void The_final_prediction_is_found_through_attention_of_other_tasks()
+    {
+        var model = Programs.Model("""
+            model net {
+              task a: depth
+              task b: depth { unit: log }
+              encoder trunk: resnet18
+              decoder a1: trunk -> a
+              attention from_a: a1
+              decoder b1: from_a -> b
+              attention from_b: b1
+              decoder a2: from_b -> a
+              loss: l2(a) + l1(b)
+            }
+            """);
+        Assert.Equal(["a2", "b1"], model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Several_tasks_of_a_decoder_share_one_convolution_split_in_the_order_written()
+    {
+        var graph = Programs.Example("joint").Training;
+        Assert.Equal([20, 256, 3, 3], graph.Parameters.Single(p => p.Name == "head.predict.weight").Dimensions);
+        var slices = graph.Nodes.Where(n => n.Op is Slice && n.Declaration == "head").Select(n => (Slice)n.Op).ToList();
+        Assert.Equal([(0, 19), (19, 1)], slices.Select(s => (s.Start, s.Count)));
+        Assert.Equal(["head.semseg", "head.depth"], graph.Outputs.Select(o => o.Name));
+    }
+
+    [Fact]
+    public void A_prediction_is_upsampled_then_activated()
+    {
+        var graph = Programs.Example("full").Training;
+        var contour = graph.Outputs.Single(o => o.Task == "contour").Value;
+        Assert.Equal(("sigmoid", "resize_like"), (contour.Op.Name, contour.Inputs[0].Op.Name));
+        var normals = graph.Outputs.Single(o => o.Task == "normals").Value;
+        Assert.Equal(("tanh", "resize_like", 3), (normals.Op.Name, normals.Inputs[0].Op.Name, normals.Shape.Channels));
+        Assert.All(graph.Outputs.Where(o => o.Task is "semseg" or "depth"), o => Assert.Equal("resize_like", o.Value.Op.Name));
+    }
+
+    [Fact]
+    public void A_refinement_reads_the_full_size_prediction_before_its_activation()
+    {
+        var graph = Programs.Example("canny").Training;
+        var semseg = graph.Outputs.Single(o => o is { Task: "semseg", IsFinal: true }).Value;
+        var concat = semseg.Inputs[0];
+        Assert.Equal(("conv", "concat"), (semseg.Op.Name, concat.Op.Name));
+        Assert.Equal(["resize_like", "canny"], concat.Inputs.Select(i => i.Op.Name));
+        Assert.Equal([19, 20, 5, 5], graph.Parameters.Single(p => p.Name == "semseg.refine.weight").Dimensions);
+    }
+
+    [Fact]
+    public void At_brings_a_decoder_without_skips_to_a_finer_resolution()
+    {
+        var graph = Programs.Example("baseline").Training;
+        var resize = graph.Nodes.Single(n => n.Op is Resize);
+        Assert.Equal((8, "256 x H/4 x W/4"), (((Resize)resize.Op).Scale, resize.Shape.ToString()));
+        Assert.Equal([20, 256, 1, 1], graph.Parameters.Single(p => p.Name == "head.predict.weight").Dimensions);
+    }
+
+    [Fact]
+    public void An_auxiliary_task_is_trained_and_not_scored()
+    {
+        var model = Programs.Model("""
+            model net {
+              task depth: depth
+              task log_depth: depth { unit: log, auxiliary: true }
+              encoder trunk: resnet18
+              decoder head: trunk -> depth, log_depth
+              loss: l2(depth) + 0.1 * l1(log_depth)
+            }
+            """);
+        Assert.Equal(2, model.Training.Outputs.Length);
+        Assert.Equal("depth", Assert.Single(model.Inference.Outputs).Task);
+        Assert.Equal((DepthUnit.Log, true), (model.Task("log_depth").Unit, model.Task("log_depth").Auxiliary));
+    }
+
+    [Fact]
+    public void Derived_tasks_know_what_they_are_computed_from()
+    {
+        var model = Programs.Example("full");
+        Assert.Equal((TaskKind.Contour, "semseg", 1), (model.Task("contour").Kind, model.Task("contour").Of, model.Task("contour").Channels));
+        Assert.Equal((TaskKind.Normals, "depth", 3), (model.Task("normals").Kind, model.Task("normals").Of, model.Task("normals").Channels));
+    }
+
+    [Theory]
+    [InlineData("uncertainty(cross_entropy(semseg), l2(depth))", "uncertainty(cross_entropy(semseg_head), l2(depth_head))")]
+    [InlineData("dwa(cross_entropy(semseg), 2 * l1(depth), temperature: 3)", "dwa(cross_entropy(semseg_head), 2 * l1(depth_head), temperature: 3)")]
+    [InlineData("(cross_entropy(semseg) + l2(depth)) / 4", "0.25 * (cross_entropy(semseg_head) + l2(depth_head))")]
+    [InlineData("cross_entropy(semseg) * 0.2 + 2 * 3 * l2(depth_head)", "0.2 * cross_entropy(semseg_head) + 6 * l2(depth_head)")]
+    public void Losses_expand_to_predictions_and_weights(string loss, string expanded)
+    {
+        var text = File.ReadAllText(Path.Combine(Programs.Root, "examples", "branched.mtl")).Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal);
+        Assert.Equal(expanded, ObjectiveText.Write(Programs.Model(text.Replace("0.5 * cross_entropy(semseg) + 0.5 * l2(depth)", loss, StringComparison.Ordinal)).Objective));
+    }
+
+    /// <summary>The nodes that these features are, read by a concatenation after resizing.</summary>
+    private static IEnumerable<string> Features(string features) => Programs.Model($$"""
+        model net {
+          task depth: depth
+          encoder trunk: resnet18
+          let all = concat([for f in [{{features}}]: resize_like(f, trunk/4)])
+          decoder head: all -> depth
+          loss: l2(depth)
+        }
+        """).Training.Nodes.Where(n => n.Op is ResizeLike && n.Declaration == "all").Select(n => n.Inputs[0].Name);
+}
