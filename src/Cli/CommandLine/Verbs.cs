@@ -25,6 +25,7 @@ internal static class Verbs
             ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),
+            PlanCommand.Create(),
             AnnotateCommand.Create(),
             Data(),
         };

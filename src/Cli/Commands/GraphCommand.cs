@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
+using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Cli.Commands;
 
@@ -15,17 +19,29 @@ internal static class GraphCommand
             "text", "dot", "svg");
         var phase = Choices.OneOf(
             "--phase", "train: every prediction that has a loss; infer: the scored predictions alone.", "train", "train", "infer");
+        var passes = new Option<bool>("--explain-passes")
+        {
+            Description = "Instead of the graph, what each pass left: operations, parameters read, multiply-adds, and bytes alive at once.",
+        };
+        var size = Choices.Size("--size", "The picture's size, for --explain-passes. Default: the training crop.");
         var verb = new Verb("graph", "Print the compiled graph",
             "The same program gives the same bytes, so that two versions can be compared.",
             "mtlc graph branched.mtl --format svg > branched.svg",
             "mtlc graph branched.mtl --format dot | dot -Tpdf > branched.pdf",
             "diff <(mtlc graph a.mtl) <(mtlc graph b.mtl)  # what really differs?")
-        { file, set, format, phase };
+        { file, set, format, phase, passes, size };
         verb.SetAction(parsed =>
         {
-            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { Model: var model })
+            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { Model: var model, Data: var data })
                 return ExitCode.ProgramErrors;
-            var graph = parsed.GetRequiredValue(phase) == "infer" ? model.Inference : model.Training;
+            var infer = parsed.GetRequiredValue(phase) == "infer";
+            if (parsed.GetValue(passes))
+            {
+                var picture = parsed.GetValue(size) ?? data.Augment.Crop;
+                Explain(Terminal.Output, infer ? PassReport.OfInference(model, picture) : PassReport.OfTraining(model, picture), picture);
+                return ExitCode.Done;
+            }
+            var graph = infer ? model.Inference : model.Training;
             Terminal.Output.Writer.Write(parsed.GetRequiredValue(format) switch
             {
                 "dot" => Dot.Write(graph),
@@ -35,5 +51,20 @@ internal static class GraphCommand
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    private static void Explain(Terminal output, ImmutableArray<PassReport> reports, ImageSize size)
+    {
+        var table = new TextTable(
+            new("after"), new TableColumn("operations", IsNumber: true), new TableColumn("parameters", IsNumber: true),
+            new TableColumn("multiply-adds", IsNumber: true), new TableColumn("bytes at peak", IsNumber: true));
+        foreach (var report in reports)
+        {
+            table.Add(report.Pass, Quantity.Grouped(report.Nodes), Quantity.Grouped(report.Parameters), Quantity.Prefixed(report.MultiplyAdds),
+                Quantity.Prefixed(report.PeakBytes));
+        }
+        table.Write(output);
+        output.WriteLine();
+        output.WriteText($"multiply-adds and activations of one picture of {size}");
     }
 }

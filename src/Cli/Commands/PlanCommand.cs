@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Output;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Training;
+
+namespace Mtlc.Cli.Commands;
+
+/// <summary>`mtlc plan FILE`: what training and evaluating would take.</summary>
+internal static class PlanCommand
+{
+    public static Verb Create()
+    {
+        var (file, set, device) = (Choices.File(), Choices.Set(), Choices.Device());
+        var batch = Choices.Count("--batch", "Samples a step. Default: the recipe's.");
+        var crop = Choices.Size("--crop", "The training crop. Default: the recipe's.");
+        var memory = Memory();
+        var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded." };
+        var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
+        var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
+            "Memory comes from the graph: parameters, gradients, the optimizer's state and what backward keeps, at the worst moment of a step; beside it the "
+            + "process itself takes about 300 MiB. Time comes from a few steps on noise, without reading data.",
+            "mtlc plan branched.mtl --batch 8 --crop 256x256",
+            "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
+        { file, set, batch, crop, memory, device, quick, format };
+        verb.SetAction(parsed =>
+        {
+            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)
+                return ExitCode.ProgramErrors;
+            var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size);
+            var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            var largest = MemoryPlan.Largest(program, size, limit);
+            double? seconds = parsed.GetValue(quick) || plan.Training.Peak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
+            if (parsed.GetRequiredValue(format) == "json")
+                WriteJson(plan, limit, largest, seconds);
+            else
+                Write(Terminal.Output, program, plan, limit, largest, seconds);
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static double Time(CompiledProgram program, MemoryPlan plan, ImageSize size, string device) =>
+        Calibration.SecondsPerStep(program, plan.Work.Batch, size, Devices.Find(device));
+
+    private static void Write(Terminal output, CompiledProgram program, MemoryPlan plan, long limit, int largest, double? seconds)
+    {
+        var (training, evaluation) = (plan.Training, plan.Evaluation);
+        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}, crop {plan.Work.Height}x{plan.Work.Width}");
+        output.WriteLine();
+        var memory = new TextTable(new("memory"), new TableColumn("training", IsNumber: true), new TableColumn("evaluation", IsNumber: true));
+        memory.Add("parameters", Mebibytes(training.Parameters), Mebibytes(evaluation.Weights));
+        memory.Add("gradients", Mebibytes(training.Gradients), "");
+        memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
+        memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
+        memory.BeginTotals();
+        memory.Add("peak", Mebibytes(training.Peak), Mebibytes(evaluation.Peak));
+        memory.Write(output);
+        output.WriteLine();
+        var costs = new TextTable(new("declaration"), new TableColumn("kept for backward", IsNumber: true), new TableColumn("multiply-adds", IsNumber: true));
+        var arithmetic = program.Model.TrainingStep.Nodes.ToLookup(n => n.Declaration);
+        foreach (var (name, bytes) in training.ByDeclaration.Where(d => d.Key.Length > 0).OrderByDescending(d => d.Value))
+        {
+            costs.Add(name, Mebibytes(bytes),
+                Quantity.Prefixed(plan.Work.Batch * arithmetic[name].Sum(n => n.MultiplyAdds(plan.Work.Height, plan.Work.Width))));
+        }
+        costs.BeginTotals();
+        costs.Add("forward pass", "", Quantity.Prefixed(plan.MultiplyAdds));
+        costs.Write(output);
+        output.WriteLine();
+        output.WriteText(seconds is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $"a step takes {Quantity.Figures(time, 3)} s here, without reading data")
+            : "no step was timed");
+        output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Mebibytes(limit)}: {largest}"));
+    }
+
+    private static void WriteJson(MemoryPlan plan, long limit, int largest, double? seconds) => JsonText.Write(Terminal.Output, json =>
+    {
+        json.WriteNumber("batch", plan.Work.Batch);
+        json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
+        json.WriteNumber("training_peak_bytes", plan.Training.Peak);
+        json.WriteNumber("evaluation_peak_bytes", plan.Evaluation.Peak);
+        json.WriteNumber("parameter_bytes", plan.Training.Parameters);
+        json.WriteNumber("gradient_bytes", plan.Training.Gradients);
+        json.WriteNumber("optimizer_bytes", plan.Training.OptimizerState);
+        json.WriteNumber("activation_bytes", plan.Training.Saved);
+        json.WriteNumber("multiply_adds", plan.MultiplyAdds);
+        json.Number("seconds_per_step", seconds ?? double.NaN);
+        json.WriteNumber("device_memory_bytes", limit);
+        json.WriteNumber("largest_batch", largest);
+    });
+
+    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):N0} MiB");
+
+    private static Option<long?> Memory() => new("--device-memory")
+    {
+        HelpName = "16GiB",
+        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: this machine's.",
+        CustomParser = result =>
+        {
+            var word = result.Tokens[0].Value;
+            foreach (var (unit, bytes) in new[] { ("GiB", 1L << 30), ("MiB", 1L << 20) })
+            {
+                if (word.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                    && double.TryParse(word.AsSpan(0, word.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                    && number is > 0 and < 1e6)
+                    return (long)(number * bytes);
+            }
+            result.AddError($"'--device-memory' takes an amount in MiB or GiB, as in 16GiB, not '{word}'");
+            return null;
+        },
+    };
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Planning;
+
+/// <summary>Memory of a training step, in bytes.</summary>
+/// <param name="Parameters">Stored parameters and buffers.</param>
+/// <param name="OptimizerState">Adam's two moments, or the momentum.</param>
+/// <param name="Gradients">Of the trained parameters, when backward is through.</param>
+/// <param name="Saved">What backward needs of forward: at its largest, when forward is through.</param>
+/// <param name="Peak">All together, at the worst moment of the step.</param>
+/// <param name="ByDeclaration">Who saves what.</param>
+public sealed record TrainingMemory(
+    long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
+{
+    public static TrainingMemory Of(Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work)
+    {
+        var parameters = graph.Parameters.Sum(Workload.Bytes);
+        var trained = graph.Parameters.Where(p => p.IsTrainable).Sum(Workload.Bytes);
+        var state = trained * (optimizer is SgdRecipe { Momentum: 0 } ? 0 : optimizer is SgdRecipe ? 1 : 2);
+        var savers = Savers(graph);
+        var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
+        var saved = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work));
+        var forward = Forward(graph, savers, losses, work);
+        var backward = Backward(graph, savers, losses, work);
+        var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
+            g => g.Key, g => g.Sum(n => Extra(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
+        // The update runs on everything at once, without activations.
+        return new(parameters, state, trained, saved + losses, parameters + state + Math.Max(Math.Max(forward, backward), trained), by);
+    }
+
+    /// <summary>For each value that backward needs: the first operation, in order, that saved it; backward is done with it there.</summary>
+    private static Dictionary<Node, int> Savers(Graph graph)
+    {
+        var savers = new Dictionary<Node, int>();
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            foreach (var value in SavedBy(graph.Nodes[i]).Select(Workload.Owner))
+                savers.TryAdd(value, i);
+        }
+        return savers;
+    }
+
+    // What libtorch's derivatives read (derivatives.yaml); constants of interpolation and sums need nothing.
+    private static IEnumerable<Node> SavedBy(Node node) => node.Op switch
+    {
+        Conv or BatchNorm or LayerNorm or MaxPool or AdaptiveAvgPool or Gelu or Log or L2Normalize => [node.Inputs[0]],
+        Relu or Sigmoid or Tanh or Softmax or Exp => [node],
+        Relu6 => [node.Inputs[0]],
+        Multiply => node.Inputs,
+        _ => [],
+    };
+
+    // What is saved besides values: masks, positions of maxima (int64), weights that were derived.
+    private static long Extra(Node node, Workload work) => node.Op switch
+    {
+        Dropout => work.Bytes(node.Shape),
+        MaxPool => 2 * work.Bytes(node.Shape),
+        Conv when node.Parameters[0].Derivation is Derivation.Taps => Workload.Bytes(node.Parameters[0]),
+        _ => 0,
+    };
+
+    // Cross entropy keeps the logarithms of all classes; regressions the residual, its mask and its square.
+    private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
+        work.Bytes(output.Value.Shape) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
+
+    private static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
+    {
+        var last = new Dictionary<Node, int>();
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            foreach (var value in graph.Nodes[i].Inputs.Append(graph.Nodes[i]))
+                last[Workload.Owner(value)] = i;
+        }
+        foreach (var output in graph.Outputs)
+            last[Workload.Owner(output.Value)] = int.MaxValue;
+        var dying = last.Where(l => !savers.ContainsKey(l.Key)).ToLookup(l => l.Value, l => l.Key);
+        var (alive, peak) = (0L, 0L);
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            var node = graph.Nodes[i];
+            alive += Extra(node, work) + (Workload.Owner(node) == node ? work.Bytes(node.Shape) : 0);
+            peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
+            alive -= dying[i].Sum(n => work.Bytes(n.Shape));
+        }
+        return Math.Max(peak, alive + losses);
+    }
+
+    private static long Backward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
+    {
+        var done = savers.ToLookup(s => s.Value, s => s.Key);
+        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work)) + losses;
+        var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
+        alive += gradients.Sum(n => work.Bytes(n.Shape));
+        var peak = alive;
+        alive -= losses;
+        var trained = new HashSet<Parameter>();
+        for (var i = graph.Nodes.Length - 1; i >= 0; i--)
+        {
+            var node = graph.Nodes[i];
+            if (gradients.Contains(node))
+            {
+                foreach (var input in node.Inputs.Where(n => n.Op is not Image && gradients.Add(n)))
+                    alive += work.Bytes(input.Shape);
+                alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
+                peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
+                alive -= work.Bytes(node.Shape);
+            }
+            alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n.Shape));
+        }
+        return peak;
+    }
+}

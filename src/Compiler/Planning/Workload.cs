@@ -1,0 +1,30 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+
+namespace Mtlc.Compiler.Planning;
+
+/// <summary>How much a graph is given at once.</summary>
+public sealed record Workload(int Batch, int Height, int Width)
+{
+    /// <summary>Of a float32 map of this shape.</summary>
+    public long Bytes(TensorShape shape) => 4L * Batch * shape.Elements(Height, Width);
+
+    internal static long Bytes(Parameter parameter) => parameter.Count * (parameter.Spec.IsInteger ? 8 : 4);
+
+    /// <summary>What an operation needs besides operands and result, and gives back: copies in the layout that its kernel wants.</summary>
+    /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
+    internal long Scratch(Node node, bool frozen) => node.Op switch
+    {
+        Conv or FusedConv when frozen => 0,
+        Conv => Bytes(node.Inputs[0].Shape) + Bytes(node.Shape) + Bytes(node.Parameters[0]),
+        ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
+        _ => 0,
+    };
+
+    // Columns are interpolated, rows not yet.
+    private long Between(ShiftedResize op, Node node) =>
+        4L * Batch * node.Shape.Channels * op.Kernel * node.Inputs[0].Shape.Height.Resolve(Height) * node.Shape.Width.Resolve(Width);
+
+    /// <summary>The node whose memory a value lies in: its own, but for views and what overwrites.</summary>
+    internal static Node Owner(Node node) => node.Op is Slice or InPlace ? Owner(node.Inputs[0]) : node;
+}

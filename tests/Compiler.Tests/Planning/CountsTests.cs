@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Tests.Planning;
+
+/// <summary>What speed depends on and no machine changes: a regression shows as a changed line.</summary>
+public class CountsTests
+{
+    static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+
+    static IEnumerable<string> Examples =>
+        Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal);
+
+    static CompiledProgram? Example(string name)
+    {
+        SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Folder(), path)));
+        return Compilation.Compile(Open(name)!, Open).Program;
+    }
+
+    [Fact]
+    public async Task Counts_of_the_examples()
+    {
+        var text = new StringBuilder("one picture of 128x256; operations, multiply-adds and bytes alive at once after each pass; peak bytes of a step of batch 2\n");
+        var size = new ImageSize(128, 256);
+        foreach (var name in Examples)
+        {
+            if (Example(name) is not { } program)
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $"\n{name}\n");
+            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, size)), ("infer", PassReport.OfInference(program.Model, size)) })
+            {
+                foreach (var report in reports)
+                    text.Append(CultureInfo.InvariantCulture, $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n");
+            }
+            var plan = MemoryPlan.Of(program, 2, size);
+            text.Append(CultureInfo.InvariantCulture, $"  plan: training {plan.Training.Peak:N0}, evaluation {plan.Evaluation.Peak:N0}\n");
+        }
+        await Verify(text.ToString());
+    }
+
+    [Fact]
+    public void Every_pass_of_the_examples_leaves_no_more_arithmetic()
+    {
+        foreach (var program in Examples.Select(Example).OfType<CompiledProgram>())
+        {
+            var reports = PassReport.OfInference(program.Model, new(256, 512));
+            Assert.All(reports.Zip(reports.Skip(1)), pair => Assert.True(pair.Second.MultiplyAdds <= pair.First.MultiplyAdds, pair.Second.Pass));
+        }
+    }
+
+    [Fact]
+    public void The_largest_batch_is_the_last_that_fits()
+    {
+        var program = Example("branched.mtl")!;
+        var size = new ImageSize(128, 128);
+        var memory = 4L << 30;
+        var largest = MemoryPlan.Largest(program, size, memory);
+        Assert.True(largest > 1);
+        Assert.True(MemoryPlan.Of(program, largest, size).Training.Peak <= memory);
+        Assert.True(MemoryPlan.Of(program, largest + 1, size).Training.Peak > memory);
+        Assert.Equal(0, MemoryPlan.Largest(program, size, 1 << 20));
+    }
+}
