@@ -10,6 +10,11 @@ if (args is ["worker", var kind, var mode, var batch, var height, var width])
     Workers.Run(kind, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
     return;
 }
+if (args is ["memory", var example, var phase, var samples, var rows, var columns])
+{
+    Workers.Memory(example, phase, int.Parse(samples), int.Parse(rows), int.Parse(columns));
+    return;
+}
 
 var rounds = args is [var given] ? int.Parse(given) : 15;
 Console.WriteLine($"{Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, {rounds} rounds in alternation\n");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Text;
@@ -25,7 +26,7 @@ static class Workers
         var step = (kind, mode) switch
         {
             ("mtlc", "train") => Training(x),
-            ("mtlc", _) => Evaluation(x),
+            ("mtlc", _) => Evaluation(x, Example("branched.mtl")),
             (_, "train") => PlainTraining(x),
             _ => PlainEvaluation(x),
         };
@@ -37,6 +38,31 @@ static class Workers
             var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F3} {PeakMebibytes():F1}"));
         }
+    }
+
+    /// <summary>Peak memory over that of a started libtorch, measured and planned, in a process of its own.</summary>
+    public static void Memory(string example, string mode, int batch, int height, int width)
+    {
+        TorchRuntime.Start();
+        using (var warm = randn(64, 64))
+            warm.mm(warm).Dispose();
+        var program = Example(example);
+        var before = Status("VmRSS");
+        var plan = MemoryPlan.Of(program, batch, new(height, width));
+        if (mode == "train")
+            Calibration.SecondsPerStep(program, batch, new(height, width), CPU);
+        else
+            Repeat(Evaluation(randn(batch, 3, height, width), program), 3);
+        var planned = (mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak) / (double)(1 << 20);
+        var measured = Status("VmHWM") - before;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {example} | {mode} | {batch} | {height}x{width} | {measured:F0} | {planned:F0} | {planned / measured:F2} |"));
+    }
+
+    static void Repeat(Action action, int times)
+    {
+        for (var i = 0; i < times; i++)
+            action();
     }
 
     public static CompiledProgram Example(string name)
@@ -56,9 +82,8 @@ static class Workers
         return () => session.Step(batch, new SchedulePosition(step++, 100, 16));
     }
 
-    static Action Evaluation(Tensor x)
+    static Action Evaluation(Tensor x, CompiledProgram program)
     {
-        var program = Example("branched.mtl");
         var module = new GraphModule(program.Model.Inference, new ParameterStore(program.Model.Training.Parameters));
         module.eval();
         return () =>
@@ -101,6 +126,12 @@ static class Workers
 
     static Tensor Classes(Tensor x) => randint(0, 19, [x.shape[0], x.shape[2], x.shape[3]], ScalarType.Int64);
 
-    static double PeakMebibytes() =>
-        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) / 1024;
+    static double PeakMebibytes() => Status("VmHWM");
+
+    // "VmHWM:	  123456 kB", in MiB.
+    static double Status(string field)
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return double.Parse(line[(field.Length + 1)..^2], CultureInfo.InvariantCulture) / 1024;
+    }
 }

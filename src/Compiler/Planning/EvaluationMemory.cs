@@ -14,13 +14,16 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     /// <param name="stored">Everything that a checkpoint has.</param>
     public static EvaluationMemory Of(Graph graph, IEnumerable<Parameter> stored, Workload work)
     {
-        var (activations, widest) = Activity(graph, work);
+        var (activations, widest) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen));
         var copies = graph.IsFrozen ? graph.Nodes.Where(n => n.Op is Conv or FusedConv).Sum(n => Workload.Bytes(n.Parameters[0])) : 0;
         return new(stored.Sum(Workload.Bytes) + copies, activations, widest);
     }
 
+    /// <summary>Bytes of values alive at once, without what kernels need for themselves.</summary>
+    public static long Live(Graph graph, Workload work) => Activity(graph, work, _ => 0).Peak;
+
     // A value is given back after its last reader, predictions never.
-    private static (long Peak, string Widest) Activity(Graph graph, Workload work)
+    private static (long Peak, string Widest) Activity(Graph graph, Workload work, Func<Node, long> scratch)
     {
         var last = new Dictionary<Node, int>();
         for (var i = 0; i < graph.Nodes.Length; i++)
@@ -37,7 +40,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
             var node = graph.Nodes[i];
             if (Workload.Owner(node) == node)
                 alive += work.Bytes(node.Shape);
-            if (alive + work.Scratch(node, graph.IsFrozen) is var now && now > peak)
+            if (alive + scratch(node) is var now && now > peak)
                 (peak, widest) = (now, node.Name);
             alive -= dying[i].Sum(n => work.Bytes(n.Shape));
         }

@@ -34,5 +34,5 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
 
     private static PassReport Of(string pass, Graph graph, ImageSize size) => new(
         pass, graph.Nodes.Length, graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(p => p.Count), graph.MultiplyAdds(size.Height, size.Width),
-        EvaluationMemory.Of(graph, [], new(1, size.Height, size.Width)).Activations);
+        EvaluationMemory.Live(graph, new(1, size.Height, size.Width)));
 }
