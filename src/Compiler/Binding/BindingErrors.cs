@@ -146,7 +146,7 @@ public static class BindingErrors
             [new("another decoder of the task", other)], "give the decoder a name of its own");
 
     public static void LossTrainsNothing(this DiagnosticBag bag, SourceSpan span, string task, SourceSpan? refine) =>
-        Error(bag, "MTL2040", $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'", span, "trains nothing",
+        Error(bag, "MTL2041", $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'", span, "trains nothing",
             refine is { } place ? [new("the prediction is replaced here", place)] : []);
 
     public static void BadOperands(this DiagnosticBag bag, SourceSpan span, string op, string left, string right, IEnumerable<DiagnosticNote> notes) =>

@@ -13,6 +13,10 @@ public partial class CatalogTests
     private static readonly Dictionary<string, Action<SourceText, DiagnosticBag>> Checks = new()
     {
         ["MTL1"] = (source, diagnostics) => SyntaxTree.Parse(source, diagnostics),
+        ["MTL2"] = Compiled,
+        ["MTL3"] = Compiled,
+        ["MTL4"] = Compiled,
+        ["MTL6"] = Compiled,
     };
 
     public static TheoryData<string> Codes => new(DiagnosticCatalog.Codes);
@@ -63,6 +67,12 @@ public partial class CatalogTests
     [InlineData("")]
     [InlineData("../MTL1001")]
     public void An_unknown_code_has_no_explanation(string code) => Assert.Null(DiagnosticCatalog.Explain(code));
+
+    private static void Compiled(SourceText source, DiagnosticBag diagnostics)
+    {
+        foreach (var diagnostic in Compiler.Compilation.Compile(source).Diagnostics)
+            diagnostics.Add(diagnostic);
+    }
 
     private static IEnumerable<string> Found(string text, Action<SourceText, DiagnosticBag> check)
     {
