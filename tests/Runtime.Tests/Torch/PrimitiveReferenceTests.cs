@@ -88,8 +88,10 @@ public class PrimitiveReferenceTests
     public void Every_primitive_of_the_language_has_a_case()
     {
         var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny) };
+        // What no program can write: only inference passes make these, and Passes/ proves them equal to what they replace.
+        var madeByPasses = new[] { typeof(FusedConv), typeof(InPlace), typeof(ShiftedResize) };
         var all = typeof(Conv).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Image));
-        Assert.Empty(all.Except(Ops.Values.Select(o => o.GetType())).Except(elsewhere).Select(t => t.Name));
+        Assert.Empty(all.Except(Ops.Values.Select(o => o.GetType())).Except(elsewhere).Except(madeByPasses).Select(t => t.Name));
     }
 
     static string Beside(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Reference", file);
