@@ -23,7 +23,7 @@ public class ReadmeExampleTests
         string path = "examples/branched.mtl";
         var compilation = Compilation.Compile(new SourceText(path, File.ReadAllText(path)), p => new SourceText(p, File.ReadAllText(p)));
         var model = compilation.Program!.Model;             // null where compilation.Diagnostics has errors
-        string dump = TextDump.Write(model.Inference);      // the graph, one line a node
+        string dump = TextDump.Write(model.Training);       // the graph, one line a node
 
         TorchRuntime.Start();
         using var module = new GraphModule(model.Inference, seed: 0);
