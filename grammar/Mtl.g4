@@ -3,7 +3,7 @@
 grammar Mtl;
 
 file        : declaration* EOF ;
-declaration : include | assignment | let | model | component | recipe | sweep ;
+declaration : include | assignment | let | model | component | recipe | sweep | report ;
 
 include     : 'import' STRING ;
 assignment  : 'set' target '=' value ;
@@ -28,6 +28,7 @@ feature     : name ('.' word)* ('/' NUMBER)? ;              // trunk   trunk.lay
 // ---- The recipe and what varies it ----------------------------------------------------------------------------------
 
 recipe      : ('data' | 'train') settings ;
+report      : 'report' name settings ;                      // tables and figures: what they show of which runs
 sweep       : 'sweep' name '{' (axis ','?)* '}' ;
 axis        : swept ('with' swept)* ;
 swept       : target ':' expr ;
@@ -76,12 +77,12 @@ argument    : (name ':')? value ;
 // ---- Words ----------------------------------------------------------------------------------------------------------
 
 // The words that open a statement may be names; after a dot and before a colon the others may stand too.
-name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'data' | 'train'
+name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'report' | 'data' | 'train'
             | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'loss' ;
 word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;
 
 IMPORT : 'import' ; SET : 'set' ; LET : 'let' ; MODEL : 'model' ; COMPONENT : 'component' ; DATA : 'data' ; TRAIN : 'train' ;
-SWEEP : 'sweep' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
+SWEEP : 'sweep' ; REPORT : 'report' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
 REFINE : 'refine' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
 IF : 'if' ; THEN : 'then' ; ELSE : 'else' ; TRUE : 'true' ; FALSE : 'false' ; AND : 'and' ; OR : 'or' ; NOT : 'not' ;
 

@@ -38,35 +38,36 @@ public partial class MtlParser : Parser {
 	protected static PredictionContextCache sharedContextCache = new PredictionContextCache();
 	public const int
 		IMPORT=1, SET=2, LET=3, MODEL=4, COMPONENT=5, DATA=6, TRAIN=7, SWEEP=8, 
-		TASK=9, ENCODER=10, ASPP=11, ATTENTION=12, DECODER=13, REFINE=14, LOSS=15, 
-		RETURN=16, SKIPPED=17, OF=18, WITH=19, FOR=20, IN=21, IF=22, THEN=23, 
-		ELSE=24, TRUE=25, FALSE=26, AND=27, OR=28, NOT=29, BRACE=30, UNBRACE=31, 
-		BRACKET=32, UNBRACKET=33, PAREN=34, UNPAREN=35, COLON=36, COMMA=37, DOT=38, 
-		ASSIGN=39, ARROW=40, PIPE=41, RANGE=42, PLUS=43, MINUS=44, TIMES=45, OVER=46, 
-		EQUAL=47, UNEQUAL=48, LESS=49, LESS_EQUAL=50, GREATER=51, GREATER_EQUAL=52, 
-		SIZE=53, NUMBER=54, STRING=55, ID=56, COMMENT=57, SPACE=58, OPEN_STRING=59, 
-		APOSTROPHES=60, GLUED_NUMBER=61, FOREIGN_COMMENT=62, FOREIGN=63, UNKNOWN=64;
+		REPORT=9, TASK=10, ENCODER=11, ASPP=12, ATTENTION=13, DECODER=14, REFINE=15, 
+		LOSS=16, RETURN=17, SKIPPED=18, OF=19, WITH=20, FOR=21, IN=22, IF=23, 
+		THEN=24, ELSE=25, TRUE=26, FALSE=27, AND=28, OR=29, NOT=30, BRACE=31, 
+		UNBRACE=32, BRACKET=33, UNBRACKET=34, PAREN=35, UNPAREN=36, COLON=37, 
+		COMMA=38, DOT=39, ASSIGN=40, ARROW=41, PIPE=42, RANGE=43, PLUS=44, MINUS=45, 
+		TIMES=46, OVER=47, EQUAL=48, UNEQUAL=49, LESS=50, LESS_EQUAL=51, GREATER=52, 
+		GREATER_EQUAL=53, SIZE=54, NUMBER=55, STRING=56, ID=57, COMMENT=58, SPACE=59, 
+		OPEN_STRING=60, APOSTROPHES=61, GLUED_NUMBER=62, FOREIGN_COMMENT=63, FOREIGN=64, 
+		UNKNOWN=65;
 	public const int
 		RULE_file = 0, RULE_declaration = 1, RULE_include = 2, RULE_assignment = 3, 
 		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_encoder = 8, 
 		RULE_aspp = 9, RULE_attention = 10, RULE_decoder = 11, RULE_refine = 12, 
 		RULE_loss = 13, RULE_source = 14, RULE_feature = 15, RULE_recipe = 16, 
-		RULE_sweep = 17, RULE_axis = 18, RULE_swept = 19, RULE_target = 20, RULE_settings = 21, 
-		RULE_setting = 22, RULE_path = 23, RULE_value = 24, RULE_component = 25, 
-		RULE_parameter = 26, RULE_body = 27, RULE_result = 28, RULE_expr = 29, 
-		RULE_call = 30, RULE_stage = 31, RULE_list = 32, RULE_arguments = 33, 
-		RULE_argument = 34, RULE_name = 35, RULE_word = 36;
+		RULE_report = 17, RULE_sweep = 18, RULE_axis = 19, RULE_swept = 20, RULE_target = 21, 
+		RULE_settings = 22, RULE_setting = 23, RULE_path = 24, RULE_value = 25, 
+		RULE_component = 26, RULE_parameter = 27, RULE_body = 28, RULE_result = 29, 
+		RULE_expr = 30, RULE_call = 31, RULE_stage = 32, RULE_list = 33, RULE_arguments = 34, 
+		RULE_argument = 35, RULE_name = 36, RULE_word = 37;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
 		"task", "encoder", "aspp", "attention", "decoder", "refine", "loss", "source", 
-		"feature", "recipe", "sweep", "axis", "swept", "target", "settings", "setting", 
-		"path", "value", "component", "parameter", "body", "result", "expr", "call", 
-		"stage", "list", "arguments", "argument", "name", "word"
+		"feature", "recipe", "report", "sweep", "axis", "swept", "target", "settings", 
+		"setting", "path", "value", "component", "parameter", "body", "result", 
+		"expr", "call", "stage", "list", "arguments", "argument", "name", "word"
 	};
 
 	private static readonly string[] _LiteralNames = {
 		null, "'import'", "'set'", "'let'", "'model'", "'component'", "'data'", 
-		"'train'", "'sweep'", "'task'", "'encoder'", "'aspp'", "'attention'", 
+		"'train'", "'sweep'", "'report'", "'task'", "'encoder'", "'aspp'", "'attention'", 
 		"'decoder'", "'refine'", "'loss'", "'return'", "'skip'", "'of'", "'with'", 
 		"'for'", "'in'", "'if'", "'then'", "'else'", "'true'", "'false'", "'and'", 
 		"'or'", "'not'", "'{'", "'}'", "'['", "']'", "'('", "')'", "':'", "','", 
@@ -75,14 +76,14 @@ public partial class MtlParser : Parser {
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "IMPORT", "SET", "LET", "MODEL", "COMPONENT", "DATA", "TRAIN", "SWEEP", 
-		"TASK", "ENCODER", "ASPP", "ATTENTION", "DECODER", "REFINE", "LOSS", "RETURN", 
-		"SKIPPED", "OF", "WITH", "FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", 
-		"AND", "OR", "NOT", "BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", 
-		"UNPAREN", "COLON", "COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", 
-		"PLUS", "MINUS", "TIMES", "OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", 
-		"GREATER", "GREATER_EQUAL", "SIZE", "NUMBER", "STRING", "ID", "COMMENT", 
-		"SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", "FOREIGN_COMMENT", 
-		"FOREIGN", "UNKNOWN"
+		"REPORT", "TASK", "ENCODER", "ASPP", "ATTENTION", "DECODER", "REFINE", 
+		"LOSS", "RETURN", "SKIPPED", "OF", "WITH", "FOR", "IN", "IF", "THEN", 
+		"ELSE", "TRUE", "FALSE", "AND", "OR", "NOT", "BRACE", "UNBRACE", "BRACKET", 
+		"UNBRACKET", "PAREN", "UNPAREN", "COLON", "COMMA", "DOT", "ASSIGN", "ARROW", 
+		"PIPE", "RANGE", "PLUS", "MINUS", "TIMES", "OVER", "EQUAL", "UNEQUAL", 
+		"LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "SIZE", "NUMBER", "STRING", 
+		"ID", "COMMENT", "SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", 
+		"FOREIGN_COMMENT", "FOREIGN", "UNKNOWN"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -139,21 +140,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 77;
+			State = 79;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 510L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1022L) != 0)) {
 				{
 				{
-				State = 74;
+				State = 76;
 				declaration();
 				}
 				}
-				State = 79;
+				State = 81;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 80;
+			State = 82;
 			Match(Eof);
 			}
 		}
@@ -190,6 +191,9 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SweepContext sweep() {
 			return GetRuleContext<SweepContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReportContext report() {
+			return GetRuleContext<ReportContext>(0);
+		}
 		public DeclarationContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -202,41 +206,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 89;
+			State = 92;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 82;
+				State = 84;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 83;
+				State = 85;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 84;
+				State = 86;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 85;
+				State = 87;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 86;
+				State = 88;
 				component();
 				}
 				break;
@@ -244,15 +248,22 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 87;
+				State = 89;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 88;
+				State = 90;
 				sweep();
+				}
+				break;
+			case REPORT:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 91;
+				report();
 				}
 				break;
 			default:
@@ -287,9 +298,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 91;
+			State = 94;
 			Match(IMPORT);
-			State = 92;
+			State = 95;
 			Match(STRING);
 			}
 		}
@@ -327,13 +338,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 94;
-			Match(SET);
-			State = 95;
-			target();
-			State = 96;
-			Match(ASSIGN);
 			State = 97;
+			Match(SET);
+			State = 98;
+			target();
+			State = 99;
+			Match(ASSIGN);
+			State = 100;
 			value();
 			}
 		}
@@ -371,13 +382,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 99;
-			Match(LET);
-			State = 100;
-			name();
-			State = 101;
-			Match(ASSIGN);
 			State = 102;
+			Match(LET);
+			State = 103;
+			name();
+			State = 104;
+			Match(ASSIGN);
+			State = 105;
 			expr(0);
 			}
 		}
@@ -420,27 +431,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 104;
+			State = 107;
 			Match(MODEL);
-			State = 105;
+			State = 108;
 			name();
-			State = 106;
+			State = 109;
 			Match(BRACE);
-			State = 110;
+			State = 113;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 65032L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 130056L) != 0)) {
 				{
 				{
-				State = 107;
+				State = 110;
 				statement();
 				}
 				}
-				State = 112;
+				State = 115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 113;
+			State = 116;
 			Match(UNBRACE);
 			}
 		}
@@ -492,62 +503,62 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 123;
+			State = 126;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 115;
+				State = 118;
 				task();
 				}
 				break;
 			case ENCODER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 116;
+				State = 119;
 				encoder();
 				}
 				break;
 			case ASPP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 117;
+				State = 120;
 				aspp();
 				}
 				break;
 			case ATTENTION:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 118;
+				State = 121;
 				attention();
 				}
 				break;
 			case DECODER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 119;
+				State = 122;
 				decoder();
 				}
 				break;
 			case REFINE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 120;
+				State = 123;
 				refine();
 				}
 				break;
 			case LOSS:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 121;
+				State = 124;
 				loss();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 122;
+				State = 125;
 				let();
 				}
 				break;
@@ -594,32 +605,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 125;
-			Match(TASK);
-			State = 126;
-			name();
-			State = 127;
-			Match(COLON);
 			State = 128;
+			Match(TASK);
+			State = 129;
 			name();
+			State = 130;
+			Match(COLON);
 			State = 131;
+			name();
+			State = 134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 129;
+				State = 132;
 				Match(OF);
-				State = 130;
+				State = 133;
 				name();
 				}
 			}
 
-			State = 134;
+			State = 137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 133;
+				State = 136;
 				settings();
 				}
 			}
@@ -664,20 +675,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 136;
-			Match(ENCODER);
-			State = 137;
-			name();
-			State = 138;
-			Match(COLON);
 			State = 139;
+			Match(ENCODER);
+			State = 140;
 			name();
 			State = 141;
+			Match(COLON);
+			State = 142;
+			name();
+			State = 144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 140;
+				State = 143;
 				settings();
 				}
 			}
@@ -726,24 +737,24 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 143;
-			Match(ASPP);
-			State = 144;
-			name();
-			State = 145;
-			Match(COLON);
 			State = 146;
-			feature();
+			Match(ASPP);
 			State = 147;
-			Match(ARROW);
+			name();
 			State = 148;
-			expr(0);
+			Match(COLON);
+			State = 149;
+			feature();
 			State = 150;
+			Match(ARROW);
+			State = 151;
+			expr(0);
+			State = 153;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 149;
+				State = 152;
 				settings();
 				}
 			}
@@ -788,20 +799,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 152;
-			Match(ATTENTION);
-			State = 153;
-			name();
-			State = 154;
-			Match(COLON);
 			State = 155;
-			feature();
+			Match(ATTENTION);
+			State = 156;
+			name();
 			State = 157;
+			Match(COLON);
+			State = 158;
+			feature();
+			State = 160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 156;
+				State = 159;
 				settings();
 				}
 			}
@@ -861,56 +872,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 159;
-			Match(DECODER);
-			State = 160;
-			name();
-			State = 161;
-			Match(COLON);
 			State = 162;
+			Match(DECODER);
+			State = 163;
+			name();
+			State = 164;
+			Match(COLON);
+			State = 165;
 			source();
-			State = 167;
+			State = 170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 163;
+				State = 166;
 				Match(PLUS);
-				State = 164;
+				State = 167;
 				source();
 				}
 				}
-				State = 169;
+				State = 172;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 170;
+			State = 173;
 			Match(ARROW);
-			State = 171;
+			State = 174;
 			name();
-			State = 176;
+			State = 179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 172;
+				State = 175;
 				Match(COMMA);
-				State = 173;
+				State = 176;
 				name();
 				}
 				}
-				State = 178;
+				State = 181;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 180;
+			State = 183;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 179;
+				State = 182;
 				settings();
 				}
 			}
@@ -951,13 +962,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 182;
-			Match(REFINE);
-			State = 183;
-			name();
-			State = 184;
-			Match(COLON);
 			State = 185;
+			Match(REFINE);
+			State = 186;
+			name();
+			State = 187;
+			Match(COLON);
+			State = 188;
 			call();
 			}
 		}
@@ -992,11 +1003,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 187;
+			State = 190;
 			Match(LOSS);
-			State = 188;
+			State = 191;
 			Match(COLON);
-			State = 189;
+			State = 192;
 			expr(0);
 			}
 		}
@@ -1031,17 +1042,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 192;
+			State = 195;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SKIPPED) {
 				{
-				State = 191;
+				State = 194;
 				Match(SKIPPED);
 				}
 			}
 
-			State = 194;
+			State = 197;
 			feature();
 			}
 		}
@@ -1087,32 +1098,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 196;
+			State = 199;
 			name();
-			State = 201;
+			State = 204;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 197;
+				State = 200;
 				Match(DOT);
-				State = 198;
+				State = 201;
 				word();
 				}
 				}
-				State = 203;
+				State = 206;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 206;
+			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 204;
+				State = 207;
 				Match(OVER);
-				State = 205;
+				State = 208;
 				Match(NUMBER);
 				}
 			}
@@ -1151,7 +1162,7 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 208;
+			State = 211;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1160,7 +1171,48 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 209;
+			State = 212;
+			settings();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReportContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPORT() { return GetToken(MtlParser.REPORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name() {
+			return GetRuleContext<NameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
+			return GetRuleContext<SettingsContext>(0);
+		}
+		public ReportContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_report; } }
+	}
+
+	[RuleVersion(0)]
+	public ReportContext report() {
+		ReportContext _localctx = new ReportContext(Context, State);
+		EnterRule(_localctx, 34, RULE_report);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 214;
+			Match(REPORT);
+			State = 215;
+			name();
+			State = 216;
 			settings();
 			}
 		}
@@ -1202,42 +1254,42 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweepContext sweep() {
 		SweepContext _localctx = new SweepContext(Context, State);
-		EnterRule(_localctx, 34, RULE_sweep);
+		EnterRule(_localctx, 36, RULE_sweep);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 211;
+			State = 218;
 			Match(SWEEP);
-			State = 212;
+			State = 219;
 			name();
-			State = 213;
-			Match(BRACE);
 			State = 220;
+			Match(BRACE);
+			State = 227;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
 				{
 				{
-				State = 214;
+				State = 221;
 				axis();
-				State = 216;
+				State = 223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 215;
+					State = 222;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 222;
+				State = 229;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 223;
+			State = 230;
 			Match(UNBRACE);
 			}
 		}
@@ -1273,26 +1325,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AxisContext axis() {
 		AxisContext _localctx = new AxisContext(Context, State);
-		EnterRule(_localctx, 36, RULE_axis);
+		EnterRule(_localctx, 38, RULE_axis);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 225;
+			State = 232;
 			swept();
-			State = 230;
+			State = 237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 226;
+				State = 233;
 				Match(WITH);
-				State = 227;
+				State = 234;
 				swept();
 				}
 				}
-				State = 232;
+				State = 239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1327,15 +1379,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweptContext swept() {
 		SweptContext _localctx = new SweptContext(Context, State);
-		EnterRule(_localctx, 38, RULE_swept);
+		EnterRule(_localctx, 40, RULE_swept);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 233;
+			State = 240;
 			target();
-			State = 234;
+			State = 241;
 			Match(COLON);
-			State = 235;
+			State = 242;
 			expr(0);
 			}
 		}
@@ -1378,22 +1430,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 40, RULE_target);
+		EnterRule(_localctx, 42, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 237;
+			State = 244;
 			name();
-			State = 245;
+			State = 252;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 238;
+				State = 245;
 				Match(DOT);
-				State = 241;
+				State = 248;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1404,6 +1456,7 @@ public partial class MtlParser : Parser {
 				case DATA:
 				case TRAIN:
 				case SWEEP:
+				case REPORT:
 				case TASK:
 				case ENCODER:
 				case ASPP:
@@ -1422,13 +1475,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 239;
+					State = 246;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 240;
+					State = 247;
 					Match(NUMBER);
 					}
 					break;
@@ -1437,7 +1490,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 247;
+				State = 254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1477,38 +1530,38 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingsContext settings() {
 		SettingsContext _localctx = new SettingsContext(Context, State);
-		EnterRule(_localctx, 42, RULE_settings);
+		EnterRule(_localctx, 44, RULE_settings);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 248;
-			Match(BRACE);
 			State = 255;
+			Match(BRACE);
+			State = 262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594071482366L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188142964734L) != 0)) {
 				{
 				{
-				State = 249;
+				State = 256;
 				setting();
-				State = 251;
+				State = 258;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 250;
+					State = 257;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 257;
+				State = 264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 258;
+			State = 265;
 			Match(UNBRACE);
 			}
 		}
@@ -1541,15 +1594,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 44, RULE_setting);
+		EnterRule(_localctx, 46, RULE_setting);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 260;
+			State = 267;
 			path();
-			State = 261;
+			State = 268;
 			Match(COLON);
-			State = 262;
+			State = 269;
 			value();
 			}
 		}
@@ -1589,22 +1642,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PathContext path() {
 		PathContext _localctx = new PathContext(Context, State);
-		EnterRule(_localctx, 46, RULE_path);
+		EnterRule(_localctx, 48, RULE_path);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 264;
+			State = 271;
 			word();
-			State = 272;
+			State = 279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 265;
+				State = 272;
 				Match(DOT);
-				State = 268;
+				State = 275;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1615,6 +1668,7 @@ public partial class MtlParser : Parser {
 				case DATA:
 				case TRAIN:
 				case SWEEP:
+				case REPORT:
 				case TASK:
 				case ENCODER:
 				case ASPP:
@@ -1633,13 +1687,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 266;
+					State = 273;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 267;
+					State = 274;
 					Match(NUMBER);
 					}
 					break;
@@ -1648,7 +1702,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 274;
+				State = 281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1682,10 +1736,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ValueContext value() {
 		ValueContext _localctx = new ValueContext(Context, State);
-		EnterRule(_localctx, 48, RULE_value);
+		EnterRule(_localctx, 50, RULE_value);
 		int _la;
 		try {
-			State = 280;
+			State = 287;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1695,6 +1749,7 @@ public partial class MtlParser : Parser {
 			case DATA:
 			case TRAIN:
 			case SWEEP:
+			case REPORT:
 			case TASK:
 			case ENCODER:
 			case ASPP:
@@ -1715,14 +1770,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 275;
+				State = 282;
 				expr(0);
-				State = 277;
+				State = 284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 276;
+					State = 283;
 					settings();
 					}
 				}
@@ -1732,7 +1787,7 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 279;
+				State = 286;
 				settings();
 				}
 				break;
@@ -1781,49 +1836,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 50, RULE_component);
+		EnterRule(_localctx, 52, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 282;
+			State = 289;
 			Match(COMPONENT);
-			State = 283;
+			State = 290;
 			name();
-			State = 284;
+			State = 291;
 			Match(PAREN);
-			State = 296;
+			State = 303;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
 				{
-				State = 285;
+				State = 292;
 				parameter();
-				State = 290;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 286;
+						State = 293;
 						Match(COMMA);
-						State = 287;
+						State = 294;
 						parameter();
 						}
 						} 
 					}
-					State = 292;
+					State = 299;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
 				}
-				State = 294;
+				State = 301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 293;
+					State = 300;
 					Match(COMMA);
 					}
 				}
@@ -1831,9 +1886,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 298;
+			State = 305;
 			Match(UNPAREN);
-			State = 299;
+			State = 306;
 			body();
 			}
 		}
@@ -1866,21 +1921,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 52, RULE_parameter);
+		EnterRule(_localctx, 54, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 301;
+			State = 308;
 			name();
-			State = 304;
+			State = 311;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 302;
+				State = 309;
 				Match(ASSIGN);
-				State = 303;
+				State = 310;
 				expr(0);
 				}
 			}
@@ -1923,30 +1978,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 54, RULE_body);
+		EnterRule(_localctx, 56, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 306;
+			State = 313;
 			Match(BRACE);
-			State = 311;
+			State = 318;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 309;
+				State = 316;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 307;
+					State = 314;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 308;
+					State = 315;
 					result();
 					}
 					break;
@@ -1954,11 +2009,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 313;
+				State = 320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 314;
+			State = 321;
 			Match(UNBRACE);
 			}
 		}
@@ -1988,13 +2043,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 56, RULE_result);
+		EnterRule(_localctx, 58, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 316;
+			State = 323;
 			Match(RETURN);
-			State = 317;
+			State = 324;
 			expr(0);
 			}
 		}
@@ -2149,14 +2204,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 58;
-		EnterRecursionRule(_localctx, 58, RULE_expr, _p);
+		int _startState = 60;
+		EnterRecursionRule(_localctx, 60, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 341;
+			State = 348;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2165,9 +2220,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 320;
+				State = 327;
 				Match(MINUS);
-				State = 321;
+				State = 328;
 				expr(17);
 				}
 				break;
@@ -2176,9 +2231,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 322;
+				State = 329;
 				Match(NOT);
-				State = 323;
+				State = 330;
 				expr(13);
 				}
 				break;
@@ -2187,17 +2242,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 324;
+				State = 331;
 				Match(IF);
-				State = 325;
+				State = 332;
 				expr(0);
-				State = 326;
+				State = 333;
 				Match(THEN);
-				State = 327;
+				State = 334;
 				expr(0);
-				State = 328;
+				State = 335;
 				Match(ELSE);
-				State = 329;
+				State = 336;
 				expr(9);
 				}
 				break;
@@ -2208,6 +2263,7 @@ public partial class MtlParser : Parser {
 			case DATA:
 			case TRAIN:
 			case SWEEP:
+			case REPORT:
 			case TASK:
 			case ENCODER:
 			case ASPP:
@@ -2220,7 +2276,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 331;
+				State = 338;
 				call();
 				}
 				break;
@@ -2229,7 +2285,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 332;
+				State = 339;
 				list();
 				}
 				break;
@@ -2238,11 +2294,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 333;
+				State = 340;
 				Match(PAREN);
-				State = 334;
+				State = 341;
 				expr(0);
-				State = 335;
+				State = 342;
 				Match(UNPAREN);
 				}
 				break;
@@ -2251,7 +2307,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 337;
+				State = 344;
 				Match(NUMBER);
 				}
 				break;
@@ -2260,7 +2316,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 338;
+				State = 345;
 				Match(SIZE);
 				}
 				break;
@@ -2269,7 +2325,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 339;
+				State = 346;
 				Match(STRING);
 				}
 				break;
@@ -2279,7 +2335,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 340;
+				State = 347;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2294,7 +2350,7 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 374;
+			State = 381;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -2303,16 +2359,16 @@ public partial class MtlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 372;
+					State = 379;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 343;
+						State = 350;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 344;
+						State = 351;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2322,7 +2378,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 345;
+						State = 352;
 						expr(17);
 						}
 						break;
@@ -2330,9 +2386,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 346;
+						State = 353;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 347;
+						State = 354;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2342,7 +2398,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 348;
+						State = 355;
 						expr(16);
 						}
 						break;
@@ -2350,19 +2406,19 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 349;
+						State = 356;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 350;
+						State = 357;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
-						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 8866461766385664L) != 0)) ) {
+						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 17732923532771328L) != 0)) ) {
 							((BinaryContext)_localctx).op = ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 351;
+						State = 358;
 						expr(15);
 						}
 						break;
@@ -2370,11 +2426,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 352;
+						State = 359;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 353;
+						State = 360;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 354;
+						State = 361;
 						expr(13);
 						}
 						break;
@@ -2382,11 +2438,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 355;
+						State = 362;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 356;
+						State = 363;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 357;
+						State = 364;
 						expr(12);
 						}
 						break;
@@ -2394,11 +2450,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 358;
+						State = 365;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 359;
+						State = 366;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 360;
+						State = 367;
 						expr(11);
 						}
 						break;
@@ -2406,13 +2462,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 361;
+						State = 368;
 						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 362;
+						State = 369;
 						Match(BRACKET);
-						State = 363;
+						State = 370;
 						expr(0);
-						State = 364;
+						State = 371;
 						Match(UNBRACKET);
 						}
 						break;
@@ -2420,11 +2476,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 366;
+						State = 373;
 						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
-						State = 367;
+						State = 374;
 						Match(DOT);
-						State = 368;
+						State = 375;
 						word();
 						}
 						break;
@@ -2432,18 +2488,18 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 369;
+						State = 376;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 370;
+						State = 377;
 						Match(PIPE);
-						State = 371;
+						State = 378;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 376;
+				State = 383;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
 			}
@@ -2477,18 +2533,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 60, RULE_call);
+		EnterRule(_localctx, 62, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 377;
+			State = 384;
 			name();
-			State = 379;
+			State = 386;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 			case 1:
 				{
-				State = 378;
+				State = 385;
 				arguments();
 				}
 				break;
@@ -2532,9 +2588,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 62, RULE_stage);
+		EnterRule(_localctx, 64, RULE_stage);
 		try {
-			State = 389;
+			State = 396;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2544,6 +2600,7 @@ public partial class MtlParser : Parser {
 			case DATA:
 			case TRAIN:
 			case SWEEP:
+			case REPORT:
 			case TASK:
 			case ENCODER:
 			case ASPP:
@@ -2554,24 +2611,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 381;
+				State = 388;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 382;
+				State = 389;
 				Match(FOR);
-				State = 383;
+				State = 390;
 				name();
-				State = 384;
+				State = 391;
 				Match(IN);
-				State = 385;
+				State = 392;
 				expr(0);
-				State = 386;
+				State = 393;
 				Match(COLON);
-				State = 387;
+				State = 394;
 				stage();
 				}
 				break;
@@ -2625,70 +2682,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 64, RULE_list);
+		EnterRule(_localctx, 66, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 415;
+			State = 422;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 391;
-				Match(BRACKET);
-				State = 392;
-				Match(FOR);
-				State = 393;
-				name();
-				State = 394;
-				Match(IN);
-				State = 395;
-				expr(0);
-				State = 396;
-				Match(COLON);
-				State = 397;
-				expr(0);
 				State = 398;
+				Match(BRACKET);
+				State = 399;
+				Match(FOR);
+				State = 400;
+				name();
+				State = 401;
+				Match(IN);
+				State = 402;
+				expr(0);
+				State = 403;
+				Match(COLON);
+				State = 404;
+				expr(0);
+				State = 405;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 400;
+				State = 407;
 				Match(BRACKET);
-				State = 412;
+				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 135125604197531638L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
 					{
-					State = 401;
+					State = 408;
 					value();
-					State = 406;
+					State = 413;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 402;
+							State = 409;
 							Match(COMMA);
-							State = 403;
+							State = 410;
 							value();
 							}
 							} 
 						}
-						State = 408;
+						State = 415;
 						ErrorHandler.Sync(this);
 						_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 					}
-					State = 410;
+					State = 417;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 409;
+						State = 416;
 						Match(COMMA);
 						}
 					}
@@ -2696,7 +2753,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 414;
+				State = 421;
 				Match(UNBRACKET);
 				}
 				break;
@@ -2736,45 +2793,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 66, RULE_arguments);
+		EnterRule(_localctx, 68, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 417;
+			State = 424;
 			Match(PAREN);
-			State = 429;
+			State = 436;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 135125604197531638L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
 				{
-				State = 418;
+				State = 425;
 				argument();
-				State = 423;
+				State = 430;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 419;
+						State = 426;
 						Match(COMMA);
-						State = 420;
+						State = 427;
 						argument();
 						}
 						} 
 					}
-					State = 425;
+					State = 432;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				}
-				State = 427;
+				State = 434;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 426;
+					State = 433;
 					Match(COMMA);
 					}
 				}
@@ -2782,7 +2839,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 431;
+			State = 438;
 			Match(UNPAREN);
 			}
 		}
@@ -2815,23 +2872,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 68, RULE_argument);
+		EnterRule(_localctx, 70, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 436;
+			State = 443;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 			case 1:
 				{
-				State = 433;
+				State = 440;
 				name();
-				State = 434;
+				State = 441;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 438;
+			State = 445;
 			value();
 			}
 		}
@@ -2853,6 +2910,7 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IMPORT() { return GetToken(MtlParser.IMPORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(MtlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SWEEP() { return GetToken(MtlParser.SWEEP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPORT() { return GetToken(MtlParser.REPORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(MtlParser.DATA, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAIN() { return GetToken(MtlParser.TRAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TASK() { return GetToken(MtlParser.TASK, 0); }
@@ -2872,14 +2930,14 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 70, RULE_name);
+		EnterRule(_localctx, 72, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 440;
+			State = 447;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72057594037993462L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -2923,9 +2981,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 72, RULE_word);
+		EnterRule(_localctx, 74, RULE_word);
 		try {
-			State = 453;
+			State = 460;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2935,6 +2993,7 @@ public partial class MtlParser : Parser {
 			case DATA:
 			case TRAIN:
 			case SWEEP:
+			case REPORT:
 			case TASK:
 			case ENCODER:
 			case ASPP:
@@ -2945,77 +3004,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 442;
+				State = 449;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 443;
+				State = 450;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 444;
+				State = 451;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 445;
+				State = 452;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 446;
+				State = 453;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 447;
+				State = 454;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 448;
+				State = 455;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 449;
+				State = 456;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 450;
+				State = 457;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 451;
+				State = 458;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 452;
+				State = 459;
 				Match(ELSE);
 				}
 				break;
@@ -3036,7 +3095,7 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 29: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 30: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -3056,161 +3115,163 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,64,456,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,65,463,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
-		2,36,7,36,1,0,5,0,76,8,0,10,0,12,0,79,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,90,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,
-		1,5,1,5,1,5,1,5,5,5,109,8,5,10,5,12,5,112,9,5,1,5,1,5,1,6,1,6,1,6,1,6,
-		1,6,1,6,1,6,1,6,3,6,124,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,132,8,7,1,7,3,
-		7,135,8,7,1,8,1,8,1,8,1,8,1,8,3,8,142,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,
-		3,9,151,8,9,1,10,1,10,1,10,1,10,1,10,3,10,158,8,10,1,11,1,11,1,11,1,11,
-		1,11,1,11,5,11,166,8,11,10,11,12,11,169,9,11,1,11,1,11,1,11,1,11,5,11,
-		175,8,11,10,11,12,11,178,9,11,1,11,3,11,181,8,11,1,12,1,12,1,12,1,12,1,
-		12,1,13,1,13,1,13,1,13,1,14,3,14,193,8,14,1,14,1,14,1,15,1,15,1,15,5,15,
-		200,8,15,10,15,12,15,203,9,15,1,15,1,15,3,15,207,8,15,1,16,1,16,1,16,1,
-		17,1,17,1,17,1,17,1,17,3,17,217,8,17,5,17,219,8,17,10,17,12,17,222,9,17,
-		1,17,1,17,1,18,1,18,1,18,5,18,229,8,18,10,18,12,18,232,9,18,1,19,1,19,
-		1,19,1,19,1,20,1,20,1,20,1,20,3,20,242,8,20,5,20,244,8,20,10,20,12,20,
-		247,9,20,1,21,1,21,1,21,3,21,252,8,21,5,21,254,8,21,10,21,12,21,257,9,
-		21,1,21,1,21,1,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,3,23,269,8,23,5,23,
-		271,8,23,10,23,12,23,274,9,23,1,24,1,24,3,24,278,8,24,1,24,3,24,281,8,
-		24,1,25,1,25,1,25,1,25,1,25,1,25,5,25,289,8,25,10,25,12,25,292,9,25,1,
-		25,3,25,295,8,25,3,25,297,8,25,1,25,1,25,1,25,1,26,1,26,1,26,3,26,305,
-		8,26,1,27,1,27,1,27,5,27,310,8,27,10,27,12,27,313,9,27,1,27,1,27,1,28,
-		1,28,1,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
-		1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,342,8,29,1,29,1,
-		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,
-		29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,5,
-		29,373,8,29,10,29,12,29,376,9,29,1,30,1,30,3,30,380,8,30,1,31,1,31,1,31,
-		1,31,1,31,1,31,1,31,1,31,3,31,390,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,
-		32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,405,8,32,10,32,12,32,408,9,32,1,
-		32,3,32,411,8,32,3,32,413,8,32,1,32,3,32,416,8,32,1,33,1,33,1,33,1,33,
-		5,33,422,8,33,10,33,12,33,425,9,33,1,33,3,33,428,8,33,3,33,430,8,33,1,
-		33,1,33,1,34,1,34,1,34,3,34,437,8,34,1,34,1,34,1,35,1,35,1,36,1,36,1,36,
-		1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,454,8,36,1,36,0,1,58,37,0,
-		2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,
-		52,54,56,58,60,62,64,66,68,70,72,0,6,1,0,6,7,1,0,25,26,1,0,45,46,1,0,43,
-		44,1,0,47,52,3,0,1,2,4,15,56,56,499,0,77,1,0,0,0,2,89,1,0,0,0,4,91,1,0,
-		0,0,6,94,1,0,0,0,8,99,1,0,0,0,10,104,1,0,0,0,12,123,1,0,0,0,14,125,1,0,
-		0,0,16,136,1,0,0,0,18,143,1,0,0,0,20,152,1,0,0,0,22,159,1,0,0,0,24,182,
-		1,0,0,0,26,187,1,0,0,0,28,192,1,0,0,0,30,196,1,0,0,0,32,208,1,0,0,0,34,
-		211,1,0,0,0,36,225,1,0,0,0,38,233,1,0,0,0,40,237,1,0,0,0,42,248,1,0,0,
-		0,44,260,1,0,0,0,46,264,1,0,0,0,48,280,1,0,0,0,50,282,1,0,0,0,52,301,1,
-		0,0,0,54,306,1,0,0,0,56,316,1,0,0,0,58,341,1,0,0,0,60,377,1,0,0,0,62,389,
-		1,0,0,0,64,415,1,0,0,0,66,417,1,0,0,0,68,436,1,0,0,0,70,440,1,0,0,0,72,
-		453,1,0,0,0,74,76,3,2,1,0,75,74,1,0,0,0,76,79,1,0,0,0,77,75,1,0,0,0,77,
-		78,1,0,0,0,78,80,1,0,0,0,79,77,1,0,0,0,80,81,5,0,0,1,81,1,1,0,0,0,82,90,
-		3,4,2,0,83,90,3,6,3,0,84,90,3,8,4,0,85,90,3,10,5,0,86,90,3,50,25,0,87,
-		90,3,32,16,0,88,90,3,34,17,0,89,82,1,0,0,0,89,83,1,0,0,0,89,84,1,0,0,0,
-		89,85,1,0,0,0,89,86,1,0,0,0,89,87,1,0,0,0,89,88,1,0,0,0,90,3,1,0,0,0,91,
-		92,5,1,0,0,92,93,5,55,0,0,93,5,1,0,0,0,94,95,5,2,0,0,95,96,3,40,20,0,96,
-		97,5,39,0,0,97,98,3,48,24,0,98,7,1,0,0,0,99,100,5,3,0,0,100,101,3,70,35,
-		0,101,102,5,39,0,0,102,103,3,58,29,0,103,9,1,0,0,0,104,105,5,4,0,0,105,
-		106,3,70,35,0,106,110,5,30,0,0,107,109,3,12,6,0,108,107,1,0,0,0,109,112,
-		1,0,0,0,110,108,1,0,0,0,110,111,1,0,0,0,111,113,1,0,0,0,112,110,1,0,0,
-		0,113,114,5,31,0,0,114,11,1,0,0,0,115,124,3,14,7,0,116,124,3,16,8,0,117,
-		124,3,18,9,0,118,124,3,20,10,0,119,124,3,22,11,0,120,124,3,24,12,0,121,
-		124,3,26,13,0,122,124,3,8,4,0,123,115,1,0,0,0,123,116,1,0,0,0,123,117,
-		1,0,0,0,123,118,1,0,0,0,123,119,1,0,0,0,123,120,1,0,0,0,123,121,1,0,0,
-		0,123,122,1,0,0,0,124,13,1,0,0,0,125,126,5,9,0,0,126,127,3,70,35,0,127,
-		128,5,36,0,0,128,131,3,70,35,0,129,130,5,18,0,0,130,132,3,70,35,0,131,
-		129,1,0,0,0,131,132,1,0,0,0,132,134,1,0,0,0,133,135,3,42,21,0,134,133,
-		1,0,0,0,134,135,1,0,0,0,135,15,1,0,0,0,136,137,5,10,0,0,137,138,3,70,35,
-		0,138,139,5,36,0,0,139,141,3,70,35,0,140,142,3,42,21,0,141,140,1,0,0,0,
-		141,142,1,0,0,0,142,17,1,0,0,0,143,144,5,11,0,0,144,145,3,70,35,0,145,
-		146,5,36,0,0,146,147,3,30,15,0,147,148,5,40,0,0,148,150,3,58,29,0,149,
-		151,3,42,21,0,150,149,1,0,0,0,150,151,1,0,0,0,151,19,1,0,0,0,152,153,5,
-		12,0,0,153,154,3,70,35,0,154,155,5,36,0,0,155,157,3,30,15,0,156,158,3,
-		42,21,0,157,156,1,0,0,0,157,158,1,0,0,0,158,21,1,0,0,0,159,160,5,13,0,
-		0,160,161,3,70,35,0,161,162,5,36,0,0,162,167,3,28,14,0,163,164,5,43,0,
-		0,164,166,3,28,14,0,165,163,1,0,0,0,166,169,1,0,0,0,167,165,1,0,0,0,167,
-		168,1,0,0,0,168,170,1,0,0,0,169,167,1,0,0,0,170,171,5,40,0,0,171,176,3,
-		70,35,0,172,173,5,37,0,0,173,175,3,70,35,0,174,172,1,0,0,0,175,178,1,0,
-		0,0,176,174,1,0,0,0,176,177,1,0,0,0,177,180,1,0,0,0,178,176,1,0,0,0,179,
-		181,3,42,21,0,180,179,1,0,0,0,180,181,1,0,0,0,181,23,1,0,0,0,182,183,5,
-		14,0,0,183,184,3,70,35,0,184,185,5,36,0,0,185,186,3,60,30,0,186,25,1,0,
-		0,0,187,188,5,15,0,0,188,189,5,36,0,0,189,190,3,58,29,0,190,27,1,0,0,0,
-		191,193,5,17,0,0,192,191,1,0,0,0,192,193,1,0,0,0,193,194,1,0,0,0,194,195,
-		3,30,15,0,195,29,1,0,0,0,196,201,3,70,35,0,197,198,5,38,0,0,198,200,3,
-		72,36,0,199,197,1,0,0,0,200,203,1,0,0,0,201,199,1,0,0,0,201,202,1,0,0,
-		0,202,206,1,0,0,0,203,201,1,0,0,0,204,205,5,46,0,0,205,207,5,54,0,0,206,
-		204,1,0,0,0,206,207,1,0,0,0,207,31,1,0,0,0,208,209,7,0,0,0,209,210,3,42,
-		21,0,210,33,1,0,0,0,211,212,5,8,0,0,212,213,3,70,35,0,213,220,5,30,0,0,
-		214,216,3,36,18,0,215,217,5,37,0,0,216,215,1,0,0,0,216,217,1,0,0,0,217,
-		219,1,0,0,0,218,214,1,0,0,0,219,222,1,0,0,0,220,218,1,0,0,0,220,221,1,
-		0,0,0,221,223,1,0,0,0,222,220,1,0,0,0,223,224,5,31,0,0,224,35,1,0,0,0,
-		225,230,3,38,19,0,226,227,5,19,0,0,227,229,3,38,19,0,228,226,1,0,0,0,229,
-		232,1,0,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,37,1,0,0,0,232,230,1,0,
-		0,0,233,234,3,40,20,0,234,235,5,36,0,0,235,236,3,58,29,0,236,39,1,0,0,
-		0,237,245,3,70,35,0,238,241,5,38,0,0,239,242,3,72,36,0,240,242,5,54,0,
-		0,241,239,1,0,0,0,241,240,1,0,0,0,242,244,1,0,0,0,243,238,1,0,0,0,244,
-		247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,41,1,0,0,0,247,245,1,0,
-		0,0,248,255,5,30,0,0,249,251,3,44,22,0,250,252,5,37,0,0,251,250,1,0,0,
-		0,251,252,1,0,0,0,252,254,1,0,0,0,253,249,1,0,0,0,254,257,1,0,0,0,255,
-		253,1,0,0,0,255,256,1,0,0,0,256,258,1,0,0,0,257,255,1,0,0,0,258,259,5,
-		31,0,0,259,43,1,0,0,0,260,261,3,46,23,0,261,262,5,36,0,0,262,263,3,48,
-		24,0,263,45,1,0,0,0,264,272,3,72,36,0,265,268,5,38,0,0,266,269,3,72,36,
-		0,267,269,5,54,0,0,268,266,1,0,0,0,268,267,1,0,0,0,269,271,1,0,0,0,270,
-		265,1,0,0,0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,47,1,0,
-		0,0,274,272,1,0,0,0,275,277,3,58,29,0,276,278,3,42,21,0,277,276,1,0,0,
-		0,277,278,1,0,0,0,278,281,1,0,0,0,279,281,3,42,21,0,280,275,1,0,0,0,280,
-		279,1,0,0,0,281,49,1,0,0,0,282,283,5,5,0,0,283,284,3,70,35,0,284,296,5,
-		34,0,0,285,290,3,52,26,0,286,287,5,37,0,0,287,289,3,52,26,0,288,286,1,
-		0,0,0,289,292,1,0,0,0,290,288,1,0,0,0,290,291,1,0,0,0,291,294,1,0,0,0,
-		292,290,1,0,0,0,293,295,5,37,0,0,294,293,1,0,0,0,294,295,1,0,0,0,295,297,
-		1,0,0,0,296,285,1,0,0,0,296,297,1,0,0,0,297,298,1,0,0,0,298,299,5,35,0,
-		0,299,300,3,54,27,0,300,51,1,0,0,0,301,304,3,70,35,0,302,303,5,39,0,0,
-		303,305,3,58,29,0,304,302,1,0,0,0,304,305,1,0,0,0,305,53,1,0,0,0,306,311,
-		5,30,0,0,307,310,3,8,4,0,308,310,3,56,28,0,309,307,1,0,0,0,309,308,1,0,
-		0,0,310,313,1,0,0,0,311,309,1,0,0,0,311,312,1,0,0,0,312,314,1,0,0,0,313,
-		311,1,0,0,0,314,315,5,31,0,0,315,55,1,0,0,0,316,317,5,16,0,0,317,318,3,
-		58,29,0,318,57,1,0,0,0,319,320,6,29,-1,0,320,321,5,44,0,0,321,342,3,58,
-		29,17,322,323,5,29,0,0,323,342,3,58,29,13,324,325,5,22,0,0,325,326,3,58,
-		29,0,326,327,5,23,0,0,327,328,3,58,29,0,328,329,5,24,0,0,329,330,3,58,
-		29,9,330,342,1,0,0,0,331,342,3,60,30,0,332,342,3,64,32,0,333,334,5,34,
-		0,0,334,335,3,58,29,0,335,336,5,35,0,0,336,342,1,0,0,0,337,342,5,54,0,
-		0,338,342,5,53,0,0,339,342,5,55,0,0,340,342,7,1,0,0,341,319,1,0,0,0,341,
-		322,1,0,0,0,341,324,1,0,0,0,341,331,1,0,0,0,341,332,1,0,0,0,341,333,1,
-		0,0,0,341,337,1,0,0,0,341,338,1,0,0,0,341,339,1,0,0,0,341,340,1,0,0,0,
-		342,374,1,0,0,0,343,344,10,16,0,0,344,345,7,2,0,0,345,373,3,58,29,17,346,
-		347,10,15,0,0,347,348,7,3,0,0,348,373,3,58,29,16,349,350,10,14,0,0,350,
-		351,7,4,0,0,351,373,3,58,29,15,352,353,10,12,0,0,353,354,5,27,0,0,354,
-		373,3,58,29,13,355,356,10,11,0,0,356,357,5,28,0,0,357,373,3,58,29,12,358,
-		359,10,10,0,0,359,360,5,42,0,0,360,373,3,58,29,11,361,362,10,19,0,0,362,
-		363,5,32,0,0,363,364,3,58,29,0,364,365,5,33,0,0,365,373,1,0,0,0,366,367,
-		10,18,0,0,367,368,5,38,0,0,368,373,3,72,36,0,369,370,10,8,0,0,370,371,
-		5,41,0,0,371,373,3,62,31,0,372,343,1,0,0,0,372,346,1,0,0,0,372,349,1,0,
-		0,0,372,352,1,0,0,0,372,355,1,0,0,0,372,358,1,0,0,0,372,361,1,0,0,0,372,
-		366,1,0,0,0,372,369,1,0,0,0,373,376,1,0,0,0,374,372,1,0,0,0,374,375,1,
-		0,0,0,375,59,1,0,0,0,376,374,1,0,0,0,377,379,3,70,35,0,378,380,3,66,33,
-		0,379,378,1,0,0,0,379,380,1,0,0,0,380,61,1,0,0,0,381,390,3,60,30,0,382,
-		383,5,20,0,0,383,384,3,70,35,0,384,385,5,21,0,0,385,386,3,58,29,0,386,
-		387,5,36,0,0,387,388,3,62,31,0,388,390,1,0,0,0,389,381,1,0,0,0,389,382,
-		1,0,0,0,390,63,1,0,0,0,391,392,5,32,0,0,392,393,5,20,0,0,393,394,3,70,
-		35,0,394,395,5,21,0,0,395,396,3,58,29,0,396,397,5,36,0,0,397,398,3,58,
-		29,0,398,399,5,33,0,0,399,416,1,0,0,0,400,412,5,32,0,0,401,406,3,48,24,
-		0,402,403,5,37,0,0,403,405,3,48,24,0,404,402,1,0,0,0,405,408,1,0,0,0,406,
-		404,1,0,0,0,406,407,1,0,0,0,407,410,1,0,0,0,408,406,1,0,0,0,409,411,5,
-		37,0,0,410,409,1,0,0,0,410,411,1,0,0,0,411,413,1,0,0,0,412,401,1,0,0,0,
-		412,413,1,0,0,0,413,414,1,0,0,0,414,416,5,33,0,0,415,391,1,0,0,0,415,400,
-		1,0,0,0,416,65,1,0,0,0,417,429,5,34,0,0,418,423,3,68,34,0,419,420,5,37,
-		0,0,420,422,3,68,34,0,421,419,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,
-		423,424,1,0,0,0,424,427,1,0,0,0,425,423,1,0,0,0,426,428,5,37,0,0,427,426,
-		1,0,0,0,427,428,1,0,0,0,428,430,1,0,0,0,429,418,1,0,0,0,429,430,1,0,0,
-		0,430,431,1,0,0,0,431,432,5,35,0,0,432,67,1,0,0,0,433,434,3,70,35,0,434,
-		435,5,36,0,0,435,437,1,0,0,0,436,433,1,0,0,0,436,437,1,0,0,0,437,438,1,
-		0,0,0,438,439,3,48,24,0,439,69,1,0,0,0,440,441,7,5,0,0,441,71,1,0,0,0,
-		442,454,3,70,35,0,443,454,5,3,0,0,444,454,5,16,0,0,445,454,5,17,0,0,446,
-		454,5,18,0,0,447,454,5,19,0,0,448,454,5,20,0,0,449,454,5,21,0,0,450,454,
-		5,22,0,0,451,454,5,23,0,0,452,454,5,24,0,0,453,442,1,0,0,0,453,443,1,0,
-		0,0,453,444,1,0,0,0,453,445,1,0,0,0,453,446,1,0,0,0,453,447,1,0,0,0,453,
-		448,1,0,0,0,453,449,1,0,0,0,453,450,1,0,0,0,453,451,1,0,0,0,453,452,1,
-		0,0,0,454,73,1,0,0,0,46,77,89,110,123,131,134,141,150,157,167,176,180,
-		192,201,206,216,220,230,241,245,251,255,268,272,277,280,290,294,296,304,
-		309,311,341,372,374,379,389,406,410,412,415,423,427,429,436,453
+		2,36,7,36,2,37,7,37,1,0,5,0,78,8,0,10,0,12,0,81,9,0,1,0,1,0,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,3,1,93,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,
+		4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,112,8,5,10,5,12,5,115,9,5,1,5,1,5,1,
+		6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,6,127,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,
+		135,8,7,1,7,3,7,138,8,7,1,8,1,8,1,8,1,8,1,8,3,8,145,8,8,1,9,1,9,1,9,1,
+		9,1,9,1,9,1,9,3,9,154,8,9,1,10,1,10,1,10,1,10,1,10,3,10,161,8,10,1,11,
+		1,11,1,11,1,11,1,11,1,11,5,11,169,8,11,10,11,12,11,172,9,11,1,11,1,11,
+		1,11,1,11,5,11,178,8,11,10,11,12,11,181,9,11,1,11,3,11,184,8,11,1,12,1,
+		12,1,12,1,12,1,12,1,13,1,13,1,13,1,13,1,14,3,14,196,8,14,1,14,1,14,1,15,
+		1,15,1,15,5,15,203,8,15,10,15,12,15,206,9,15,1,15,1,15,3,15,210,8,15,1,
+		16,1,16,1,16,1,17,1,17,1,17,1,17,1,18,1,18,1,18,1,18,1,18,3,18,224,8,18,
+		5,18,226,8,18,10,18,12,18,229,9,18,1,18,1,18,1,19,1,19,1,19,5,19,236,8,
+		19,10,19,12,19,239,9,19,1,20,1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,249,
+		8,21,5,21,251,8,21,10,21,12,21,254,9,21,1,22,1,22,1,22,3,22,259,8,22,5,
+		22,261,8,22,10,22,12,22,264,9,22,1,22,1,22,1,23,1,23,1,23,1,23,1,24,1,
+		24,1,24,1,24,3,24,276,8,24,5,24,278,8,24,10,24,12,24,281,9,24,1,25,1,25,
+		3,25,285,8,25,1,25,3,25,288,8,25,1,26,1,26,1,26,1,26,1,26,1,26,5,26,296,
+		8,26,10,26,12,26,299,9,26,1,26,3,26,302,8,26,3,26,304,8,26,1,26,1,26,1,
+		26,1,27,1,27,1,27,3,27,312,8,27,1,28,1,28,1,28,5,28,317,8,28,10,28,12,
+		28,320,9,28,1,28,1,28,1,29,1,29,1,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		1,30,3,30,349,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
+		30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
+		30,1,30,1,30,1,30,1,30,5,30,380,8,30,10,30,12,30,383,9,30,1,31,1,31,3,
+		31,387,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,397,8,32,1,33,
+		1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,5,33,412,8,
+		33,10,33,12,33,415,9,33,1,33,3,33,418,8,33,3,33,420,8,33,1,33,3,33,423,
+		8,33,1,34,1,34,1,34,1,34,5,34,429,8,34,10,34,12,34,432,9,34,1,34,3,34,
+		435,8,34,3,34,437,8,34,1,34,1,34,1,35,1,35,1,35,3,35,444,8,35,1,35,1,35,
+		1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,
+		461,8,37,1,37,0,1,60,38,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,0,6,1,0,
+		6,7,1,0,26,27,1,0,46,47,1,0,44,45,1,0,48,53,3,0,1,2,4,16,57,57,506,0,79,
+		1,0,0,0,2,92,1,0,0,0,4,94,1,0,0,0,6,97,1,0,0,0,8,102,1,0,0,0,10,107,1,
+		0,0,0,12,126,1,0,0,0,14,128,1,0,0,0,16,139,1,0,0,0,18,146,1,0,0,0,20,155,
+		1,0,0,0,22,162,1,0,0,0,24,185,1,0,0,0,26,190,1,0,0,0,28,195,1,0,0,0,30,
+		199,1,0,0,0,32,211,1,0,0,0,34,214,1,0,0,0,36,218,1,0,0,0,38,232,1,0,0,
+		0,40,240,1,0,0,0,42,244,1,0,0,0,44,255,1,0,0,0,46,267,1,0,0,0,48,271,1,
+		0,0,0,50,287,1,0,0,0,52,289,1,0,0,0,54,308,1,0,0,0,56,313,1,0,0,0,58,323,
+		1,0,0,0,60,348,1,0,0,0,62,384,1,0,0,0,64,396,1,0,0,0,66,422,1,0,0,0,68,
+		424,1,0,0,0,70,443,1,0,0,0,72,447,1,0,0,0,74,460,1,0,0,0,76,78,3,2,1,0,
+		77,76,1,0,0,0,78,81,1,0,0,0,79,77,1,0,0,0,79,80,1,0,0,0,80,82,1,0,0,0,
+		81,79,1,0,0,0,82,83,5,0,0,1,83,1,1,0,0,0,84,93,3,4,2,0,85,93,3,6,3,0,86,
+		93,3,8,4,0,87,93,3,10,5,0,88,93,3,52,26,0,89,93,3,32,16,0,90,93,3,36,18,
+		0,91,93,3,34,17,0,92,84,1,0,0,0,92,85,1,0,0,0,92,86,1,0,0,0,92,87,1,0,
+		0,0,92,88,1,0,0,0,92,89,1,0,0,0,92,90,1,0,0,0,92,91,1,0,0,0,93,3,1,0,0,
+		0,94,95,5,1,0,0,95,96,5,56,0,0,96,5,1,0,0,0,97,98,5,2,0,0,98,99,3,42,21,
+		0,99,100,5,40,0,0,100,101,3,50,25,0,101,7,1,0,0,0,102,103,5,3,0,0,103,
+		104,3,72,36,0,104,105,5,40,0,0,105,106,3,60,30,0,106,9,1,0,0,0,107,108,
+		5,4,0,0,108,109,3,72,36,0,109,113,5,31,0,0,110,112,3,12,6,0,111,110,1,
+		0,0,0,112,115,1,0,0,0,113,111,1,0,0,0,113,114,1,0,0,0,114,116,1,0,0,0,
+		115,113,1,0,0,0,116,117,5,32,0,0,117,11,1,0,0,0,118,127,3,14,7,0,119,127,
+		3,16,8,0,120,127,3,18,9,0,121,127,3,20,10,0,122,127,3,22,11,0,123,127,
+		3,24,12,0,124,127,3,26,13,0,125,127,3,8,4,0,126,118,1,0,0,0,126,119,1,
+		0,0,0,126,120,1,0,0,0,126,121,1,0,0,0,126,122,1,0,0,0,126,123,1,0,0,0,
+		126,124,1,0,0,0,126,125,1,0,0,0,127,13,1,0,0,0,128,129,5,10,0,0,129,130,
+		3,72,36,0,130,131,5,37,0,0,131,134,3,72,36,0,132,133,5,19,0,0,133,135,
+		3,72,36,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,0,0,136,138,3,44,
+		22,0,137,136,1,0,0,0,137,138,1,0,0,0,138,15,1,0,0,0,139,140,5,11,0,0,140,
+		141,3,72,36,0,141,142,5,37,0,0,142,144,3,72,36,0,143,145,3,44,22,0,144,
+		143,1,0,0,0,144,145,1,0,0,0,145,17,1,0,0,0,146,147,5,12,0,0,147,148,3,
+		72,36,0,148,149,5,37,0,0,149,150,3,30,15,0,150,151,5,41,0,0,151,153,3,
+		60,30,0,152,154,3,44,22,0,153,152,1,0,0,0,153,154,1,0,0,0,154,19,1,0,0,
+		0,155,156,5,13,0,0,156,157,3,72,36,0,157,158,5,37,0,0,158,160,3,30,15,
+		0,159,161,3,44,22,0,160,159,1,0,0,0,160,161,1,0,0,0,161,21,1,0,0,0,162,
+		163,5,14,0,0,163,164,3,72,36,0,164,165,5,37,0,0,165,170,3,28,14,0,166,
+		167,5,44,0,0,167,169,3,28,14,0,168,166,1,0,0,0,169,172,1,0,0,0,170,168,
+		1,0,0,0,170,171,1,0,0,0,171,173,1,0,0,0,172,170,1,0,0,0,173,174,5,41,0,
+		0,174,179,3,72,36,0,175,176,5,38,0,0,176,178,3,72,36,0,177,175,1,0,0,0,
+		178,181,1,0,0,0,179,177,1,0,0,0,179,180,1,0,0,0,180,183,1,0,0,0,181,179,
+		1,0,0,0,182,184,3,44,22,0,183,182,1,0,0,0,183,184,1,0,0,0,184,23,1,0,0,
+		0,185,186,5,15,0,0,186,187,3,72,36,0,187,188,5,37,0,0,188,189,3,62,31,
+		0,189,25,1,0,0,0,190,191,5,16,0,0,191,192,5,37,0,0,192,193,3,60,30,0,193,
+		27,1,0,0,0,194,196,5,18,0,0,195,194,1,0,0,0,195,196,1,0,0,0,196,197,1,
+		0,0,0,197,198,3,30,15,0,198,29,1,0,0,0,199,204,3,72,36,0,200,201,5,39,
+		0,0,201,203,3,74,37,0,202,200,1,0,0,0,203,206,1,0,0,0,204,202,1,0,0,0,
+		204,205,1,0,0,0,205,209,1,0,0,0,206,204,1,0,0,0,207,208,5,47,0,0,208,210,
+		5,55,0,0,209,207,1,0,0,0,209,210,1,0,0,0,210,31,1,0,0,0,211,212,7,0,0,
+		0,212,213,3,44,22,0,213,33,1,0,0,0,214,215,5,9,0,0,215,216,3,72,36,0,216,
+		217,3,44,22,0,217,35,1,0,0,0,218,219,5,8,0,0,219,220,3,72,36,0,220,227,
+		5,31,0,0,221,223,3,38,19,0,222,224,5,38,0,0,223,222,1,0,0,0,223,224,1,
+		0,0,0,224,226,1,0,0,0,225,221,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,
+		227,228,1,0,0,0,228,230,1,0,0,0,229,227,1,0,0,0,230,231,5,32,0,0,231,37,
+		1,0,0,0,232,237,3,40,20,0,233,234,5,20,0,0,234,236,3,40,20,0,235,233,1,
+		0,0,0,236,239,1,0,0,0,237,235,1,0,0,0,237,238,1,0,0,0,238,39,1,0,0,0,239,
+		237,1,0,0,0,240,241,3,42,21,0,241,242,5,37,0,0,242,243,3,60,30,0,243,41,
+		1,0,0,0,244,252,3,72,36,0,245,248,5,39,0,0,246,249,3,74,37,0,247,249,5,
+		55,0,0,248,246,1,0,0,0,248,247,1,0,0,0,249,251,1,0,0,0,250,245,1,0,0,0,
+		251,254,1,0,0,0,252,250,1,0,0,0,252,253,1,0,0,0,253,43,1,0,0,0,254,252,
+		1,0,0,0,255,262,5,31,0,0,256,258,3,46,23,0,257,259,5,38,0,0,258,257,1,
+		0,0,0,258,259,1,0,0,0,259,261,1,0,0,0,260,256,1,0,0,0,261,264,1,0,0,0,
+		262,260,1,0,0,0,262,263,1,0,0,0,263,265,1,0,0,0,264,262,1,0,0,0,265,266,
+		5,32,0,0,266,45,1,0,0,0,267,268,3,48,24,0,268,269,5,37,0,0,269,270,3,50,
+		25,0,270,47,1,0,0,0,271,279,3,74,37,0,272,275,5,39,0,0,273,276,3,74,37,
+		0,274,276,5,55,0,0,275,273,1,0,0,0,275,274,1,0,0,0,276,278,1,0,0,0,277,
+		272,1,0,0,0,278,281,1,0,0,0,279,277,1,0,0,0,279,280,1,0,0,0,280,49,1,0,
+		0,0,281,279,1,0,0,0,282,284,3,60,30,0,283,285,3,44,22,0,284,283,1,0,0,
+		0,284,285,1,0,0,0,285,288,1,0,0,0,286,288,3,44,22,0,287,282,1,0,0,0,287,
+		286,1,0,0,0,288,51,1,0,0,0,289,290,5,5,0,0,290,291,3,72,36,0,291,303,5,
+		35,0,0,292,297,3,54,27,0,293,294,5,38,0,0,294,296,3,54,27,0,295,293,1,
+		0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,0,298,301,1,0,0,0,
+		299,297,1,0,0,0,300,302,5,38,0,0,301,300,1,0,0,0,301,302,1,0,0,0,302,304,
+		1,0,0,0,303,292,1,0,0,0,303,304,1,0,0,0,304,305,1,0,0,0,305,306,5,36,0,
+		0,306,307,3,56,28,0,307,53,1,0,0,0,308,311,3,72,36,0,309,310,5,40,0,0,
+		310,312,3,60,30,0,311,309,1,0,0,0,311,312,1,0,0,0,312,55,1,0,0,0,313,318,
+		5,31,0,0,314,317,3,8,4,0,315,317,3,58,29,0,316,314,1,0,0,0,316,315,1,0,
+		0,0,317,320,1,0,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,321,1,0,0,0,320,
+		318,1,0,0,0,321,322,5,32,0,0,322,57,1,0,0,0,323,324,5,17,0,0,324,325,3,
+		60,30,0,325,59,1,0,0,0,326,327,6,30,-1,0,327,328,5,45,0,0,328,349,3,60,
+		30,17,329,330,5,30,0,0,330,349,3,60,30,13,331,332,5,23,0,0,332,333,3,60,
+		30,0,333,334,5,24,0,0,334,335,3,60,30,0,335,336,5,25,0,0,336,337,3,60,
+		30,9,337,349,1,0,0,0,338,349,3,62,31,0,339,349,3,66,33,0,340,341,5,35,
+		0,0,341,342,3,60,30,0,342,343,5,36,0,0,343,349,1,0,0,0,344,349,5,55,0,
+		0,345,349,5,54,0,0,346,349,5,56,0,0,347,349,7,1,0,0,348,326,1,0,0,0,348,
+		329,1,0,0,0,348,331,1,0,0,0,348,338,1,0,0,0,348,339,1,0,0,0,348,340,1,
+		0,0,0,348,344,1,0,0,0,348,345,1,0,0,0,348,346,1,0,0,0,348,347,1,0,0,0,
+		349,381,1,0,0,0,350,351,10,16,0,0,351,352,7,2,0,0,352,380,3,60,30,17,353,
+		354,10,15,0,0,354,355,7,3,0,0,355,380,3,60,30,16,356,357,10,14,0,0,357,
+		358,7,4,0,0,358,380,3,60,30,15,359,360,10,12,0,0,360,361,5,28,0,0,361,
+		380,3,60,30,13,362,363,10,11,0,0,363,364,5,29,0,0,364,380,3,60,30,12,365,
+		366,10,10,0,0,366,367,5,43,0,0,367,380,3,60,30,11,368,369,10,19,0,0,369,
+		370,5,33,0,0,370,371,3,60,30,0,371,372,5,34,0,0,372,380,1,0,0,0,373,374,
+		10,18,0,0,374,375,5,39,0,0,375,380,3,74,37,0,376,377,10,8,0,0,377,378,
+		5,42,0,0,378,380,3,64,32,0,379,350,1,0,0,0,379,353,1,0,0,0,379,356,1,0,
+		0,0,379,359,1,0,0,0,379,362,1,0,0,0,379,365,1,0,0,0,379,368,1,0,0,0,379,
+		373,1,0,0,0,379,376,1,0,0,0,380,383,1,0,0,0,381,379,1,0,0,0,381,382,1,
+		0,0,0,382,61,1,0,0,0,383,381,1,0,0,0,384,386,3,72,36,0,385,387,3,68,34,
+		0,386,385,1,0,0,0,386,387,1,0,0,0,387,63,1,0,0,0,388,397,3,62,31,0,389,
+		390,5,21,0,0,390,391,3,72,36,0,391,392,5,22,0,0,392,393,3,60,30,0,393,
+		394,5,37,0,0,394,395,3,64,32,0,395,397,1,0,0,0,396,388,1,0,0,0,396,389,
+		1,0,0,0,397,65,1,0,0,0,398,399,5,33,0,0,399,400,5,21,0,0,400,401,3,72,
+		36,0,401,402,5,22,0,0,402,403,3,60,30,0,403,404,5,37,0,0,404,405,3,60,
+		30,0,405,406,5,34,0,0,406,423,1,0,0,0,407,419,5,33,0,0,408,413,3,50,25,
+		0,409,410,5,38,0,0,410,412,3,50,25,0,411,409,1,0,0,0,412,415,1,0,0,0,413,
+		411,1,0,0,0,413,414,1,0,0,0,414,417,1,0,0,0,415,413,1,0,0,0,416,418,5,
+		38,0,0,417,416,1,0,0,0,417,418,1,0,0,0,418,420,1,0,0,0,419,408,1,0,0,0,
+		419,420,1,0,0,0,420,421,1,0,0,0,421,423,5,34,0,0,422,398,1,0,0,0,422,407,
+		1,0,0,0,423,67,1,0,0,0,424,436,5,35,0,0,425,430,3,70,35,0,426,427,5,38,
+		0,0,427,429,3,70,35,0,428,426,1,0,0,0,429,432,1,0,0,0,430,428,1,0,0,0,
+		430,431,1,0,0,0,431,434,1,0,0,0,432,430,1,0,0,0,433,435,5,38,0,0,434,433,
+		1,0,0,0,434,435,1,0,0,0,435,437,1,0,0,0,436,425,1,0,0,0,436,437,1,0,0,
+		0,437,438,1,0,0,0,438,439,5,36,0,0,439,69,1,0,0,0,440,441,3,72,36,0,441,
+		442,5,37,0,0,442,444,1,0,0,0,443,440,1,0,0,0,443,444,1,0,0,0,444,445,1,
+		0,0,0,445,446,3,50,25,0,446,71,1,0,0,0,447,448,7,5,0,0,448,73,1,0,0,0,
+		449,461,3,72,36,0,450,461,5,3,0,0,451,461,5,17,0,0,452,461,5,18,0,0,453,
+		461,5,19,0,0,454,461,5,20,0,0,455,461,5,21,0,0,456,461,5,22,0,0,457,461,
+		5,23,0,0,458,461,5,24,0,0,459,461,5,25,0,0,460,449,1,0,0,0,460,450,1,0,
+		0,0,460,451,1,0,0,0,460,452,1,0,0,0,460,453,1,0,0,0,460,454,1,0,0,0,460,
+		455,1,0,0,0,460,456,1,0,0,0,460,457,1,0,0,0,460,458,1,0,0,0,460,459,1,
+		0,0,0,461,75,1,0,0,0,46,79,92,113,126,134,137,144,153,160,170,179,183,
+		195,204,209,223,227,237,248,252,258,262,275,279,284,287,297,301,303,311,
+		316,318,348,379,381,386,396,413,417,419,422,430,434,436,443,460
 	};
 
 	public static readonly ATN _ATN =

@@ -166,7 +166,7 @@ public sealed class ProgramBinder
         (setting, first) => diagnostics.GivenTwice(setting.Key.Span, $"'{setting.Key}'", first.Span);
 
     /// <summary>One name a file: forward slashes, `.` and `..` resolved as far as they go, without asking the disk.</summary>
-    private static string Normalize(string path)
+    internal static string Normalize(string path)
     {
         var parts = new List<string>();
         foreach (var part in path.Replace('\\', '/').Split('/'))

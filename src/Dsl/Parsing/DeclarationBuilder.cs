@@ -27,6 +27,7 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
         MtlParser.RecipeContext { exception: null } recipe =>
             new RecipeSyntax(recipe.Start.Type == MtlLexer.DATA ? RecipeKind.Data : RecipeKind.Train, expressions.Settings(recipe.settings()), Span(recipe)),
         MtlParser.SweepContext { exception: null } sweep => Sweep(sweep),
+        MtlParser.ReportContext { exception: null } report => new ReportSyntax(Name(report.name()), expressions.Settings(report.settings()), Span(report)),
         _ => null,
     };
 

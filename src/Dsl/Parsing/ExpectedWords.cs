@@ -62,6 +62,7 @@ internal static class ExpectedWords
             MtlParser.FeatureContext or MtlParser.SourceContext => "a feature (an encoder, box or let)",
             MtlParser.ModelContext => "the model's name",
             MtlParser.SweepContext => "the sweep's name",
+            MtlParser.ReportContext => "the report's name",
             MtlParser.ComponentContext => context == owner && owner.ChildCount > 1 ? "a parameter" : "the component's name",
             MtlParser.ParameterContext => "a parameter",
             MtlParser.LetContext => "a name",

@@ -11,8 +11,8 @@ internal static class Statements
     internal sealed record Block(string Name, string Choices, IReadOnlyList<int> Words);
 
     public static readonly Block File = new(
-        "a file", "import, set, let, model, component, data, train and sweep",
-        [MtlLexer.IMPORT, MtlLexer.SET, MtlLexer.LET, MtlLexer.MODEL, MtlLexer.COMPONENT, MtlLexer.DATA, MtlLexer.TRAIN, MtlLexer.SWEEP]);
+        "a file", "import, set, let, model, component, data, train, sweep and report",
+        [MtlLexer.IMPORT, MtlLexer.SET, MtlLexer.LET, MtlLexer.MODEL, MtlLexer.COMPONENT, MtlLexer.DATA, MtlLexer.TRAIN, MtlLexer.SWEEP, MtlLexer.REPORT]);
 
     public static readonly Block Model = new(
         "a model", "task, encoder, aspp, attention, decoder, refine, let and loss",
@@ -31,7 +31,7 @@ internal static class Statements
             MtlLexer.TASK or MtlLexer.ENCODER or MtlLexer.ASPP or MtlLexer.ATTENTION or MtlLexer.DECODER or MtlLexer.REFINE
                 when named && third is { Type: MtlLexer.COLON } => Shape.Statement,
             MtlLexer.LET when named && third is { Type: MtlLexer.ASSIGN } => Shape.Statement,
-            MtlLexer.MODEL or MtlLexer.SWEEP when named && third is { Type: MtlLexer.BRACE } => Shape.Declaration,
+            MtlLexer.MODEL or MtlLexer.SWEEP or MtlLexer.REPORT when named && third is { Type: MtlLexer.BRACE } => Shape.Declaration,
             MtlLexer.COMPONENT when named && third is { Type: MtlLexer.PAREN } => Shape.Declaration,
             MtlLexer.IMPORT when second is { Type: MtlLexer.STRING } => Shape.Declaration,
             MtlLexer.SET when second is { IsWord: true } => Shape.Declaration,
@@ -66,7 +66,7 @@ internal static class Statements
             (MtlLexer.COLON, _) => [MtlLexer.LOSS],
             (MtlLexer.STRING, _) => [MtlLexer.IMPORT],
             (MtlLexer.BRACE, _) => [MtlLexer.DATA, MtlLexer.TRAIN],
-            (_, MtlLexer.BRACE) => [MtlLexer.MODEL, MtlLexer.SWEEP],
+            (_, MtlLexer.BRACE) => [MtlLexer.MODEL, MtlLexer.SWEEP, MtlLexer.REPORT],
             (_, MtlLexer.PAREN) => [MtlLexer.COMPONENT, MtlLexer.RETURN],
             (_, MtlLexer.ASSIGN) => [MtlLexer.LET, MtlLexer.SET],
             (_, MtlLexer.DOT) => [MtlLexer.SET, MtlLexer.RETURN],
@@ -103,6 +103,7 @@ internal static class Statements
         return At(tokens, index - 2)?.Type switch
         {
             MtlLexer.SWEEP => Enclosure.Sweep,
+            MtlLexer.REPORT => Enclosure.Settings,
             _ when At(tokens, index - 1) is { Type: MtlLexer.DATA or MtlLexer.TRAIN, FirstOnLine: true } => Enclosure.Settings,
             _ => Enclosure.Model,
         };

@@ -34,6 +34,9 @@ public enum RecipeKind { Data, Train }
 /// <summary>`sweep name { axes }`.</summary>
 public sealed record SweepSyntax(NameSyntax Name, ImmutableArray<AxisSyntax> Axes, SourceSpan Span) : DeclarationSyntax(Span);
 
+/// <summary>`report name { tables and figures }`.</summary>
+public sealed record ReportSyntax(NameSyntax Name, SettingsSyntax Settings, SourceSpan Span) : DeclarationSyntax(Span);
+
 /// <summary>`path: list with path: list`: the lists of one axis vary together.</summary>
 public sealed record AxisSyntax(ImmutableArray<SweptSyntax> Paired, SourceSpan Span) : SyntaxNode(Span);
 

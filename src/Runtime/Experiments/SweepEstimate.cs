@@ -16,13 +16,14 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
 {
     // A training step is about three forward passes. Measured on two AVX-512 cores: 70 G multiply-adds a second, whatever the network.
     const double MultiplyAddsASecondAndCore = 35e9;
+    const double LikeSize = 6;
     const long Baseline = 200L << 20; // the process with libtorch, before any network
 
     readonly Dictionary<DataRecipe, (long Count, string? Problem)> counts = [];
-    readonly List<double> speeds = [.. measured.Select(Speed).Where(s => s > 0)];
+    readonly List<(double Work, double Speed)> speeds = [.. measured.Select(Measured).OfType<(double, double)>()];
 
-    /// <summary>Whether runs of this machine were measured, or a typical speed is assumed.</summary>
-    public bool IsMeasured => speeds.Count > 0;
+    /// <summary>Whether any estimate so far comes from measured runs and not from a typical speed.</summary>
+    public bool IsMeasured { get; private set; }
 
     public PointEstimate Of(CompiledProgram program, long? maxSteps = null)
     {
@@ -31,7 +32,10 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         var graph = program.Model.Training;
         long? steps = problem is null ? Math.Min(samples / program.Train.Batch * program.Train.Epochs, maxSteps ?? long.MaxValue) : null;
         var work = 3.0 * graph.MultiplyAdds(crop.Height, crop.Width) * program.Train.Batch;
-        var speed = IsMeasured ? speeds.Order().ElementAt(speeds.Count / 2) : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
+        // Small networks are slower than their multiply-adds tell: only a run of like size says something.
+        var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
+        IsMeasured |= like.Count > 0;
+        var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
         var activations = 4L * program.Train.Batch * graph.Nodes.Sum(n => n.Shape.Elements(crop.Height, crop.Width));
         var states = program.Train.Optimizer is SgdRecipe ? 3 : 4; // weight, gradient, and one or two moments
         return new(steps, steps * work / speed, Baseline + 4L * states * graph.TrainableCount + activations, problem);
@@ -52,7 +56,12 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         return counts[data] = known;
     }
 
-    /// <summary>Multiply-adds a second, backward pass included.</summary>
-    static double Speed(StoredRun run) =>
-        run.Result is { StepSeconds: > 0 } result && int.TryParse(run.Settings["train.batch"], out var batch) ? 3.0 * result.MultiplyAdds * batch / result.StepSeconds : 0;
+    /// <summary>Multiply-adds of a step, backward pass included, and how many a second.</summary>
+    static (double Work, double Speed)? Measured(StoredRun run)
+    {
+        if (run.Result is not { StepSeconds: > 0 } result || !int.TryParse(run.Settings["train.batch"], out var batch))
+            return null;
+        var work = 3.0 * result.MultiplyAdds * batch;
+        return (work, work / result.StepSeconds);
+    }
 }

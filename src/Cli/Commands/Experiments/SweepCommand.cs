@@ -46,7 +46,7 @@ internal static class SweepCommand
             error.Writer.Write(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human, error.HasColor, error.Width ?? RedirectedWidth));
             if (compilation.Plan is not { } plan)
                 return ExitCode.ProgramErrors;
-            var folder = new SweepFolder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name), plan);
+            var folder = new SweepFolder(OutputPath.Folder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name)), plan);
             return request.IsDryRun ? ShowPlan(Terminal.Output, folder, request) : Run(Terminal.Output, folder, request);
         });
         return verb;

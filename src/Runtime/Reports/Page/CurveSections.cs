@@ -10,26 +10,37 @@ static class CurveSections
     public static string Curves(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
-        page.Raw("<fieldset class=\"legend\"><legend>Runs</legend>" + string.Concat(runs.Select((run, i) =>
-            $"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(labels[run])}</label>")) + "</fieldset>");
-        page.Raw("<fieldset class=\"axis-choice\"><legend>Over</legend><label><input type=\"radio\" name=\"axis\" value=\"steps\" checked>steps</label><label><input type=\"radio\" name=\"axis\" value=\"time\">time</label></fieldset>");
+        Legend(page, runs, labels);
         page.Raw("<div class=\"charts\">");
         Figure(page, "Training loss", "loss", runs, labels, r => r.Steps["step"], r => r.SecondsOfSteps(), r => r.Steps["loss"]);
         foreach (var loss in runs.SelectMany(r => r.Steps.Header).Where(h => h.StartsWith("loss/", StringComparison.Ordinal)).Distinct())
             Figure(page, $"Training loss: {loss[5..]}", loss[5..], runs, labels, r => r.Steps["step"], r => r.SecondsOfSteps(), r => r.Steps[loss]);
         foreach (var metric in Comparison.AllScores(runs).Select(MetricCatalog.Of).Where(m => Comparison.Headlines(runs).Contains(m.Key)))
-            Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", ScoreText.Head(metric), runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
+            Validation(page, metric, runs, labels);
         page.Raw("</div>");
         var others = Comparison.AllScores(runs).Except(Comparison.Headlines(runs)).Select(MetricCatalog.Of).ToList();
         if (others.Count > 0)
         {
             page.Raw("<details><summary>Every metric</summary><div class=\"charts\">");
             foreach (var metric in others)
-                Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", ScoreText.Head(metric), runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
+                Validation(page, metric, runs, labels);
             page.Raw("</div></details>");
         }
         return page.ToString();
     }
+
+    /// <summary>Which colour is which run, to show and hide it, and the choice between steps and time.</summary>
+    /// <param name="section">The section that it is for; empty for the whole page.</param>
+    public static void Legend(Html page, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels, string section = "")
+    {
+        var (axis, scope) = section.Length == 0 ? ("axis", "") : ($"axis-{Html.Escape(section)}", " data-scope=\"section\"");
+        page.Raw("<fieldset class=\"legend\"><legend>Runs</legend>" + string.Concat(runs.Select((run, i) =>
+            $"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked{scope} data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(labels[run])}</label>")) + "</fieldset>");
+        page.Raw($"<fieldset class=\"axis-choice\"><legend>Over</legend><label><input type=\"radio\" name=\"{axis}\" value=\"steps\" checked>steps</label><label><input type=\"radio\" name=\"{axis}\" value=\"time\">time</label></fieldset>");
+    }
+
+    public static void Validation(Html page, MetricMeaning metric, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
+        Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", ScoreText.Head(metric), runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
 
     public static string Cost(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
@@ -59,9 +70,12 @@ static class CurveSections
         yield return Text($"{result.Steps:N0}");
         yield return ScoreText.Number(result.StepSeconds);
         yield return ScoreText.Number(result.ImagesPerSecond);
-        yield return TimeSpan.FromSeconds(Math.Round(result.Seconds)).ToString(result.Seconds < 86400 ? @"h\:mm\:ss" : @"d\ \d\ h\:mm\:ss", CultureInfo.InvariantCulture);
+        yield return Time(result.Seconds);
         yield return Text($"{result.PeakMemory / 1048576.0:N0} MB");
     }
+
+    public static string Time(double seconds) => TimeSpan.FromSeconds(Math.Round(seconds))
+        .ToString(seconds < 86400 ? @"h\:mm\:ss" : @"d\ \d\ h\:mm\:ss", CultureInfo.InvariantCulture);
 
     static void Figure(
         Html page, string title, string yTitle, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels,

@@ -27,15 +27,22 @@ public static class ReportPage
             ("repeat", "How to repeat", RecipeSection.Repeat(runs, labels)),
         ];
         var shown = sections.Where(s => s.Content.Length > 0).ToImmutableArray();
+        var content = new Html();
+        foreach (var section in shown)
+            content.Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">").Element("h2", section.Title, $"id=\"h-{section.Id}\"").Raw(section.Content).Raw("</section>");
+        return Frame(title, Summary(runs), [.. shown.Select(s => (s.Id, s.Title))], content.ToString());
+    }
+
+    /// <summary>A whole page around sections.</summary>
+    internal static string Frame(string title, string summary, IReadOnlyList<(string Id, string Title)> sections, string content)
+    {
         var page = new Html();
         page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         page.Raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">").Element("title", title);
-        page.Raw($"<style>\n{Style.Value}</style></head><body>").Raw("<a class=\"jump\" href=\"#scores\">Skip to the scores</a><header>").Element("h1", title);
-        page.Element("p", Summary(runs));
-        page.Raw($"<nav aria-label=\"Sections\">{string.Concat(shown.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>");
-        foreach (var section in shown)
-            page.Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">").Element("h2", section.Title, $"id=\"h-{section.Id}\"").Raw(section.Content).Raw("</section>");
-        return page.Raw($"</main><script>\n{Script.Value}</script></body></html>").ToString();
+        page.Raw($"<style>\n{Style.Value}</style></head><body>").Raw($"<a class=\"jump\" href=\"#{(sections.Count > 0 ? sections[0].Id : "")}\">Skip to the content</a><header>").Element("h1", title);
+        page.Element("p", summary);
+        page.Raw($"<nav aria-label=\"Sections\">{string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>");
+        return page.Raw(content).Raw($"</main><script>\n{Script.Value}</script></body></html>").ToString();
     }
 
     static string Summary(IReadOnlyList<StoredRun> runs)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
@@ -34,19 +35,21 @@ static class ScoreSections
         return page.ToString();
     }
 
-    static void Table(Html page, Comparison comparison, string caption)
+    /// <param name="extra">More columns, a cell a row.</param>
+    public static void Table(Html page, Comparison comparison, string caption, IReadOnlyList<(string Head, ImmutableArray<string> Cells)>? extra = null)
     {
-        var hasBaseline = comparison.Baseline >= 0;
+        var hasBaseline = comparison.Baseline >= 0 && comparison.Columns.Length > 0;
+        extra ??= [];
         page.Table(
             caption,
-            [.. new[] { "" }, .. comparison.Columns.Select(c => Html.Escape(ScoreText.Head(c))), .. hasBaseline ? ["Δm % ↑"] : Array.Empty<string>()],
+            [.. new[] { "" }, .. comparison.Columns.Select(c => Html.Escape(ScoreText.Head(c))), .. hasBaseline ? ["Δm % ↑"] : Array.Empty<string>(), .. extra.Select(e => Html.Escape(e.Head))],
             comparison.Rows.Select((row, i) => (
                 Html.Escape(row.Label) + (i == comparison.Baseline ? " <small>baseline</small>" : "") + Unfinished(row),
-                (IEnumerable<string>)[.. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [Plain(ScoreText.Percent(row.RelativeChange))] : Array.Empty<string>()])),
+                (IEnumerable<string>)[.. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [Plain(ScoreText.Percent(row.RelativeChange))] : Array.Empty<string>(), .. extra.Select(e => Plain(e.Cells[i]))])),
             "class=\"scores\"");
     }
 
-    static string Unfinished(ComparisonRow row) => row.Runs.FirstOrDefault(r => r.Status != RunStatus.Finished) is { } run
+    static string Unfinished(ComparisonRow row) => row.Runs.IsEmpty ? " <small class=\"warn\">missing</small>" : row.Runs.FirstOrDefault(r => r.Status != RunStatus.Finished) is { } run
         ? $" <small class=\"warn\">{run.Status.ToString().ToLowerInvariant()}</small>"
         : "";
 

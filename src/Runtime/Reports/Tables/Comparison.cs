@@ -26,15 +26,22 @@ public sealed record Comparison(ImmutableArray<MetricMeaning> Columns, Immutable
     /// <param name="columns">Keys of metrics; null takes the multitask score and each task's headline.</param>
     public static Comparison Of(IReadOnlyList<StoredRun> runs, StoredRun? baseline = null, IEnumerable<string>? columns = null)
     {
-        var keys = (columns ?? Headlines(runs)).ToImmutableArray();
         var labels = RunLabels.Of(runs, withSeed: false);
-        var groups = runs.GroupBy(r => r.Recipe).Select(g => g.ToImmutableArray()).ToList();
-        var reference = groups.FindIndex(g => baseline is not null && g.Contains(baseline));
+        var rows = runs.GroupBy(r => r.Recipe).Select(g => (labels[g.First()], g.ToImmutableArray())).ToList();
+        return Of(rows, rows.FindIndex(r => baseline is not null && r.Item2.Contains(baseline)), columns ?? Headlines(runs));
+    }
+
+    /// <param name="rows">Each with the runs of its recipe: none where it was not run.</param>
+    /// <param name="reference">The row that differences refer to; -1 for none.</param>
+    public static Comparison Of(IReadOnlyList<(string Label, ImmutableArray<StoredRun> Runs)> rows, int reference, IEnumerable<string> columns)
+    {
+        var keys = columns.ToImmutableArray();
+        var groups = rows.Select(r => r.Runs).ToList();
         var means = groups.Select(g => keys.Select(k => Mean(Scores(g, k))).ToArray()).ToList();
         var cells = keys.Select((key, k) => Cells(MetricCatalog.Of(key).Direction, key, groups, reference)).ToList();
         return new(
             [.. keys.Select(MetricCatalog.Of)],
-            [.. groups.Select((g, i) => new ComparisonRow(labels[g[0]], g, [.. cells.Select(c => c[i])], RelativeChange(i)))], reference);
+            [.. groups.Select((g, i) => new ComparisonRow(rows[i].Label, g, [.. cells.Select(c => c[i])], RelativeChange(i)))], reference);
 
         // Maninis et al. 2019: over the tasks, not over the metrics.
         double RelativeChange(int row)
@@ -67,7 +74,7 @@ public sealed record Comparison(ImmutableArray<MetricMeaning> Columns, Immutable
         var best = direction switch { MetricDirection.Higher => finite.Max(), MetricDirection.Lower => finite.Min(), _ => double.NaN };
         return [.. means.Select((mean, i) => new ScoreCell(
             mean, Deviation(scores[i]), reference < 0 || i == reference ? double.NaN : mean - means[reference],
-            reference < 0 || i == reference ? double.NaN : pooled * Math.Sqrt(1.0 / scores[i].Length + 1.0 / scores[reference].Length),
+            reference < 0 || i == reference || double.IsNaN(mean - means[reference]) ? double.NaN : pooled * Math.Sqrt(1.0 / scores[i].Length + 1.0 / scores[reference].Length),
             mean == best && finite.Distinct().Count() > 1))];
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -8,14 +9,16 @@ namespace Mtlc.Runtime.Reports.Tables;
 /// <summary>A comparison as Markdown, CSV and JSON.</summary>
 public static class TableFormats
 {
-    public static string Markdown(Comparison comparison)
+    /// <param name="extra">More columns, a cell a row.</param>
+    public static string Markdown(Comparison comparison, IReadOnlyList<(string Head, ImmutableArray<string> Cells)>? extra = null)
     {
-        var hasBaseline = comparison.Baseline >= 0;
+        var hasBaseline = comparison.Baseline >= 0 && comparison.Columns.Length > 0;
+        extra ??= [];
         var text = new StringBuilder();
-        Line(["", .. comparison.Columns.Select(ScoreText.Head), .. hasBaseline ? ["Δm"] : Array.Empty<string>()]);
-        Line(["---", .. comparison.Columns.Select(_ => "---:"), .. hasBaseline ? ["---:"] : Array.Empty<string>()]);
-        foreach (var row in comparison.Rows)
-            Line([Escape(row.Label), .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>()]);
+        Line(["", .. comparison.Columns.Select(ScoreText.Head), .. hasBaseline ? ["Δm"] : Array.Empty<string>(), .. extra.Select(e => e.Head)]);
+        Line(["---", .. comparison.Columns.Select(_ => "---:"), .. hasBaseline ? ["---:"] : Array.Empty<string>(), .. extra.Select(_ => "---:")]);
+        foreach (var (row, i) in comparison.Rows.Select((r, i) => (r, i)))
+            Line([Escape(row.Label) + (row.Runs.IsEmpty ? " (missing)" : ""), .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>(), .. extra.Select(e => e.Cells[i])]);
         return text.ToString();
 
         void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");

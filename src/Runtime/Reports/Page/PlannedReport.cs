@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Mtlc.Compiler.Sweeps;
+using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Runtime.Reports.Tables;
+
+namespace Mtlc.Runtime.Reports.Page;
+
+/// <summary>The tables and figures that a `report` declares, filled from whatever runs there are; what is missing is marked as missing.</summary>
+public static class PlannedReport
+{
+    public static string Write(ReportPlan plan, IReadOnlyList<StoredRun> runs)
+    {
+        var page = new Html();
+        foreach (var item in plan.Items)
+        {
+            page.Raw($"<section id=\"{Html.Escape(item.Name)}\">").Element("h2", item.Name);
+            if (item.Kind == ReportItemKind.Table)
+                ScoreSections.Table(page, Table(item, runs), item.Caption, Costs(item, runs));
+            else
+                Curves(page, item, runs);
+            page.Raw("</section>");
+        }
+        return ReportPage.Frame(plan.Name, Summary(plan, runs), [.. plan.Items.Select(i => (i.Name, i.Name))], page.ToString());
+    }
+
+    public static string Markdown(ReportPlan plan, IReadOnlyList<StoredRun> runs)
+    {
+        var text = new StringBuilder($"# {plan.Name}\n\n{Summary(plan, runs)}\n");
+        foreach (var item in plan.Items.Where(i => i.Kind == ReportItemKind.Table))
+            text.Append(CultureInfo.InvariantCulture, $"\n## {item.Name}\n\n{TableFormats.Markdown(Table(item, runs), Costs(item, runs))}\n{item.Caption}\n");
+        return text.ToString();
+    }
+
+    static string Summary(ReportPlan plan, IReadOnlyList<StoredRun> runs)
+    {
+        var rows = plan.Items.SelectMany(i => i.Rows).Select(r => r.Recipe).Distinct().ToList();
+        var found = rows.Count(r => runs.Any(run => run.Recipe == r));
+        return FormattableString.Invariant($"{found} of {rows.Count} recipes have runs") + (found == rows.Count ? "." : "; the others are marked as missing.");
+    }
+
+    static ImmutableArray<StoredRun> Runs(ReportRow row, IReadOnlyList<StoredRun> runs) => [.. runs.Where(r => r.Recipe == row.Recipe)];
+
+    static Comparison Table(ReportItem item, IReadOnlyList<StoredRun> runs)
+    {
+        var rows = item.Rows.Select(r => (r.Label, Runs: Runs(r, runs))).ToList();
+        var all = rows.SelectMany(r => r.Runs).ToList();
+        // Where nothing has run yet, the columns of the report stand empty.
+        var keys = item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : all.Count > 0 ? Comparison.Headlines(all) : ["multitask"];
+        return Comparison.Of(rows, item.Baseline, keys);
+    }
+
+    static IReadOnlyList<(string Head, ImmutableArray<string> Cells)> Costs(ReportItem item, IReadOnlyList<StoredRun> runs) =>
+        [.. item.Costs.Select(cost => (cost.Replace('_', ' '), item.Rows.Select(row => Cost(cost, row, Runs(row, runs))).ToImmutableArray()))];
+
+    static string Cost(string cost, ReportRow row, ImmutableArray<StoredRun> runs)
+    {
+        if (cost is "parameters" or "multiply_adds")
+            return cost == "parameters" ? Text($"{row.Parameters:N0}") : Text($"{row.MultiplyAdds / 1e9:0.00} G");
+        var results = runs.Select(r => r.Result).OfType<RunResult>().ToList();
+        double Mean(Func<RunResult, double> value) => results.Select(value).Average();
+        return results.Count == 0 ? "–" : cost switch
+        {
+            "time" => CurveSections.Time(Mean(r => r.Seconds)),
+            "steps" => Text($"{Mean(r => r.Steps):N0}"),
+            "step_time" => Text($"{Mean(r => r.StepSeconds):0.000} s"),
+            "images_per_second" => Text($"{Mean(r => r.ImagesPerSecond):0.0}"),
+            _ => Text($"{Mean(r => r.PeakMemory) / 1048576:N0} MB"),
+        };
+    }
+
+    static void Curves(Html page, ReportItem item, IReadOnlyList<StoredRun> runs)
+    {
+        var labels = new Dictionary<StoredRun, string>();
+        foreach (var row in item.Rows)
+        {
+            var found = Runs(row, runs);
+            foreach (var (run, i) in found.Select((r, i) => (r, i)))
+                labels.TryAdd(run, found.Length == 1 ? row.Label : FormattableString.Invariant($"{row.Label} ({i + 1})"));
+        }
+        StoredRun[] shown = [.. labels.Keys];
+        var missing = item.Rows.Where(r => Runs(r, runs).IsEmpty).Select(r => r.Label).ToList();
+        if (shown.Length > 0)
+        {
+            CurveSections.Legend(page, shown, labels, item.Name);
+            page.Raw("<div class=\"charts\">");
+            foreach (var key in item.Scores.Length > 0 ? item.Scores : Comparison.Headlines(shown))
+                CurveSections.Validation(page, MetricCatalog.Of(key), shown, labels);
+            page.Raw("</div>");
+        }
+        page.Element("p", item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""), "class=\"note\"");
+    }
+
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
+}
