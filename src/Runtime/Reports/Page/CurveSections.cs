@@ -42,7 +42,7 @@ static class CurveSections
     public static void Validation(Html page, MetricMeaning metric, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
         Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", ScoreText.Head(metric), runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
 
-    public static string Cost(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
+    public static string Cost(IReadOnlyList<StoredRun> runs, IReadOnlyList<StoredRun> drawn, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
         page.Table(
@@ -50,9 +50,9 @@ static class CurveSections
             runs.Select(run => (Html.Escape(labels[run]), Resources(run).Select(c => $"<td>{Html.Escape(c)}</td>"))));
         page.Element("p", "Parameters are the trainable ones. Multiply-adds are those of one forward pass over one training crop. Time includes evaluations and saving; peak memory is the process’s largest resident set.", "class=\"note\"");
         page.Raw("<div class=\"charts\">");
-        Figure(page, "Memory of the process", "MB", runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["memory_mb"]);
-        Figure(page, "Speed of training", "images/s", runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["images_per_second"]);
-        Figure(page, "Processors busy", "processors", runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["processors_busy"]);
+        Figure(page, "Memory of the process", "MB", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["memory_mb"]);
+        Figure(page, "Speed of training", "images/s", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["images_per_second"]);
+        Figure(page, "Processors busy", "processors", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["processors_busy"]);
         return page.Raw("</div>").ToString();
     }
 

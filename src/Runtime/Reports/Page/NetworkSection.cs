@@ -13,8 +13,8 @@ static class NetworkSection
     {
         var page = new Html();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        // Runs of one recipe have one program; compiling hundreds of them again would tell nothing new.
-        foreach (var run in runs.DistinctBy(r => r.Recipe))
+        // Compiling hundreds of runs of one program again would tell nothing new.
+        foreach (var run in runs.DistinctBy(StoredProgram.ModelKey))
         {
             if (StoredProgram.Compile(run) is { } program && seen.Add(TextDump.Write(program.Model.Training)))
                 Network(page, program);

@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using System.Text;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Runtime.Reports.Page;
 
 /// <summary>One self-contained page about several runs: no network, no server, the same bytes for the same runs.</summary>
 public static class ReportPage
 {
+    const int MostDrawn = 24;
+
     static readonly Lazy<string> Style = new(() => Resource("report.css"));
     static readonly Lazy<string> Script = new(() => Resource("report.js"));
 
@@ -14,14 +18,15 @@ public static class ReportPage
     public static string Write(string title, IReadOnlyList<StoredRun> runs, StoredRun? baseline = null)
     {
         var labels = RunLabels.Of(runs);
+        var drawn = Drawn(runs, baseline);
         (string Id, string Title, string Content)[] sections =
         [
             ("scores", "Scores", ScoreSections.Scores(runs, baseline)),
-            ("curves", "Curves", CurveSections.Curves(runs, labels)),
-            ("cost", "Cost", CurveSections.Cost(runs, labels)),
-            ("classes", "Classes", ScoreSections.Classes(runs)),
-            ("confusion", "Confusion", ScoreSections.Confusion(runs, labels)),
-            ("samples", "Samples", SampleSection.Write(runs, labels)),
+            ("curves", "Curves", CurveSections.Curves(drawn, labels)),
+            ("cost", "Cost", CurveSections.Cost(runs, drawn, labels)),
+            ("classes", "Classes", ScoreSections.Classes(drawn)),
+            ("confusion", "Confusion", ScoreSections.Confusion(drawn, labels)),
+            ("samples", "Samples", SampleSection.Write(drawn, labels)),
             ("networks", "Networks", NetworkSection.Write(runs)),
             ("recipes", "Recipes", RecipeSection.Settings(runs, labels)),
             ("repeat", "How to repeat", RecipeSection.Repeat(runs, labels)),
@@ -30,7 +35,18 @@ public static class ReportPage
         var content = new Html();
         foreach (var section in shown)
             content.Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">").Element("h2", section.Title, $"id=\"h-{section.Id}\"").Raw(section.Content).Raw("</section>");
-        return Frame(title, Summary(runs), [.. shown.Select(s => (s.Id, s.Title))], content.ToString());
+        return Frame(title, Summary(runs) + (drawn.Count < runs.Count ? FormattableString.Invariant($" Curves, classes and pictures show the {drawn.Count} best by the first score; the tables show all.") : ""), [.. shown.Select(s => (s.Id, s.Title))], content.ToString());
+    }
+
+    /// <summary>All runs, or so many of the best that a page of hundreds stays quick and can be read.</summary>
+    static IReadOnlyList<StoredRun> Drawn(IReadOnlyList<StoredRun> runs, StoredRun? baseline)
+    {
+        if (runs.Count <= MostDrawn)
+            return runs;
+        var score = MetricCatalog.Of(Comparison.Headlines(runs).FirstOrDefault() ?? "");
+        var sign = score.Direction == MetricDirection.Lower ? -1 : 1;
+        var best = runs.OrderByDescending(r => r == baseline).ThenByDescending(r => sign * r.Score(score.Key)).Take(MostDrawn).ToHashSet();
+        return [.. runs.Where(best.Contains)];
     }
 
     /// <summary>A whole page around sections.</summary>

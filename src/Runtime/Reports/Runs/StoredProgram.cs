@@ -21,5 +21,15 @@ public static class StoredProgram
         }
     }
 
+    /// <summary>Equal for runs whose models are sure to be the same: the same files, and nothing of the model set otherwise.</summary>
+    public static string ModelKey(StoredRun run)
+    {
+        var source = Path.Combine(run.Root, "source");
+        var files = Directory.Exists(source) ? Directory.GetFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText) : [];
+        var sets = run.Settings.Overrides.Where(o => !o.Path.StartsWith("train.", StringComparison.Ordinal) && !o.Path.StartsWith("data.", StringComparison.Ordinal))
+            .Select(o => $"{o.Path}={o.Value}");
+        return string.Join('\0', files.Concat(sets).Append(run.Settings["program"]));
+    }
+
     static SourceText? Open(string path) => File.Exists(path) ? new(path, File.ReadAllText(path)) : null;
 }

@@ -84,6 +84,19 @@ public sealed class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_runs_the_best_are_drawn_and_all_are_listed()
+    {
+        var runs = Enumerable.Range(0, 40).Select(i => folder.Plant($"r{i:00}", "joint", [(40 + i * 0.1, 30)], lr: 1e-4 * (i + 1))).ToList();
+
+        var page = ReportPage.Write("t", runs);
+
+        Assert.Equal(24, Regex.Count(page, "data-toggle="));
+        Assert.Equal(40, Regex.Count(Section(page, "repeat"), "mtlc run "));
+        Assert.Contains("optimizer.lr 0.004<", Section(page, "curves").Replace("</label>", "<", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("the 24 best", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_runs_give_the_same_bytes()
     {
         StoredRun[] runs = [folder.Plant("x", "joint", [(40, 30)])];
