@@ -86,7 +86,7 @@ public sealed class ReportPageTests : IDisposable
     [Fact]
     public void Of_many_runs_the_best_are_drawn_and_all_are_listed()
     {
-        var runs = Enumerable.Range(0, 40).Select(i => folder.Plant($"r{i:00}", "joint", [(40 + i * 0.1, 30)], lr: 1e-4 * (i + 1))).ToList();
+        var runs = Enumerable.Range(0, 40).Select(i => folder.Plant($"r{i:00}", "joint", [(60 + i * 0.1, 30)], lr: 1e-4 * (i + 1))).ToList();
 
         var page = ReportPage.Write("t", runs);
 
