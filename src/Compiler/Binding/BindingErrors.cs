@@ -116,10 +116,10 @@ public static class BindingErrors
             help: sweeps.Count == 0 ? "write sweep NAME { PATH: [VALUE, VALUE] }" : $"choose one with --sweep: {string.Join(", ", sweeps)}");
 
     public static void NoReport(this DiagnosticBag bag, SourceSpan span) =>
-        Error(bag, "MTL2041", "the file declares no report", span, null, help: "write report NAME { NAME: table { runs: [\"FILE\"] } }");
+        Error(bag, "MTL2042", "the file declares no report", span, null, help: "write report NAME { NAME: table { runs: [\"FILE\"] } }");
 
     public static void BadReport(this DiagnosticBag bag, SourceSpan span, string message, string? label, SourceSpan? other = null) =>
-        Error(bag, "MTL2041", message, span, label, other is null ? [] : [new("found here", other)]);
+        Error(bag, "MTL2042", message, span, label, other is null ? [] : [new("found here", other)]);
 
     public static void ParameterNamedTwice(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan? first) =>
         Error(bag, "MTL2027", $"two parameters are both called '{name}'", span, "the second", first is null ? [] : [new("the first is made here", first)],

@@ -45,17 +45,17 @@ public class ReportPlanTests
     }
 
     [Theory]
-    [InlineData("report r { t: tabel { runs: \"small.mtl\" } }", "MTL2041")]
+    [InlineData("report r { t: tabel { runs: \"small.mtl\" } }", "MTL2042")]
     [InlineData("report r { t: table { caption: \"x\" } }", "MTL2008")]
-    [InlineData("report r { t: table { runs: 3 } }", "MTL2041")]
+    [InlineData("report r { t: table { runs: 3 } }", "MTL2042")]
     [InlineData("report r { t: table { runs: \"nowhere.mtl\" } }", "MTL2002")]
-    [InlineData("report r { t: table { runs: \"wrong.mtl\" } }", "MTL2041")]
-    [InlineData("report r { t: table { runs: sweep(\"study.mtl\", other) } }", "MTL2041")]
-    [InlineData("report r { t: table { runs: \"small.mtl\", labels: [\"a\", \"b\"] } }", "MTL2041")]
+    [InlineData("report r { t: table { runs: \"wrong.mtl\" } }", "MTL2042")]
+    [InlineData("report r { t: table { runs: sweep(\"study.mtl\", other) } }", "MTL2042")]
+    [InlineData("report r { t: table { runs: \"small.mtl\", labels: [\"a\", \"b\"] } }", "MTL2042")]
     [InlineData("report r { t: table { runs: \"small.mtl\", costs: money } }", "MTL2025")]
-    [InlineData("report r { t: table { runs: \"small.mtl\", baseline: 2 } }", "MTL2041")]
+    [InlineData("report r { t: table { runs: \"small.mtl\", baseline: 2 } }", "MTL2042")]
     [InlineData("report r { t: table { rums: \"small.mtl\", runs: \"small.mtl\" } }", "MTL2005")]
-    [InlineData("let a = 1", "MTL2041")]
+    [InlineData("let a = 1", "MTL2042")]
     public void What_is_wrong_is_said(string report, string code) =>
         Assert.Equal(code, Assert.Single(Compile(report).Diagnostics, d => d.Severity == Severity.Error).Code);
 }
