@@ -28,8 +28,13 @@ public sealed record TrainingMemory(
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
             g => g.Key, g => g.Sum(n => Extra(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
         // The update runs on everything at once, without activations.
-        return new(parameters, state, trained, saved + losses, parameters + state + Math.Max(Math.Max(forward, backward), trained), by);
+        var activations = Math.Max(Math.Max(forward, backward), trained) - trained;
+        var peak = parameters + state + (long)((1 + GradientSlack) * trained + ActivationSlack * activations);
+        return new(parameters, state, trained, saved + losses, peak, by);
     }
+
+    // Fitted to measured peaks (docs/performance.md): what kernels take for themselves in backward, and holes in the heap.
+    private const double GradientSlack = 1.8, ActivationSlack = 2.05;
 
     /// <summary>For each value that backward needs: the first operation, in order, that saved it; backward is done with it there.</summary>
     private static Dictionary<Node, int> Savers(Graph graph)
