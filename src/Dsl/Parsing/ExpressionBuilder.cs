@@ -21,7 +21,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     public ExpressionSyntax Expression(MtlParser.ExprContext? context, SourceSpan fallback, int depth = 0)
     {
         if (context is not { exception: null })
-            return new ErrorExpressionSyntax(context is null ? fallback : Span(context));
+            return new ErrorExpressionSyntax(IsEmpty(context) ? fallback : Span(context!));
         var links = new Stack<MtlParser.ExprContext>();
         var start = context;
         while (Left(start) is { } left)
@@ -40,10 +40,14 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         return expression;
     }
 
+    /// <summary>Nothing was read: where it begins stands what follows.</summary>
+    private static bool IsEmpty(ParserRuleContext? context) =>
+        context is not { Start: SourceToken start, Stop: SourceToken stop } || stop.Span.End <= start.Span.Start;
+
     public ExpressionSyntax Value(MtlParser.ValueContext? context, SourceSpan fallback, int depth = 0)
     {
         if (context is not { exception: null })
-            return new ErrorExpressionSyntax(context is null ? fallback : Span(context));
+            return new ErrorExpressionSyntax(IsEmpty(context) ? fallback : Span(context!));
         var head = context.expr() is { } expression ? Expression(expression, fallback, depth) : null;
         if (context.settings() is not { } settings)
             return head!;

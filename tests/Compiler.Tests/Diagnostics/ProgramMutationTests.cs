@@ -31,8 +31,7 @@ public class ProgramMutationTests
         select (edits.Aggregate(text.Text, (t, e) => Edited(t, e.Item1, e.Item2, e.Item3, e.Item4)), text.Folder);
 
     [Fact]
-    public void Mutated_programs_compile_or_say_why() => Mutated.Sample(
-        m => Check(m.Text, m.Folder), iter: 3_000, seed: "0000KOIPe036", threads: 2, print: m => m.Text);
+    public void Mutated_programs_compile_or_say_why() => Samples.All(Mutated, 3_000, m => Check(m.Text, m.Folder));
 
     private static void Check(string text, string folder)
     {
