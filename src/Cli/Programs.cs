@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
@@ -15,9 +16,14 @@ internal static class Programs
     public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human)
     {
         var compilation = Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
-        var error = Terminal.Error;
-        var text = DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, format, error.HasColor, error.Width ?? RedirectedWidth);
-        error.Writer.Write(text);
+        Show(compilation.Diagnostics, compilation.Suppressed, format);
         return compilation.Program;
+    }
+
+    /// <summary>Writes diagnostics to stderr.</summary>
+    public static void Show(ImmutableArray<Diagnostic> diagnostics, int suppressed = 0, DiagnosticFormat format = DiagnosticFormat.Human)
+    {
+        var error = Terminal.Error;
+        error.Writer.Write(DiagnosticText.Of(diagnostics, suppressed, format, error.HasColor, error.Width ?? RedirectedWidth));
     }
 }

@@ -30,9 +30,18 @@ internal static class Training
             Stop = stop.Token,
         };
         var tracker = new ProgressTracker();
-        var result = progress.IsInteractive
-            ? new RunView(progress, tracker).Watch(stop.Token, Stopping, events => Trainer.Run(program, options, events))
-            : Trainer.Run(program, options, new RunLog(progress, log ?? Terminal.Error, tracker).Events);
+        TrainingResult result;
+        try
+        {
+            result = progress.IsInteractive
+                ? new RunView(progress, tracker).Watch(stop.Token, Stopping, events => Trainer.Run(program, options, events))
+                : Trainer.Run(program, options, new RunLog(progress, log ?? Terminal.Error, tracker).Events);
+        }
+        catch (ContractException exception)
+        {
+            Programs.Show(exception.Diagnostics);
+            return ExitCode.ProgramErrors;
+        }
         RunSummary.WriteEnd(progress, result, tracker);
         if (request.Json)
             WriteJson(result);
@@ -64,6 +73,10 @@ internal static class Training
         json.WriteString("directory", result.Directory);
         json.WriteNumber("steps", result.Steps);
         json.WriteNumber("skipped_steps", result.Skipped);
+        json.WriteStartArray("corrupt_samples");
+        foreach (var reason in result.CorruptSamples)
+            json.WriteStringValue(reason);
+        json.WriteEndArray();
         json.Number("seconds", result.Duration.TotalSeconds);
         if (result.Last is { } last)
             ScoresJson.Write(json, last);

@@ -77,7 +77,7 @@ public sealed class Compilation
         };
         RecipeChecks.Run(model, data, train, symbols, diagnostics);
         UnusedChecks.Run(model, symbols, diagnostics);
-        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]);
+        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]) { Symbol = symbol };
     }
 
     internal static List<SetSyntax> ParseSets(IReadOnlyList<string>? sets, DiagnosticBag diagnostics) =>

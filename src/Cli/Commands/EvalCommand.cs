@@ -32,6 +32,8 @@ internal static class EvalCommand
         using var stop = new StopSignals("stopping");
         var evaluation = Counter.Watch("images", count => Evaluator.Run(
             program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token }, count));
+        foreach (var reason in evaluation.Corrupt)
+            Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not evaluated: {reason}");
         if (json)
             JsonText.Write(Terminal.Output, writer => ScoresJson.Write(writer, evaluation));
         else

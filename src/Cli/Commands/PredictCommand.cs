@@ -1,13 +1,15 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Prediction;
 
 namespace Mtlc.Cli.Commands;
 
-/// <summary>`mtlc predict RUN IMAGE|DIR`: apply a run to pictures.</summary>
+/// <summary>`mtlc predict RUN IMAGE|DIR` and `mtlc predict RUN --split SPLIT`: apply a run to pictures, or to a split of its data.</summary>
 internal static class PredictCommand
 {
     public static Verb Create()
@@ -15,23 +17,48 @@ internal static class PredictCommand
         var (run, device, checkpoint) = (Choices.Run(), Choices.Device(), Choices.Checkpoint());
         var images = new Argument<string[]>("IMAGE|DIR")
         {
-            Description = "Pictures (PNG, JPEG), or folders of pictures; several may be given.",
-            Arity = ArgumentArity.OneOrMore,
+            Description = "Pictures (PNG, JPEG), or folders of pictures; several may be given. With '--split' there are none.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var output = Choices.Out("The folder for the results; it is made where there is none.", required: true);
-        var verb = new Verb("predict", "Apply a run to pictures",
+        var split = new Option<string?>("--split") { HelpName = "train|val|test", Description = "Predict a split of the run's own data; it needs no labels." };
+        split.AcceptOnlyFromAmong("train", "val", "test");
+        var layout = new Option<string?>("--layout")
+        {
+            HelpName = "miniscapes|cityscapes",
+            Description = "How the predictions of a split lie: semseg/N.png and depth/N.png, or ID_pred_labelIds.png. Default: miniscapes.",
+        };
+        layout.AcceptOnlyFromAmong("miniscapes", "cityscapes");
+        var zip = new Option<string?>("--zip") { HelpName = "FILE", Description = "Also pack the predictions of a split into an archive, to hand in." };
+        var verb = new Verb("predict", "Apply a run to pictures, or to a split of its data",
             "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres (16-bit PNG) and in colour; contours "
-            + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, one a line.",
+            + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, one a line.\n\n"
+            + "With '--split' it writes what a benchmark takes in: labels (palette PNG) and depth (disparity code) of the MiniScapes layout, or "
+            + "label ids of the Cityscapes layout, each as large as its picture.",
             "mtlc predict runs/first street.jpg --out results",
-            "mtlc predict runs/first pictures --out results --checkpoint last")
-        { run, images, output, checkpoint, device };
-        verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(run), parsed.GetRequiredValue(images), OutputPath.Folder(parsed.GetRequiredValue(output)!),
-            parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
+            "mtlc predict runs/first pictures --out results --checkpoint last",
+            "mtlc predict runs/first --split test --out predictions --zip predictions.zip")
+        { run, images, output, split, layout, zip, checkpoint, device };
+        verb.SetAction(parsed =>
+        {
+            var (given, folder) = (parsed.GetValue(images) ?? [], OutputPath.Folder(parsed.GetRequiredValue(output)!));
+            var (name, options) = (parsed.GetRequiredValue(run), new InferenceOptions(parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
+            const string help = "'mtlc predict --help' shows how it is called";
+            if (parsed.GetValue(split) is { } word)
+                return given is [var extra, ..]
+                    ? throw Failure.Usage($"'--split' takes the run's own data, not '{extra}'", help)
+                    : RunSplit(name, word, parsed.GetValue(layout), folder, Archive(parsed.GetValue(zip)), options);
+            foreach (var option in (Option<string?>[])[layout, zip])
+            {
+                if (parsed.GetValue(option) is not null)
+                    throw Failure.Usage($"'{option.Name}' goes with '--split'", help);
+            }
+            return given.Length > 0 ? Run(name, given, folder, options) : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
+        });
         return verb;
     }
 
-    private static int Run(string run, string[] images, string output, string checkpoint, string device)
+    private static int Run(string run, string[] images, string output, InferenceOptions options)
     {
         var directory = RunDirectories.Open(run);
         if (images.FirstOrDefault(i => !Path.Exists(i)) is { } missing)
@@ -40,10 +67,40 @@ internal static class PredictCommand
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var files = Counter.Watch("pictures", count => Predictor.Run(
-            program, directory, images, output, new InferenceOptions(checkpoint, device) { Stop = stop.Token },
-            (_, done, all) => count(done, all)));
+            program, directory, images, output, options with { Stop = stop.Token }, (_, done, all) => count(done, all)));
         foreach (var file in files)
             Terminal.Output.WriteLine(file);
         return ExitCode.Done;
+    }
+
+    private static int RunSplit(string run, string split, string? layout, string output, string? archive, InferenceOptions options)
+    {
+        var directory = RunDirectories.Open(run);
+        if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+            return ExitCode.ProgramErrors;
+        var form = layout == "cityscapes" ? PredictionLayout.Cityscapes : PredictionLayout.MiniScapes;
+        using var stop = new StopSignals("stopping");
+        var predictions = Counter.Watch("pictures", count => SplitPredictor.Run(
+            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token }, count));
+        foreach (var reason in predictions.Corrupt)
+            Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not predicted: {reason}");
+        Terminal.Output.WriteLine($"{Quantity.Grouped(predictions.Samples)} pictures of {split}, {Quantity.Grouped(predictions.Files.Length)} files in {output}");
+        if (archive is not null)
+        {
+            PredictionWriter.Pack(output, archive, predictions.Files);
+            Terminal.Output.WriteLine(archive);
+        }
+        return ExitCode.Done;
+    }
+
+    /// <summary>The archive's path, once it is sure that it can be made.</summary>
+    private static string? Archive(string? path)
+    {
+        if (path is null)
+            return null;
+        if (Directory.Exists(path))
+            throw Failure.InputOutput($"'{path}' is a folder, not an archive");
+        OutputPath.Folder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return path;
     }
 }

@@ -7,7 +7,7 @@ internal static class RunSummary
 {
     private const int WidestCurve = 32;
     private const int ShortestCurve = 4;
-    private const int MostNames = 5;
+    private const int MostNames = 100;
 
     public static IReadOnlyList<string> Start(RunPlan plan)
     {
@@ -64,9 +64,11 @@ internal static class RunSummary
             yield return $"Steps skipped because a loss or gradient was not finite: {Quantity.Grouped(result.Skipped)}.";
         if (result.CorruptSamples.Length > 0)
         {
-            var more = result.CorruptSamples.Length > MostNames ? ", ..." : "";
-            yield return $"Samples that could not be read: {Quantity.Grouped(result.CorruptSamples.Length)} "
-                + $"({string.Join(", ", result.CorruptSamples.Take(MostNames))}{more}).";
+            yield return $"Samples skipped because they cannot be read: {Quantity.Grouped(result.CorruptSamples.Length)}.";
+            foreach (var reason in result.CorruptSamples.Take(MostNames))
+                yield return $"  {reason}";
+            if (result.CorruptSamples.Length > MostNames)
+                yield return $"  and {Quantity.Grouped(result.CorruptSamples.Length - MostNames)} more; 'mtlc data check' lists them all";
         }
     }
 

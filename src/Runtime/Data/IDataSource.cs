@@ -16,6 +16,10 @@ public interface IDataSource
     /// <exception cref="DataException">The sample's files are missing, truncated or break the data set's contract.</exception>
     Sample Read(Split split, int index);
 
+    /// <summary>Reads the picture of a sample alone, for prediction: its labels need not exist.</summary>
+    /// <exception cref="DataException">The picture is missing, truncated or breaks the data set's contract.</exception>
+    Sample ReadPicture(Split split, int index) => Read(split, index) with { Classes = null, Depth = null };
+
     /// <summary>To be called before scoring: some data sets ship a split with dummy labels.</summary>
     /// <exception cref="DataException">The split's labels are not real.</exception>
     void RequireLabels(Split split) { }

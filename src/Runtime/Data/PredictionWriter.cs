@@ -14,17 +14,21 @@ public static class PredictionWriter
     /// </summary>
     /// <param name="classes">Height * Width class indices.</param>
     /// <param name="metres">Height * Width metres.</param>
-    public static void WriteMiniScapes(string folder, int index, int height, int width, byte[]? classes, float[]? metres)
+    /// <returns>The files written.</returns>
+    public static IReadOnlyList<string> WriteMiniScapes(string folder, int index, int height, int width, byte[]? classes, float[]? metres)
     {
         var file = index.ToString(CultureInfo.InvariantCulture) + ".png";
-        if (classes is not null) Write(Path.Combine(folder, "semseg", file), MiniScapesWriter.Labels(height, width, classes));
-        if (metres is not null) Write(Path.Combine(folder, "depth", file), MiniScapesWriter.Depth(height, width, metres));
+        List<string> written = [];
+        if (classes is not null) written.Add(Write(Path.Combine(folder, "semseg", file), MiniScapesWriter.Labels(height, width, classes)));
+        if (metres is not null) written.Add(Write(Path.Combine(folder, "depth", file), MiniScapesWriter.Depth(height, width, metres)));
+        return written;
     }
 
     /// <summary>Cityscapes: `{id}_pred_labelIds.png` under <paramref name="folder"/>, a gray PNG of label ids; 255 becomes 0, unlabeled.</summary>
     /// <param name="id">`{city}_{seq}_{frame}`.</param>
     /// <param name="classes">Height * Width train ids, 0..18.</param>
-    public static void WriteCityscapes(string folder, string id, int height, int width, byte[] classes) =>
+    /// <returns>The file written.</returns>
+    public static string WriteCityscapes(string folder, string id, int height, int width, byte[] classes) =>
         Write(Path.Combine(folder, id + "_pred_labelIds.png"), PngWriter.Gray8(height, width, Array.ConvertAll(classes, ToLabelId)));
 
     static byte ToLabelId(byte trainId) => trainId < LabelMap.LabelIdOfClass.Length ? LabelMap.LabelIdOfClass[trainId] : (byte)0;
@@ -43,14 +47,17 @@ public static class PredictionWriter
     /// files always give the same bytes. The archive appears under its name only when it is whole.
     /// </summary>
     /// <exception cref="DataException">There is no file to pack.</exception>
-    public static void Pack(string folder, string archive)
+    public static void Pack(string folder, string archive) =>
+        Pack(folder, archive, Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : []);
+
+    /// <summary>Packs these files under a folder and no others.</summary>
+    /// <exception cref="DataException">There is no file to pack.</exception>
+    public static void Pack(string folder, string archive, IEnumerable<string> written)
     {
         var (root, target) = (Path.GetFullPath(folder), Path.GetFullPath(archive));
-        var files = Directory.Exists(root)
-            ? Directory.GetFiles(root, "*", SearchOption.AllDirectories).Where(f => f != target)
+        var files = written.Select(Path.GetFullPath).Where(f => f != target)
                 .Select(f => (Path: f, Name: Path.GetRelativePath(root, f).Replace('\\', '/')))
-                .OrderBy(f => f.Name, StringComparer.Ordinal).ToList()
-            : [];
+                .OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
         if (files.Count == 0) throw new DataException($"{root}: no files to pack into {archive}");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var partial = target + ".partial";
@@ -73,9 +80,10 @@ public static class PredictionWriter
         }
     }
 
-    static void Write(string path, byte[] content)
+    static string Write(string path, byte[] content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content);
+        return path;
     }
 }

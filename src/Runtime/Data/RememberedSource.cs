@@ -19,6 +19,8 @@ public sealed class RememberedSource(IDataSource source, long capacity) : IDataS
 
     public void RequireLabels(Split split) => source.RequireLabels(split);
 
+    public Sample ReadPicture(Split split, int index) => source.ReadPicture(split, index);
+
     public Sample Read(Split split, int index)
     {
         if (kept.TryGetValue((split, index), out var known))

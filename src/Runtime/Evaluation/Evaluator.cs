@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
@@ -30,22 +31,23 @@ public static class Evaluator
         options ??= new();
         var device = Devices.Find(options.Device);
         var source = DataSources.Open(program.Data.Source);
+        source.RequireLabels(split);
         var statistics = StatisticsFile.Read(run);
         using var module = TrainedNetwork.Load(program, run, options.Checkpoint, device, out var step);
         var clock = Stopwatch.StartNew();
-        var (scores, images) = Score(module, program, source, split, statistics, progress, options.Stop);
+        var (scores, images, corrupt) = Score(module, program, source, split, statistics, progress, options.Stop);
         var rows = scores.Rows;
-        return new(0, step, rows, rows[0].Metric, options.Checkpoint == "best", images, clock.Elapsed, null);
+        return new(0, step, rows, rows[0].Metric, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt };
     }
 
     /// <summary>Runs the inference graph over a split.</summary>
-    internal static (TaskScores Scores, int Images) Score(
+    internal static (TaskScores Scores, int Images, ImmutableArray<string> Corrupt) Score(
         GraphModule module, CompiledProgram program, IDataSource source, Split split, TrainingStatistics statistics,
         Action<int, int>? progress, CancellationToken stop)
     {
         var loader = new EvaluationLoader(source, split, program.Data, program.Train.Batch);
         if (loader.Samples == 0)
-            throw new DataException($"the data has no samples to evaluate on in its {split.ToString().ToLowerInvariant()} split");
+            throw new DataException($"the data has no samples to evaluate on in its {split.Folder()} split");
         var scores = new TaskScores(
             program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate);
         module.eval();
@@ -60,7 +62,10 @@ public static class Evaluator
             images += batch.Count;
             progress?.Invoke(images, loader.Samples);
         }
-        return (scores, images);
+        ImmutableArray<string> corrupt = [.. loader.Corrupt.Values.Order(StringComparer.Ordinal)];
+        return images > 0
+            ? (scores, images, corrupt)
+            : throw new DataException($"no sample of the {split.Folder()} split can be read; the first: {corrupt[0]}");
     }
 
     /// <summary>The final prediction of each task.</summary>

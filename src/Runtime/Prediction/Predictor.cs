@@ -99,7 +99,8 @@ public static class Predictor
         return scale == 1 ? picture : picture.ResizeBilinear(Math.Max(1, (int)(picture.Height * scale)), WidestOnSheet);
     }
 
-    static Example Padded(Picture picture, string name)
+    /// <summary>The picture for the network: its last row and column repeated up to a multiple of 32.</summary>
+    internal static Example Padded(Picture picture, string name)
     {
         const int multiple = 32;
         var (height, width) = ((picture.Height + multiple - 1) / multiple * multiple, (picture.Width + multiple - 1) / multiple * multiple);

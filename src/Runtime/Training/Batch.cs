@@ -29,7 +29,9 @@ public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Cla
 
         Tensor Moved(Tensor tensor, ScalarType? type = null)
         {
-            using var moved = tensor.to(device);
+            // From pinned memory the copy goes on while the host makes the next step ready; the allocator keeps the memory until it has arrived.
+            using var staged = device.type == TorchSharp.DeviceType.CUDA ? tensor.pin_memory() : tensor.alias();
+            using var moved = staged.to(device, non_blocking: true);
             return (type is { } wanted ? moved.to(wanted) : moved.alias()).DetachFromDisposeScope();
         }
     }

@@ -11,6 +11,7 @@ public static class Trainer
 {
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
+    /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
     /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
@@ -18,6 +19,7 @@ public static class Trainer
         var runtime = TorchRuntime.Start();
         var device = Devices.Find(options.Device);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
+        program.RequireContract(source.Contract);
         using var sole = new RunLock(options.Directory);
         if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
         {

@@ -63,7 +63,11 @@ public sealed record MetricRow(Metric Metric, double Trivial);
 /// <param name="Images">Images evaluated.</param>
 /// <param name="Picture">The file that shows fixed validation samples; null where there is none.</param>
 public sealed record EvaluationReport(
-    int Epoch, long Step, ImmutableArray<MetricRow> Rows, Metric Score, bool IsBest, int Images, TimeSpan Duration, string? Picture);
+    int Epoch, long Step, ImmutableArray<MetricRow> Rows, Metric Score, bool IsBest, int Images, TimeSpan Duration, string? Picture)
+{
+    /// <summary>Why samples that could not be read were left out (`corrupt: skip`).</summary>
+    public ImmutableArray<string> Corrupt { get; init; } = [];
+}
 
 public enum TrainingOutcome
 {
@@ -83,7 +87,7 @@ public enum TrainingOutcome
 /// <summary>How a run ended.</summary>
 /// <param name="Steps">Steps done in all.</param>
 /// <param name="Skipped">Steps whose loss or gradient was not finite, in all.</param>
-/// <param name="CorruptSamples">Samples that could not be read and were replaced (`corrupt: skip`).</param>
+/// <param name="CorruptSamples">Samples that could not be read and were replaced, or left out of evaluations (`corrupt: skip`), with the reason.</param>
 /// <param name="Last">The last evaluation; null where the run ended before one.</param>
 /// <param name="Message">What happened, where it diverged.</param>
 public sealed record TrainingResult(

@@ -23,6 +23,7 @@ sealed class TrainingLoop : IDisposable
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
+    readonly HashSet<string> corrupt = new(StringComparer.Ordinal);
     readonly long epochSteps, lastStep;
 
     long step, saved, skipped;
@@ -110,8 +111,9 @@ sealed class TrainingLoop : IDisposable
     void Evaluate()
     {
         var began = Stopwatch.GetTimestamp();
-        var (scores, images) = Evaluator.Score(
+        var (scores, images, unread) = Evaluator.Score(
             session.Inference, program, source, Split.Validation, statistics, events.Evaluating, CancellationToken.None);
+        corrupt.UnionWith(unread);
         var rows = scores.Rows;
         var score = rows[0].Metric;
         var merit = TaskScores.Merit(score);
@@ -160,7 +162,7 @@ sealed class TrainingLoop : IDisposable
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
             model.MultiplyAdds(crop.Height, crop.Width), ResourceLog.PeakMemory, message).Write(run.Root);
-        return new(outcome, run.Root, step, skipped, [.. loader.Corrupt.Select(c => c.Value).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
+        return new(outcome, run.Root, step, skipped, [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
     }
 
     public void Dispose()

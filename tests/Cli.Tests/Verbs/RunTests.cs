@@ -83,4 +83,42 @@ public sealed class RunTests : IDisposable
         Assert.Contains("nowhere", outcome.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", outcome.Errors, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_manifest_is_held_against_the_model_before_the_first_batch()
+    {
+        Assert.Equal(0, command.Run("data", "render", "--out", "scenes", "--scenes", "8", "--size", "64x128").ExitCode);
+        command.Write("scenes/data.yaml", """
+            format: mtl-data/1
+            root: train
+            splits: { train: ids.txt, val: ids.txt }
+            inputs: { rgb: { path: "rgb/{id}.jpg", kind: rgb8 } }
+            targets:
+              semseg: { path: "semseg/{id}.png", kind: index, classes: [road, rest], ignore: 255 }
+            """);
+        command.Write("scenes/train/ids.txt", "0\n1\n2\n3\n");
+        var outcome = command.Run("run", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--device", "cpu", "--out", "r");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("error[MTL6001]: task 'semseg' has 19 classes, and manifest has 2", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("error[MTL6002]: task 'depth' needs depth, which manifest does not have", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("tiny.mtl:", outcome.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
+    }
+
+    [Fact]
+    public void Damaged_samples_are_skipped_counted_and_listed()
+    {
+        Assert.Equal(0, command.Run("data", "render", "--out", "scenes", "--scenes", "8", "--size", "64x128").ExitCode);
+        foreach (var file in (string[])["train/semseg/3.png", "val/rgb/1.jpg"])
+            File.WriteAllBytes(Path.Combine(command.Folder, "scenes", file), [1, 2, 3]);
+        string[] run = ["run", "tiny.mtl", "--set", "data.source=miniscapes(\"scenes\")", "--device", "cpu", "--out", "r"];
+        var failed = command.Run(run);
+        Assert.Equal(65, failed.ExitCode);
+        Assert.Contains("3.png", failed.Errors, StringComparison.Ordinal);
+
+        var skipped = command.Run("run", "tiny.mtl", "--set", "data.source=miniscapes(\"scenes\")", "--set", "data.corrupt=skip", "--device", "cpu", "--out", "s");
+        Assert.True(skipped.ExitCode == 0, skipped.Errors);
+        Assert.Matches(@"(?m)^Samples skipped because they cannot be read: 2\.\n  .*train/semseg/3\.png: .*\n  .*val/rgb/1\.jpg: ", skipped.Output);
+        Assert.Contains("Validation on 7 images", skipped.Output, StringComparison.Ordinal);
+    }
 }

@@ -56,23 +56,29 @@ public sealed partial class CityscapesSource : IDataSource
                 "evaluate on val, or predict on test and hand the label ids in");
     }
 
-    public Sample Read(Split split, int index)
+    public Sample ReadPicture(Split split, int index)
     {
         var path = PathOf(split, index, "leftImg8bit", "png");
         var picture = Picture.Load(path);
         var size = Contract.FixedSize!.Value;
         if ((picture.Height, picture.Width) != (size.Height, size.Width))
             throw new DataException($"{path}: {picture.Height}x{picture.Width} pixels, but the first picture of the data set has {size}");
+        return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
+    }
+
+    public Sample Read(Split split, int index)
+    {
+        var sample = ReadPicture(split, index);
         // The test split's labels are dummies; nobody gets to see them.
         var classes = Contract.ClassNames.IsEmpty || split == Split.Test
             ? null
-            : LabelMap.CityscapesLabelIds.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), picture.Height, picture.Width);
+            : LabelMap.CityscapesLabelIds.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), sample.Height, sample.Width);
         var camera = Contract.HasDepth ? CityscapesCamera.Read(PathOf(split, index, "camera", "json")) : null;
-        var depth = camera is null ? null : ReadDepth(PathOf(split, index, "disparity", "png"), picture, camera);
-        return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, classes, depth, camera?.Intrinsics);
+        var depth = camera is null ? null : ReadDepth(PathOf(split, index, "disparity", "png"), sample, camera);
+        return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
     }
 
-    static float[] ReadDepth(string path, Picture picture, CityscapesCamera camera)
+    static float[] ReadDepth(string path, Sample picture, CityscapesCamera camera)
     {
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, picture.Height, picture.Width);

@@ -36,20 +36,26 @@ public sealed class ManifestSource : IDataSource
 
     public string Name(Split split, int index) => $"{split.Folder()}/{ids[(int)split][index]}";
 
+    public Sample ReadPicture(Split split, int index)
+    {
+        var picture = Picture.Load(root.Resolve(DataManifest.Fill(manifest.Rgb, ids[(int)split][index])));
+        return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
+    }
+
     public Sample Read(Split split, int index)
     {
         var id = ids[(int)split][index];
         string PathOf(string template) => root.Resolve(DataManifest.Fill(template, id));
         string? Present(string template, bool optional) => PathOf(template) is var p && (!optional || File.Exists(p)) ? p : null;
 
-        var picture = Picture.Load(PathOf(manifest.Rgb));
-        var (height, width) = (picture.Height, picture.Width);
+        var sample = ReadPicture(split, index);
+        var (height, width) = (sample.Height, sample.Width);
         var camera = manifest.Camera is { } c ? CityscapesCamera.Read(PathOf(c)) : null;
         var classes = manifest.Labels is { } l && Present(l.Path, l.Optional) is { } labelPath ? l.Map.Read(labelPath, height, width) : null;
         var depth = manifest.Depth is { } d && Present(d.Path, d.Optional) is { } depthPath
             ? ReadDepth(d, depthPath, height, width, camera)
             : null;
-        return new Sample(Name(split, index), height, width, picture.Rgb, classes, depth, camera?.Intrinsics);
+        return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
     }
 
     static float[] ReadDepth(DepthTarget target, string path, int height, int width, CityscapesCamera? camera)

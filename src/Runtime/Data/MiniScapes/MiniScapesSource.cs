@@ -42,18 +42,26 @@ public sealed class MiniScapesSource : IDataSource
 
     public Sample Read(Split split, int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count(split), nameof(index));
-        string File(string modality, string extension) =>
-            root.Resolve(string.Create(CultureInfo.InvariantCulture, $"{split.Folder()}/{modality}/{index}.{extension}"));
-        var picture = Picture.Load(File("rgb", "jpg"));
-        var (semseg, depth) = (File("semseg", "png"), File("depth", "png"));
-        return new Sample(
-            Name(split, index), picture.Height, picture.Width, picture.Rgb,
-            System.IO.File.Exists(semseg) ? Labels.Read(semseg, picture.Height, picture.Width) : null,
-            System.IO.File.Exists(depth) ? ReadDepth(depth, picture) : null);
+        var sample = ReadPicture(split, index);
+        var (semseg, depth) = (PathOf(split, "semseg", index, "png"), PathOf(split, "depth", index, "png"));
+        return sample with
+        {
+            Classes = File.Exists(semseg) ? Labels.Read(semseg, sample.Height, sample.Width) : null,
+            Depth = File.Exists(depth) ? ReadDepth(depth, sample) : null,
+        };
     }
 
-    static float[] ReadDepth(string path, Picture picture)
+    public Sample ReadPicture(Split split, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count(split), nameof(index));
+        var picture = Picture.Load(PathOf(split, "rgb", index, "jpg"));
+        return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
+    }
+
+    string PathOf(Split split, string modality, int index, string extension) =>
+        root.Resolve(string.Create(CultureInfo.InvariantCulture, $"{split.Folder()}/{modality}/{index}.{extension}"));
+
+    static float[] ReadDepth(string path, Sample picture)
     {
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, picture.Height, picture.Width);
