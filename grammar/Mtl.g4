@@ -76,7 +76,8 @@ argument    : (name ':')? value ;
 
 // ---- Words ----------------------------------------------------------------------------------------------------------
 
-// The words that open a statement may be names; after a dot and before a colon the others may stand too.
+// The words that open a statement may be names; after a dot and before a colon the others may stand too. In settings and behind `=`
+// `skip` is an ID (src/Dsl/Parsing/ContextualWords.cs).
 name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'report' | 'data' | 'train'
             | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'loss' ;
 word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;

@@ -31,7 +31,7 @@ public static class SyntaxTree
 
     private static ImmutableArray<DeclarationSyntax> Read(SourceText source, DiagnosticBag diagnostics)
     {
-        var tokens = Habits.Correct(Brackets.Balance(Lexing.Tokens(source, diagnostics), diagnostics), diagnostics);
+        var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics), diagnostics)), diagnostics);
         var parser = new NestingParser(tokens, diagnostics);
         return new DeclarationBuilder(source, diagnostics).Declarations(parser.file());
     }
