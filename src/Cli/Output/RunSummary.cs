@@ -66,9 +66,9 @@ internal static class RunSummary
         {
             yield return $"Samples skipped because they cannot be read: {Quantity.Grouped(result.CorruptSamples.Length)}.";
             foreach (var reason in result.CorruptSamples.Take(MostNames))
-                yield return $"  {reason}";
+                yield return $"- {reason}";
             if (result.CorruptSamples.Length > MostNames)
-                yield return $"  and {Quantity.Grouped(result.CorruptSamples.Length - MostNames)} more; 'mtlc data check' lists them all";
+                yield return $"- and {Quantity.Grouped(result.CorruptSamples.Length - MostNames)} more; 'mtlc data check' lists them all";
         }
     }
 

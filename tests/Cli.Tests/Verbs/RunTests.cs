@@ -118,7 +118,7 @@ public sealed class RunTests : IDisposable
 
         var skipped = command.Run("run", "tiny.mtl", "--set", "data.source=miniscapes(\"scenes\")", "--set", "data.corrupt=skip", "--device", "cpu", "--out", "s");
         Assert.True(skipped.ExitCode == 0, skipped.Errors);
-        Assert.Matches(@"(?m)^Samples skipped because they cannot be read: 2\.\n  .*train/semseg/3\.png: .*\n  .*val/rgb/1\.jpg: ", skipped.Output);
+        Assert.Matches(@"(?m)^Samples skipped because they cannot be read: 2\.\n- .*train/semseg/3\.png: .*\n- .*val/rgb/1\.jpg: ", skipped.Output);
         Assert.Contains("Validation on 7 images", skipped.Output, StringComparison.Ordinal);
     }
 }
