@@ -106,7 +106,9 @@ public class OptimizerTests
         Assert.Equal(["w0/exp_avg", "w0/exp_avg_sq", "w0/step"], optimizer.State.Select(s => s.Name));
         var error = Assert.Throws<RunException>(() => optimizer.Restore(new Dictionary<string, Tensor>
         {
-            ["w0/exp_avg"] = zeros(5, 3, 3, 3), ["w0/step"] = zeros(2), ["w9/step"] = zeros(1),
+            ["w0/exp_avg"] = zeros(5, 3, 3, 3),
+            ["w0/step"] = zeros(2),
+            ["w9/step"] = zeros(1),
         }));
         Assert.Contains("w0/exp_avg_sq: missing", error.Message);
         Assert.Contains("w0/step: [2], wanted []", error.Message);
