@@ -4,14 +4,16 @@ using Mtlc.Cli.Output;
 namespace Mtlc.Cli;
 
 /// <summary>
-/// Turns the first SIGINT, SIGTERM or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once,
-/// as it would without us.
+/// Turns the first SIGINT, SIGTERM or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once.
 /// </summary>
-internal sealed class StopSignals : IDisposable
+internal sealed partial class StopSignals : IDisposable
 {
     // Batch systems (Slurm's --signal) announce the end of a job's time with SIGUSR1.
     private const int LinuxUsr1 = 10;
     private const int DarwinUsr1 = 30;
+
+    /// <summary>What shells report of a process that SIGINT ended.</summary>
+    private const int Interrupted = 130;
 
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -58,13 +60,24 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
+    // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any moment.
+    private static void End()
+    {
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(Interrupted);
+        ExitNow(Interrupted);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitNow(int code);
+
     private void Handle(PosixSignalContext context)
     {
         if (source.IsCancellationRequested && context.Signal == PosixSignal.SIGINT)
         {
             if (Terminal.Output.IsInteractive)
                 Terminal.Output.Writer.Write("\e[?25h"); // the progress line hides the cursor
-            return;
+            End();
         }
         context.Cancel = true;
         if (source.IsCancellationRequested)

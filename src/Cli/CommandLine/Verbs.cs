@@ -27,6 +27,7 @@ internal static class Verbs
             GraphCommand.Create(),
             PlanCommand.Create(),
             AnnotateCommand.Create(),
+            VerifyResumeCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

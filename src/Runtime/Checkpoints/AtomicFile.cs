@@ -30,9 +30,20 @@ static partial class AtomicFile
     /// <summary>Writes a new file and flushes it to the disk.</summary>
     public static void WriteDurably(string path, Action<Stream> write)
     {
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         write(stream);
         stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes a folder, and those above it that are missing, so that they last.</summary>
+    public static void CreateFolder(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Directory.Exists(full) || Path.GetDirectoryName(full) is not { } parent)
+            return;
+        CreateFolder(parent);
+        Directory.CreateDirectory(full);
+        FlushFolder(parent);
     }
 
     /// <summary>Makes creations and renames in a folder last. Windows has no such call and orders them in its journal.</summary>

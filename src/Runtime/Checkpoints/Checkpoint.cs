@@ -12,6 +12,8 @@ public sealed class Checkpoint : IDisposable
 {
     public const string Model = "model.safetensors", Optimizer = "optimizer.safetensors", State = "state.json", Manifest = "manifest.json";
 
+    const long LargestJson = 1 << 24;
+
     Checkpoint(string path, RunState state, SafeTensors weights, SafeTensors optimizer) =>
         (Path, Run, Weights, OptimizerState) = (path, state, weights, optimizer);
 
@@ -23,7 +25,7 @@ public sealed class Checkpoint : IDisposable
 
     public SafeTensors OptimizerState { get; }
 
-    /// <exception cref="RunException">A file is missing, damaged, or not the one that was written.</exception>
+    /// <exception cref="RunException">A file is missing, damaged, not the one that was written, or of a newer version of mtlc.</exception>
     public static Checkpoint Load(string path)
     {
         var digests = ReadManifest(path);
@@ -31,13 +33,29 @@ public sealed class Checkpoint : IDisposable
         Compare(path, State, digests, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var state = RunState.Parse(bytes, System.IO.Path.Combine(path, State));
         var weights = Checked(Model);
-        return new(path, state, weights, Checked(Optimizer));
+        try
+        {
+            return new(path, state, weights, Checked(Optimizer));
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
 
         SafeTensors Checked(string file)
         {
             var tensors = SafeTensors.Load(System.IO.Path.Combine(path, file));
-            Compare(path, file, digests, tensors.Sha256);
-            return tensors;
+            try
+            {
+                Compare(path, file, digests, tensors.Sha256);
+                return tensors;
+            }
+            catch
+            {
+                tensors.Dispose();
+                throw;
+            }
         }
     }
 
@@ -45,8 +63,9 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="RunException">They are missing or damaged.</exception>
     public static SafeTensors LoadWeights(string path)
     {
+        var digests = ReadManifest(path);
         var tensors = SafeTensors.Load(System.IO.Path.Combine(path, Model));
-        Compare(path, Model, ReadManifest(path), tensors.Sha256);
+        Compare(path, Model, digests, tensors.Sha256);
         return tensors;
     }
 
@@ -59,19 +78,41 @@ public sealed class Checkpoint : IDisposable
         if (Directory.Exists(temporary))
             Directory.Delete(temporary, recursive: true);
         Directory.CreateDirectory(temporary);
+        try
+        {
+            WriteFiles(temporary, state, weights, optimizer);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true); // a full disk gets its room back
+            throw;
+        }
+        if (Directory.Exists(path)) // the same step again: the old one goes only when the new one is in its place
+            Directory.Move(path, ReplacedPath(path));
+        Directory.Move(temporary, path);
+        AtomicFile.FlushFolder(folder);
+        if (Directory.Exists(ReplacedPath(path)))
+            Directory.Delete(ReplacedPath(path), recursive: true);
+    }
+
+    /// <summary>Where a checkpoint waits while another of the same step takes its place.</summary>
+    internal static string ReplacedPath(string path) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $".{System.IO.Path.GetFileName(path)}{Replaced}");
+
+    internal const string Replaced = ".replaced";
+
+    static void WriteFiles(
+        string folder, RunState state, IEnumerable<(string Name, Tensor Value)> weights, IEnumerable<(string Name, Tensor Value)> optimizer)
+    {
         var metadata = new Dictionary<string, string> { ["format"] = RunState.CurrentFormat };
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         void Put(string file, Func<Stream, string> write) =>
-            AtomicFile.WriteDurably(System.IO.Path.Combine(temporary, file), stream => digests[file] = write(stream));
+            AtomicFile.WriteDurably(System.IO.Path.Combine(folder, file), stream => digests[file] = write(stream));
         Put(Model, stream => SafeTensors.Write(stream, weights, metadata));
         Put(Optimizer, stream => SafeTensors.Write(stream, optimizer, metadata));
         var json = state.ToJson();
         Put(State, stream => Plain(stream, json));
-        Put(Manifest, stream => Plain(stream, JsonSerializer.SerializeToUtf8Bytes(new { sha256 = digests })));
-        AtomicFile.FlushFolder(temporary);
-        if (Directory.Exists(path)) // the same step again, after a resumption that found this one damaged
-            Directory.Delete(path, recursive: true);
-        Directory.Move(temporary, path);
+        Put(Manifest, stream => Plain(stream, JsonSerializer.SerializeToUtf8Bytes(new { format = RunState.CurrentFormat, sha256 = digests })));
         AtomicFile.FlushFolder(folder);
     }
 
@@ -86,6 +127,7 @@ public sealed class Checkpoint : IDisposable
         try
         {
             using var document = JsonDocument.Parse(ReadFile(path, Manifest));
+            RunState.CheckFormat(document.RootElement, System.IO.Path.Combine(path, Manifest));
             return document.RootElement.GetProperty("sha256").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
@@ -98,7 +140,10 @@ public sealed class Checkpoint : IDisposable
     {
         try
         {
-            return File.ReadAllBytes(System.IO.Path.Combine(path, file));
+            var info = new FileInfo(System.IO.Path.Combine(path, file));
+            return info.Exists && info.Length > LargestJson
+                ? throw new RunException($"{info.FullName}: damaged: it has {info.Length} bytes, far more than any that mtlc writes")
+                : File.ReadAllBytes(info.FullName);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

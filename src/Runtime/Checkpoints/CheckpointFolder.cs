@@ -8,16 +8,27 @@ public sealed class CheckpointFolder
 {
     const string Prefix = "step-";
 
-    public CheckpointFolder(string path)
-    {
-        Path = path;
-        if (!Directory.Exists(path))
-            return;
-        foreach (var left in Directory.GetDirectories(path, ".*")) // unfinished when a process died
-            Directory.Delete(left, recursive: true);
-    }
+    public CheckpointFolder(string path) => Path = path;
 
     public string Path { get; }
+
+    /// <summary>Clears what a process that died left unfinished. For the holder of the run's lock alone: others would clear a living one's work.</summary>
+    public void Recover()
+    {
+        if (!Directory.Exists(Path))
+            return;
+        foreach (var left in Directory.GetDirectories(Path, ".*"))
+        {
+            var name = System.IO.Path.GetFileName(left);
+            var original = name.EndsWith(Checkpoint.Replaced, StringComparison.Ordinal)
+                ? System.IO.Path.Combine(Path, name[1..^Checkpoint.Replaced.Length])
+                : null;
+            if (original is not null && !Directory.Exists(original)) // died before the new one came into its place
+                Directory.Move(left, original);
+            else
+                Directory.Delete(left, recursive: true);
+        }
+    }
 
     public static string NameOf(long step) => Prefix + step.ToString("D8", CultureInfo.InvariantCulture);
 
@@ -28,7 +39,7 @@ public sealed class CheckpointFolder
 
     /// <summary>The newest one that is whole; older ones are tried where it is not.</summary>
     /// <param name="passedOver">Told of each damaged one.</param>
-    /// <exception cref="RunException">There is none.</exception>
+    /// <exception cref="RunException">There is none, or one was written by a newer version of mtlc.</exception>
     public Checkpoint Newest(Action<string>? passedOver = null)
     {
         foreach (var path in All.Reverse())
@@ -37,12 +48,14 @@ public sealed class CheckpointFolder
             {
                 return Checkpoint.Load(path);
             }
-            catch (RunException e)
+            catch (RunException e) when (!e.IsFromNewerVersion)
             {
-                passedOver?.Invoke($"{e.Message}; the checkpoint before it is taken");
+                passedOver?.Invoke($"{e.Message}; the checkpoint before it is tried");
             }
         }
-        throw new RunException($"{Path}: there is no checkpoint to continue from");
+        throw new RunException(All.Count == 0
+            ? $"{Path}: there is no checkpoint to continue from"
+            : $"{Path}: none of the {All.Count} checkpoints is whole; start the run again in another directory (--out)");
     }
 
     /// <summary>The path of "last", "best" or a checkpoint by name.</summary>
@@ -57,18 +70,21 @@ public sealed class CheckpointFolder
             return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == name)
                 ?? throw new RunException($"{Path}: there is no checkpoint {name}; there are {string.Join(", ", All.Select(System.IO.Path.GetFileName))}");
         using var newest = Newest();
-        var best = newest.Run.Best is { } b ? System.IO.Path.Combine(Path, b.Checkpoint) : newest.Path;
-        return Directory.Exists(best) ? best : newest.Path;
+        return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == newest.Run.Best?.Checkpoint) ?? newest.Path;
     }
 
     /// <summary>Saves, then deletes what is no longer to be kept: nothing goes before its successor is durable.</summary>
     /// <returns>The new checkpoint's path.</returns>
     public string Save(RunState state, IEnumerable<(string Name, Tensor Value)> weights, IEnumerable<(string Name, Tensor Value)> optimizer, int keep)
     {
-        Directory.CreateDirectory(Path);
+        AtomicFile.CreateFolder(Path);
         var path = System.IO.Path.Combine(Path, NameOf(state.Step));
         Checkpoint.Save(path, state, weights, optimizer);
-        foreach (var old in All.SkipLast(keep).Where(p => System.IO.Path.GetFileName(p) != state.Best?.Checkpoint))
+        // Later steps are damaged ones that were passed over when the run was resumed before them.
+        var (all, name) = (All.ToList(), System.IO.Path.GetFileName(path));
+        var here = all.FindIndex(p => System.IO.Path.GetFileName(p) == name);
+        var kept = all.Take(here + 1).TakeLast(keep);
+        foreach (var old in all.Except(kept).Where(p => System.IO.Path.GetFileName(p) != state.Best?.Checkpoint))
         {
             var doomed = System.IO.Path.Combine(Path, $".{System.IO.Path.GetFileName(old)}.old");
             Directory.Move(old, doomed); // so that nobody takes a half-deleted one for whole

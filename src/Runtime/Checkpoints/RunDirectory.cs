@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Manifest;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -14,9 +14,9 @@ public sealed class RunDirectory
 {
     public const string Configuration = "config.yaml";
 
-    RunDirectory(string root, string program, ImmutableArray<string> overrides)
+    RunDirectory(string root, string program, ImmutableArray<string> overrides, string digest)
     {
-        (Root, Program, Overrides) = (root, program, overrides);
+        (Root, Program, Overrides, Digest) = (root, program, overrides, digest);
         Checkpoints = new(Path.Combine(root, "checkpoints"));
     }
 
@@ -27,6 +27,9 @@ public sealed class RunDirectory
 
     /// <summary>The `--set path=value` that the run was started with.</summary>
     public ImmutableArray<string> Overrides { get; }
+
+    /// <summary>The identity of the experiment that the run was started as (<see cref="RecipeDigest"/>).</summary>
+    public string Digest { get; }
 
     public CheckpointFolder Checkpoints { get; }
 
@@ -40,16 +43,14 @@ public sealed class RunDirectory
             throw new RunException($"{root}: there is no run in this folder (it has no {Configuration})");
         try
         {
-            var yaml = new YamlStream();
-            using (var reader = new StringReader(System.IO.File.ReadAllText(path)))
-                yaml.Load(reader);
-            var document = (YamlMappingNode)yaml.Documents[0].RootNode;
-            var program = Path.GetFullPath(Path.Combine(root, ((YamlScalarNode)document["program"]).Value!));
-            if (!program.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            var document = ManifestYaml.Read(path).AsMap("a configuration");
+            var program = Path.GetFullPath(Path.Combine(root, document["program"].AsText("program")));
+            if (!program.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 throw new RunException($"{path}: the program lies outside the run directory");
-            return new(root, program, [.. ((YamlSequenceNode)document["overrides"]).Select(n => ((YamlScalarNode)n).Value!)]);
+            return new(
+                root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"));
         }
-        catch (Exception e) when (e is YamlException or InvalidCastException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is DataException or KeyNotFoundException or ArgumentException)
         {
             throw new RunException($"{path}: damaged: {e.Message}", e);
         }
@@ -62,19 +63,19 @@ public sealed class RunDirectory
     {
         if (System.IO.File.Exists(Path.Combine(root, Configuration)))
             throw new RunException($"{root}: holds a run already; resume it (--resume), or choose another directory (--out)");
-        Directory.CreateDirectory(root);
+        AtomicFile.CreateFolder(root);
         var main = "";
         foreach (var (place, source) in Places(program.Sources))
         {
             var relative = $"source/{place}";
             var path = Path.Combine(root, relative);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.CreateFolder(Path.GetDirectoryName(path)!);
             AtomicFile.WriteText(path, source.Content);
             main = main.Length == 0 ? relative : main;
         }
         // Last, for it is what makes the folder a run.
         AtomicFile.WriteText(Path.Combine(root, Configuration), configuration(main));
-        return new(root, Path.Combine(root, main), overrides);
+        return new(root, Path.Combine(root, main), overrides, RecipeDigest.Of(program).Run);
     }
 
     // Paths below the folder that all files have in common.
@@ -93,4 +94,7 @@ public sealed class RunException : IOException
 {
     public RunException(string message) : base(message) { }
     public RunException(string message, Exception? inner) : base(message, inner) { }
+
+    /// <summary>Nothing is damaged, but this version of mtlc cannot read it.</summary>
+    internal bool IsFromNewerVersion { get; init; }
 }

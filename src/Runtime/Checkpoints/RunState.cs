@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,13 +8,18 @@ namespace Mtlc.Runtime.Checkpoints;
 /// <param name="Step">Steps done.</param>
 /// <param name="Skipped">Steps in all whose loss or gradient was not finite.</param>
 /// <param name="SkippedInARow">How many of them were the last.</param>
+/// <param name="EvaluationDue">Whether the run was asked to stop before it had made the evaluation that is due at this step.</param>
 /// <param name="Best">The best evaluation so far.</param>
 /// <param name="Balancing">State of the loss balancer.</param>
 public sealed record RunState(
-    string Program, long Seed, long Step, long Skipped, int SkippedInARow, BestEvaluation? Best, IReadOnlyDictionary<string, double[]> Balancing)
+    string Program, long Seed, long Step, long Skipped, int SkippedInARow, bool EvaluationDue, BestEvaluation? Best,
+    IReadOnlyDictionary<string, double[]> Balancing)
 {
     /// <summary>The version of the checkpoint format that this program writes.</summary>
     public const string CurrentFormat = "mtlc-checkpoint/1";
+
+    const string FormatFamily = "mtlc-checkpoint/";
+    const int FormatVersion = 1;
 
     public string Format { get; init; } = CurrentFormat;
 
@@ -33,15 +39,28 @@ public sealed record RunState(
     {
         try
         {
-            var format = JsonDocument.Parse(json.ToArray()).RootElement.GetProperty("format").GetString();
-            if (format != CurrentFormat)
-                throw new RunException($"{path}: written by another version of mtlc in the format {format}; this one reads {CurrentFormat}");
+            using var document = JsonDocument.Parse(json.ToArray());
+            CheckFormat(document.RootElement, path);
             return JsonSerializer.Deserialize<RunState>(json, Json)!;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new RunException($"{path}: damaged: {e.Message}", e);
         }
+    }
+
+    /// <exception cref="RunException">The file says that it is of a newer version, or of none.</exception>
+    internal static void CheckFormat(JsonElement root, string path)
+    {
+        var format = root.GetProperty("format").GetString() ?? "";
+        if (format == CurrentFormat)
+            return;
+        var isNewer = format.StartsWith(FormatFamily, StringComparison.Ordinal)
+            && int.TryParse(format.AsSpan(FormatFamily.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && version > FormatVersion;
+        throw isNewer
+            ? new RunException($"{path}: written by a newer version of mtlc in the format {format}; this one reads {CurrentFormat}: update mtlc") { IsFromNewerVersion = true }
+            : new RunException($"{path}: damaged: there is no format '{format}'");
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using static TorchSharp.torch;
 
@@ -23,13 +24,13 @@ public sealed class SafeTensors : IDisposable
     /// <exception cref="RunException">The file is missing, damaged or not a safetensors file; the message names it and what is wrong.</exception>
     public static SafeTensors Load(string path)
     {
+        var tensors = new OrderedDictionary<string, Tensor>();
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var (header, prefix) = SafeTensorsHeader.Read(file, path);
             hash.AppendData(prefix);
-            var tensors = new OrderedDictionary<string, Tensor>();
             foreach (var entry in header.Entries)
             {
                 var tensor = empty(entry.Shape, entry.DType.ToTorch()).DetachFromDisposeScope();
@@ -44,13 +45,17 @@ public sealed class SafeTensors : IDisposable
             }
             return new(path, header, tensors, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
-        catch (FileNotFoundException e)
+        catch (Exception e)
         {
-            throw new RunException($"{path}: no such file", e);
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new RunException($"{path}: truncated", e);
+            foreach (var tensor in tensors.Values)
+                tensor.Dispose();
+            throw e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => new RunException($"{path}: no such file", e),
+                EndOfStreamException => new RunException($"{path}: truncated", e),
+                ExternalException => new RunException($"{path}: damaged: it has a tensor that no memory holds ({e.Message.Split('\n')[0]})", e),
+                _ => e,
+            };
         }
     }
 

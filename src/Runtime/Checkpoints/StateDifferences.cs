@@ -5,8 +5,6 @@ namespace Mtlc.Runtime.Checkpoints;
 /// <summary>What stands between a set of named tensors and the set that is wanted.</summary>
 static class StateDifferences
 {
-    const int MostListed = 20;
-
     /// <returns>One line for each name that is missing or too much, or whose shape or type differs.</returns>
     public static IReadOnlyList<string> Between(IEnumerable<(string Name, Tensor Value)> wanted, IReadOnlyDictionary<string, Tensor> found)
     {
@@ -32,8 +30,6 @@ static class StateDifferences
         var differences = Between(wanted, found);
         if (differences.Count == 0)
             return;
-        var listed = string.Join("\n  ", differences.Take(MostListed));
-        var rest = differences.Count > MostListed ? $"\n  and {differences.Count - MostListed} more" : "";
-        throw new RunException($"{what} does not fit this program in {differences.Count} places:\n  {listed}{rest}");
+        throw new RunException($"{what} does not fit this program in {differences.Count} places:\n  {string.Join("\n  ", differences)}");
     }
 }

@@ -42,6 +42,9 @@ public sealed class CsvLog : IDisposable
         file.Write(Encoding.UTF8.GetBytes(string.Join(',', cells.Select(Format)) + "\n"));
     }
 
+    /// <summary>Makes the rows so far last.</summary>
+    public void FlushToDisk() => RandomAccess.FlushToDisk(file.SafeFileHandle);
+
     public void Dispose()
     {
         file.Flush(flushToDisk: true);

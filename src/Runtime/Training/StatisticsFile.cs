@@ -13,6 +13,7 @@ static class StatisticsFile
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter() },
     };

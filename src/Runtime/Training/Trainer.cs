@@ -20,7 +20,7 @@ public static class Trainer
         var device = Devices.Find(options.Device);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
-        using var sole = new RunLock(options.Directory);
+        using var sole = new RunLock(options.Directory, events.Warned);
         if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
         {
             var run = RunDirectory.Create(
@@ -29,6 +29,7 @@ public static class Trainer
             return Train(run, null);
         }
         var resumed = RunDirectory.Open(options.Directory);
+        resumed.Checkpoints.Recover();
         // A run that was killed before its first checkpoint begins again.
         using var checkpoint = resumed.Checkpoints.All.Count == 0 ? null : resumed.Checkpoints.Newest(events.Warned);
         return Train(resumed, checkpoint);
@@ -42,7 +43,11 @@ public static class Trainer
             File.Delete(run.File(RunResult.Name));
             using var session = new TrainingSession(program, statistics, device);
             if (from is not null)
+            {
                 session.Load(from);
+                if (run.Digest != RecipeDigest.Of(program).Run)
+                    events.Warned?.Invoke($"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with other settings");
+            }
             else
                 session.LoadPretrained(events);
             using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);

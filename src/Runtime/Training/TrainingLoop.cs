@@ -26,9 +26,11 @@ sealed class TrainingLoop : IDisposable
     readonly HashSet<string> corrupt = new(StringComparer.Ordinal);
     readonly long epochSteps, lastStep;
 
-    long step, saved, skipped;
+    long step, skipped;
     int skippedInARow;
+    bool evaluationDue;
     BestEvaluation? best;
+    (long Step, bool EvaluationDue, BestEvaluation? Best)? saved;
     EvaluationReport? lastReport, bestReport;
 
     public TrainingLoop(
@@ -41,8 +43,12 @@ sealed class TrainingLoop : IDisposable
         epochSteps = loader.StepsPerEpoch;
         lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
         if (from is not null)
-            (step, saved, skipped, skippedInARow, best) = (from.Step, from.Step, from.Skipped, from.SkippedInARow, from.Best);
-        recorder = new(run, session.LossNames, step);
+        {
+            (step, skipped, skippedInARow, evaluationDue, best) = (from.Step, from.Skipped, from.SkippedInARow, from.EvaluationDue, from.Best);
+            saved = (step, evaluationDue, best);
+        }
+        FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
+        recorder = new(run, session.LossNames, step, IsScheduled);
         resources = new(run, step);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
@@ -52,6 +58,11 @@ sealed class TrainingLoop : IDisposable
         events.Started?.Invoke(new(
             run.Root, device, lastStep, epochSteps, program.Train.Epochs, step, session.TrainableParameters, loader.Samples,
             source.Count(Split.Validation), [.. session.LossNames]));
+        if (evaluationDue)
+        {
+            Evaluate(isScheduled: true, CancellationToken.None); // progress, even if the next request to stop is here already
+            Save();
+        }
         var first = step;
         var since = Stopwatch.GetTimestamp();
         foreach (var examples in loader.Read(step, lastStep))
@@ -76,26 +87,38 @@ sealed class TrainingLoop : IDisposable
                 EndEpoch();
             else if (program.Train.Checkpoint.Every is > 0 and var every && step % every == 0)
                 Save();
-            if (options.Stop.IsCancellationRequested && step < lastStep)
+            if (evaluationDue || (options.Stop.IsCancellationRequested && step < lastStep))
             {
                 Save();
                 return Result(TrainingOutcome.Stopped);
             }
             since = Stopwatch.GetTimestamp();
         }
-        if (lastReport is null || lastReport.Step < step)
-            Evaluate();
         Save();
+        // At a step limit, which is none of the recipe's: the checkpoint does not know of this one, so that the run can go on as if never stopped.
+        if ((lastReport is null || lastReport.Step < step) && !Evaluate(isScheduled: false, options.Stop))
+            return Result(TrainingOutcome.Stopped);
         return Result(step == epochSteps * program.Train.Epochs ? TrainingOutcome.Completed : TrainingOutcome.StepLimit);
     }
 
     void EndEpoch()
     {
         session.EndEpoch();
-        var epoch = step / epochSteps;
-        if (epoch % program.Train.Evaluate.Every == 0 || epoch == program.Train.Epochs)
-            Evaluate();
+        if (IsScheduled(step))
+            Evaluate(isScheduled: true, options.Stop);
         Save();
+    }
+
+    bool IsScheduled(long step) =>
+        step > 0 && step % epochSteps == 0
+        && (step / epochSteps % program.Train.Evaluate.Every == 0 || step / epochSteps == program.Train.Epochs);
+
+    // What may lie on the disk at one time: those kept, the best, and one that is being written.
+    int MostCheckpoints()
+    {
+        var every = program.Train.Checkpoint.Every is > 0 and var steps ? steps : long.MaxValue;
+        var saves = Math.Max(1, lastStep / epochSteps + lastStep / every + 1);
+        return (int)Math.Min(saves, program.Train.Checkpoint.Keep + 2L);
     }
 
     void Count(StepOutcome outcome, IReadOnlyList<string> names)
@@ -108,17 +131,28 @@ sealed class TrainingLoop : IDisposable
             $"step {step}: skipped, for its loss is {outcome.Loss} and the norm of its gradient {outcome.GradientNorm}; samples {string.Join(", ", names)}"));
     }
 
-    void Evaluate()
+    /// <returns>Whether it was finished before the request to stop came.</returns>
+    bool Evaluate(bool isScheduled, CancellationToken stop)
     {
         var began = Stopwatch.GetTimestamp();
-        var (scores, images, unread) = Evaluator.Score(
-            session.Inference, program, source, Split.Validation, statistics, events.Evaluating, CancellationToken.None);
-        corrupt.UnionWith(unread);
+        evaluationDue = isScheduled;
+        TaskScores scores;
+        int images;
+        try
+        {
+            (scores, images, var unread) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            corrupt.UnionWith(unread);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
+        evaluationDue = false;
         var rows = scores.Rows;
         var score = rows[0].Metric;
         var merit = TaskScores.Merit(score);
-        var isBest = best is null || merit > best.Score;
-        if (isBest)
+        var isBest = best is null || merit > best.Score || double.IsNaN(best.Score);
+        if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
         recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows);
@@ -131,8 +165,8 @@ sealed class TrainingLoop : IDisposable
         lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
         if (isBest)
             bestReport = lastReport;
-        saved = -1; // a checkpoint of this step that was saved before does not know this evaluation
         events.Evaluated?.Invoke(lastReport);
+        return true;
     }
 
     string Title(Metrics.Metric score) => FormattableString.Invariant(
@@ -140,11 +174,14 @@ sealed class TrainingLoop : IDisposable
 
     void Save()
     {
-        if (saved == step)
+        // Among bad steps the weights may have overflowed in the last good one: such a state must not push out one that can go on.
+        if (saved == (step, evaluationDue, best) || (skippedInARow > 0 && !session.IsFinite))
             return;
-        var state = new RunState(program.Model.Name, program.Train.Seed, step, skipped, skippedInARow, best, session.BalancingState);
+        var state = new RunState(
+            program.Model.Name, program.Train.Seed, step, skipped, skippedInARow, evaluationDue, best, session.BalancingState);
+        recorder.FlushToDisk(); // a checkpoint that lasts has the log of its steps
         var path = run.Checkpoints.Save(state, session.Weights, session.OptimizerState, program.Train.Checkpoint.Keep);
-        saved = step;
+        saved = (step, evaluationDue, best);
         events.Saved?.Invoke(path);
     }
 
@@ -152,8 +189,9 @@ sealed class TrainingLoop : IDisposable
     TrainingResult Diverged()
     {
         Save();
+        var good = run.Checkpoints.All is [.., var last] ? $"the last good state is {Path.GetFileName(last)}; " : "";
         return Result(TrainingOutcome.Diverged, FormattableString.Invariant(
-            $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); a lower learning rate or train.clip_norm may help"));
+            $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); {good}a lower learning rate or train.clip_norm may help"));
     }
 
     TrainingResult Result(TrainingOutcome outcome, string? message = null)

@@ -8,6 +8,7 @@ using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Runtime.Training.Optimizers;
 using Mtlc.Runtime.Training.Schedules;
 using Mtlc.Runtime.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -119,6 +120,17 @@ sealed class TrainingSession : IDisposable
         using var gradients = no_grad();
         foreach (var (buffer, copy) in buffers)
             buffer.copy_(copy);
+    }
+
+    /// <summary>Whether every weight and statistic is finite.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            using var gradients = no_grad();
+            return parameters.All.All(p => !p.Value.is_floating_point() || p.Value.isfinite().all().ToBoolean());
+        }
     }
 
     public IReadOnlyDictionary<string, double[]> BalancingState => balancer.State;

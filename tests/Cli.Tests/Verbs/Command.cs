@@ -5,7 +5,7 @@ namespace Mtlc.Tests.Verbs;
 /// <summary>A folder with files, and the built command run in it as a user runs it.</summary>
 sealed class Command : IDisposable
 {
-    static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "mtlc.dll");
+    public static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "mtlc.dll");
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mtlc-cli-").FullName;
 

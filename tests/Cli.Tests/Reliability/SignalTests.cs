@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using Mtlc.Tests.Verbs;
+
+namespace Mtlc.Tests.Reliability;
+
+public sealed class SignalTests : IDisposable
+{
+    readonly Command command = new();
+
+    public SignalTests() => command.Write("small.mtl", SmallRun.Program);
+
+    public void Dispose() => command.Dispose();
+
+    [Fact]
+    public void Each_signal_saves_and_the_whole_is_as_if_never_stopped()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "signals");
+        // The first signal comes while the process still loads its libraries: one step of progress is made all the same.
+        var stopped = command.Shell(
+            """
+            longer="--set train.epochs=150 --set train.evaluate.every=50 --set train.checkpoint.every=100"
+            for signal in TERM INT USR1; do
+              rm -f log
+              dotnet "$MTLC" run small.mtl --out r --resume --device cpu $longer > log 2>&1 & pid=$!
+              until grep -qs '^step' log || ! kill -0 $pid; do sleep 0.02; done
+              kill -$signal $pid; wait $pid; echo "$signal $? $(ls r/checkpoints | tail -1)"
+            done
+            dotnet "$MTLC" resume r --device cpu > log 2>&1; echo "end $?"
+            dotnet "$MTLC" run small.mtl --out whole --device cpu $longer > log 2>&1; echo "whole $?"
+            cat log >&2
+            """);
+        Assert.True(Regex.IsMatch(stopped.Output, @"^TERM 75 step-\d+\nINT 75 step-\d+\nUSR1 75 step-\d+\nend 0\nwhole 0\n$"), stopped.Output + stopped.Errors);
+        var steps = Regex.Matches(stopped.Output, @"step-(\d+)").Select(m => m.Groups[1].Value).ToArray();
+        Assert.Equal(steps.Distinct().Order(StringComparer.Ordinal), steps);
+        Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "whole")), SmallRun.Digest(Path.Combine(command.Folder, "r")));
+    }
+
+    [Fact]
+    public void A_second_writer_is_refused_and_a_second_SIGINT_ends_at_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "signals");
+        var outcome = command.Shell(
+            """
+            dotnet "$MTLC" run small.mtl --out r --device cpu --set train.epochs=100000 > log 2>&1 & pid=$!
+            until grep -qs '^step' log || ! kill -0 $pid; do sleep 0.02; done
+            dotnet "$MTLC" resume r --device cpu 2> refused; echo "second $? $pid"
+            kill -INT $pid; kill -INT $pid; wait $pid; echo "first $?"
+            dotnet "$MTLC" resume r --device cpu --max-steps 1 > log 2>&1; echo "after $?"
+            """);
+        var refused = File.ReadAllText(Path.Combine(command.Folder, "refused"));
+        var match = Regex.Match(outcome.Output, @"^second 74 (\d+)\nfirst (\d+)\nafter 0\n$");
+        Assert.True(match.Success, outcome.Output + outcome.Errors + refused);
+        Assert.StartsWith("error: r: another process is training into this directory (process ", refused, StringComparison.Ordinal);
+        Assert.Contains($"process {match.Groups[1].Value} on {Environment.MachineName}", refused, StringComparison.Ordinal);
+        Assert.Single(refused.TrimEnd().Split('\n'));
+        // 130: by the second signal; 75: the step was over before it came.
+        Assert.Contains(match.Groups[2].Value, (string[])["130", "75"]);
+    }
+}
