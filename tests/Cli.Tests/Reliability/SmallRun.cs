@@ -61,7 +61,9 @@ static class SmallRun
         {
             StartInfo = new("dotnet", [Command.Assembly, .. arguments])
             {
-                WorkingDirectory = command.Folder, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = command.Folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             },
         };
         process.OutputDataReceived += (_, e) => line(e.Data ?? "");
