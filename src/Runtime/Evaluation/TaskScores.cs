@@ -69,7 +69,7 @@ public sealed class TaskScores
 
     Tensor Constant(ModelTask task, Tensor label) => task.Kind switch
     {
-        TaskKind.Segmentation => full_like(label, statistics.MostFrequentClass, ScalarType.Int64),
+        TaskKind.Segmentation => full_like(label, Held(statistics.MostFrequentClass), ScalarType.Int64),
         TaskKind.Depth => TrivialPrediction.MeanDepth(statistics.MeanMetres, label),
         TaskKind.Contour => TrivialPrediction.NoContour(label),
         _ => TrivialPrediction.MeanNormal(statistics.MeanNormal[0], statistics.MeanNormal[1], statistics.MeanNormal[2], label),

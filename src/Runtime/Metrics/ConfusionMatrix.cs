@@ -45,13 +45,13 @@ public sealed class ConfusionMatrix
             throw new ArgumentException(
                 $"predicted classes [{string.Join(", ", predicted.shape)}] and labels [{string.Join(", ", labels.shape)}] differ in shape");
         using var scope = NewDisposeScope();
-        var unlabelled = labels.eq(ignore);
-        var noClass = labels.lt(0).logical_or_(labels.ge(Classes)).logical_and_(unlabelled.logical_not());
-        noClass.logical_or_(predicted.lt(0)).logical_or_(predicted.ge(Classes));
+        var unlabelled = labels.eq(Held(ignore));
+        var noClass = labels.lt(Held(0)).logical_or_(labels.ge(Held(Classes))).logical_and_(unlabelled.logical_not());
+        noClass.logical_or_(predicted.lt(Held(0))).logical_or_(predicted.ge(Held(Classes)));
         if (noClass.any().item<bool>())
             throw new ArgumentException($"a label or prediction is outside 0..{Classes - 1} and is not the ignore index {ignore}");
         // Unlabelled pixels go to one bin behind the matrix: cheaper than gathering the others.
-        var bins = (labels.to(ScalarType.Int64) * Classes + predicted).masked_fill(unlabelled, Classes * Classes);
+        var bins = (labels.to(ScalarType.Int64) * Held(Classes) + predicted).masked_fill(unlabelled, Held(Classes * Classes));
         var added = bincount(bins.flatten(), minlength: Classes * Classes + 1).cpu().data<long>();
         for (var i = 0; i < counts.Length; i++)
             counts[i] += added[i];

@@ -44,8 +44,8 @@ public sealed class ContourMetrics : IMetricAccumulator
             throw new ArgumentException(
                 $"contours [N, 1, H, W] are compared, but these are [{string.Join(", ", prediction.shape)}] and [{string.Join(", ", label.shape)}]");
         using var scope = NewDisposeScope();
-        var edge = label.eq(1);
-        var guess = prediction.ge(threshold).logical_and_(label.isnan().logical_not());
+        var edge = label.eq(Held(1));
+        var guess = prediction.ge(Held(threshold)).logical_and_(label.isnan().logical_not());
         predicted += Count(guess);
         labelled += Count(edge);
         right += Count(Dilate(edge).logical_and_(guess));
@@ -77,6 +77,6 @@ public sealed class ContourMetrics : IMetricAccumulator
     {
         var reach = 2L * tolerance + 1;
         var dilated = nn.functional.max_pool2d(mask.to(ScalarType.Float32), [reach, reach], [1, 1], [tolerance, tolerance]);
-        return dilated.gt(0);
+        return dilated.gt(Held(0));
     }
 }

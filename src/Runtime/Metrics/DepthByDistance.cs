@@ -27,11 +27,11 @@ public sealed class DepthByDistance : IMetricAccumulator
         using var scope = NewDisposeScope();
         var bins = edges.Length + 1;
         var unlabelled = label.isnan().flatten();
-        var l = label.flatten().to(ScalarType.Float64).masked_fill(unlabelled, 1);
-        var error = (prediction.flatten().to(ScalarType.Float64) - l).abs().masked_fill(unlabelled, 0);
+        var l = label.flatten().to(ScalarType.Float64).masked_fill(unlabelled, Held(1));
+        var error = (prediction.flatten().to(ScalarType.Float64) - l).abs().masked_fill(unlabelled, Held(0));
         // searchsorted(right) counts the borders <= distance, which is the band's index; the unlabelled go to a band behind.
         var borders = tensor(edges.ToArray(), ScalarType.Float64, label.device);
-        var band = l.bucketize(borders, right: true).masked_fill(unlabelled, bins);
+        var band = l.bucketize(borders, right: true).masked_fill(unlabelled, Held(bins));
         Accumulate(absolute, bincount(band, error, bins + 1));
         Accumulate(relative, bincount(band, error / l, bins + 1));
         var counts = bincount(band, minlength: bins + 1).cpu().data<long>();

@@ -32,14 +32,14 @@ public sealed class NormalsMetrics : IMetricAccumulator
         var p = prediction.to(ScalarType.Float64);
         var l = label.to(ScalarType.Float64);
         var product = (p.square().sum(1) * l.square().sum(1)).sqrt();
-        var cosine = ((p * l).sum(1) / product.clamp(min: 1e-300)).clamp(-1, 1);
+        var cosine = ((p * l).sum(1) / product.clamp(min: Held(1e-300))).clamp(Held(-1), Held(1));
         var unlabelled = l.sum(1).isnan();
         var angle = cosine.acos().rad2deg();
         pixels += unlabelled.logical_not().sum().item<long>();
-        degrees += angle.masked_fill(unlabelled, 0).sum().item<double>();
+        degrees += angle.masked_fill(unlabelled, Held(0)).sum().item<double>();
         // NaN is below nothing.
         for (var i = 0; i < Bounds.Length; i++)
-            below[i] += angle.lt(Bounds[i]).sum().item<long>();
+            below[i] += angle.lt(Held(Bounds[i])).sum().item<long>();
     }
 
     /// <summary>Adds what another accumulator has seen.</summary>

@@ -12,12 +12,12 @@ public static class TrivialPrediction
     /// <param name="training">Class frequencies of the training labels.</param>
     /// <param name="labels">[N, H, W]: what is to be predicted; only its shape counts.</param>
     public static Tensor MostFrequentClass(ClassFrequencies training, Tensor labels) =>
-        full_like(labels, training.MostFrequent, ScalarType.Int64);
+        full_like(labels, Held(training.MostFrequent), ScalarType.Int64);
 
     /// <summary>The mean depth everywhere.</summary>
     /// <param name="mean">Mean depth of the training labels in metres.</param>
     /// <param name="labels">[N, 1, H, W]: what is to be predicted; only its shape counts.</param>
-    public static Tensor MeanDepth(double mean, Tensor labels) => full_like(labels, mean);
+    public static Tensor MeanDepth(double mean, Tensor labels) => full_like(labels, Held(mean));
 
     /// <summary>No contour anywhere: the more frequent of the two classes. Its precision is undefined, its recall and F are 0.</summary>
     /// <param name="labels">[N, 1, H, W]: what is to be predicted; only its shape counts.</param>

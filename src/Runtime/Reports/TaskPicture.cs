@@ -24,7 +24,7 @@ static class TaskPicture
     public static byte[] Classes(ModelTask task, Tensor map)
     {
         using var scope = NewDisposeScope();
-        var classes = map.dim() == 4 ? map.argmax(1) : map.masked_fill(map.eq(task.Ignore), Palette.Ignore);
+        var classes = map.dim() == 4 ? map.argmax(1) : map.masked_fill(map.eq(Held(task.Ignore)), Held(Palette.Ignore));
         return classes.to(ScalarType.Byte).cpu().contiguous().bytes.ToArray();
     }
 

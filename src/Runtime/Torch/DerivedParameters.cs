@@ -24,7 +24,7 @@ static class DerivedParameters
             var other => throw new NotSupportedException($"{p.Name}: the runtime has no arm for {other.GetType().Name}"),
         };
 
-        Tensor Scale(NormParameters norm) => Value(norm.Gamma) / (Value(norm.Variance) + norm.Epsilon).sqrt();
+        Tensor Scale(NormParameters norm) => Value(norm.Gamma) / (Value(norm.Variance) + Held(norm.Epsilon)).sqrt();
     }
 
     static Tensor Columns(Tensor weight, Derivation.InputChannels derivation)

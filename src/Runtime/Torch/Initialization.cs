@@ -20,7 +20,7 @@ static class Initialization
         return spec.Initializer switch
         {
             Initializer.Zeros => Empty().zero_(),
-            Initializer.Ones => Empty().fill_(1),
+            Initializer.Ones => Empty().fill_(Held(1)),
             Initializer.Uniform => Empty().uniform_(-1 / Math.Sqrt(spec.FanIn), 1 / Math.Sqrt(spec.FanIn), generator),
             Initializer.Kaiming => Empty().normal_(0, Math.Sqrt(2.0 / spec.FanOut), generator),
             Initializer.Normal => Empty().normal_(0, 0.02, generator),

@@ -74,7 +74,7 @@ static class Primitives
         return activation switch
         {
             Overwriting.Relu => y.relu_(),
-            Overwriting.Relu6 => y.clamp_(0, 6),
+            Overwriting.Relu6 => y.clamp_(Held(0), Held(6)),
             Overwriting.Sigmoid => y.sigmoid_(),
             Overwriting.Tanh => y.tanh_(),
             Overwriting.Exp => y.exp_(),
@@ -86,7 +86,7 @@ static class Primitives
     {
         var (weight, bias, mean, variance, batches) = (p[0], p[1], p[2], p[3], p[4]);
         if (training)
-            batches.add_(1);
+            batches.add_(Held(1));
         return F.batch_norm(x, mean, variance, weight, bias, training, BatchNorm.Momentum, BatchNorm.Epsilon);
     }
 
@@ -101,11 +101,11 @@ static class Primitives
     static Tensor Transform(Tensor x, Affine affine)
     {
         if (affine.Offset == 0)
-            return x * affine.Multiplier;
+            return x * Held(affine.Multiplier);
         if (affine.Multiplier == 1)
-            return x + affine.Offset;
-        using var scaled = x * affine.Multiplier;
-        return scaled + affine.Offset;
+            return x + Held(affine.Offset);
+        using var scaled = x * Held(affine.Multiplier);
+        return scaled + Held(affine.Offset);
     }
 
     static Tensor Drop(Tensor x, double rate, long[] maskShape, string layer, PrimitiveContext context)
@@ -113,7 +113,7 @@ static class Primitives
         if (!context.Training || rate == 0)
             return x.alias();
         using var generator = context.Randomness.For(layer, x.device);
-        using var mask = empty(maskShape, x.dtype, x.device).bernoulli_(1 - rate, generator).div_(1 - rate);
+        using var mask = empty(maskShape, x.dtype, x.device).bernoulli_(1 - rate, generator).div_(Held(1 - rate));
         return x * mask;
     }
 

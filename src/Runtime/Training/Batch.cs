@@ -17,8 +17,8 @@ public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Cla
         var (count, height, width) = (examples.Count, examples[0].Height, examples[0].Width);
         var pixels = height * width;
         using var image = empty(count, 3, height, width);
-        using var classes = full([count, height, width], Example.Unlabelled, ScalarType.Byte);
-        using var depth = full([count, 1, height, width], double.NaN, ScalarType.Float32);
+        using var classes = full([count, height, width], Held(Example.Unlabelled), ScalarType.Byte);
+        using var depth = full([count, 1, height, width], Held(double.NaN), ScalarType.Float32);
         foreach (var (n, example) in examples.Index())
         {
             Fill(image, n * 3 * pixels, example.Image);

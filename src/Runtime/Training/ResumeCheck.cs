@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training;
@@ -94,7 +93,7 @@ public static class ResumeCheck
             : "the files' headers differ";
     }
 
-    static bool Same(Tensor a, Tensor b) => a.shape.AsSpan().SequenceEqual(b.shape) && a.dtype == b.dtype && a.eq(b).all().ToBoolean();
+    static bool Same(Tensor a, Tensor b) => a.shape.AsSpan().SequenceEqual(b.shape) && a.dtype == b.dtype && a.eq(b).all().item<bool>();
 
     static ResumeComparison Text(string what, string[] a, string[] b)
     {

@@ -37,7 +37,7 @@ public sealed class TaskTargets(Model model, TrainingStatistics statistics)
     {
         if (task.Ignore == Example.Unlabelled)
             return classes.alias();
-        using var unlabelled = classes.eq(Example.Unlabelled);
-        return classes.masked_fill(unlabelled, task.Ignore);
+        using var unlabelled = classes.eq(Held(Example.Unlabelled));
+        return classes.masked_fill(unlabelled, Held(task.Ignore));
     }
 }

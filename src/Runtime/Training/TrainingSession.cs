@@ -8,7 +8,6 @@ using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Runtime.Training.Optimizers;
 using Mtlc.Runtime.Training.Schedules;
 using Mtlc.Runtime.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -129,7 +128,7 @@ sealed class TrainingSession : IDisposable
         {
             using var scope = NewDisposeScope();
             using var gradients = no_grad();
-            return parameters.All.All(p => !p.Value.is_floating_point() || p.Value.isfinite().all().ToBoolean());
+            return parameters.All.All(p => !p.Value.is_floating_point() || p.Value.isfinite().all().item<bool>());
         }
     }
 

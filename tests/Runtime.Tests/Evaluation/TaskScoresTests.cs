@@ -25,7 +25,7 @@ public class TaskScoresTests
             Tensor Perfect(string name) => targets.Target(program.Model.Task(name), batch).nan_to_num(0);
             scores.Add(new Dictionary<string, Tensor>
             {
-                ["semseg"] = nn.functional.one_hot(targets.Label(program.Model.Task("semseg"), batch).clamp(0, 2), 3).permute(0, 3, 1, 2).to(ScalarType.Float32),
+                ["semseg"] = nn.functional.one_hot(targets.Label(program.Model.Task("semseg"), batch).clamp(Held(0), Held(2)), 3).permute(0, 3, 1, 2).to(ScalarType.Float32),
                 ["depth"] = Perfect("depth"),
                 ["contour"] = Perfect("contour"),
                 ["normals"] = Perfect("normals"),

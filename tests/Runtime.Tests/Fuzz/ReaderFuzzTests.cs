@@ -72,7 +72,7 @@ public sealed class ReaderFuzzTests
         {
             var path = Path.Combine(folder, "a.safetensors");
             using (var scope = NewDisposeScope())
-                SafeTensors.Save(path, [("a", arange(6).view(2, 3)), ("b", zeros(0, 4)), ("c", ones(3))], new Dictionary<string, string> { ["k"] = "v" });
+                SafeTensors.Save(path, [("a", arange(Held(0), Held(6), Held(1)).view(2, 3)), ("b", zeros(0, 4)), ("c", ones(3))], new Dictionary<string, string> { ["k"] = "v" });
             Run<RunException>(File.ReadAllBytes(path), Iterations(3000), bytes =>
             {
                 File.WriteAllBytes(path, bytes);

@@ -8,7 +8,7 @@ public sealed class ContourMetricsTests
     static Tensor Column(int at, int width = 9)
     {
         var map = zeros(1, 1, 5, width);
-        map.narrow(3, at, 1).fill_(1);
+        map.narrow(3, at, 1).fill_(Held(1));
         return map;
     }
 
@@ -40,7 +40,7 @@ public sealed class ContourMetricsTests
     public void Unlabelled_pixels_take_no_part()
     {
         var label = Column(4);
-        label.narrow(3, 0, 3).fill_(float.NaN);
+        label.narrow(3, 0, 3).fill_(Held(float.NaN));
         // The guess at column 2 lies on unlabelled ground: it is neither wrong nor does it find the edge at 4.
         Assert.Equal((double.NaN, 0.0, 0.0), Scores(Of(Column(2), label, 2)));
         Assert.Equal((100.0, 100.0, 100.0), Scores(Of(Column(2) + Column(4), label, 2)));

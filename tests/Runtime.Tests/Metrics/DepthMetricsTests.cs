@@ -36,7 +36,7 @@ public sealed class DepthMetricsTests
     public void An_image_without_labels_counts_in_no_mean()
     {
         var metrics = new DepthMetrics();
-        metrics.Add(cat([Prediction, Prediction]), cat([Label, full_like(Label, float.NaN)]));
+        metrics.Add(cat([Prediction, Prediction]), cat([Label, full_like(Label, Held(float.NaN))]));
         Assert.Equal(2, metrics.Images);
         Assert.Equal(Reference.Number("depth_metrics", "mean_over_images", "si_log_rmse"), metrics["si_log_rmse"], 2e-6);
         Assert.All(new DepthMetrics().Results("depth"), m => Assert.True(double.IsNaN(m.Value)));
@@ -46,7 +46,7 @@ public sealed class DepthMetricsTests
     public void A_common_factor_leaves_the_scale_invariant_error_at_zero()
     {
         var metrics = new DepthMetrics();
-        metrics.Add(Label * 2, Label);
+        metrics.Add(Label * Held(2), Label);
         Assert.Equal(0, metrics["si_log_rmse"], 1e-5);
         Assert.Equal(Math.Log(2), metrics["log_rmse"], 1e-9);
         Assert.Equal(1, metrics["rel"], 1e-9);
@@ -59,7 +59,7 @@ public sealed class DepthMetricsTests
         var bands = new DepthByDistance([10, 50]);
         bands.Add(tensor(new[] { 6f, 12f, 45f, 100f, 1f }).view(1, 1, 1, 5), tensor(new[] { 5f, 10f, 50f, 50f, float.NaN }).view(1, 1, 1, 5));
         var more = new DepthByDistance([10, 50]);
-        more.Add(full([1, 1, 1, 1], 8f), full([1, 1, 1, 1], 5f));
+        more.Add(full([1, 1, 1, 1], Held(8f)), full([1, 1, 1, 1], Held(5f)));
         bands.Merge(more);
         var results = bands.Results("depth").ToDictionary(m => m.Key, m => m.Value);
         Assert.Equal(2, results["depth/mae/0-10m"], 1e-9);

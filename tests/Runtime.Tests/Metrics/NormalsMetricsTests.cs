@@ -20,7 +20,7 @@ public sealed class NormalsMetricsTests
     public void Angles_are_measured_whatever_the_length_of_the_prediction()
     {
         var metrics = new NormalsMetrics();
-        metrics.Add(Tilted(0, 10, 20, 25, 90, 180) * 0.3, Tilted(0, 0, 0, 0, 0, 0));
+        metrics.Add(Tilted(0, 10, 20, 25, 90, 180) * Held(0.3), Tilted(0, 0, 0, 0, 0, 0));
         Assert.Equal((0 + 10 + 20 + 25 + 90 + 180) / 6.0, metrics.MeanAngle, 1e-4);
         Assert.Equal([200.0 / 6, 300.0 / 6, 400.0 / 6], metrics.PercentBelow);
         Assert.Equal(["n/mean_angle", "n/below_11.25", "n/below_22.5", "n/below_30"], metrics.Results("n").Select(m => m.Key));
@@ -30,7 +30,7 @@ public sealed class NormalsMetricsTests
     public void Unlabelled_pixels_do_not_count_and_no_direction_is_ninety_degrees_off()
     {
         var label = Tilted(0, 0);
-        label.narrow(3, 1, 1).fill_(float.NaN);
+        label.narrow(3, 1, 1).fill_(Held(float.NaN));
         var metrics = new NormalsMetrics();
         metrics.Add(zeros_like(label), label);
         Assert.Equal(90, metrics.MeanAngle, 1e-9);

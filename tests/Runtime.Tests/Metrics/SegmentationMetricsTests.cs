@@ -63,7 +63,7 @@ public sealed class SegmentationMetricsTests
     public void Without_any_label_nothing_is_defined()
     {
         var metrics = new SegmentationMetrics(Four, 255, AbsentClasses.Zero);
-        metrics.Add(zeros(1, 4, 2, 2), full([1, 2, 2], 255, ScalarType.Int64));
+        metrics.Add(zeros(1, 4, 2, 2), full([1, 2, 2], Held(255), ScalarType.Int64));
         Assert.True(double.IsNaN(metrics.MeanIoU));
         Assert.True(double.IsNaN(metrics.Confusion.PixelAccuracy));
     }
@@ -72,7 +72,7 @@ public sealed class SegmentationMetricsTests
     public void A_label_that_is_no_class_is_refused()
     {
         var metrics = new SegmentationMetrics(Four, 255);
-        Assert.Throws<ArgumentException>(() => metrics.Add(zeros(1, 4, 1, 1), full([1, 1, 1], 4, ScalarType.Int64)));
+        Assert.Throws<ArgumentException>(() => metrics.Add(zeros(1, 4, 1, 1), full([1, 1, 1], Held(4), ScalarType.Int64)));
         Assert.Throws<ArgumentException>(() => metrics.Add(zeros(1, 3, 1, 1), zeros([1, 1, 1], ScalarType.Int64)));
         Assert.Throws<ArgumentException>(() => metrics.Add(zeros(1, 4, 2, 1), zeros([1, 1, 1], ScalarType.Int64)));
     }

@@ -92,8 +92,8 @@ sealed class ReferenceNetwork
         Tensor Evaluate(Objective objective) => objective switch
         {
             Objective.Term term => term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], Target(Model.Task(term.Task)), 255))
-                .Aggregate((a, b) => a + b) / term.Outputs.Length,
-            Objective.Scaled scaled => Evaluate(scaled.Inner) * scaled.Weight,
+                .Aggregate((a, b) => a + b) / Held(term.Outputs.Length),
+            Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
             Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a + b),
             _ => throw new NotSupportedException(),
         };
@@ -101,7 +101,7 @@ sealed class ReferenceNetwork
         Tensor Target(ModelTask task) => task.Kind switch
         {
             TaskKind.Segmentation => classes,
-            TaskKind.Depth => (metres - 27.0727) / 29.1264,
+            TaskKind.Depth => (metres - Held(27.0727)) / Held(29.1264),
             TaskKind.Contour => Contours.Of(classes, 255).to(type),
             _ => Normals.OfPixels(metres),
         };

@@ -1,6 +1,5 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Passes;
@@ -51,24 +50,28 @@ static class Agreement
         {
             using var module = new GraphModule(graph, store) { Randomness = new(seed, 1) };
             module.train();
-            var loss = module.forward(pictures).Values.Select((y, i) => (y * (i + 1)).sin().mean()).Aggregate((a, b) => a + b);
+            var loss = module.forward(pictures).Values.Select((y, i) => (y * Held(i + 1)).sin().mean()).Aggregate((a, b) => a + b);
             loss.backward();
         }
+        // A bias that batch norm takes away again has the gradient 0: what is there are the roundings of sums of gradients as large as the others.
+        var steepest = one.All.Where(p => p.Value.requires_grad).Max(p => Largest(Gradient(p.Value)));
         foreach (var (name, value) in one.All)
         {
             Close(name, value, other[name], 1e-4);
             if (value.requires_grad)
-                Close($"gradient of {name}", Gradient(value), Gradient(other[name]), 2e-2);
+                Close($"gradient of {name}", Gradient(value), Gradient(other[name]), 2e-2, 1e-6 * (1 + steepest));
         }
     }
 
     // A parameter that only the size of something depends on has none.
     static Tensor Gradient(Tensor value) => value.grad is { IsInvalid: false } gradient ? gradient : zeros_like(value);
 
-    static void Close(string name, Tensor expected, Tensor actual, double tolerance)
+    static void Close(string name, Tensor expected, Tensor actual, double tolerance, double floor = 1e-6)
     {
         Assert.Equal(expected.shape, actual.shape);
-        var (largest, difference) = ((double)expected.to(ScalarType.Float32).abs().max().ToSingle(), (double)(expected - actual).to(ScalarType.Float32).abs().max().ToSingle());
-        Assert.True(difference <= tolerance * largest + 1e-6, FormattableString.Invariant($"{name}: differs by {difference}, its largest number is {largest}"));
+        var (largest, difference) = (Largest(expected), Largest(expected - actual));
+        Assert.True(difference <= tolerance * largest + floor, FormattableString.Invariant($"{name}: differs by {difference}, its largest number is {largest}"));
     }
+
+    static double Largest(Tensor values) => values.to(ScalarType.Float32).abs().max().item<float>();
 }

@@ -23,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var state = new RunState("small", 0, step, 0, 0, false, best, ImmutableDictionary<string, double[]>.Empty.Add("s", [step, double.NaN]));
-        return folder.Save(state, [("conv.weight", full(2, 3, (float)step)), ("bn.num", tensor(step))], [("conv.weight/exp_avg", zeros(2, 3))], keep);
+        return folder.Save(state, [("conv.weight", full(2, 3, Held((float)step))), ("bn.num", tensor(step))], [("conv.weight/exp_avg", zeros(2, 3))], keep);
     }
 
     string[] Names => [.. folder.All.Select(p => Path.GetFileName(p))];

@@ -64,7 +64,7 @@ public sealed class LongRunTests : IDisposable
         var result = Trainer.Run(program, Options("a") with { DivergenceBudget = 2 });
         Assert.Equal(TrainingOutcome.Diverged, result.Outcome);
         using var last = Mtlc.Runtime.Checkpoints.RunDirectory.Open(result.Directory).Checkpoints.Newest();
-        Assert.All(last.Weights.Tensors, t => Assert.True(TorchSharp.TensorExtensionMethods.ToBoolean(t.Value.isfinite().all()), t.Key));
+        Assert.All(last.Weights.Tensors, t => Assert.True(t.Value.isfinite().all().item<bool>(), t.Key));
     }
 
     /// <summary>MTLC_SOAK_STEPS=5000 for long.</summary>

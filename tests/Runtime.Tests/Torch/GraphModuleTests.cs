@@ -60,10 +60,10 @@ public class GraphModuleTests
         using var one = new ParameterStore([P("a"), P("b")], 7);
         using var other = new ParameterStore([P("c"), P("b"), P("a")], 7);
         using var reseeded = new ParameterStore([P("a")], 8);
-        Assert.True(one["a"].equal(other["a"]).all().ToBoolean());
-        Assert.True(one["b"].equal(other["b"]).all().ToBoolean());
-        Assert.False(one["a"].equal(other["b"]).all().ToBoolean());
-        Assert.False(one["a"].equal(reseeded["a"]).all().ToBoolean());
+        Assert.True(one["a"].equal(other["a"]).all().item<bool>());
+        Assert.True(one["b"].equal(other["b"]).all().item<bool>());
+        Assert.False(one["a"].equal(other["b"]).all().item<bool>());
+        Assert.False(one["a"].equal(reseeded["a"]).all().item<bool>());
     }
 
     [Fact]
@@ -71,12 +71,12 @@ public class GraphModuleTests
     {
         ParameterSpec Spec(Initializer start) => new("weight", [64, 64, 3, 3], start, FanIn: 576, FanOut: 288);
         using var store = new ParameterStore(Enum.GetValues<Initializer>().Select(i => new Parameter($"{i}", Spec(i))));
-        Assert.Equal(0, store["Zeros"].abs().max().ToSingle());
-        Assert.Equal(1, store["Ones"].min().ToSingle());
-        Assert.InRange(store["Uniform"].abs().max().ToSingle(), 0.99 / 24, 1.0 / 24);
-        Assert.InRange(store["Uniform"].std().ToSingle() * 24 * Math.Sqrt(3), 0.98, 1.02);
-        Assert.InRange(store["Kaiming"].std().ToSingle() / Math.Sqrt(2.0 / 288), 0.98, 1.02);
-        Assert.InRange(store["Normal"].std().ToSingle() / 0.02, 0.98, 1.02);
+        Assert.Equal(0, store["Zeros"].abs().max().item<float>());
+        Assert.Equal(1, store["Ones"].min().item<float>());
+        Assert.InRange(store["Uniform"].abs().max().item<float>(), 0.99 / 24, 1.0 / 24);
+        Assert.InRange(store["Uniform"].std().item<float>() * 24 * Math.Sqrt(3), 0.98, 1.02);
+        Assert.InRange(store["Kaiming"].std().item<float>() / Math.Sqrt(2.0 / 288), 0.98, 1.02);
+        Assert.InRange(store["Normal"].std().item<float>() / 0.02, 0.98, 1.02);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public class GraphModuleTests
         using var scope = NewDisposeScope();
         var result = module.forward(rand(2, 3, 16, 16));
         (result["early"].square().mean() + result["late"].square().mean()).backward();
-        Assert.All(module.named_parameters(), p => Assert.True(p.parameter.grad?.abs().sum().ToSingle() > 0, p.name));
+        Assert.All(module.named_parameters(), p => Assert.True(p.parameter.grad?.abs().sum().item<float>() > 0, p.name));
     }
 
     [Fact]
@@ -99,12 +99,12 @@ public class GraphModuleTests
         var batches = module.get_buffer("trunk.bn1.num_batches_tracked")!;
         module.eval();
         var first = module.forward(ones(1, 3, 16, 16))["late"];
-        Assert.True(first.equal(module.forward(ones(1, 3, 16, 16))["late"]).all().ToBoolean());
-        Assert.Equal(0, mean.abs().max().ToSingle());
+        Assert.True(first.equal(module.forward(ones(1, 3, 16, 16))["late"]).all().item<bool>());
+        Assert.Equal(0, mean.abs().max().item<float>());
         module.train();
         module.forward(ones(1, 3, 16, 16));
-        Assert.NotEqual(0, mean.abs().max().ToSingle());
-        Assert.Equal(1, batches.ToInt64());
+        Assert.NotEqual(0, mean.abs().max().item<float>());
+        Assert.Equal(1, batches.item<long>());
     }
 
     [Theory]
@@ -125,15 +125,15 @@ public class GraphModuleTests
         module.train();
         var y = At(5);
         At(6);
-        Assert.True(y.equal(At(5)).all().ToBoolean());
-        Assert.False(y.equal(At(6)).all().ToBoolean());
-        Assert.InRange(y.mean().ToSingle(), 0.95, 1.05);
-        Assert.InRange(y.eq(0).to(ScalarType.Float32).mean().ToSingle(), 0.22, 0.28);
-        Assert.Equal(1 / 0.75, y.max().ToSingle(), 5);
-        var perSample = y.flatten(1).std(1).max().ToSingle();
+        Assert.True(y.equal(At(5)).all().item<bool>());
+        Assert.False(y.equal(At(6)).all().item<bool>());
+        Assert.InRange(y.mean().item<float>(), 0.95, 1.05);
+        Assert.InRange(y.eq(Held(0)).to(ScalarType.Float32).mean().item<float>(), 0.22, 0.28);
+        Assert.Equal(1 / 0.75, y.max().item<float>(), 5);
+        var perSample = y.flatten(1).std(1).max().item<float>();
         Assert.Equal(kind == "drop_path", perSample == 0);
         module.eval();
-        Assert.True(At(5).equal(x).all().ToBoolean());
+        Assert.True(At(5).equal(x).all().item<bool>());
     }
 
     [Fact]
@@ -147,8 +147,8 @@ public class GraphModuleTests
         using var scope = NewDisposeScope();
         var x = rand(1, 3, 16, 16);
         using (no_grad())
-            training.get_parameter("late.predict.bias")!.add_(1);
-        Assert.True(inference.forward(x)["late"].equal(training.forward(x)["late"]).all().ToBoolean());
+            training.get_parameter("late.predict.bias")!.add_(Held(1));
+        Assert.True(inference.forward(x)["late"].equal(training.forward(x)["late"]).all().item<bool>());
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public class PrimitiveReferenceTests
 
         expected.Y.AssertEqual(y, name);
         if (y.requires_grad)
-            (y * arange(y.numel(), ScalarType.Float32).cos().view(y.shape)).sum().backward();
+            (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float32).cos().view(y.shape)).sum().backward();
         foreach (var (i, gradient) in expected.Dx.Index())
             gradient.AssertEqual(x[i].grad ?? zeros_like(x[i]), $"{name}: gradient of operand {i}");
         foreach (var (i, gradient) in expected.Dp.Index())

@@ -14,7 +14,7 @@ public class TorchRuntimeTests
         Assert.InRange(settings.Threads, 1, Environment.ProcessorCount);
         Assert.Equal(torch.get_num_threads(), settings.Threads);
         Assert.Same(settings, TorchRuntime.Start(threads: settings.Threads + 1));
-        Assert.Equal(6, torch.arange(4).sum().ToInt64());
+        Assert.Equal(6, torch.arange(Held(0), Held(4), Held(1)).sum().item<long>());
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public class TorchRuntimeTests
         static float SumOfDenormals()
         {
             TorchRuntime.Start();
-            return (torch.full([1 << 20], 1e-30f) * 1e-10f).sum().ToSingle();
+            return (torch.full([1 << 20], Held(1e-30f)) * Held(1e-10f)).sum().item<float>();
         }
     }
 

@@ -44,7 +44,7 @@ public class OptimizerTests
         for (var i = 0; i < 3; i++)
         {
             if (i < 2 || step % 2 == 0)
-                total += ((weights[i].Value * (i + 1)).sin() + weights[i].Value.square() * 0.1 * step).sum();
+                total += ((weights[i].Value * Held(i + 1)).sin() + weights[i].Value.square() * Held(0.1) * Held(step)).sum();
         }
         total.backward();
     }
@@ -69,7 +69,7 @@ public class OptimizerTests
                 value.grad = null;
         }
         foreach (var ((_, a), (_, b)) in ours.Zip(theirs))
-            Assert.True((a - b).abs().max().ToSingle() < 2e-6, $"{(a - b).abs().max().ToSingle()}");
+            Assert.True((a - b).abs().max().item<float>() < 2e-6, $"{(a - b).abs().max().item<float>()}");
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public class OptimizerTests
         after.Restore(before.State.ToDictionary(s => s.Name, s => s.Value.clone()));
         Steps(second, after, 3, 7);
         foreach (var ((_, a), (_, b)) in first.Zip(second))
-            Assert.True(a.eq(b).all().ToBoolean());
+            Assert.True(a.eq(b).all().item<bool>());
     }
 
     [Fact]
@@ -120,16 +120,16 @@ public class OptimizerTests
     {
         using var scope = NewDisposeScope();
         var weights = Weights().Select(w => w.Item2).ToArray();
-        (weights[0].sum() * 3 + weights[1].sum() * 4).backward();
+        (weights[0].sum() * Held(3) + weights[1].sum() * Held(4)).backward();
         using var gradients = StepGradients.Of(weights);
         Assert.Equal([0, 1], gradients.Indices);
         var norm = gradients.Norm();
         Assert.Equal(Math.Sqrt(135 * 9 + 7 * 16), norm, 4);
         gradients.Clip(norm * 2, norm);
-        Assert.Equal(3, weights[0].grad!.max().ToSingle());
+        Assert.Equal(3, weights[0].grad!.max().item<float>());
         gradients.Clip(1, norm);
         Assert.Equal(1, gradients.Norm(), 4);
-        Assert.Equal(3 / norm, weights[0].grad!.min().ToSingle(), 5);
+        Assert.Equal(3 / norm, weights[0].grad!.min().item<float>(), 5);
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public class OptimizerTests
         using var scope = NewDisposeScope();
         var weights = Weights().Select(w => w.Item2).ToArray();
         (weights[0].sum() + weights[1].sum()).backward();
-        weights[1].grad!.narrow(0, 3, 1).fill_(bad);
+        weights[1].grad!.narrow(0, 3, 1).fill_(Held(bad));
         using var gradients = StepGradients.Of(weights);
         Assert.False(double.IsFinite(gradients.Norm()));
     }

@@ -145,7 +145,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("learning rate", result.Message);
         Assert.Equal(4, File.ReadAllLines(Path.Combine(result.Directory, "skipped.csv")).Length);
         using var last = new CheckpointFolder(Path.Combine(result.Directory, "checkpoints")).Newest();
-        Assert.All(last.Weights.Tensors, t => Assert.True(t.Value.isfinite().all().ToBoolean(), t.Key));
+        Assert.All(last.Weights.Tensors, t => Assert.True(t.Value.isfinite().all().item<bool>(), t.Key));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Mtlc.Runtime.Torch.Losses;
 
 /// <summary>
 /// The report's <c>WeightedBCE</c> for contours, in which few pixels are positive (HED, Xie and Tu 2015; PAD-Net, Xu et al. 2018): in
-/// each image, positives weigh <c>negatives / labelled</c>, negatives <c>1.1 * positives / labelled</c>.
+/// each image, positives weigh <c>negatives / labelled</c>, negatives <c>Held(1.1) * positives / labelled</c>.
 /// </summary>
 public static class BalancedBinaryCrossEntropy
 {
@@ -23,16 +23,16 @@ public static class BalancedBinaryCrossEntropy
         // libtorch refuses a probability that is not a number; the loss is then no number either, and training deals with it.
         if (probability.isnan().any().item<bool>())
             return probability.sum().MoveToOuterDisposeScope();
-        var positive = label.eq(1);
-        var negative = label.eq(0);
+        var positive = label.eq(Held(1));
+        var negative = label.eq(Held(0));
         var positives = positive.flatten(1).sum(1).to(probability.dtype);
         var negatives = negative.flatten(1).sum(1).to(probability.dtype);
         var labelled = positives + negatives;
-        var images = labelled.gt(0).sum().clamp(min: 1);
+        var images = labelled.gt(Held(0)).sum().clamp(min: Held(1));
         // One image's weights also carry the mean over its pixels and over the images, so that one fused sum remains.
-        var scale = 1 / (labelled.clamp(min: 1) * images * (probability.numel() / probability.shape[0]));
+        var scale = Held(1) / (labelled.clamp(min: Held(1)) * images * Held(probability.numel() / probability.shape[0]));
         var target = positive.to(probability.dtype);
-        var weight = target * PerImage(negatives * scale) + negative * PerImage(1.1 * positives * scale);
+        var weight = target * PerImage(negatives * scale) + negative * PerImage(Held(1.1) * positives * scale);
         return nn.functional.binary_cross_entropy(probability, target, weight, nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 

@@ -22,7 +22,7 @@ public static class CrossEntropyLoss
         using var scope = NewDisposeScope();
         // The built-in mean is 0/0 where nothing is labelled; the sum over max(count, 1) is 0.
         var sum = nn.functional.cross_entropy(logits, labels, ignore_index: ignore, reduction: nn.Reduction.Sum);
-        var count = labels.ne(ignore).sum().clamp(min: 1);
+        var count = labels.ne(Held(ignore)).sum().clamp(min: Held(1));
         return (sum / count).MoveToOuterDisposeScope();
     }
 }

@@ -33,13 +33,13 @@ public static class RegressionLoss
     static (Tensor Error, Tensor Valid) Error(Tensor prediction, Tensor label)
     {
         var invalid = label.isnan();
-        return ((prediction - label).masked_fill(invalid, 0), invalid.logical_not());
+        return ((prediction - label).masked_fill(invalid, Held(0)), invalid.logical_not());
     }
 
     static Tensor MeanOverImages(Tensor masked, Tensor valid)
     {
         var count = valid.flatten(1).sum(1);
-        var perImage = masked.flatten(1).sum(1) / count.clamp(min: 1);
-        return perImage.sum() / count.gt(0).sum().clamp(min: 1);
+        var perImage = masked.flatten(1).sum(1) / count.clamp(min: Held(1));
+        return perImage.sum() / count.gt(Held(0)).sum().clamp(min: Held(1));
     }
 }

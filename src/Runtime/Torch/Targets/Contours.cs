@@ -21,7 +21,7 @@ public static class Contours
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         var edge = zeros_like(labels, ScalarType.Bool);
-        var unlabelled = labels.eq(ignore);
+        var unlabelled = labels.eq(Held(ignore));
         var unknown = unlabelled.clone();
         foreach (var (dimension, length) in new[] { (1L, height), (2L, width) })
         {
@@ -30,6 +30,6 @@ public static class Contours
             edge.narrow(dimension, 1, length - 1).logical_or_(here.ne(before));
             unknown.narrow(dimension, 1, length - 1).logical_or_(unlabelled.narrow(dimension, 0, length - 1));
         }
-        return edge.to(ScalarType.Float32).masked_fill(unknown, double.NaN).unsqueeze(1).MoveToOuterDisposeScope();
+        return edge.to(ScalarType.Float32).masked_fill(unknown, Held(double.NaN)).unsqueeze(1).MoveToOuterDisposeScope();
     }
 }

@@ -57,7 +57,7 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
     {
         using var scope = NewDisposeScope();
         var value = Unit switch { DepthUnit.Log => metres.log(), DepthUnit.Inverse => metres.reciprocal(), _ => metres };
-        return ((value - Mean) / Deviation).MoveToOuterDisposeScope();
+        return ((value - Held(Mean)) / Held(Deviation)).MoveToOuterDisposeScope();
     }
 
     /// <param name="standardised">What the network regresses, of any shape.</param>
@@ -65,14 +65,14 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
     public Tensor ToMetres(Tensor standardised)
     {
         using var scope = NewDisposeScope();
-        var value = standardised * Deviation + Mean;
+        var value = standardised * Held(Deviation) + Held(Mean);
         // The unit is clamped before it is turned back: a prediction far out would overflow the exponential, or change its sign as 1/x.
         var metres = Unit switch
         {
-            DepthUnit.Log => value.clamp(Math.Log(Minimum), Math.Log(Maximum)).exp(),
-            DepthUnit.Inverse => value.clamp(1 / Maximum, 1 / Minimum).reciprocal(),
+            DepthUnit.Log => value.clamp(Held(Math.Log(Minimum)), Held(Math.Log(Maximum))).exp(),
+            DepthUnit.Inverse => value.clamp(Held(1 / Maximum), Held(1 / Minimum)).reciprocal(),
             _ => value,
         };
-        return metres.clamp(Minimum, Maximum).MoveToOuterDisposeScope();
+        return metres.clamp(Held(Minimum), Held(Maximum)).MoveToOuterDisposeScope();
     }
 }

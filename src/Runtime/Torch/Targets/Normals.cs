@@ -27,7 +27,7 @@ public static class Normals
         var above = depth.narrow(2, 0, height - 1).narrow(3, 1, width - 1);
         // (left - here) x (above - here) = (-1, 0, a) x (0, -1, b) = (a, b, 1)
         var (a, b) = (left - here, above - here);
-        var inverse = (a.square() + b.square() + 1).rsqrt();
+        var inverse = (a.square() + b.square() + Held(1)).rsqrt();
         return Bordered(cat([a * inverse, b * inverse, inverse], 1), height, width).MoveToOuterDisposeScope();
     }
 
@@ -46,8 +46,8 @@ public static class Normals
         using var gradients = no_grad();
         var parameters = intrinsics.to(depth.dtype, depth.device).view(-1, 4, 1, 1).unbind(1);
         Tensor Parameter(int index) => parameters[index].unsqueeze(1);
-        var column = arange(width, depth.dtype, depth.device).view(1, 1, 1, width);
-        var row = arange(height, depth.dtype, depth.device).view(1, 1, height, 1);
+        var column = arange(Held(0), Held(width), Held(1), depth.dtype, depth.device).view(1, 1, 1, width);
+        var row = arange(Held(0), Held(height), Held(1), depth.dtype, depth.device).view(1, 1, height, 1);
         var points = cat([depth * ((column - Parameter(2)) / Parameter(0)), depth * ((row - Parameter(3)) / Parameter(1)), depth], 1);
         var here = points.narrow(2, 1, height - 1).narrow(3, 1, width - 1);
         var left = points.narrow(2, 1, height - 1).narrow(3, 0, width - 1) - here;

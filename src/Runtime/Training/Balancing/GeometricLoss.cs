@@ -15,9 +15,9 @@ public sealed class GeometricLoss : LossBalancer
         var counted = losses.Where((_, i) => values[i] != 0).ToArray();
         var mean = counted.Length == 0
             ? losses.Aggregate((a, b) => a + b) // nothing is labelled: zero, with zero gradients for every parameter
-            : (counted.Select(loss => loss.log()).Aggregate((a, b) => a + b) / counted.Length).exp();
+            : (counted.Select(loss => loss.log()).Aggregate((a, b) => a + b) / Held(counted.Length)).exp();
         // The others keep their path, for the optimizer must see the same parameters in every step.
-        var total = losses.Where((_, i) => values[i] == 0).Aggregate(mean, (sum, loss) => sum + loss * 0);
+        var total = losses.Where((_, i) => values[i] == 0).Aggregate(mean, (sum, loss) => sum + loss * Held(0));
         total.backward();
         var value = total.item<float>();
         return new(value, values, [.. values.Select(loss => loss == 0 ? 0 : value / (counted.Length * loss))]);

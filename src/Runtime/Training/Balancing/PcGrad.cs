@@ -47,7 +47,7 @@ public sealed class PcGrad(long seed) : LossBalancer
                 foreach (var p in shared)
                 {
                     if (own[j][p] is { } along)
-                        projected[i][p] = projected[i][p] is { } mine ? mine - along * (dot / squares[j]) : along * (-dot / squares[j]);
+                        projected[i][p] = projected[i][p] is { } mine ? mine - along * Held(dot / squares[j]) : along * Held(-dot / squares[j]);
                 }
             }
         }

@@ -36,7 +36,7 @@ public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) :
             var scale = kinds[i] == UncertaintyKind.Regression ? 0.5 : 1;
             var s = logVariances[i].to(losses[i].device).squeeze();
             // Without labels in the batch the term s / 2 alone would drive the variance to zero.
-            terms.Add(values[i] == 0 ? losses[i] + s * 0 : scale * (-s).exp() * losses[i] + s / 2);
+            terms.Add(values[i] == 0 ? losses[i] + s * Held(0) : Held(scale) * (-s).exp() * losses[i] + s / Held(2));
             weights[i] = scale * Math.Exp(-s.item<float>());
         }
         var total = terms.Aggregate((a, b) => a + b);
@@ -52,6 +52,6 @@ public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) :
         var saved = Entry(state, Key, logVariances.Length);
         using var gradients = no_grad();
         for (var i = 0; i < saved.Length; i++)
-            logVariances[i].fill_((float)saved[i]);
+            logVariances[i].fill_(Held((float)saved[i]));
     }
 }

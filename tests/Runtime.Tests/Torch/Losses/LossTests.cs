@@ -34,14 +34,14 @@ public sealed class LossTests
     [Fact]
     public void An_image_with_few_labels_weighs_as_much_as_one_with_many_in_l2_but_not_in_cross_entropy()
     {
-        var label = full([2, 1, 1, 4], float.NaN);
+        var label = full([2, 1, 1, 4], Held(float.NaN));
         label[0, 0, 0, 0] = 3f;
         label[1] = zeros(1, 1, 4);
         // image 1: (0 - 3)^2 = 9 over one pixel; image 2: 0 over four
         Assert.Equal(4.5, RegressionLoss.L2(zeros(2, 1, 1, 4), label).item<float>(), 1e-6);
 
         var logits = zeros(2, 2, 1, 4);
-        logits[0, 1] = full([1, 4], 100f);
+        logits[0, 1] = full([1, 4], Held(100f));
         var classes = tensor(new long[] { 0, 255, 255, 255, 0, 0, 0, 0 }).view(2, 1, 4);
         // one pixel at 100, four at ln 2
         Assert.Equal((100 + 4 * Math.Log(2)) / 5, CrossEntropyLoss.Compute(logits, classes, 255).item<float>(), 1e-5);
@@ -83,8 +83,8 @@ public sealed class LossTests
     public void Without_any_label_a_loss_is_zero_and_so_are_its_gradients(LossKind kind)
     {
         var channels = kind == LossKind.CrossEntropy ? 3 : 1;
-        var prediction = full([2, channels, 3, 4], 0.5f).requires_grad_();
-        var label = kind == LossKind.CrossEntropy ? full([2, 3, 4], 255, ScalarType.Int64) : full([2, 1, 3, 4], float.NaN);
+        var prediction = full([2, channels, 3, 4], Held(0.5f)).requires_grad_();
+        var label = kind == LossKind.CrossEntropy ? full([2, 3, 4], Held(255), ScalarType.Int64) : full([2, 1, 3, 4], Held(float.NaN));
         var loss = PixelLosses.Compute(kind, prediction, label, 255);
         loss.backward();
         Assert.Equal(0, loss.item<float>());
@@ -97,10 +97,10 @@ public sealed class LossTests
     [InlineData(LossKind.BalancedBce)]
     public void An_image_without_labels_changes_neither_loss_nor_gradients(LossKind kind)
     {
-        var prediction = (arange(12, ScalarType.Float32) / 13 + 0.01).view(1, 1, 3, 4);
+        var prediction = (arange(Held(0), Held(12), Held(1), ScalarType.Float32) / Held(13) + Held(0.01)).view(1, 1, 3, 4);
         var label = tensor(new[] { 0f, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, float.NaN }).view(1, 1, 3, 4);
         var (alone, first) = Run(kind, prediction, label);
-        var (both, two) = Run(kind, cat([prediction, prediction]), cat([label, full_like(label, float.NaN)]));
+        var (both, two) = Run(kind, cat([prediction, prediction]), cat([label, full_like(label, Held(float.NaN))]));
         Assert.Equal(alone, both, 1e-7);
         TensorAssert.Close(cat([first, zeros_like(first)]), two, 1e-7);
 
@@ -118,9 +118,9 @@ public sealed class LossTests
     {
         TensorAssert.GradientsAgree(
             logits => CrossEntropyLoss.Compute(logits, Reference.Longs("cross_entropy", "label"), 255), Reference.Floats("cross_entropy", "logits"));
-        var depth = DepthLabel.to(ScalarType.Float64) / 30;
-        TensorAssert.GradientsAgree(prediction => RegressionLoss.L2(prediction, depth), DepthPrediction / 30);
-        TensorAssert.GradientsAgree(prediction => RegressionLoss.L1(prediction, depth), DepthPrediction / 30);
+        var depth = DepthLabel.to(ScalarType.Float64) / Held(30);
+        TensorAssert.GradientsAgree(prediction => RegressionLoss.L2(prediction, depth), DepthPrediction / Held(30));
+        TensorAssert.GradientsAgree(prediction => RegressionLoss.L1(prediction, depth), DepthPrediction / Held(30));
         var edges = Reference.Floats("contour", "edges").unsqueeze(1).to(ScalarType.Float64);
         edges[0, 0, 2, 2] = double.NaN;
         TensorAssert.GradientsAgree(

@@ -16,7 +16,7 @@ public sealed class NormalsTests
     [Fact]
     public void Where_a_needed_depth_is_missing_all_three_components_are()
     {
-        var depth = full([1, 1, 4, 4], 5f);
+        var depth = full([1, 1, 4, 4], Held(5f));
         depth[0, 0, 1, 1] = float.NaN;
         foreach (var normals in new[] { Normals.OfPixels(depth), Normals.OfCamera(depth, Camera) })
         {
@@ -54,14 +54,14 @@ public sealed class NormalsTests
         var labelled = normals.isnan().logical_not();
         Assert.True(labelled.sum().item<long>() > 3 * 300);
         var expected = tensor(new[] { (float)(nx / length), (float)(ny / length), (float)(nz / length) }).view(1, 3, 1, 1);
-        var error = (normals - expected).abs().masked_fill(labelled.logical_not(), 0);
+        var error = (normals - expected).abs().masked_fill(labelled.logical_not(), Held(0));
         Assert.True(error.max().item<float>() < 2e-3, $"off by {error.max().item<float>()}");
     }
 
     [Fact]
     public void Each_image_may_have_its_own_camera()
     {
-        var depth = rand(2, 1, 6, 7, generator: new Generator(3)) + 4;
+        var depth = rand(2, 1, 6, 7, generator: new Generator(3)) + Held(4);
         var intrinsics = tensor(new[] { 200, 210, 31.5, 23.5, 90, 80, 3, 2 }).view(2, 4);
         var both = Normals.OfCamera(depth, intrinsics);
         TensorAssert.Close(Normals.OfCamera(depth[1].unsqueeze(0), new Camera(90, 80, 3, 2)), both[1].unsqueeze(0), 1e-6);

@@ -18,7 +18,7 @@ public sealed class BalancingTests
     public void Fixed_weights_add_the_losses_up()
     {
         var x = Vector(2, 5);
-        var step = new FixedWeights().Backward([x[0] * 3, x[1] * x[1]], At(0, x));
+        var step = new FixedWeights().Backward([x[0] * Held(3), x[1] * x[1]], At(0, x));
         Assert.Equal(31, step.Total);
         Assert.Equal([6, 25], step.Losses);
         Assert.Equal([1, 1], step.Weights);
@@ -31,7 +31,7 @@ public sealed class BalancingTests
         var balancer = new UncertaintyWeighting([UncertaintyKind.Classification, UncertaintyKind.Regression]);
         balancer.Load(new Dictionary<string, double[]> { ["uncertainty.log_variance"] = [Math.Log(4), Math.Log(0.25)] });
         var x = Vector(2, 3);
-        var step = balancer.Backward([x[0] * 1, x[1] * 1], At(0, x));
+        var step = balancer.Backward([x[0] * Held(1), x[1] * Held(1)], At(0, x));
         // classification: sigma^2 = 4: 2/4 + log 2; regression: sigma^2 = 1/4: 3 / (2/4) + log 1/2
         Assert.Equal(0.5 + Math.Log(2) + 6 + Math.Log(0.5), step.Total, 1e-5);
         Assert.Equal(0.25, step.Weights[0], 1e-6);
@@ -83,13 +83,13 @@ public sealed class BalancingTests
     public void The_geometric_mean_is_blind_to_the_scale_of_a_loss()
     {
         var (x, y) = (Vector(2, 8), Vector(2, 8));
-        var step = new GeometricLoss().Backward([x[0] * 1, x[1] * 1], At(0, x));
+        var step = new GeometricLoss().Backward([x[0] * Held(1), x[1] * Held(1)], At(0, x));
         Assert.Equal(4, step.Total, 1e-6);
         // sqrt(ab): derivatives sqrt(b/a)/2 and sqrt(a/b)/2
         Assert.Equal(1, Gradient(x)[0], 1e-6);
         Assert.Equal(0.25, Gradient(x)[1], 1e-6);
         Assert.Equal(Gradient(x)[0], step.Weights[0], 1e-6);
-        new GeometricLoss().Backward([y[0] * 100, y[1] * 0.01], At(0, y));
+        new GeometricLoss().Backward([y[0] * Held(100), y[1] * Held(0.01)], At(0, y));
         Assert.Equal(Gradient(x)[0], Gradient(y)[0], 1e-5);
         Assert.Equal(Gradient(x)[1], Gradient(y)[1], 1e-5);
     }
@@ -107,7 +107,7 @@ public sealed class BalancingTests
         // ln(w0 / w1) is the difference of two standard normals: variance 2
         Assert.Equal(2, all.Average(w => Math.Pow(Math.Log(w[0] / w[1]), 2)), 0.15);
         var x = Vector(1, 1);
-        var step = balancer.Backward([x[0] * 1, x[1] * 1], At(5, x));
+        var step = balancer.Backward([x[0] * Held(1), x[1] * Held(1)], At(5, x));
         TensorAssert.Close(tensor(balancer.Weights(5, 2)), x.grad!, 1e-6);
         Assert.Equal(balancer.Weights(5, 2), step.Weights);
     }
@@ -119,7 +119,7 @@ public sealed class BalancingTests
         var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
         // |grad| of the losses on the shared layer: 3 and 1
         BalancedStep Step(double a, double b) => balancer.Backward(
-            [shared.sum() * 0 + shared[0, 0] * 3 + (float)(a - 9), shared[0, 1] * 1 + (float)(b - 4) + head.sum() * 0], At(0, shared, head));
+            [shared.sum() * Held(0) + shared[0, 0] * Held(3) + Held((float)(a - 9)), shared[0, 1] * Held(1) + Held((float)(b - 4)) + head.sum() * Held(0)], At(0, shared, head));
         var first = Step(10, 10);
         Assert.Equal([1, 1], first.Weights);
         Assert.Equal(20, first.Total, 1e-5);
@@ -147,7 +147,7 @@ public sealed class BalancingTests
         for (var i = 0; i < 4000; i++)
         {
             shared.grad?.zero_();
-            balancer.Backward([shared[0, 0] * 100, shared[1, 1] * 1], At(i, shared));
+            balancer.Backward([shared[0, 0] * Held(100), shared[1, 1] * Held(1)], At(i, shared));
         }
         Assert.InRange(balancer.Weights[1] / balancer.Weights[0], 85, 115);
         Assert.Equal(2, balancer.Weights.Sum(), 1e-9);
@@ -159,7 +159,7 @@ public sealed class BalancingTests
         var (shared, first, second) = (Vector(0, 0), Vector(0), Vector(0));
         // gradients on the shared parameters: (1, 0) and (-1, 1)
         var step = new PcGrad(0).Backward(
-            [shared[0] * 1 + first.sum() * 5, shared[0] * -1 + shared[1] * 1 + second.sum() * 7], At(0, shared, first, second));
+            [shared[0] * Held(1) + first.sum() * Held(5), shared[0] * Held(-1) + shared[1] * Held(1) + second.sum() * Held(7)], At(0, shared, first, second));
         // (1, 0) - (-1/2)(-1, 1) = (1/2, 1/2);  (-1, 1) - (-1/1)(1, 0) = (0, 1)
         TensorAssert.Close(tensor(new[] { 0.5f, 1.5f }), shared.grad!, 1e-6);
         Assert.Equal([5], Gradient(first));
@@ -167,7 +167,7 @@ public sealed class BalancingTests
         Assert.Equal([1, 1], step.Weights);
 
         var agreeing = Vector(0, 0);
-        new PcGrad(0).Backward([agreeing[0] * 1, agreeing.sum() * 2], At(0, agreeing));
+        new PcGrad(0).Backward([agreeing[0] * Held(1), agreeing.sum() * Held(2)], At(0, agreeing));
         Assert.Equal([3, 2], Gradient(agreeing));
     }
 
@@ -178,7 +178,7 @@ public sealed class BalancingTests
         {
             var shared = Vector(0, 0, 0);
             new PcGrad(seed).Backward(
-                [shared[0] * 1 + shared[1] * 1, shared[0] * -1 + shared[2] * 1, shared[1] * -2 + shared[0] * -1], At(step, shared));
+                [shared[0] * Held(1) + shared[1] * Held(1), shared[0] * Held(-1) + shared[2] * Held(1), shared[1] * Held(-2) + shared[0] * Held(-1)], At(step, shared));
             return Gradient(shared);
         }
         Assert.Equal(Of(1, 1), Of(1, 1));
@@ -209,7 +209,7 @@ public sealed class BalancingTests
             for (var step = from; step < to; step++)
             {
                 optimizer.zero_grad();
-                balancer.Backward([(shared - 3).square().sum(), shared[0, 0].square() * 10 + 1], At(step, shared));
+                balancer.Backward([(shared - Held(3)).square().sum(), shared[0, 0].square() * Held(10) + Held(1)], At(step, shared));
                 optimizer.step();
                 if (step % 3 == 2)
                     balancer.EndEpoch();
@@ -230,14 +230,14 @@ public sealed class BalancingTests
     {
         var balancer = Create(scheme);
         var shared = new Parameter(ones(1, 2));
-        balancer.Backward([shared.sum(), shared[0, 0] * 4], At(0, shared));
+        balancer.Backward([shared.sum(), shared[0, 0] * Held(4)], At(0, shared));
         var before = balancer.State;
         foreach (var scale in new[] { 0f, 1f })
         {
             shared.grad = null;
             foreach (var parameter in balancer.Parameters)
                 parameter.grad = null;
-            var step = balancer.Backward([shared.sum() * 0, shared[0, 0] * scale], At(1, shared));
+            var step = balancer.Backward([shared.sum() * Held(0), shared[0, 0] * Held(scale)], At(1, shared));
             Assert.True(double.IsFinite(step.Total));
             Assert.All(Gradient(shared), g => Assert.True(double.IsFinite(g)));
             Assert.Equal(scale > 0 && scheme != "pcgrad" ? step.Weights[1] : scale, Gradient(shared)[0], 1e-6);

@@ -1,0 +1,36 @@
+using TorchSharp;
+
+namespace Mtlc.Runtime.Torch;
+
+/// <summary>
+/// Numbers for TorchSharp's operations. The Scalar that TorchSharp makes of a number has a finalizer and nothing that holds it while libtorch
+/// reads it: in <c>x * 0.5</c> a garbage collection on another thread frees it under the running operation, which then fails with "Unknown
+/// scalar type" or computes with what lies there (a dozen in a million products while another thread collects). BannedSymbols.txt keeps the
+/// implicit conversions out of this project.
+/// </summary>
+public static class HeldScalars
+{
+    // An operation reads its scalars before it returns, and none takes as many as this.
+    const int Depth = 64;
+
+    [ThreadStatic]
+    static Scalar?[]? ring;
+
+    [ThreadStatic]
+    static int next;
+
+    /// <summary>A scalar that lives until this thread has asked for <see cref="Depth"/> more: for the arguments of one operation.</summary>
+    public static Scalar Held(double value) => Hold(value.ToScalar());
+
+    /// <inheritdoc cref="Held(double)"/>
+    public static Scalar Held(long value) => Hold(value.ToScalar());
+
+    static Scalar Hold(Scalar scalar)
+    {
+        ring ??= new Scalar?[Depth];
+        ring[next]?.Dispose();
+        ring[next] = scalar;
+        next = (next + 1) % Depth;
+        return scalar;
+    }
+}

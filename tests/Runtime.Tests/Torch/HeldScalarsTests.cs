@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+
+namespace Mtlc.Tests.Torch;
+
+public sealed class HeldScalarsTests
+{
+    [Fact]
+    public void NumbersOutliveTheOperationThatReadsThem()
+    {
+        var scalar = Unreferenced();
+        Collect();
+        Assert.True(scalar.TryGetTarget(out _));
+    }
+
+    [Fact]
+    public void NumbersAreGivenBack()
+    {
+        var scalar = Unreferenced();
+        for (var i = 0; i < 100; i++)
+            Held(i);
+        Collect();
+        Assert.False(scalar.TryGetTarget(out _));
+    }
+
+    [Fact]
+    public void ProductsAreRightWhileOtherThreadsCollect()
+    {
+        var done = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done))
+                GC.Collect(0);
+        });
+        collector.Start();
+        try
+        {
+            using var x = torch.ones(16);
+            for (var i = 1; i <= 100_000; i++)
+            {
+                using var y = x * Held(i);
+                Assert.Equal(i, y.data<float>()[3]);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref done, true);
+            collector.Join();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static WeakReference<Scalar> Unreferenced() => new(Held(0.5));
+
+    static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+}
