@@ -51,7 +51,7 @@ public class PassTests
             if (before.Nodes.Length != after.Nodes.Length || !before.Nodes.SequenceEqual(after.Nodes))
                 changed++;
             Agreement.InEvaluation(graph, after, draws[0], pictures);
-        }, iter: 15, threads: 1);
+        }, iter: 15, threads: 1, seed: "2OZ7HTYeZzY1");
         Assert.True(changed > 0 || last == "dead-code", "the pass never found anything to do");
     }
 
