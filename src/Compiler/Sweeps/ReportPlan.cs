@@ -16,7 +16,7 @@ public sealed record ReportRow(string Label, string Recipe, long Parameters, lon
 
 /// <summary>A table or a figure of a `report`.</summary>
 /// <param name="Scores">Keys of metrics; empty for the headlines.</param>
-/// <param name="Costs">Of "time", "steps", "step_time", "images_per_second", "memory", "parameters", "multiply_adds"; empty for none.</param>
+/// <param name="Costs">Of "time", "steps", "step_time", "images_per_second", "memory", "gpu_memory", "energy", "parameters", "multiply_adds"; empty for none.</param>
 /// <param name="Baseline">The row that differences refer to; -1 for none.</param>
 public sealed record ReportItem(
     string Name, ReportItemKind Kind, string Caption, ImmutableArray<ReportRow> Rows, ImmutableArray<string> Scores, ImmutableArray<string> Costs, int Baseline);
@@ -24,7 +24,7 @@ public sealed record ReportItem(
 /// <summary>`report NAME { ... }`: tables and figures as queries over runs. Every program and sweep that it names is compiled.</summary>
 public sealed record ReportPlan(string Name, ImmutableArray<ReportItem> Items)
 {
-    internal static readonly ImmutableArray<string> Costs = ["time", "steps", "step_time", "images_per_second", "memory", "parameters", "multiply_adds"];
+    internal static readonly ImmutableArray<string> Costs = ["time", "steps", "step_time", "images_per_second", "memory", "gpu_memory", "energy", "parameters", "multiply_adds"];
 
     /// <param name="sets">Applied to every program, so that runs made with the same `--set` are found.</param>
     public static ReportCompilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)

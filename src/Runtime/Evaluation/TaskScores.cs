@@ -23,7 +23,7 @@ public sealed class TaskScores
         IMetricAccumulator Accumulator(ModelTask task) => task.Kind switch
         {
             TaskKind.Segmentation => new SegmentationMetrics(Names(task.Classes), task.Ignore, recipe.Absent),
-            TaskKind.Depth => new DepthMetrics(),
+            TaskKind.Depth => new CombinedMetrics(new DepthMetrics(), new DepthByDistance(DepthByDistance.Street)),
             TaskKind.Contour => new ContourMetrics(recipe.ContourTolerance),
             TaskKind.Normals => new NormalsMetrics(),
             _ => throw new NotSupportedException($"there are no metrics for {task.Kind}"),

@@ -11,7 +11,10 @@ public sealed class DepthByDistance : IMetricAccumulator
     readonly double[] absolute, relative;
     readonly long[] pixels;
 
-    /// <param name="edges">Ascending borders in metres: {10, 20} makes the bands [0, 10), [10, 20) and [20, inf).</param>
+    /// <summary>The bands that runs store: finer where a street has most of its pixels.</summary>
+    public static readonly ImmutableArray<double> Street = [5, 10, 15, 20, 30, 40, 60, 80];
+
+    /// <param name="edges">Ascending borders in metres: {10, 20} makes the bands "0-10m" = [0, 10), "10-20m" and "20m+" = [20, inf).</param>
     /// <exception cref="ArgumentException">The borders do not ascend.</exception>
     public DepthByDistance(ImmutableArray<double> edges)
     {
@@ -60,7 +63,7 @@ public sealed class DepthByDistance : IMetricAccumulator
         .. pixels.Select((count, i) => new Metric($"{task}/pixels/{Band(i)}", count, MetricDirection.None, "px")),
     ];
 
-    string Band(int i) => $"{(i == 0 ? "0" : Text(edges[i - 1]))}-{(i == edges.Length ? "inf" : Text(edges[i]))}m";
+    string Band(int i) => i == edges.Length ? $"{Text(edges[i - 1])}m+" : $"{(i == 0 ? "0" : Text(edges[i - 1]))}-{Text(edges[i])}m";
 
     static string Text(double edge) => edge.ToString(CultureInfo.InvariantCulture);
 

@@ -12,10 +12,17 @@ namespace Mtlc.Runtime.Reports;
 /// <param name="Parameters">Trainable ones.</param>
 /// <param name="MultiplyAdds">Of one forward pass over one training crop.</param>
 /// <param name="PeakMemory">The largest resident set of the process, in bytes.</param>
+/// <param name="PeakGpuMemory">The most memory seen in use on the card, in bytes; null without a GPU.</param>
+/// <param name="CpuEnergy">Joules that the machine's processors took while the run went on; null where the system does not tell.</param>
+/// <param name="GpuEnergy">Joules that the card took.</param>
 public sealed record RunResult(
     TrainingOutcome Outcome, long Steps, long Skipped, double Seconds, double StepSeconds, double ImagesPerSecond, long Parameters,
-    long MultiplyAdds, long PeakMemory, string? Message)
+    long MultiplyAdds, long PeakMemory, string? Message, long? PeakGpuMemory = null, double? CpuEnergy = null, double? GpuEnergy = null)
 {
+    /// <summary>Joules of processors and card together; null where neither is known.</summary>
+    [JsonIgnore]
+    public double? Energy => CpuEnergy is null && GpuEnergy is null ? null : (CpuEnergy ?? 0) + (GpuEnergy ?? 0);
+
     public const string Name = "result.json";
 
     static readonly JsonSerializerOptions Json = new()

@@ -5,6 +5,7 @@ using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.Reports.Resources;
 
 namespace Mtlc.Runtime.Training;
 
@@ -49,7 +50,7 @@ sealed class TrainingLoop : IDisposable
         }
         FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
         recorder = new(run, session.LossNames, step, IsScheduled);
-        resources = new(run, step);
+        resources = new(run, step, session.Inference.Parameters.Device);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
 
@@ -199,7 +200,7 @@ sealed class TrainingLoop : IDisposable
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
-            model.MultiplyAdds(crop.Height, crop.Width), ResourceLog.PeakMemory, message).Write(run.Root);
+            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy).Write(run.Root);
         return new(outcome, run.Root, step, skipped, [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
     }
 

@@ -1,5 +1,6 @@
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
@@ -42,5 +43,10 @@ public class TaskScoresTests
         Assert.InRange(rows["depth/rmse"].Trivial, 3, 9);
         Assert.InRange(rows["semseg/pixel_accuracy"].Trivial, 20, 60);
         Assert.Equal("multitask", scores.Rows[0].Metric.Key);
+        // By distance: every labelled pixel is in one band, and perfect bands have no error.
+        var bands = rows.Values.Where(r => r.Metric.Key.StartsWith("depth/pixels/", StringComparison.Ordinal)).ToList();
+        Assert.Equal(DepthByDistance.Street.Length + 1, bands.Count);
+        Assert.True(bands.Sum(b => b.Metric.Value) > 0);
+        Assert.All(bands.Where(b => b.Metric.Value > 0), b => Assert.Equal(0, rows[b.Metric.Key.Replace("pixels", "mae", StringComparison.Ordinal)].Metric.Value, 4));
     }
 }

@@ -64,9 +64,9 @@ public sealed class DepthMetricsTests
         var results = bands.Results("depth").ToDictionary(m => m.Key, m => m.Value);
         Assert.Equal(2, results["depth/mae/0-10m"], 1e-9);
         Assert.Equal(2, results["depth/mae/10-50m"], 1e-9);
-        Assert.Equal(27.5, results["depth/mae/50-infm"], 1e-9);
+        Assert.Equal(27.5, results["depth/mae/50m+"], 1e-9);
         Assert.Equal((0.2 + 0.6) / 2, results["depth/rel/0-10m"], 1e-7);
-        Assert.Equal(2, results["depth/pixels/50-infm"]);
+        Assert.Equal(2, results["depth/pixels/50m+"]);
         Assert.Throws<ArgumentException>(() => new DepthByDistance([10, 10]));
     }
 

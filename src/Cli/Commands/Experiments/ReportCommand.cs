@@ -18,7 +18,7 @@ internal static class ReportCommand
         var output = Choices.Out("Where to write. Default: report.html for the page, the terminal for tables.", "FILE");
         var baseline = new Option<string?>("--baseline") { HelpName = "RUN", Description = "The run that differences and Δm refer to, by path or folder name." };
         var title = new Option<string?>("--title") { HelpName = "TEXT", Description = "The page's title. Default: the names of the models." };
-        var format = Choices.OneOf("--format", "html: the whole page; md, csv, json: the table of scores.", "html", "html", "md", "csv", "json");
+        var format = Choices.OneOf("--format", "html: the whole page; md, csv, json: the tables of scores and of what the runs took.", "html", "html", "md", "csv", "json");
         var set = Choices.Set();
         var verb = new Verb("report", "Lay out runs as one page: tables, curves, samples, networks, recipes",
             """
@@ -41,7 +41,7 @@ internal static class ReportCommand
             var chosen = parsed.GetRequiredValue(format);
             var text = chosen switch
             {
-                "md" => TableFormats.Markdown(Comparison.Of(runs, reference)),
+                "md" => Comparison.Of(runs, reference) is var table ? $"{TableFormats.Markdown(table)}\n{TableFormats.CostsMarkdown(table)}" : "",
                 "csv" => TableFormats.Csv(Comparison.Of(runs, reference, Comparison.AllScores(runs))),
                 "json" => TableFormats.Json(Comparison.Of(runs, reference, Comparison.AllScores(runs))),
                 _ => ReportPage.Write(parsed.GetValue(title) ?? string.Join(", ", runs.Select(r => r.Model).Distinct().Take(5)), runs, reference),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Cli.Commands.Experiments;
 
@@ -37,8 +38,7 @@ internal sealed partial record RunFilter(string Key, string Operator, string Val
         "model" => run.Model,
         "state" => StoredRuns.State(run.Status),
         "changed" => run.Changed.ToString("s", CultureInfo.InvariantCulture),
-        "seconds" => run.Result?.Seconds.ToString("R", CultureInfo.InvariantCulture) ?? "",
-        "parameters" => run.Result?.Parameters.ToString(CultureInfo.InvariantCulture) ?? "",
+        _ when RunCosts.Find(key) is { } cost => cost.Of(run) is var number && double.IsNaN(number) ? "" : number.ToString("R", CultureInfo.InvariantCulture),
         _ when run.Settings.Recipe.LastOrDefault(s => s.Key == key) is { Key: not null } setting => setting.Value,
         _ when run.Settings[key] is { } value => value,
         _ when run.Score(key) is var score && !double.IsNaN(score) => score.ToString("R", CultureInfo.InvariantCulture),

@@ -26,7 +26,7 @@ sealed class Html
     public Html Table(string caption, IEnumerable<string> head, IEnumerable<(string Row, IEnumerable<string> Cells)> rows, string attributes = "")
     {
         Raw($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Escape(caption)}\"><table{(attributes.Length > 0 ? " " + attributes : "")}>");
-        Element("caption", caption);
+        Raw($"<caption><span>{Escape(caption)}</span></caption>");
         Raw($"<thead><tr>{string.Concat(head.Select(h => $"<th scope=\"col\">{h}</th>"))}</tr></thead><tbody>");
         foreach (var (row, cells) in rows)
             Raw($"<tr><th scope=\"row\">{row}</th>{string.Concat(cells)}</tr>");

@@ -9,7 +9,7 @@ sealed record Series(int Index, string Label, double[] X, double[] Y);
 /// <summary>Several curves over one axis, as SVG that takes its colours from the page.</summary>
 static class LineChart
 {
-    const double Width = 560, Height = 300, Left = 58, Right = 14, Top = 14, Bottom = 44;
+    const double Width = 560, Height = 300, Left = 58, Right = 14, Top = 26, Bottom = 44;
     const int MostPoints = 300, Colours = 8;
 
     /// <returns>An empty text where there is nothing to draw.</returns>
@@ -31,6 +31,7 @@ static class LineChart
             svg.Append(Text($"<path class=\"grid\" d=\"M{X(tick):0.#} {Top}V{Height - Bottom}\"/><text class=\"tick\" x=\"{X(tick):0.#}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Label(tick)}</text>"));
         svg.Append(Text($"<path class=\"axis\" d=\"M{Left} {Top}V{Height - Bottom}H{Width - Right}\"/>"));
         svg.Append(Text($"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html.Escape(xTitle)}</text>"));
+        svg.Append(Text($"<text class=\"tick\" x=\"{Left}\" y=\"14\">{Html.Escape(yTitle)}</text>"));
         foreach (var curve in curves)
         {
             var path = string.Join('L', curve.X.Zip(curve.Y, (x, y) => Text($"{X(x):0.#} {Y(y):0.#}")));
@@ -72,9 +73,16 @@ static class LineChart
             yield return i * step;
     }
 
-    static string Label(double value) => Math.Abs(value) is >= 1e6 or (< 1e-3 and > 0)
-        ? value.ToString("0.##e+0", CultureInfo.InvariantCulture)
-        : value.ToString(Math.Abs(value) >= 1000 ? "#,0" : Math.Abs(value) >= 10 ? "0.##" : "0.####", CultureInfo.InvariantCulture);
+    static string Label(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        >= 1e9 or < 1e-3 => value.ToString("0.##e+0", CultureInfo.InvariantCulture),
+        >= 1e6 => (value / 1e6).ToString("0.##", CultureInfo.InvariantCulture) + " M",
+        >= 1e4 => (value / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " k",
+        >= 1000 => value.ToString("#,0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.##", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.####", CultureInfo.InvariantCulture),
+    };
 
     static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

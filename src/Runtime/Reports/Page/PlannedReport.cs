@@ -52,23 +52,15 @@ public static class PlannedReport
     }
 
     static IReadOnlyList<(string Head, ImmutableArray<string> Cells)> Costs(ReportItem item, IReadOnlyList<StoredRun> runs) =>
-        [.. item.Costs.Select(cost => (cost.Replace('_', ' '), item.Rows.Select(row => Cost(cost, row, Runs(row, runs))).ToImmutableArray()))];
+        [.. item.Costs.Select(c => RunCosts.Find(c)!).Select(cost => (cost.Title, item.Rows.Select(row => cost.Text(Cost(cost, row, Runs(row, runs)))).ToImmutableArray()))];
 
-    static string Cost(string cost, ReportRow row, ImmutableArray<StoredRun> runs)
+    /// <summary>The mean over a recipe's runs; what the program alone tells needs none.</summary>
+    static double Cost(RunCost cost, ReportRow row, ImmutableArray<StoredRun> runs) => cost.Key switch
     {
-        if (cost is "parameters" or "multiply_adds")
-            return cost == "parameters" ? Text($"{row.Parameters:N0}") : Text($"{row.MultiplyAdds / 1e9:0.00} G");
-        var results = runs.Select(r => r.Result).OfType<RunResult>().ToList();
-        double Mean(Func<RunResult, double> value) => results.Select(value).Average();
-        return results.Count == 0 ? "–" : cost switch
-        {
-            "time" => CurveSections.Time(Mean(r => r.Seconds)),
-            "steps" => Text($"{Mean(r => r.Steps):N0}"),
-            "step_time" => Text($"{Mean(r => r.StepSeconds):0.000} s"),
-            "images_per_second" => Text($"{Mean(r => r.ImagesPerSecond):0.0}"),
-            _ => Text($"{Mean(r => r.PeakMemory) / 1048576:N0} MB"),
-        };
-    }
+        "parameters" => row.Parameters,
+        "multiply_adds" => row.MultiplyAdds,
+        _ => RunCosts.Mean(cost, runs),
+    };
 
     static void Curves(Html page, ReportItem item, IReadOnlyList<StoredRun> runs)
     {
@@ -83,7 +75,8 @@ public static class PlannedReport
         var missing = item.Rows.Where(r => Runs(r, runs).IsEmpty).Select(r => r.Label).ToList();
         if (shown.Length > 0)
         {
-            CurveSections.Legend(page, shown, labels, item.Name);
+            CurveSections.Legend(page, shown, labels);
+            CurveSections.AxisChoice(page, item.Name);
             page.Raw("<div class=\"charts\">");
             foreach (var key in item.Scores.Length > 0 ? item.Scores : Comparison.Headlines(shown))
                 CurveSections.Validation(page, MetricCatalog.Of(key), shown, labels);
@@ -91,6 +84,4 @@ public static class PlannedReport
         }
         page.Element("p", item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""), "class=\"note\"");
     }
-
-    static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -33,20 +33,34 @@ static class RecipeSection
         var page = new Html();
         page.Element("p", "Each run directory keeps its program under source/. These commands train it again; the digest in config.yaml tells whether it is the same experiment.");
         page.Table(
-            "Commands, digests and versions", ["", "command", "digest", "mtlc", "libtorch", "device", "system"],
-            runs.Select(run => (Html.Escape(labels[run]), (IEnumerable<string>)
-            [
-                $"<td><code>{Html.Escape(Command(run))}</code></td>", $"<td><code>{Html.Escape(run.Digest[..Math.Min(12, run.Digest.Length)])}</code></td>",
-                .. new[] { "runtime.mtlc", "runtime.libtorch", "runtime.device", "runtime.system" }.Select(k => $"<td>{Html.Escape(run.Settings[k] ?? "–")}</td>"),
-            ])));
+            "Commands and digests", ["", "digest", "command"],
+            runs.Select(run => (Html.Escape(labels[run]), (IEnumerable<string>)[Code(run.Digest[..Math.Min(12, run.Digest.Length)]), Code(Command(run))])), "class=\"commands\"");
+        // A row for each different set of versions: one, as a rule.
+        page.Table(
+            "Versions", ["", .. Versions.Select(v => v.Title)],
+            runs.GroupBy(r => string.Join('\0', Versions.Select(v => r.Settings[v.Path]))).Select((group, _) => (
+                Html.Escape(group.Count() == runs.Count ? "all runs" : string.Join("; ", group.Select(r => labels[r]))),
+                Versions.Select(v => $"<td>{Html.Escape(Short(group.First().Settings[v.Path] ?? "–"))}</td>"))), "class=\"commands\"");
         return page.ToString();
     }
+
+    static readonly (string Title, string Path)[] Versions =
+    [
+        ("mtlc", "runtime.mtlc"), (".NET", "runtime.dotnet"), ("libtorch", "runtime.libtorch"), ("device", "runtime.device"), ("threads", "runtime.threads"),
+        ("system", "runtime.system"),
+    ];
+
+    /// <summary>"0.1.0+" and twelve digits of the commit.</summary>
+    static string Short(string version) => version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus ? version[..Math.Min(version.Length, plus + 13)] : version;
+
+    static string Code(string text) => $"<td><code>{Html.Escape(text)}</code></td>";
 
     static string Command(StoredRun run)
     {
         var program = run.Settings["program"] ?? "source/PROGRAM.mtl";
         var sets = run.Settings.Overrides.Select(o => $" --set {Quote($"{o.Path}={o.Value}")}");
-        return $"mtlc run {Path.Combine(run.Root, program)}{string.Concat(sets)}";
+        var limit = run.Settings["max_steps"] is { Length: > 0 } most ? $" --max-steps {most}" : "";
+        return $"mtlc run {Quote(Path.Combine(run.Root, program))}{string.Concat(sets)}{limit}";
     }
 
     static string Quote(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "._=-/,:".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

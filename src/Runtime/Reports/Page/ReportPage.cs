@@ -25,6 +25,7 @@ public static class ReportPage
             ("curves", "Curves", CurveSections.Curves(drawn, labels)),
             ("cost", "Cost", CurveSections.Cost(runs, drawn, labels)),
             ("classes", "Classes", ScoreSections.Classes(drawn)),
+            ("distance", "Depth over distance", DistanceSection.Write(drawn, labels)),
             ("confusion", "Confusion", ScoreSections.Confusion(drawn, labels)),
             ("samples", "Samples", SampleSection.Write(drawn, labels)),
             ("networks", "Networks", NetworkSection.Write(runs)),

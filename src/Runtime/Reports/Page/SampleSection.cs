@@ -24,12 +24,13 @@ static class SampleSection
                 page.Raw($"<label>Evaluation <input type=\"range\" min=\"0\" max=\"{last}\" value=\"{last}\" step=\"1\" aria-label=\"Evaluation shown for {Html.Escape(labels[run])}\" data-samples=\"{number}\"> "
                     + $"<output data-output=\"{number}\">{Html.Escape(samples[^1].Title)}</output></label>");
             }
+            page.Raw($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Pictures of {Html.Escape(labels[run])}\">");
             for (var i = 0; i < samples.Count; i++)
             {
                 page.Raw($"<img data-strip=\"{number}\" data-title=\"{Html.Escape(samples[i].Title)}\"{(i < samples.Count - 1 ? " hidden" : "")} "
                     + $"alt=\"Validation samples of {Html.Escape(labels[run])}, {Html.Escape(samples[i].Title)}: picture, then label and prediction of each task\" src=\"{Embed(samples[i].Path)}\">");
             }
-            page.Raw("</figure>");
+            page.Raw("</div></figure>");
         }
         if (pictured.Count > MostRuns)
             page.Element("p", FormattableString.Invariant($"Pictures of {pictured.Count - MostRuns} more runs lie in their folders (samples/)."), "class=\"note\"");

@@ -68,17 +68,23 @@ static class ScoreSections
     public static string Classes(IReadOnlyList<StoredRun> runs)
     {
         var page = new Html();
-        var keys = runs.SelectMany(r => r.Keys).Distinct().Select(MetricCatalog.Of).Where(m => m.Detail.Length > 0 && m.Direction != MetricDirection.None);
+        var keys = runs.SelectMany(r => r.Keys).Distinct().Select(MetricCatalog.Of)
+            .Where(m => m.Detail.Length > 0 && m.Direction != MetricDirection.None && !DistanceSection.IsBand(m));
         foreach (var group in keys.GroupBy(m => (m.Task, m.Title, m.Unit, m.Direction)))
-        {
-            var comparison = Comparison.Of(runs, null, group.Select(m => m.Key));
-            var (task, title, unit, direction) = group.Key;
-            var largest = unit == "%" ? 100 : comparison.Rows.SelectMany(r => r.Cells).Select(c => c.Mean).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-            page.Table(
-                $"{task} {title}{(unit.Length > 0 ? $" ({unit})" : "")} {ScoreText.Arrow(direction)}", [.. new[] { "" }, .. comparison.Rows.Select(r => Html.Escape(r.Label))],
-                group.Select((m, k) => (Html.Escape(m.Detail), comparison.Rows.Select(r => Bar(r.Cells[k], m, largest)))), "class=\"bars\"");
-        }
+            Details(page, runs, [.. group]);
         return page.ToString();
+    }
+
+    /// <summary>One of many of a kind a row.</summary>
+    /// <param name="metrics">That differ in the detail alone.</param>
+    public static void Details(Html page, IReadOnlyList<StoredRun> runs, IReadOnlyList<MetricMeaning> metrics)
+    {
+        var comparison = Comparison.Of(runs, null, metrics.Select(m => m.Key));
+        var (task, title, unit, direction) = (metrics[0].Task, metrics[0].Title, metrics[0].Unit, metrics[0].Direction);
+        var largest = unit == "%" ? 100 : comparison.Rows.SelectMany(r => r.Cells).Select(c => c.Mean).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        page.Table(
+            $"{task} {title}{(unit.Length > 0 ? $" ({unit})" : "")} {ScoreText.Arrow(direction)}", [.. new[] { "" }, .. comparison.Rows.Select(r => Html.Escape(r.Label))],
+            metrics.Select((m, k) => (Html.Escape(m.Detail), comparison.Rows.Select(r => Bar(r.Cells[k], m, largest)))), "class=\"bars\"");
     }
 
     static string Bar(ScoreCell cell, MetricMeaning metric, double largest)
@@ -91,6 +97,7 @@ static class ScoreSections
     public static string Confusion(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
+        var first = true;
         foreach (var run in runs)
         {
             foreach (var path in Directory.GetFiles(run.Root, "confusion-*.csv").Order(StringComparer.Ordinal))
@@ -99,11 +106,12 @@ static class ScoreSections
                 if (lines.Count < 2 || lines.Exists(l => l.Length != lines[0].Length))
                     continue;
                 var names = lines[0].Skip(1).ToList();
-                page.Raw("<details>").Element("summary", $"{labels[run]}: {Path.GetFileNameWithoutExtension(path)["confusion-".Length..]}");
+                page.Raw(first ? "<details open>" : "<details>").Element("summary", $"{labels[run]}: {Path.GetFileNameWithoutExtension(path)["confusion-".Length..]}");
                 page.Table(
                     "Percent of the pixels of each class (rows) by the class predicted (columns)", [.. new[] { "" }, .. names.Select(n => $"<span class=\"tilt\">{Html.Escape(n)}</span>")],
                     lines.Skip(1).Select(line => (Html.Escape(line[0]), Shares(line, names))), "class=\"heat\"");
                 page.Raw("</details>");
+                first = false;
             }
         }
         return page.ToString();
@@ -117,7 +125,7 @@ static class ScoreSections
         {
             var share = total > 0 ? 100 * counts[i] / total : double.NaN;
             yield return share >= 0.05
-                ? string.Create(CultureInfo.InvariantCulture, $"<td style=\"--v:{share:0.#}%\" title=\"{Html.Escape(line[0])} as {Html.Escape(names[i])}\">{share:0.#}</td>")
+                ? string.Create(CultureInfo.InvariantCulture, $"<td style=\"--v:{share:0.#}%\" title=\"{Html.Escape(line[0])} as {Html.Escape(names[i])}\">{share:0.0}</td>")
                 : "<td></td>";
         }
     }

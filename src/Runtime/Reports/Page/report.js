@@ -1,7 +1,7 @@
 "use strict";
 for (const box of document.querySelectorAll("[data-toggle]"))
   box.addEventListener("change", () => {
-    for (const curve of (box.dataset.scope ? box.closest("section") : document).querySelectorAll(`[data-series="${box.dataset.toggle}"]`))
+    for (const curve of box.closest("section").querySelectorAll(`[data-series="${box.dataset.toggle}"]`))
       curve.classList.toggle("off", !box.checked);
   });
 for (const slider of document.querySelectorAll("[data-samples]")) {

@@ -72,7 +72,7 @@ public sealed class StoredRun
     public ImmutableArray<(string Title, string Path)> Samples => !Directory.Exists(Path.Combine(Root, "samples"))
         ? []
         : [.. Directory.GetFiles(Path.Combine(Root, "samples"), "*.png").Order(StringComparer.Ordinal)
-            .Select(p => (Path.GetFileNameWithoutExtension(p).Replace('-', ' '), p))];
+            .Select(p => (Path.GetFileNameWithoutExtension(p).Split('-') is [var what, var number] ? $"{what} {number.TrimStart('0')}" : Path.GetFileNameWithoutExtension(p), p))];
 
     /// <exception cref="RunException">There is no run in the folder, or its files are damaged.</exception>
     public static StoredRun Open(string root)

@@ -31,15 +31,24 @@ public static class TableFormats
         }
     }
 
-    /// <summary>A run a row, numbers in full: what pandas reads without cleaning.</summary>
+    /// <summary>What the rows took, on the mean over their runs.</summary>
+    public static string CostsMarkdown(Comparison comparison)
+    {
+        var known = RunCosts.Known([.. comparison.Rows.SelectMany(r => r.Runs)]);
+        return Markdown(
+            comparison with { Columns = [], Baseline = -1, Rows = [.. comparison.Rows.Select(r => r with { Cells = [] })] },
+            [.. known.Select(c => (c.Title, comparison.Rows.Select(r => c.Text(RunCosts.Mean(c, r.Runs))).ToImmutableArray()))]);
+    }
+
+    /// <summary>A run a row, numbers in full, what it took in seconds, bytes and joules: what pandas reads without cleaning.</summary>
     public static string Csv(Comparison comparison)
     {
         var text = new StringBuilder();
-        Line(["label", "run", "model", "digest", "recipe", "status", .. comparison.Columns.Select(c => c.Key)]);
+        Line(["label", "run", "model", "digest", "recipe", "status", .. RunCosts.All.Select(c => c.Key), .. comparison.Columns.Select(c => c.Key)]);
         foreach (var row in comparison.Rows)
         {
             foreach (var run in row.Runs)
-                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.Status.ToString().ToLowerInvariant(), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
+                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.Status.ToString().ToLowerInvariant(), .. RunCosts.All.Select(c => Full(c.Of(run))), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
         }
         return text.ToString();
 
@@ -97,6 +106,10 @@ public static class TableFormats
         }
         json.WriteEndObject();
         Number("relative_change_percent", row.RelativeChange);
+        json.WriteStartObject("costs");
+        foreach (var cost in RunCosts.All)
+            Number(cost.Key, RunCosts.Mean(cost, row.Runs));
+        json.WriteEndObject();
         json.WriteEndObject();
 
         void Number(string name, double value)

@@ -83,8 +83,8 @@ public sealed class ComparisonTests : IDisposable
 
             """.ReplaceLineEndings("\n"), TableFormats.Markdown(comparison));
         var csv = TableFormats.Csv(comparison).Split('\n');
-        Assert.Equal("label,run,model,digest,recipe,status,multitask,semseg/mean_iou,depth/si_log_rmse", csv[0]);
-        Assert.EndsWith(",joint,b-0123456789,b,finished,37,55,18", csv[2], StringComparison.Ordinal);
+        Assert.Equal("label,run,model,digest,recipe,status,parameters,multiply_adds,steps,step_time,images_per_second,time,memory,gpu_memory,energy,multitask,semseg/mean_iou,depth/si_log_rmse", csv[0]);
+        Assert.EndsWith(",joint,b-0123456789,b,finished,21421396,4200000000,100,0.3,13.3,31,943718400,,,37,55,18", csv[2], StringComparison.Ordinal);
         var json = JsonDocument.Parse(TableFormats.Json(comparison)).RootElement.GetProperty("rows")[1];
         Assert.Equal(5, json.GetProperty("scores").GetProperty("semseg/mean_iou").GetProperty("difference").GetDouble());
         Assert.Equal(10, json.GetProperty("relative_change_percent").GetDouble(), 9);

@@ -61,8 +61,8 @@ static class PlantedRun
               device: cpu
 
             """));
-        folder.File($"{name}/metrics.csv", "step,epoch,seconds,multitask,semseg/mean_iou,semseg/pixel_accuracy,semseg/iou/road,semseg/iou/<car>,semseg/iou/train,depth/si_log_rmse,depth/rmse\n"
-            + string.Concat(scores.Select((s, i) => Text($"{(i + 1) * 100},{i + 1},{(i + 1) * 30.5},1,{s.IoU},{s.IoU + 10},{s.IoU + 20},{s.IoU / 2},,{s.Depth},{s.Depth / 4}\n"))));
+        folder.File($"{name}/metrics.csv", "step,epoch,seconds,multitask,semseg/mean_iou,semseg/pixel_accuracy,semseg/iou/road,semseg/iou/<car>,semseg/iou/train,depth/si_log_rmse,depth/rmse,depth/mae/0-5m,depth/mae/5-20m,depth/mae/20m+,depth/rel/0-5m,depth/rel/5-20m,depth/rel/20m+,depth/pixels/0-5m,depth/pixels/5-20m,depth/pixels/20m+\n"
+            + string.Concat(scores.Select((s, i) => Text($"{(i + 1) * 100},{i + 1},{(i + 1) * 30.5},1,{s.IoU},{s.IoU + 10},{s.IoU + 20},{s.IoU / 2},,{s.Depth},{s.Depth / 4},1.5,{s.Depth / 10},9.25,0.5,0.3,,10,900,0\n"))));
         folder.File($"{name}/steps.csv", "step,epoch,learning_rate,loss,loss/cross_entropy(semseg),gradient_norm,skipped\n"
             + string.Concat(Enumerable.Range(1, scores.Length * 100).Select(s => Text($"{s},{(s - 1) / 100 + 1},0.0001,{5.0 / Math.Sqrt(s) + 0.3 * Math.Sin(s * (seed + 1))},{4.0 / Math.Sqrt(s)},1.5,0\n"))));
         folder.File($"{name}/resources.csv", "step,seconds,images_per_second,memory_mb,peak_memory_mb,processors_busy\n"

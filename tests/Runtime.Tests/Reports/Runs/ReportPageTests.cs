@@ -31,7 +31,7 @@ public sealed class ReportPageTests : IDisposable
         Assert.DoesNotMatch("@import|url\\(", page);
         Assert.Contains("<title>A &lt;study&gt;</title>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<car>", page, StringComparison.Ordinal);
-        foreach (var section in new[] { "scores", "curves", "cost", "classes", "confusion", "samples", "networks", "recipes", "repeat" })
+        foreach (var section in new[] { "scores", "curves", "cost", "classes", "distance", "confusion", "samples", "networks", "recipes", "repeat" })
             Assert.Contains($"<section id=\"{section}\"", page, StringComparison.Ordinal);
     }
 
@@ -73,6 +73,35 @@ public sealed class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void Depth_error_is_drawn_over_the_distance_of_its_bands()
+    {
+        var distance = Section(Page(), "distance");
+
+        // Bands 0-5, 5-20 and from 20 m: drawn at 2.5, 12.5 and 22.5 m.
+        Assert.Contains("<title>joint, seed 0: 1.5 at 2.5</title>", distance, StringComparison.Ordinal);
+        Assert.Contains("<title>joint, seed 0: 2 at 12.5</title>", distance, StringComparison.Ordinal);
+        Assert.Contains("<title>joint, seed 0: 9.25 at 22.5</title>", distance, StringComparison.Ordinal);
+        Assert.Matches("20m\\+</th><td style=\"--v:100%\">9.250</td>", distance);
+        Assert.DoesNotContain("pixels", Section(Page(), "classes"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_system_does_not_tell_has_no_column()
+    {
+        StoredRun[] runs = [folder.Plant("a", "joint", [(40, 30), (50, 25)]), folder.Plant("b", "branched", [(40, 30), (50, 25)])];
+        Assert.DoesNotContain("GPU", Section(ReportPage.Write("t", runs), "cost"), StringComparison.Ordinal);
+
+        (runs[0].Result! with { PeakGpuMemory = 3L << 30, CpuEnergy = 1500, GpuEnergy = 4500 }).Write(runs[0].Root);
+        folder.File("a/resources.csv", "step,seconds,images_per_second,memory_mb,peak_memory_mb,processors_busy,gpu_memory_mb,cpu_energy_j,gpu_energy_j\n100,30,13,800,900,1.9,3072,700,2000\n200,60,13,800,900,1.9,3072,1500,4500\n");
+        var cost = Section(ReportPage.Write("t", [StoredRun.Open(runs[0].Root), runs[1]]), "cost");
+
+        Assert.Contains("<td>3,072 MB</td><td>6.0 kJ</td>", cost, StringComparison.Ordinal);
+        Assert.Contains("<td>–</td><td>–</td>", cost, StringComparison.Ordinal); // the other run
+        Assert.Contains("Energy of the GPU so far", cost, StringComparison.Ordinal);
+        Assert.Contains("<title>joint: 4.5 at 200</title>", cost, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Samples_slide_and_the_network_is_drawn_once_a_model()
     {
         var page = Page();
@@ -90,7 +119,7 @@ public sealed class ReportPageTests : IDisposable
 
         var page = ReportPage.Write("t", runs);
 
-        Assert.Equal(24, Regex.Count(page, "data-toggle="));
+        Assert.Equal(24, Regex.Count(Section(page, "curves"), "data-toggle="));
         Assert.Equal(40, Regex.Count(Section(page, "repeat"), "mtlc run "));
         Assert.Contains("optimizer.lr 0.004<", Section(page, "curves").Replace("</label>", "<", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("the 24 best", page, StringComparison.Ordinal);

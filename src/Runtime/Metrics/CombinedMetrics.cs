@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Metrics;
+
+/// <summary>Several metrics of the same predictions, one after another.</summary>
+public sealed class CombinedMetrics(params IMetricAccumulator[] parts) : IMetricAccumulator
+{
+    /// <inheritdoc/>
+    public void Add(Tensor prediction, Tensor label)
+    {
+        foreach (var part in parts)
+            part.Add(prediction, label);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Results(string task) => [.. parts.SelectMany(p => p.Results(task))];
+}
