@@ -1,19 +1,24 @@
 using Mtlc.Cli.Commands.Experiments;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
+using Mtlc.Runtime.Tracking;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli;
 
 /// <param name="Sets">The `--set path=value` in force.</param>
 /// <param name="Json">The result goes to stdout as JSON and the progress to stderr.</param>
+/// <param name="Tracker">Another program that is told of the run, as `--tracker` has it.</param>
 /// <param name="Log">A file to which the progress is appended instead.</param>
-internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Log = null);
+internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null);
 
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
 internal static class Training
 {
     private const string Stopping = "stopping after this step (Ctrl-C again: at once)";
+
+    /// <summary>How long the end of a run may be held up by a tracker; batch systems kill what does not stop in half a minute.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(30), LongestStop = TimeSpan.FromSeconds(10);
 
     public static int Run(CompiledProgram program, string directory, TrainingRequest request)
     {
@@ -30,19 +35,25 @@ internal static class Training
             Stop = stop.Token,
         };
         var tracker = new ProgressTracker();
-        TrainingResult result;
+        using var tracking = request.Tracker is null ? null : new RunTracking(OpenTracker(request.Tracker), directory);
+        TrainingResult? result = null;
         try
         {
             result = progress.IsInteractive
-                ? new RunView(progress, tracker).Watch(stop.Token, Stopping, events => Trainer.Run(program, options, events))
-                : Trainer.Run(program, options, new RunLog(progress, log ?? Terminal.Error, tracker).Events);
+                ? new RunView(progress, tracker).Watch(stop.Token, Stopping, Train)
+                : Train(new RunLog(progress, log ?? Terminal.Error, tracker).Events);
         }
         catch (ContractException exception)
         {
             Programs.Show(exception.Diagnostics);
             return ExitCode.ProgramErrors;
         }
-        RunSummary.WriteEnd(progress, result, tracker);
+        finally
+        {
+            foreach (var warning in tracking?.End(result?.Outcome, stop.Token.IsCancellationRequested ? LongestStop : LongestFarewell) ?? [])
+                (log ?? Terminal.Error).WriteWarning(warning);
+        }
+        RunSummary.WriteEnd(progress, result, tracker, tracking?.Page);
         if (request.Json)
             WriteJson(result);
         return result.Outcome switch
@@ -51,6 +62,21 @@ internal static class Training
             TrainingOutcome.Diverged => ExitCode.Diverged,
             _ => ExitCode.Done,
         };
+
+        TrainingResult Train(TrainingEvents events) => Trainer.Run(program, options, tracking?.Watch(events) ?? events);
+    }
+
+    /// <exception cref="Failure">There is no such tracker, or it lacks something.</exception>
+    public static Tracker OpenTracker(string name, bool forManyRuns = false)
+    {
+        try
+        {
+            return Trackers.Create(name, Environment.GetEnvironmentVariable, forManyRuns);
+        }
+        catch (TrackerException exception)
+        {
+            throw Failure.Usage(exception.Message);
+        }
     }
 
     private static StreamWriter Append(string path)

@@ -47,7 +47,7 @@ public sealed class ReaderFuzz : IDisposable
         TorchRuntime.Start();
         var path = Path.Combine(folder, "good.safetensors");
         using (var scope = NewDisposeScope())
-            SafeTensors.Save(path, [("a", arange(6).view(2, 3)), ("b", zeros(0, 4)), ("c", ones(3))], new Dictionary<string, string> { ["k"] = "v" });
+            SafeTensors.Save(path, [("a", arange(0, 6, 1).view(2, 3)), ("b", zeros(0, 4)), ("c", ones(3))], new Dictionary<string, string> { ["k"] = "v" });
         Run<RunException>("safetensors", Garbling.Of(File.ReadAllBytes(path)), 3000, AsFile("a.safetensors", p => SafeTensors.Load(p).Dispose()));
     }
 

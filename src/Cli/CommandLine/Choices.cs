@@ -35,6 +35,12 @@ internal static class Choices
     public static Option<string?> Out(string description, string name = "DIR", bool required = false) =>
         new("--out") { HelpName = name, Description = description, Required = required };
 
+    public static Option<string?> Tracker() => new("--tracker")
+    {
+        HelpName = "NAME[:ADDRESS]",
+        Description = "Also tell a tracker: mlflow, at ADDRESS or MLFLOW_TRACKING_URI. Training neither waits for it nor fails with it.",
+    };
+
     public static Option<int?> MaxSteps() => Count("--max-steps", "Stop after so many steps in all, and still evaluate.");
 
     public static Option<string> Checkpoint() => new("--checkpoint")

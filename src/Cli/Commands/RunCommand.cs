@@ -14,6 +14,7 @@ internal static class RunCommand
     {
         var (file, set, device, steps) = (Choices.File(), Choices.Set(), Choices.Device(), Choices.MaxSteps());
         var output = Choices.Out("The run directory. Default: runs/MODEL-DATE-TIME.");
+        var tracker = Choices.Tracker();
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest good checkpoint." };
         var format = Choices.ScoresFormat();
         var log = new Option<string?>("--log") { HelpName = "FILE", Description = "Append the progress to a file instead of showing it." };
@@ -30,7 +31,7 @@ internal static class RunCommand
             "mtlc run branched.mtl --set train.batch=8 --set train.optimizer.lr=2e-4  # other settings, same file",
             "mtlc run branched.mtl --out runs/first --max-steps 20  # does it run at all?",
             "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash")
-        { file, output, set, steps, device, resume, log, format, expect };
+        { file, output, set, steps, device, resume, tracker, log, format, expect };
         verb.SetAction(parsed =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
@@ -42,7 +43,7 @@ internal static class RunCommand
             if (parsed.GetValue(expect) is { } digest && RecipeDigest.Of(program).Run != digest)
                 throw Failure.InputOutput("the program has changed since the sweep was planned", "start the sweep again");
             return Training.Run(program, directory ?? FreeDirectory(program.Model.Name), new(
-                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(log)));
+                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log)));
         });
         return verb;
     }

@@ -33,7 +33,7 @@ internal sealed class RunLog(Terminal output, Terminal error, ProgressTracker tr
             }
         },
         Pretrained = encoder => Write(WeightsText.Loaded(encoder)),
-        Warned = warning => error.WriteLine($"{error.Style("warning", Ink.Yellow)}: {warning}"),
+        Warned = warning => error.WriteWarning(warning),
     };
 
     private void Step(StepReport step)

@@ -27,7 +27,8 @@ internal static class RunSummary
             output.WriteLine(line);
     }
 
-    public static void WriteEnd(Terminal output, TrainingResult result, ProgressTracker tracker)
+    /// <param name="page">Where a tracker shows the run.</param>
+    public static void WriteEnd(Terminal output, TrainingResult result, ProgressTracker tracker, string? page)
     {
         output.WriteLine();
         foreach (var line in Outcome(result))
@@ -46,6 +47,8 @@ internal static class RunSummary
         if (result.Last?.Picture is { } picture)
             output.WriteLine($"samples        {picture}");
         output.WriteLine($"run directory  {result.Directory}");
+        if (page is not null)
+            output.WriteLine($"tracked at     {page}");
     }
 
     private static IEnumerable<string> Outcome(TrainingResult result)

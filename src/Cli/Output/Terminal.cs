@@ -33,6 +33,8 @@ internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasCo
             WriteLine(ink is { } color ? Style(line, color) : line);
     }
 
+    public void WriteWarning(string text) => WriteLine($"{Style("warning", Ink.Yellow)}: {text}");
+
     public string Style(string text, Ink ink) => HasColor ? $"\e[{Code(ink)}m{text}\e[0m" : text;
 
     private static Terminal Open(TextWriter writer, bool redirected)

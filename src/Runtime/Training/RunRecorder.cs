@@ -3,52 +3,73 @@ using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Runtime.Reports.TensorBoard;
+using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training;
+
+/// <summary>Where a run's logs go on. What they say of later steps is cut off, so that they end up as if the run had never stopped.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="EvaluationDue">Whether the evaluation of this very step is to be made (again).</param>
+/// <param name="IsScheduled">Whether the recipe evaluates at a step; an evaluation of another step, made at a limit, goes too.</param>
+sealed record LogPosition(long Step, bool EvaluationDue, Func<long, bool> IsScheduled)
+{
+    public bool KeepsStep(long step) => step >= 0 && step <= Step;
+
+    public bool KeepsEvaluation(long step) => KeepsStep(step) && IsScheduled(step) && !(EvaluationDue && step == Step);
+}
 
 /// <summary>What a run writes down as it goes: `steps.csv`, `metrics.csv`, `skipped.csv`, TensorBoard events, sample pictures.</summary>
 sealed class RunRecorder : IDisposable
 {
+    const string Gradients = "gradients/", Training = "train/";
+
     readonly RunDirectory run;
     readonly IReadOnlyList<string> losses;
-    readonly CsvLog steps, skipped;
-    readonly Func<long, bool> isScheduled;
-    readonly long start;
+    readonly LogPosition position;
+    readonly CsvLog steps, skipped, metrics;
     readonly EventFile events;
-    CsvLog? metrics;
+    readonly List<Summary.Types.Value> gradients = [];
 
-    /// <param name="step">Where the run continues: what older logs say of later steps is cut off.</param>
-    /// <param name="isScheduled">Whether the recipe evaluates at a step; a row of another step, made at a limit, goes when the run goes on.</param>
-    public RunRecorder(RunDirectory run, IReadOnlyList<string> losses, long step, Func<long, bool> isScheduled)
+    /// <param name="losses">Names of the losses that each step tells.</param>
+    /// <param name="metrics">Keys of the metrics that each evaluation tells.</param>
+    public RunRecorder(RunDirectory run, IReadOnlyList<string> losses, IReadOnlyList<string> metrics, LogPosition position)
     {
-        (this.run, this.losses, start, this.isScheduled) = (run, losses, step, isScheduled);
-        steps = new(run.File("steps.csv"), ["step", "epoch", "learning_rate", "loss", .. losses.Select(l => $"loss/{l}"), "gradient_norm", "skipped"], UpTo(step));
-        skipped = new(run.File("skipped.csv"), ["step", "loss", "gradient_norm", "samples"], UpTo(step));
-        events = new(run.File("tensorboard"), step > 0 ? step + 1 : null);
+        (this.run, this.losses, this.position) = (run, losses, position);
+        steps = new(run.File("steps.csv"), ["step", "epoch", "learning_rate", "loss", .. losses.Select(l => $"loss/{l}"), "gradient_norm", "skipped"], c => position.KeepsStep(Step(c)));
+        skipped = new(run.File("skipped.csv"), ["step", "loss", "gradient_norm", "samples"], c => position.KeepsStep(Step(c)));
+        this.metrics = new(run.File("metrics.csv"), ["step", "epoch", "seconds", .. metrics], c => position.KeepsEvaluation(Step(c)));
+        events = new(run.File("tensorboard"), Keeps);
+        if (position.Step > 0)
+            return;
+        var settings = RunSettings.Parse(File.ReadAllText(run.File(RunDirectory.Configuration)), run.File(RunDirectory.Configuration));
+        events.Write(0, HParams.Experiment(settings, metrics), HParams.Start(settings));
     }
+
+    /// <summary>Notes how a gradient of the coming step is distributed.</summary>
+    public void Gradient(string parameter, Tensor gradient) => gradients.Add(Summaries.Histogram(Gradients + parameter, gradient));
 
     public void Step(long step, int epoch, StepOutcome outcome, IReadOnlyList<string> samples)
     {
         steps.Add([step, epoch, outcome.LearningRate, outcome.Loss, .. outcome.Losses.Cast<object>(), outcome.GradientNorm, outcome.Skipped ? 1 : 0]);
         if (outcome.Skipped)
             skipped.Add(step, outcome.Loss, outcome.GradientNorm, string.Join(' ', samples));
-        events.Scalar("train/loss", outcome.Loss, step);
-        events.Scalar("train/learning_rate", outcome.LearningRate, step);
-        foreach (var (name, value) in losses.Zip(outcome.Losses))
-            events.Scalar($"train/{name}", value, step);
+        events.Write(step, [
+            Summaries.Scalar($"{Training}loss", outcome.Loss), Summaries.Scalar($"{Training}learning_rate", outcome.LearningRate),
+            Summaries.Scalar($"{Training}gradient_norm", outcome.GradientNorm),
+            .. losses.Zip(outcome.Losses, (name, value) => Summaries.Scalar(Training + name, value))]);
+        events.Write(step, gradients);
+        gradients.Clear();
     }
 
     /// <param name="seconds">Since the run began.</param>
-    public void Evaluation(long step, int epoch, double seconds, ImmutableArray<MetricRow> rows)
+    public void Evaluation(long step, int epoch, double seconds, ImmutableArray<MetricRow> rows, IEnumerable<(string Name, Tensor Value)> weights)
     {
-        // A run that is continued at an evaluation's own step makes it again.
-        metrics ??= new(
-            run.File("metrics.csv"), ["step", "epoch", "seconds", .. rows.Select(r => r.Metric.Key)],
-            cells => UpTo(Math.Min(start, step - 1))(cells) && isScheduled(Step(cells)));
         metrics.Add([step, epoch, Math.Round(seconds, 3), .. rows.Select(r => (object)r.Metric.Value)]);
-        foreach (var row in rows.Where(r => double.IsFinite(r.Metric.Value)))
-            events.Scalar($"validation/{row.Metric.Key}", row.Metric.Value, step);
-        events.Flush();
+        events.Write(step, [
+            .. rows.Where(r => double.IsFinite(r.Metric.Value)).Select(r => Summaries.Scalar($"validation/{r.Metric.Key}", r.Metric.Value)),
+            .. weights.Select(w => Summaries.Histogram($"weights/{w.Name}", w.Value))]);
     }
 
     /// <returns>The file's path.</returns>
@@ -59,19 +80,33 @@ sealed class RunRecorder : IDisposable
         var path = Path.Combine(run.File("samples"), name);
         var png = sheet.ToPng();
         AtomicFile.Write(path, stream => stream.Write(png));
-        events.Image("validation/samples", sheet.Height, sheet.Width, png, step);
+        events.Write(step, Summaries.Image("validation/samples", sheet, png));
         return path;
     }
 
-    /// <summary>Makes the rows so far last.</summary>
+    public void End(long step, TrainingOutcome outcome)
+    {
+        if (HParams.End(outcome) is { } end)
+            events.Write(step, end);
+    }
+
+    /// <summary>Makes what was written so far last.</summary>
     public void FlushToDisk()
     {
         steps.FlushToDisk();
         skipped.FlushToDisk();
-        metrics?.FlushToDisk();
+        metrics.FlushToDisk();
+        events.FlushToDisk();
     }
 
-    static Func<string[], bool> UpTo(long step) => cells => Step(cells) is var logged && logged >= 0 && logged <= step;
+    // All values of an event are of one kind.
+    bool Keeps(Event message) => position.Step > 0 && position.KeepsStep(message.Step) && message.Summary.Value[0].Tag switch
+    {
+        HParams.EndTag => false,
+        var tag when tag.StartsWith(HParams.Prefix, StringComparison.Ordinal) || tag.StartsWith(Training, StringComparison.Ordinal) => true,
+        var tag when tag.StartsWith(Gradients, StringComparison.Ordinal) => position.IsScheduled(message.Step),
+        _ => position.KeepsEvaluation(message.Step),
+    };
 
     static long Step(string[] cells) => long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
 
@@ -79,7 +114,7 @@ sealed class RunRecorder : IDisposable
     {
         steps.Dispose();
         skipped.Dispose();
-        metrics?.Dispose();
+        metrics.Dispose();
         events.Dispose();
     }
 }

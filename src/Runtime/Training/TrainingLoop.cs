@@ -50,7 +50,7 @@ sealed class TrainingLoop : IDisposable
             saved = (step, evaluationDue, best);
         }
         FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
-        recorder = new(run, session.LossNames, step, IsScheduled);
+        recorder = new(run, session.LossNames, MetricKeys(), new(step, evaluationDue, IsScheduled));
         // A checkpoint that lasts has the log of its steps.
         checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved);
         resources = new(run, step, session.Inference.Parameters.Device);
@@ -75,7 +75,8 @@ sealed class TrainingLoop : IDisposable
             using (var batch = Batch.Of(examples, session.Inference.Parameters.Device))
             {
                 var epoch = (int)(step / epochSteps) + 1;
-                var outcome = session.Step(batch, new(step, epochSteps, program.Train.Epochs));
+                var endsEvaluated = IsScheduled(step + 1) || step + 1 == lastStep;
+                var outcome = session.Step(batch, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
                 step++;
                 recorder.Step(step, epoch, outcome, batch.Names);
                 Count(outcome, batch.Names);
@@ -117,6 +118,10 @@ sealed class TrainingLoop : IDisposable
     bool IsScheduled(long step) =>
         step > 0 && step % epochSteps == 0
         && (step / epochSteps % program.Train.Evaluate.Every == 0 || step / epochSteps == program.Train.Epochs);
+
+    // They are the same, in the same order, whatever was evaluated.
+    List<string> MetricKeys() =>
+        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Rows.Select(r => r.Metric.Key)];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -160,7 +165,7 @@ sealed class TrainingLoop : IDisposable
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
-        recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows);
+        recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows, session.Trainable);
         resources.Sample(step);
         foreach (var (task, metrics) in scores.Segmentations)
             ConfusionFile.Write(run, task, metrics);
@@ -200,6 +205,7 @@ sealed class TrainingLoop : IDisposable
 
     TrainingResult Result(TrainingOutcome outcome, string? message = null)
     {
+        recorder.End(step, outcome);
         checkpoints.Wait(); // no run says that it ended before its last state is on the disk
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(

@@ -31,6 +31,7 @@ sealed class TrainingSession : IDisposable
     readonly LossBalancer balancer;
     readonly Optimizer? balancing;
     readonly TorchParameter[] trained;
+    readonly string[] names;
     readonly (Tensor Buffer, Tensor Copy)[] buffers;
 
     public TrainingSession(CompiledProgram program, TrainingStatistics statistics, Device device)
@@ -50,6 +51,7 @@ sealed class TrainingSession : IDisposable
             balancing = new Optimizer(recipe.Optimizer with { WeightDecay = 0 }, named);
         }
         trained = [.. training.parameters()];
+        names = [.. training.named_parameters().Select(p => p.name)];
         buffers = [.. training.buffers().Select(b => (b, b.clone().DetachFromDisposeScope()))];
     }
 
@@ -60,7 +62,8 @@ sealed class TrainingSession : IDisposable
 
     public long TrainableParameters => training.Graph.TrainableCount;
 
-    public StepOutcome Step(Batch batch, SchedulePosition at)
+    /// <param name="inspect">Sees each gradient, before clipping, under its parameter's name.</param>
+    public StepOutcome Step(Batch batch, SchedulePosition at, Action<string, Tensor>? inspect = null)
     {
         using var scope = NewDisposeScope();
         training.train();
@@ -77,6 +80,11 @@ sealed class TrainingSession : IDisposable
 
         using var gradients = StepGradients.Of(trained);
         var norm = gradients.Norm();
+        if (inspect is not null)
+        {
+            foreach (var (index, gradient) in gradients.Indices.Zip(gradients.Values))
+                inspect(names[index], gradient);
+        }
         var rate = recipe.Optimizer.Lr * LearningRateSchedule.Factor(recipe.Schedule, at);
         var skipped = !double.IsFinite(balanced.Total) || !double.IsFinite(norm);
         if (skipped)
@@ -135,6 +143,8 @@ sealed class TrainingSession : IDisposable
     public IReadOnlyDictionary<string, double[]> BalancingState => balancer.State;
 
     public IEnumerable<(string Name, Tensor Value)> Weights => parameters.All;
+
+    public IEnumerable<(string Name, Tensor Value)> Trainable => names.Zip(trained, (name, value) => (name, (Tensor)value));
 
     public IEnumerable<(string Name, Tensor Value)> OptimizerState => balancing is null ? optimizer.State : optimizer.State.Concat(balancing.State);
 

@@ -4,6 +4,7 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Training;
+using Mtlc.Tests.Reports;
 using TorchSharp;
 
 namespace Mtlc.Tests.Training;
@@ -92,6 +93,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(Digests("whole"), Digests("parts"));
         Assert.Equal(Log("whole", "steps.csv"), Log("parts", "steps.csv"));
         Assert.Equal(Log("whole", "metrics.csv", column: 2), Log("parts", "metrics.csv", column: 2));
+        Assert.Equal(Events("whole"), Events("parts"));
     }
 
     [Fact]
@@ -121,6 +123,24 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(4, plan!.FirstStep);
         Assert.Equal(Digests("whole"), Digests("killed"));
         Assert.Equal(Log("whole", "steps.csv"), Log("killed", "steps.csv"));
+        Assert.Equal(Events("whole"), Events("killed"));
+    }
+
+    [Fact]
+    public void Events_tell_of_steps_evaluations_pictures_weights_and_gradients()
+    {
+        Trainer.Run(TinyRun.Program(), Options("whole"));
+        Trainer.Run(TinyRun.Program(), Options("limited", maxSteps: 6));
+        Assert.Contains((6L, "validation/multitask"), Events("limited").Select(e => (e.Step, e.Tag)));
+        Trainer.Run(TinyRun.Program(), Options("limited", resume: true));
+
+        var events = Events("whole");
+        Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), events.Where(e => e.Tag == "train/loss").Select(e => e.Step));
+        foreach (var tag in new[] { "validation/multitask", "validation/samples", "weights/trunk.conv.weight", "gradients/trunk.conv.weight" })
+            Assert.Equal([4L, 8], events.Where(e => e.Tag == tag).Select(e => e.Step));
+        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"],
+            EventReader.Values(Path.Combine(root, "whole", "tensorboard")).Select(e => e.Tag).Where(t => t.StartsWith('_')));
+        Assert.Equal(events, Events("limited"));
     }
 
     [Fact]
@@ -194,6 +214,10 @@ public sealed class TrainerTests : IDisposable
         using var checkpoint = folder.Newest();
         return [checkpoint.Weights.Sha256, checkpoint.OptimizerState.Sha256, System.Text.Encoding.UTF8.GetString(checkpoint.Run.ToJson())];
     }
+
+    // Settings and times apart: those may differ.
+    List<(long Step, string Tag, string Content)> Events(string run) =>
+        [.. EventReader.Values(Path.Combine(root, run, "tensorboard")).Where(e => !e.Tag.StartsWith("_hparams_/", StringComparison.Ordinal))];
 
     string[] Log(string run, string file, int column = -1) =>
         [.. File.ReadAllLines(Path.Combine(root, run, file)).Select(l => string.Join(',', l.Split(',').Where((_, i) => i != column)))];

@@ -15,11 +15,12 @@ internal static class SweepCommand
 {
     private const int RedirectedWidth = 120;
 
-    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun);
+    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker);
 
     public static Verb Create()
     {
         var (file, set, device, steps) = (Choices.File(), Choices.Set(), Choices.Device(), Choices.MaxSteps());
+        var tracker = Choices.Tracker();
         var name = new Option<string?>("--sweep") { HelpName = "NAME", Description = "Which sweep, where the program declares several." };
         var dry = new Option<bool>("--dry-run") { Description = "Check every point and show the plan: steps, time and memory, roughly. Nothing is trained." };
         var jobs = Choices.Count("--jobs", "How many points at a time. Default: 1.");
@@ -35,12 +36,14 @@ internal static class SweepCommand
             "mtlc sweep lr.mtl --dry-run",
             "mtlc sweep lr.mtl --jobs 2",
             "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2")
-        { file, name, set, dry, jobs, output, steps, device };
+        { file, name, set, dry, jobs, output, steps, device, tracker };
         verb.SetAction(parsed =>
         {
             var request = new Request(
                 parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(jobs) ?? 1,
-                parsed.GetValue(dry));
+                parsed.GetValue(dry), parsed.GetValue(tracker));
+            if (request.Tracker is not null)
+                Training.OpenTracker(request.Tracker, forManyRuns: true).Dispose(); // each point opens its own
             var compilation = SweepPlan.Compile(UserText.Read(request.File), UserText.TryRead, request.Sets, parsed.GetValue(name));
             var error = Terminal.Error;
             error.Writer.Write(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human, error.HasColor, error.Width ?? RedirectedWidth));
@@ -86,7 +89,7 @@ internal static class SweepCommand
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);
         var steps = folder.Plan.Points.DistinctBy(p => p.Digest.Run).ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
-        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.MaxSteps, folder);
+        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.MaxSteps, request.Tracker, folder);
         SweepView? view = null;
         var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p));
         view = new SweepView(output, folder, queue, steps);
