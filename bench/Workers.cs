@@ -87,7 +87,7 @@ static class Workers
         var session = new TrainingSession(Example("branched.mtl"), statistics, CPU);
         var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3]) * 50 + 1);
         var step = 0;
-        return (session, () => session.Step(batch, new SchedulePosition(step++, 100, 16)));
+        return (session, () => session.Step([batch.Alias()], new SchedulePosition(step++, 100, 16)));
     }
 
     static Action Evaluation(Tensor x, CompiledProgram program)

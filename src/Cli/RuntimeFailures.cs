@@ -7,7 +7,7 @@ namespace Mtlc.Cli;
 /// <summary>What the runtime throws at its users. A type of its own, so that a wrong command line loads nothing of it.</summary>
 internal static class RuntimeFailures
 {
-    private const string Smaller = "a smaller train.batch or data.augment.crop needs less memory";
+    private const string Smaller = "a smaller train.batch (with train.accumulate for steps as large) or data.augment.crop needs less memory";
 
     public static (int Code, string Message, string? Help)? Explain(Exception exception) => exception switch
     {

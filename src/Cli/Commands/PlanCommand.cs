@@ -15,7 +15,7 @@ internal static class PlanCommand
     public static Verb Create()
     {
         var (file, set, device) = (Choices.File(), Choices.Set(), Choices.Device());
-        var batch = Choices.Count("--batch", "Samples a step. Default: the recipe's.");
+        var batch = Choices.Count("--batch", "Samples in memory at a time. Default: the recipe's.");
         var crop = Choices.Size("--crop", "The training crop. Default: the recipe's.");
         var memory = Memory();
         var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded." };
@@ -36,7 +36,7 @@ internal static class PlanCommand
             var largest = MemoryPlan.Largest(program, size, limit);
             double? seconds = parsed.GetValue(quick) || plan.Training.Peak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
-                WriteJson(plan, limit, largest, seconds);
+                WriteJson(program, plan, limit, largest, seconds);
             else
                 Write(Terminal.Output, program, plan, limit, largest, seconds);
             return ExitCode.Done;
@@ -50,7 +50,8 @@ internal static class PlanCommand
     private static void Write(Terminal output, CompiledProgram program, MemoryPlan plan, long limit, int largest, double? seconds)
     {
         var (training, evaluation) = (plan.Training, plan.Evaluation);
-        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}, crop {plan.Work.Height}x{plan.Work.Width}");
+        var accumulated = program.Train.Accumulate > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({program.Train.Accumulate} a step)") : "";
+        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}{accumulated}, crop {plan.Work.Height}x{plan.Work.Width}");
         output.WriteLine();
         var memory = new TextTable(new("memory"), new TableColumn("training", IsNumber: true), new TableColumn("evaluation", IsNumber: true));
         memory.Add("parameters", Mebibytes(training.Parameters), Mebibytes(evaluation.Weights));
@@ -78,9 +79,10 @@ internal static class PlanCommand
         output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Mebibytes(limit)}: {largest}"));
     }
 
-    private static void WriteJson(MemoryPlan plan, long limit, int largest, double? seconds) => JsonText.Write(Terminal.Output, json =>
+    private static void WriteJson(CompiledProgram program, MemoryPlan plan, long limit, int largest, double? seconds) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteNumber("batch", plan.Work.Batch);
+        json.WriteNumber("accumulate", program.Train.Accumulate);
         json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
         json.WriteNumber("training_peak_bytes", plan.Training.Peak);
         json.WriteNumber("evaluation_peak_bytes", plan.Evaluation.Peak);

@@ -41,14 +41,16 @@ public static class CanonicalText
             Data = program.Data with { Workers = 0 },
             Train = program.Train with { Checkpoint = new(), Evaluate = program.Train.Evaluate with { Samples = 0 } },
         };
-        foreach (var (path, value) in Settings(telling))
+        foreach (var (path, value) in Settings(telling, sinceFirst: false))
             Line(text, $"{path} = {value}");
         return text.ToString();
     }
 
     /// <summary>Every setting of `data` and `train`, defaults included: "train.optimizer", "adam"; "train.optimizer.lr", "0.0001".</summary>
-    public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) =>
-        Settings("data", program.Data).Concat(Settings("train", program.Train));
+    public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) => Settings(program, sinceFirst: true);
+
+    private static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program, bool sinceFirst) =>
+        Settings("data", program.Data, sinceFirst).Concat(Settings("train", program.Train, sinceFirst));
 
     /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are used.</summary>
     private static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
@@ -121,16 +123,19 @@ public static class CanonicalText
             .Order(StringComparer.Ordinal);
     }
 
-    private static IEnumerable<(string Path, string Value)> Settings(string path, object record)
+    /// <param name="sinceFirst">Whether settings that were not there when digests began are named at their defaults too.</param>
+    private static IEnumerable<(string Path, string Value)> Settings(string path, object record, bool sinceFirst)
     {
         if (record.GetType().BaseType != typeof(object))
             yield return (path, Signature.Word(record.GetType()));
         foreach (var parameter in Signature.Of(record.GetType()).Parameters)
         {
             var value = Signature.Read(record, parameter);
+            if (parameter.IsLater && !sinceFirst && Equals(value, parameter.Default))
+                continue;
             if (value is not null and not string and not Enum and not Interval && value.GetType() is { IsClass: true } type && type.Namespace == typeof(DataRecipe).Namespace)
             {
-                foreach (var inner in Settings($"{path}.{parameter.Name}", value))
+                foreach (var inner in Settings($"{path}.{parameter.Name}", value, sinceFirst))
                     yield return inner;
             }
             else

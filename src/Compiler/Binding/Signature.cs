@@ -19,7 +19,7 @@ public sealed class Signature
         constructor = type.GetConstructors()[0];
         Parameters = [.. constructor.GetParameters().Select(p => new SignatureParameter(
             Snake(p.Name!), p.Name!, Nullable.GetUnderlyingType(p.ParameterType) ?? p.ParameterType, p.HasDefaultValue,
-            p.HasDefaultValue ? p.DefaultValue : null, p.GetCustomAttribute<BoundsAttribute>()))];
+            p.HasDefaultValue ? p.DefaultValue : null, p.GetCustomAttribute<BoundsAttribute>(), p.IsDefined(typeof(LaterAttribute))))];
     }
 
     public Type Type { get; }
@@ -72,4 +72,6 @@ public sealed class Signature
 
 /// <param name="Type">int, double, bool, string, an enum, ImageSize, Padding, Interval, or another record.</param>
 /// <param name="Property">The record's property of that parameter.</param>
-public sealed record SignatureParameter(string Name, string Property, Type Type, bool IsOptional, object? Default, BoundsAttribute? Bounds);
+/// <param name="IsLater">See <see cref="LaterAttribute"/>.</param>
+public sealed record SignatureParameter(string Name, string Property, Type Type, bool IsOptional, object? Default, BoundsAttribute? Bounds,
+    bool IsLater = false);

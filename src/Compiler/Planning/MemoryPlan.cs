@@ -13,7 +13,7 @@ public sealed record MemoryPlan(Workload Work, TrainingMemory Training, Evaluati
     {
         var (model, work) = (program.Model, new Workload(batch, size.Height, size.Width));
         return new(
-            work, TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work),
+            work, TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate),
             EvaluationMemory.Of(model.Inference, model.Training.Parameters, work),
             batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width));
     }

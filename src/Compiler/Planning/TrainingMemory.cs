@@ -15,7 +15,8 @@ namespace Mtlc.Compiler.Planning;
 public sealed record TrainingMemory(
     long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
 {
-    public static TrainingMemory Of(Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work)
+    /// <param name="accumulate">Batches a step: from the second on, the gradients so far lie there all the time.</param>
+    public static TrainingMemory Of(Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1)
     {
         var parameters = graph.Parameters.Sum(Workload.Bytes);
         var trained = graph.Parameters.Where(p => p.IsTrainable).Sum(Workload.Bytes);
@@ -23,8 +24,9 @@ public sealed record TrainingMemory(
         var savers = Savers(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
         var saved = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work));
-        var forward = Forward(graph, savers, losses, work);
-        var backward = Backward(graph, savers, losses, work);
+        var kept = accumulate > 1 ? trained : 0;
+        var forward = kept + Forward(graph, savers, losses, work);
+        var backward = Backward(graph, savers, losses, kept, work);
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
             g => g.Key, g => g.Sum(n => Extra(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
         // The update runs on everything at once, without activations.
@@ -93,10 +95,10 @@ public sealed record TrainingMemory(
         return Math.Max(peak, alive + losses);
     }
 
-    private static long Backward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
+    private static long Backward(Graph graph, Dictionary<Node, int> savers, long losses, long kept, Workload work)
     {
         var done = savers.ToLookup(s => s.Value, s => s.Key);
-        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work)) + losses;
+        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work)) + losses + kept;
         var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
         alive += gradients.Sum(n => work.Bytes(n.Shape));
         var peak = alive;
@@ -109,7 +111,8 @@ public sealed record TrainingMemory(
             {
                 foreach (var input in node.Inputs.Where(n => n.Op is not Image && gradients.Add(n)))
                     alive += work.Bytes(input.Shape);
-                alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
+                if (kept == 0) // else they are added to what is there
+                    alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
                 peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
                 alive -= work.Bytes(node.Shape);
             }

@@ -11,6 +11,13 @@ public sealed class BoundsAttribute(double minimum, double maximum) : Attribute
     public bool Above { get; init; }
 }
 
+/// <summary>
+/// A setting that came after recipes had been given digests: at its default it is left out of a program's identity, so that runs made before it stay
+/// what they were.
+/// </summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class LaterAttribute : Attribute;
+
 /// <summary>The name of a choice in the language, where it is not the record's own name: `adam` for `AdamRecipe`.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class WordAttribute(string word) : Attribute

@@ -3,11 +3,12 @@ namespace Mtlc.Compiler.Recipes;
 // The constructors below are the settings of `train { }`: names, types, defaults and bounds are read from them.
 
 /// <summary>`train { }`: the defaults are the course template's (report, 1.1).</summary>
-/// <param name="Batch">Samples a step; the last incomplete batch of an epoch is dropped.</param>
+/// <param name="Batch">Samples that are in memory at a time: of a step, where nothing is accumulated. An epoch's last incomplete step is dropped.</param>
 /// <param name="Seed">Of initial weights, order, augmentation and dropout.</param>
 /// <param name="ClipNorm">Largest norm of all gradients together; 0 clips nothing.</param>
 /// <param name="Evaluate">When and how validation scores are computed.</param>
 /// <param name="Checkpoint">When checkpoints are written and how many are kept.</param>
+/// <param name="Accumulate">Batches a step, whose gradients are averaged.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,
@@ -16,8 +17,12 @@ public sealed record TrainRecipe(
     [Bounds(0, int.MaxValue)] int Seed = 0,
     [Bounds(0, 1e9)] double ClipNorm = 0,
     EvaluateRecipe? Evaluate = null,
-    CheckpointRecipe? Checkpoint = null)
+    CheckpointRecipe? Checkpoint = null,
+    [Bounds(1, 65_536), Later] int Accumulate = 1)
 {
+    /// <summary>Samples a step.</summary>
+    public int StepSamples => Batch * Accumulate;
+
     public OptimizerRecipe Optimizer { get; init; } = Optimizer ?? new AdamRecipe();
     public ScheduleRecipe Schedule { get; init; } = Schedule ?? new PolyRecipe();
     public EvaluateRecipe Evaluate { get; init; } = Evaluate ?? new();

@@ -30,8 +30,8 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         var (samples, problem) = Samples(program.Data);
         var crop = program.Data.Augment.Crop;
         var graph = program.Model.Training;
-        long? steps = problem is null ? Math.Min(samples / program.Train.Batch * program.Train.Epochs, maxSteps ?? long.MaxValue) : null;
-        var work = 3.0 * graph.MultiplyAdds(crop.Height, crop.Width) * program.Train.Batch;
+        long? steps = problem is null ? Math.Min(samples / program.Train.StepSamples * program.Train.Epochs, maxSteps ?? long.MaxValue) : null;
+        var work = 3.0 * graph.MultiplyAdds(crop.Height, crop.Width) * program.Train.StepSamples;
         // Small networks are slower than their multiply-adds tell: only a run of like size says something.
         var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
         IsMeasured |= like.Count > 0;
@@ -61,7 +61,8 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
     {
         if (run.Result is not { StepSeconds: > 0 } result || !int.TryParse(run.Settings["train.batch"], out var batch))
             return null;
-        var work = 3.0 * result.MultiplyAdds * batch;
+        var accumulate = int.TryParse(run.Settings["train.accumulate"], out var parts) ? parts : 1; // older runs do not say
+        var work = 3.0 * result.MultiplyAdds * batch * accumulate;
         return (work, work / result.StepSeconds);
     }
 }

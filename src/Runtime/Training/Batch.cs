@@ -11,6 +11,9 @@ public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Cla
 {
     public int Count => Names.Count;
 
+    /// <summary>The same tensors once more, to be disposed on their own.</summary>
+    public Batch Alias() => new(Names, Image.alias(), Classes.alias(), Depth.alias());
+
     /// <summary>A modality that a sample lacks is unlabelled everywhere.</summary>
     public static Batch Of(IReadOnlyList<Example> examples, Device device)
     {

@@ -31,7 +31,7 @@ public static class Calibration
         for (var i = -Warmup; i < Timed; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            session.Step(noise, new SchedulePosition(i + Warmup, Warmup + Timed, program.Train.Epochs));
+            session.Step(Enumerable.Range(0, program.Train.Accumulate).Select(_ => noise.Alias()), new SchedulePosition(i + Warmup, Warmup + Timed, program.Train.Epochs));
             if (i >= 0)
                 times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }

@@ -41,7 +41,7 @@ sealed class TrainingLoop : IDisposable
     {
         (this.program, this.options, this.events, this.run) = (program, options, events, run);
         (this.source, this.statistics, this.session) = (source, statistics, session);
-        loader = new(source, program.Data, program.Train.Batch, program.Train.Seed);
+        loader = new(source, program.Data, program.Train.StepSamples, program.Train.Seed);
         epochSteps = loader.StepsPerEpoch;
         lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
         if (from is not null)
@@ -72,21 +72,20 @@ sealed class TrainingLoop : IDisposable
         foreach (var examples in loader.Read(step, lastStep))
         {
             checkpoints.Check(); // a save that failed ends the run at the next step
-            using (var batch = Batch.Of(examples, session.Inference.Parameters.Device))
-            {
-                var epoch = (int)(step / epochSteps) + 1;
-                var endsEvaluated = IsScheduled(step + 1) || step + 1 == lastStep;
-                var outcome = session.Step(batch, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
-                step++;
-                recorder.Step(step, epoch, outcome, batch.Names);
-                Count(outcome, batch.Names);
-                var duration = Stopwatch.GetElapsedTime(since);
-                since = Stopwatch.GetTimestamp();
-                resources.Step(step, batch.Count, duration);
-                events.Stepped?.Invoke(new(
-                    step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, batch.Count,
-                    duration, (lastStep - step) * (clock.Elapsed / (step - first))));
-            }
+            var epoch = (int)(step / epochSteps) + 1;
+            var parts = examples.Chunk(program.Train.Batch).Select(part => Batch.Of(part, session.Inference.Parameters.Device));
+            var endsEvaluated = IsScheduled(step + 1) || step + 1 == lastStep;
+            var outcome = session.Step(parts, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
+            step++;
+            string[] names = [.. examples.Select(e => e.Name)];
+            recorder.Step(step, epoch, outcome, names);
+            Count(outcome, names);
+            var duration = Stopwatch.GetElapsedTime(since);
+            since = Stopwatch.GetTimestamp();
+            resources.Step(step, examples.Count, duration);
+            events.Stepped?.Invoke(new(
+                step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, examples.Count,
+                duration, (lastStep - step) * (clock.Elapsed / (step - first))));
             if (skippedInARow > options.DivergenceBudget)
                 return Diverged();
             if (step % epochSteps == 0)

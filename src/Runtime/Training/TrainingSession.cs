@@ -62,23 +62,30 @@ sealed class TrainingSession : IDisposable
 
     public long TrainableParameters => training.Graph.TrainableCount;
 
+    /// <param name="parts">The batches of the step (<see cref="TrainRecipe.Accumulate"/>), each disposed after its backward pass.</param>
     /// <param name="inspect">Sees each gradient, before clipping, under its parameter's name.</param>
-    public StepOutcome Step(Batch batch, SchedulePosition at, Action<string, Tensor>? inspect = null)
+    public StepOutcome Step(IEnumerable<Batch> parts, SchedulePosition at, Action<string, Tensor>? inspect = null)
     {
         using var scope = NewDisposeScope();
         training.train();
-        training.Randomness = new(recipe.Seed, at.Step);
         Remember();
         StepGradients.Clear(trained);
         var before = balancer.State;
 
-        var outputs = training.forward(batch.Image);
-        var losses = objective.Compute(outputs, batch);
-        foreach (var output in outputs.Values)
-            output.Dispose(); // autograd keeps what backward needs
-        var balanced = balancer.Backward(losses.Parts, new(at.Step, trained));
+        var total = 0.0;
+        var terms = new double[LossNames.Count];
+        foreach (var (part, batch) in parts.Index())
+        {
+            using (batch)
+            {
+                var (ofPart, ofTerms) = Backward(batch, at, part);
+                total += ofPart / recipe.Accumulate;
+                for (var i = 0; i < terms.Length; i++)
+                    terms[i] += ofTerms[i] / recipe.Accumulate;
+            }
+        }
 
-        using var gradients = StepGradients.Of(trained);
+        using var gradients = Mean(trained);
         var norm = gradients.Norm();
         if (inspect is not null)
         {
@@ -86,10 +93,10 @@ sealed class TrainingSession : IDisposable
                 inspect(names[index], gradient);
         }
         var rate = recipe.Optimizer.Lr * LearningRateSchedule.Factor(recipe.Schedule, at);
-        var skipped = !double.IsFinite(balanced.Total) || !double.IsFinite(norm);
+        var skipped = !double.IsFinite(total) || !double.IsFinite(norm);
         if (skipped)
         {
-            // Nothing of a bad batch stays: not in the weights, not in the running statistics, not in the balancer.
+            // Nothing of a bad step stays: not in the weights, not in the running statistics, not in the balancer.
             Restore();
             balancer.Load(before);
         }
@@ -102,7 +109,29 @@ sealed class TrainingSession : IDisposable
         }
         StepGradients.Clear(trained);
         StepGradients.Clear(balancer.Parameters);
-        return new(balanced.Total, losses.Terms, norm, rate, skipped);
+        return new(total, terms, norm, rate, skipped);
+    }
+
+    // Adds the gradients of one batch to those that are there.
+    (double Total, IReadOnlyList<double> Terms) Backward(Batch batch, SchedulePosition at, int part)
+    {
+        using var scope = NewDisposeScope();
+        training.Randomness = new(recipe.Seed, at.Step, part);
+        var outputs = training.forward(batch.Image);
+        var losses = objective.Compute(outputs, batch);
+        foreach (var output in outputs.Values)
+            output.Dispose(); // autograd keeps what backward needs
+        var balanced = balancer.Backward(losses.Parts, new(at.Step, trained, part, recipe.Accumulate));
+        return (balanced.Total, losses.Terms);
+    }
+
+    // What the batches of a step have added up, as the gradient of the mean of their objectives.
+    StepGradients Mean(IReadOnlyList<TorchParameter> parameters)
+    {
+        var gradients = StepGradients.Of(parameters);
+        if (recipe.Accumulate > 1)
+            gradients.Scale(1.0 / recipe.Accumulate);
+        return gradients;
     }
 
     public void EndEpoch() => balancer.EndEpoch();
@@ -111,7 +140,7 @@ sealed class TrainingSession : IDisposable
     {
         if (balancing is null)
             return;
-        using var gradients = StepGradients.Of(balancing.Parameters);
+        using var gradients = Mean(balancer.Parameters);
         balancing.Step(gradients, rate);
     }
 

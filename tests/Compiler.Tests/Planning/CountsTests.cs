@@ -54,6 +54,18 @@ public class CountsTests
     }
 
     [Fact]
+    public void Accumulating_costs_the_gradients_that_wait_and_no_more()
+    {
+        var program = Example("branched.mtl")!;
+        var size = new ImageSize(128, 256);
+        TrainingMemory Memory(int batch, int accumulate) =>
+            MemoryPlan.Of(program with { Train = program.Train with { Accumulate = accumulate } }, batch, size).Training;
+        Assert.Equal(Memory(2, 2).Peak, Memory(2, 8).Peak);
+        Assert.InRange(Memory(8, 2).Peak - Memory(8, 1).Peak, 1, 3 * Memory(8, 1).Gradients);
+        Assert.True(Memory(2, 4).Peak < Memory(8, 1).Peak);
+    }
+
+    [Fact]
     public void The_largest_batch_is_the_last_that_fits()
     {
         var program = Example("branched.mtl")!;

@@ -45,6 +45,17 @@ public class RecipeDigestTests
     public void A_setting_at_its_default_is_the_setting() =>
         Assert.Equal(Digest(Branched), Digest(Branched.Replace("epochs: 2", "epochs: 2, seed: 0, optimizer: adam { lr: 1e-4 }, schedule: poly")));
 
+    // Computed before `train.accumulate` came: runs of older recipes are still found.
+    [Fact]
+    public void A_setting_that_came_later_leaves_older_digests_alone()
+    {
+        var text = "data { source: synthetic { scenes: 8, size: 64x128 }, augment: { crop: 64 } }\n" + Branched.Replace("imagenet", "none");
+
+        Assert.Equal("bfd6f21d36ea4454afc74614481ae64a1a8688b9f35cb701a01e7b54f33521f6", Digest(text).Run);
+        Assert.Equal(Digest(text), Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 1")));
+        Assert.NotEqual(Digest(text).Recipe, Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 2")).Recipe);
+    }
+
     [Theory]
     [InlineData("epochs: 2", "epochs: 2, checkpoint: { keep: 9 }")]
     [InlineData("epochs: 2", "epochs: 2, evaluate: { samples: 0 }")]

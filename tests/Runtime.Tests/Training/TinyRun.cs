@@ -12,14 +12,15 @@ namespace Mtlc.Tests.Training;
 /// <summary>A network of a few hundred parameters with every kind of task, and pictures of coloured blocks from which all can be learnt.</summary>
 static class TinyRun
 {
+    /// <param name="isPlain">Whether batch norm and dropout are left out: what a sample does then depends on no other.</param>
     public static CompiledProgram Program(
         int epochs = 2, int batch = 4, OptimizerRecipe? optimizer = null, Objective? objective = null, DataRecipe? data = null,
-        CheckpointRecipe? checkpoint = null)
+        CheckpointRecipe? checkpoint = null, int accumulate = 1, bool isPlain = false)
     {
         var g = new Graphs();
         var stem = g.Add("trunk.conv", new Conv(12, 3, 2, Bias: false), g.Image);
-        var features = g.Add("trunk.relu", new Relu(), g.Add("trunk.bn", new BatchNorm(), stem));
-        var dropped = g.Add("trunk.drop", new Dropout(0.1), features);
+        var features = g.Add("trunk.relu", new Relu(), isPlain ? stem : g.Add("trunk.bn", new BatchNorm(), stem));
+        var dropped = isPlain ? features : g.Add("trunk.drop", new Dropout(0.1), features);
         Node Head(string name, int channels, Node from, Op? activation = null)
         {
             var logits = g.Add($"{name}.full", new ResizeLike(), g.Add($"{name}.predict", new Conv(channels, 3), from), g.Image);
@@ -50,7 +51,8 @@ static class TinyRun
         var model = new Model("tiny", tasks, training, inference, objective, [], []);
         data ??= new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32)), Workers: 2);
         var train = new TrainRecipe(
-            optimizer ?? new AdamRecipe(1e-2), new PolyRecipe(), batch, epochs, 3, Checkpoint: checkpoint, Evaluate: new EvaluateRecipe(Samples: 2));
+            optimizer ?? new AdamRecipe(1e-2), new PolyRecipe(), batch, epochs, 3, Checkpoint: checkpoint, Evaluate: new EvaluateRecipe(Samples: 2),
+            Accumulate: accumulate);
         return new(model, data, train, [], [new SourceText("tiny.mtl", "# built by hand\n"), new SourceText("lib/recipe.mtl", "# beside it\n")]);
     }
 

@@ -69,12 +69,16 @@ public sealed class TrainerTests : IDisposable
     [InlineData("sum", 5)]
     [InlineData("uncertainty", 3)]
     [InlineData("dwa", 10)]
-    public void A_resumed_run_equals_one_that_never_stopped(string scheme, int stopAfter)
+    [InlineData("sum", 5, 4)]
+    [InlineData("pcgrad", 6, 2)]
+    [InlineData("gradnorm", 3, 2)]
+    public void A_resumed_run_equals_one_that_never_stopped(string scheme, int stopAfter, int accumulate = 1)
     {
         Objective[] parts = [new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]), new Objective.Term(LossKind.L2, "depth", ["depth"])];
         Objective? objective = scheme == "sum" ? null : new Objective.Balanced(scheme, [.. parts], System.Collections.Immutable.ImmutableDictionary<string, double>.Empty);
         var data = new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.8, 1.3), Jitter: 0.2));
-        CompiledProgram Program(int workers) => TinyRun.Program(epochs: 4, objective: objective, data: data with { Workers = workers });
+        CompiledProgram Program(int workers) => TinyRun.Program(
+            epochs: 4, batch: 4 / accumulate, objective: objective, data: data with { Workers = workers }, accumulate: accumulate);
         Trainer.Run(Program(2), Options("whole"));
 
         using var stop = new CancellationTokenSource();

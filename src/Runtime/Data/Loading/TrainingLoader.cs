@@ -16,24 +16,25 @@ public sealed class TrainingLoader
     readonly long seed;
     readonly ConcurrentDictionary<string, string> corrupt = new(StringComparer.Ordinal);
 
-    /// <exception cref="DataException">There are fewer training samples than a batch has.</exception>
+    /// <param name="batch">Samples a step.</param>
+    /// <exception cref="DataException">There are fewer training samples than a step takes.</exception>
     public TrainingLoader(IDataSource source, DataRecipe recipe, int batch, long seed)
     {
         (this.source, this.recipe, this.batch, this.seed) = (source, recipe, batch, seed);
         samples = source.Count(Split.Train);
         if (samples < batch)
-            throw new DataException($"the training split has {samples} samples, which do not fill one batch of {batch}; set train.batch lower");
+            throw new DataException($"the training split has {samples} samples, which do not fill one step of {batch}; set train.batch or train.accumulate lower");
     }
 
     public int Samples => samples;
 
-    /// <summary>The last incomplete batch is dropped.</summary>
+    /// <summary>The last incomplete step is dropped.</summary>
     public long StepsPerEpoch => samples / batch;
 
     /// <summary>Samples that could not be read and were replaced by their successors in the epoch, with the reason.</summary>
     public IReadOnlyDictionary<string, string> Corrupt => corrupt;
 
-    /// <summary>Examples of steps <paramref name="first"/>, first + 1, ..., last - 1, a batch at a time.</summary>
+    /// <summary>Examples of steps <paramref name="first"/>, first + 1, ..., last - 1, a step at a time.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(long first, long last)
     {
         var workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount;

@@ -21,6 +21,10 @@ public sealed class GradNorm : LossBalancer
     readonly double[] weights, initial;
     Parameter? layer;
 
+    // Sums over the batches of a step: each loss, and its gradient on the layer.
+    double[] lossSums = [];
+    Tensor[] gradientSums = [];
+
     /// <param name="count">Number of losses.</param>
     /// <param name="alpha">How strongly a slower task is pulled up; the paper's 1.5.</param>
     /// <param name="rate">Learning rate of the weights.</param>
@@ -36,15 +40,36 @@ public sealed class GradNorm : LossBalancer
 
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
     {
-        double[] norms;
-        using (NewDisposeScope())
+        using (var scope = NewDisposeScope())
         {
             layer ??= LastShared(losses, context.Parameters);
-            norms = [.. losses.Select(loss => Gradients.Of(loss, [layer])[0]!.norm().item<float>())];
+            var gradients = losses.Select(loss => Gradients.Of(loss, [layer])[0]!).ToArray();
+            if (!context.IsFirst)
+                gradients = [.. gradientSums.Zip(gradients, (sum, gradient) => sum + gradient)];
+            Forget();
+            gradientSums = Array.ConvertAll(gradients, g => g.DetachFromDisposeScope());
         }
         var step = BackwardWeighted(losses, [.. weights]);
-        Move(step.Losses, norms);
+        lossSums = context.IsFirst ? [.. step.Losses] : [.. lossSums.Zip(step.Losses, (sum, loss) => sum + loss)];
+        if (context.IsLast)
+        {
+            Move([.. lossSums.Select(loss => loss / context.Parts)], [.. gradientSums.Select(g => Norm(g) / context.Parts)]);
+            Forget();
+        }
         return step;
+    }
+
+    void Forget()
+    {
+        foreach (var sum in gradientSums)
+            sum.Dispose();
+        gradientSums = [];
+    }
+
+    static double Norm(Tensor gradient)
+    {
+        using var norm = gradient.norm();
+        return norm.item<float>();
     }
 
     void Move(IReadOnlyList<double> losses, double[] norms)

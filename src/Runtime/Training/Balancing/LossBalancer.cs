@@ -8,7 +8,14 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// <summary>What a balancer may read besides the losses.</summary>
 /// <param name="Step">Optimizer steps already taken: all that random schemes depend on, besides the seed.</param>
 /// <param name="Parameters">The network's trained parameters, in the order of its source. GradNorm and PCGrad find those that losses share.</param>
-public sealed record BalancingContext(long Step, IReadOnlyList<Parameter> Parameters);
+/// <param name="Part">Which batch of the step: the first is 0.</param>
+/// <param name="Parts">Batches of the step, whose gradients are added up.</param>
+public sealed record BalancingContext(long Step, IReadOnlyList<Parameter> Parameters, int Part = 0, int Parts = 1)
+{
+    public bool IsFirst => Part == 0;
+
+    public bool IsLast => Part == Parts - 1;
+}
 
 /// <summary>What a step's backward pass came to, as plain numbers.</summary>
 /// <param name="Total">The objective that was minimised; for <see cref="PcGrad"/> the sum of the losses.</param>
@@ -51,7 +58,8 @@ public abstract class LossBalancer
         objective is Objective.Balanced balanced ? balanced.Parts : [objective];
 
     /// <summary>
-    /// Runs the backward pass of all losses. Gradients must have been cleared; where they lie afterwards, the optimizer's step follows.
+    /// Runs the backward pass of all losses of a batch. Gradients must have been cleared before the step's first one; those of the others are added.
+    /// After the last one the gradient is the sum over batches, whose mean the optimizer takes; only then may a scheme move weights of its own.
     /// </summary>
     /// <param name="losses">Differentiable scalars, one for each part, with the part's own factors in them.</param>
     public abstract BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context);

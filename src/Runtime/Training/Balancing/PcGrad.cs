@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Mtlc.Runtime.Training.Balancing;
 
@@ -11,6 +12,9 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// <param name="seed">The order in a step is a pure function of it and the step.</param>
 public sealed class PcGrad(long seed) : LossBalancer
 {
+    // Sums over the batches of a step: the gradients of each loss.
+    Tensor?[][] sums = [];
+
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
     {
         using var scope = NewDisposeScope();
@@ -18,17 +22,37 @@ public sealed class PcGrad(long seed) : LossBalancer
         var parameters = context.Parameters;
         var own = new Tensor?[losses.Count][];
         for (var i = 0; i < losses.Count; i++)
+        {
             own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1);
+            if (!context.IsFirst)
+                own[i] = [.. sums[i].Zip(own[i], (sum, g) => sum is null ? g : g is null ? sum.alias() : sum + g)];
+        }
+        Forget();
+        var values = Values(losses);
+        if (context.IsLast)
+            Combine(own, parameters, context.Step);
+        else
+            sums = Array.ConvertAll(own, ofLoss => Array.ConvertAll(ofLoss, g => g?.DetachFromDisposeScope()));
+        return new(values.Sum(), values, [.. values.Select(_ => 1.0)]);
+    }
+
+    void Forget()
+    {
+        foreach (var sum in sums.SelectMany(s => s))
+            sum?.Dispose();
+        sums = [];
+    }
+
+    void Combine(Tensor?[][] own, IReadOnlyList<Parameter> parameters, long step)
+    {
         var shared = Enumerable.Range(0, parameters.Count).Where(p => own.Count(g => g[p] is not null) > 1).ToArray();
-        var projected = Project(own, shared, new SeededDraws(seed, context.Step));
+        var projected = Project(own, shared, new SeededDraws(seed, step));
         for (var p = 0; p < parameters.Count; p++)
         {
             var parts = projected.Select(g => g[p]).OfType<Tensor>().ToArray();
             if (parts.Length > 0)
                 parameters[p].grad = parts.Aggregate((a, b) => a + b);
         }
-        var values = Values(losses);
-        return new(values.Sum(), values, [.. values.Select(_ => 1.0)]);
     }
 
     static Tensor?[][] Project(Tensor?[][] own, int[] shared, SeededDraws draws)

@@ -32,9 +32,15 @@ public sealed class StepGradients : IDisposable
     public void Clip(double largest, double norm)
     {
         var factor = largest / (norm + 1e-6);
-        if (factor >= 1 || Values.Length == 0)
-            return;
-        FusedKernels.Invoke("scale", Values, factor).Dispose();
+        if (factor < 1)
+            Scale(factor);
+    }
+
+    /// <summary>Multiplies all by a factor.</summary>
+    public void Scale(double factor)
+    {
+        if (Values.Length > 0)
+            FusedKernels.Invoke("scale", Values, factor).Dispose();
     }
 
     /// <summary>Forgets the gradients of parameters, so that the next backward pass starts anew.</summary>

@@ -222,6 +222,54 @@ public sealed class BalancingTests
     [InlineData("fixed")]
     [InlineData("uncertainty")]
     [InlineData("dwa")]
+    [InlineData("random")]
+    [InlineData("gradnorm")]
+    [InlineData("pcgrad")]
+    public void Two_batches_of_a_step_are_the_mean_of_both(string scheme)
+    {
+        var (whole, parts) = (Create(scheme), Create(scheme));
+        var (a, b) = (Start(), Start());
+        for (var step = 0; step < 4; step++)
+        {
+            Clear(whole, a);
+            Clear(parts, b);
+            var expected = whole.Backward([(First(a, 1) + First(a, 3)) / Held(2), (Second(a, 2) + Second(a, -1)) / Held(2)], At(step, a));
+            var first = parts.Backward([First(b, 1), Second(b, 2)], new(step, [b], 0, 2));
+            var weights = string.Join(' ', parts.State.Where(s => s.Key == "gradnorm.weights").SelectMany(s => s.Value));
+            Assert.Equal(string.Join(' ', whole is GradNorm ? first.Weights : []), weights); // they move when the step is through
+            var second = parts.Backward([First(b, 3), Second(b, -1)], new(step, [b], 1, 2));
+            Assert.Equal(expected.Total, (first.Total + second.Total) / 2, 1e-4);
+            TensorAssert.Close(a.grad!, b.grad! / Held(2), 1e-4);
+            foreach (var (p, q) in whole.Parameters.Zip(parts.Parameters))
+                TensorAssert.Close(p.grad!, q.grad! / Held(2), 1e-4);
+            using (no_grad())
+            {
+                foreach (var parameter in new[] { a, b })
+                    parameter.sub_(a.grad! * Held(0.05f));
+            }
+            if (step == 1)
+            {
+                whole.EndEpoch();
+                parts.EndEpoch();
+            }
+        }
+        foreach (var (key, value) in whole.State.Where(s => s.Key is not ("dwa.sums" or "dwa.steps")))
+            Assert.All(value.Zip(parts.State[key]), v => Assert.Equal(v.First, v.Second, 1e-5));
+
+        static Parameter Start() => new(tensor(new[] { 1f, 2f }).view(1, 2));
+        static Tensor First(Parameter x, float target) => (x - Held(target)).square().sum();
+        static Tensor Second(Parameter x, float slope) => x[0, 0] * Held(slope) * Held(3) + x[0, 1].square() + Held(20);
+        static void Clear(LossBalancer balancer, Parameter shared)
+        {
+            foreach (var parameter in balancer.Parameters.Append(shared))
+                parameter.grad = null;
+        }
+    }
+
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("uncertainty")]
+    [InlineData("dwa")]
     [InlineData("geometric")]
     [InlineData("random")]
     [InlineData("gradnorm")]
