@@ -3,7 +3,6 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Reliability;
