@@ -65,7 +65,7 @@ public sealed class TrackerTests : IDisposable
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("there is no tracker 'wandb'; there is mlflow", unknown.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "b")));
-        var many = command.Run(new() { ["MLFLOW_RUN_ID"] = "1" }, "sweep", "seeds.mtl", "--tracker", $"mlflow:{server.Address}");
+        var many = command.Run(new Dictionary<string, string> { ["MLFLOW_RUN_ID"] = "1" }, "sweep", "seeds.mtl", "--tracker", $"mlflow:{server.Address}");
         Assert.Equal(2, many.ExitCode);
         Assert.Contains("MLFLOW_RUN_ID names one run", many.Errors, StringComparison.Ordinal);
     }
