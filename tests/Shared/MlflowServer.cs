@@ -139,6 +139,8 @@ sealed class MlflowServer : IDisposable
     string Handle(HttpListenerRequest request, string path, string call, byte[] body)
     {
         const string proxy = "/api/2.0/mlflow-artifacts/artifacts/";
+        if (request.HttpMethod != "GET" && request.ContentLength64 < 0)
+            throw new Refused("no Content-Length");
         if (request.HttpMethod == "PUT" && path.StartsWith(proxy, StringComparison.Ordinal))
         {
             var parts = Uri.UnescapeDataString(path[proxy.Length..]).Split('/', 4);

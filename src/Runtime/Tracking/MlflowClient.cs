@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace Mtlc.Runtime.Tracking;
@@ -15,7 +15,12 @@ sealed class MlflowClient(MlflowSettings settings) : IDisposable
     public JsonElement? Get(string call, CancellationToken stop) => Send(HttpMethod.Get, Api(call), null, LongestRequest, stop);
 
     /// <returns>null where there is no such thing.</returns>
-    public JsonElement? Post(string call, object body, CancellationToken stop) => Send(HttpMethod.Post, Api(call), JsonContent.Create(body), LongestRequest, stop);
+    public JsonElement? Post(string call, object body, CancellationToken stop)
+    {
+        // Of known length: some servers that MLflow runs on read no chunks.
+        var text = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        return Send(HttpMethod.Post, Api(call), text, LongestRequest, stop);
+    }
 
     /// <param name="place">Below the folder.</param>
     public void Upload(Uri folder, string place, Stream content, CancellationToken stop)

@@ -21,7 +21,7 @@ internal static class RunsCommand
         };
         var sort = new Option<string?>("--sort") { HelpName = "KEY", Description = "Sort by a setting or score, the smallest first. Default: the last change." };
         var reverse = new Option<bool>("--reverse") { Description = "The other way round." };
-        var format = Choices.OneOf("--format", "How the list is printed.", "table", "table", "csv", "json");
+        var format = Choices.OneOf("--format", "How the list is printed.", "table", "table", "csv", "json", "jsonl");
         var verb = new Verb("runs", "List, filter and sort the runs on disk",
             """
             Keys are 'name', 'model', 'state' (finished, running, stopped, interrupted, diverged), 'changed', every setting as in config.yaml
@@ -30,7 +30,8 @@ internal static class RunsCommand
             """,
             "mtlc runs",
             "mtlc runs runs/lr-sweep --where state=finished --sort multitask --reverse",
-            "mtlc runs --where model=branched --where 'train.optimizer.lr<1e-3' --format csv > branched.csv")
+            "mtlc runs --where model=branched --where 'train.optimizer.lr<1e-3' --format csv > branched.csv",
+            "mtlc runs --format jsonl > runs.jsonl  # pandas.read_json(\"runs.jsonl\", lines=True)")
         { folders, where, sort, reverse, format };
         verb.SetAction(parsed =>
         {
@@ -44,6 +45,9 @@ internal static class RunsCommand
                     break;
                 case "json":
                     JsonText.Write(Terminal.Output, json => WriteJson(json, runs));
+                    break;
+                case "jsonl":
+                    runs.ForEach(r => Terminal.Output.WriteLine(RunLine.Of(r)));
                     break;
                 default:
                     Write(Terminal.Output, runs);
