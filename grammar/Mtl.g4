@@ -19,7 +19,7 @@ encoder     : 'encoder' name ':' name settings? ;
 aspp        : 'aspp' name ':' feature '->' expr settings? ;
 attention   : 'attention' name ':' feature settings? ;
 decoder     : 'decoder' name ':' source ('+' source)* '->' name (',' name)* settings? ;
-refine      : 'refine' name ':' call ;
+refine      : 'refine' name ':' call settings? ;
 loss        : 'loss' ':' expr ;
 
 source      : 'skip'? feature ;                             // features first, then skips

@@ -948,6 +948,9 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public CallContext call() {
 			return GetRuleContext<CallContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
+			return GetRuleContext<SettingsContext>(0);
+		}
 		public RefineContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -959,6 +962,7 @@ public partial class MtlParser : Parser {
 	public RefineContext refine() {
 		RefineContext _localctx = new RefineContext(Context, State);
 		EnterRule(_localctx, 24, RULE_refine);
+		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
@@ -970,6 +974,16 @@ public partial class MtlParser : Parser {
 			Match(COLON);
 			State = 188;
 			call();
+			State = 190;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==BRACE) {
+				{
+				State = 189;
+				settings();
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -1003,11 +1017,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 190;
-			Match(LOSS);
-			State = 191;
-			Match(COLON);
 			State = 192;
+			Match(LOSS);
+			State = 193;
+			Match(COLON);
+			State = 194;
 			expr(0);
 			}
 		}
@@ -1042,17 +1056,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 195;
+			State = 197;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SKIPPED) {
 				{
-				State = 194;
+				State = 196;
 				Match(SKIPPED);
 				}
 			}
 
-			State = 197;
+			State = 199;
 			feature();
 			}
 		}
@@ -1098,32 +1112,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 199;
+			State = 201;
 			name();
-			State = 204;
+			State = 206;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 200;
+				State = 202;
 				Match(DOT);
-				State = 201;
+				State = 203;
 				word();
 				}
 				}
-				State = 206;
+				State = 208;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 209;
+			State = 211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 207;
+				State = 209;
 				Match(OVER);
-				State = 208;
+				State = 210;
 				Match(NUMBER);
 				}
 			}
@@ -1162,7 +1176,7 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 211;
+			State = 213;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1171,7 +1185,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 212;
+			State = 214;
 			settings();
 			}
 		}
@@ -1208,11 +1222,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 214;
-			Match(REPORT);
-			State = 215;
-			name();
 			State = 216;
+			Match(REPORT);
+			State = 217;
+			name();
+			State = 218;
 			settings();
 			}
 		}
@@ -1259,37 +1273,37 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 218;
-			Match(SWEEP);
-			State = 219;
-			name();
 			State = 220;
+			Match(SWEEP);
+			State = 221;
+			name();
+			State = 222;
 			Match(BRACE);
-			State = 227;
+			State = 229;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
 				{
 				{
-				State = 221;
-				axis();
 				State = 223;
+				axis();
+				State = 225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 222;
+					State = 224;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 229;
+				State = 231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 230;
+			State = 232;
 			Match(UNBRACE);
 			}
 		}
@@ -1330,21 +1344,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 232;
+			State = 234;
 			swept();
-			State = 237;
+			State = 239;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 233;
+				State = 235;
 				Match(WITH);
-				State = 234;
+				State = 236;
 				swept();
 				}
 				}
-				State = 239;
+				State = 241;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1383,11 +1397,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 240;
-			target();
-			State = 241;
-			Match(COLON);
 			State = 242;
+			target();
+			State = 243;
+			Match(COLON);
+			State = 244;
 			expr(0);
 			}
 		}
@@ -1435,17 +1449,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 244;
+			State = 246;
 			name();
-			State = 252;
+			State = 254;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 245;
+				State = 247;
 				Match(DOT);
-				State = 248;
+				State = 250;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1475,13 +1489,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 246;
+					State = 248;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 247;
+					State = 249;
 					Match(NUMBER);
 					}
 					break;
@@ -1490,7 +1504,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 254;
+				State = 256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1535,33 +1549,33 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 255;
+			State = 257;
 			Match(BRACE);
-			State = 262;
+			State = 264;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188142964734L) != 0)) {
 				{
 				{
-				State = 256;
-				setting();
 				State = 258;
+				setting();
+				State = 260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 257;
+					State = 259;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 264;
+				State = 266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 265;
+			State = 267;
 			Match(UNBRACE);
 			}
 		}
@@ -1598,11 +1612,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 267;
-			path();
-			State = 268;
-			Match(COLON);
 			State = 269;
+			path();
+			State = 270;
+			Match(COLON);
+			State = 271;
 			value();
 			}
 		}
@@ -1647,17 +1661,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 271;
+			State = 273;
 			word();
-			State = 279;
+			State = 281;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 272;
+				State = 274;
 				Match(DOT);
-				State = 275;
+				State = 277;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1687,13 +1701,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 273;
+					State = 275;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 274;
+					State = 276;
 					Match(NUMBER);
 					}
 					break;
@@ -1702,7 +1716,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 281;
+				State = 283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1739,7 +1753,7 @@ public partial class MtlParser : Parser {
 		EnterRule(_localctx, 50, RULE_value);
 		int _la;
 		try {
-			State = 287;
+			State = 289;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1770,14 +1784,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 282;
-				expr(0);
 				State = 284;
+				expr(0);
+				State = 286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 283;
+					State = 285;
 					settings();
 					}
 				}
@@ -1787,7 +1801,7 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 286;
+				State = 288;
 				settings();
 				}
 				break;
@@ -1842,43 +1856,43 @@ public partial class MtlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 289;
-			Match(COMPONENT);
-			State = 290;
-			name();
 			State = 291;
+			Match(COMPONENT);
+			State = 292;
+			name();
+			State = 293;
 			Match(PAREN);
-			State = 303;
+			State = 305;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
 				{
-				State = 292;
+				State = 294;
 				parameter();
-				State = 297;
+				State = 299;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 293;
+						State = 295;
 						Match(COMMA);
-						State = 294;
+						State = 296;
 						parameter();
 						}
 						} 
 					}
-					State = 299;
+					State = 301;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,26,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
 				}
-				State = 301;
+				State = 303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 300;
+					State = 302;
 					Match(COMMA);
 					}
 				}
@@ -1886,9 +1900,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 305;
+			State = 307;
 			Match(UNPAREN);
-			State = 306;
+			State = 308;
 			body();
 			}
 		}
@@ -1926,16 +1940,16 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 308;
+			State = 310;
 			name();
-			State = 311;
+			State = 313;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 309;
+				State = 311;
 				Match(ASSIGN);
-				State = 310;
+				State = 312;
 				expr(0);
 				}
 			}
@@ -1983,25 +1997,25 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 313;
+			State = 315;
 			Match(BRACE);
-			State = 318;
+			State = 320;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 316;
+				State = 318;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 314;
+					State = 316;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 315;
+					State = 317;
 					result();
 					}
 					break;
@@ -2009,11 +2023,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 320;
+				State = 322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 321;
+			State = 323;
 			Match(UNBRACE);
 			}
 		}
@@ -2047,9 +2061,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 323;
+			State = 325;
 			Match(RETURN);
-			State = 324;
+			State = 326;
 			expr(0);
 			}
 		}
@@ -2211,7 +2225,7 @@ public partial class MtlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 348;
+			State = 350;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2220,9 +2234,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 327;
+				State = 329;
 				Match(MINUS);
-				State = 328;
+				State = 330;
 				expr(17);
 				}
 				break;
@@ -2231,9 +2245,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 329;
+				State = 331;
 				Match(NOT);
-				State = 330;
+				State = 332;
 				expr(13);
 				}
 				break;
@@ -2242,17 +2256,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 331;
-				Match(IF);
-				State = 332;
-				expr(0);
 				State = 333;
-				Match(THEN);
+				Match(IF);
 				State = 334;
 				expr(0);
 				State = 335;
-				Match(ELSE);
+				Match(THEN);
 				State = 336;
+				expr(0);
+				State = 337;
+				Match(ELSE);
+				State = 338;
 				expr(9);
 				}
 				break;
@@ -2276,7 +2290,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 338;
+				State = 340;
 				call();
 				}
 				break;
@@ -2285,7 +2299,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 339;
+				State = 341;
 				list();
 				}
 				break;
@@ -2294,11 +2308,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 340;
-				Match(PAREN);
-				State = 341;
-				expr(0);
 				State = 342;
+				Match(PAREN);
+				State = 343;
+				expr(0);
+				State = 344;
 				Match(UNPAREN);
 				}
 				break;
@@ -2307,7 +2321,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 344;
+				State = 346;
 				Match(NUMBER);
 				}
 				break;
@@ -2316,7 +2330,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 345;
+				State = 347;
 				Match(SIZE);
 				}
 				break;
@@ -2325,7 +2339,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 346;
+				State = 348;
 				Match(STRING);
 				}
 				break;
@@ -2335,7 +2349,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 347;
+				State = 349;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2350,25 +2364,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 381;
+			State = 383;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 379;
+					State = 381;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 350;
+						State = 352;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 351;
+						State = 353;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2378,7 +2392,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 352;
+						State = 354;
 						expr(17);
 						}
 						break;
@@ -2386,9 +2400,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 353;
+						State = 355;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 354;
+						State = 356;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2398,7 +2412,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 355;
+						State = 357;
 						expr(16);
 						}
 						break;
@@ -2406,9 +2420,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 356;
+						State = 358;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 357;
+						State = 359;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 17732923532771328L) != 0)) ) {
@@ -2418,7 +2432,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 358;
+						State = 360;
 						expr(15);
 						}
 						break;
@@ -2426,11 +2440,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 359;
-						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 360;
-						((BinaryContext)_localctx).op = Match(AND);
 						State = 361;
+						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
+						State = 362;
+						((BinaryContext)_localctx).op = Match(AND);
+						State = 363;
 						expr(13);
 						}
 						break;
@@ -2438,11 +2452,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 362;
-						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 363;
-						((BinaryContext)_localctx).op = Match(OR);
 						State = 364;
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
+						State = 365;
+						((BinaryContext)_localctx).op = Match(OR);
+						State = 366;
 						expr(12);
 						}
 						break;
@@ -2450,11 +2464,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 365;
-						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 366;
-						((BinaryContext)_localctx).op = Match(RANGE);
 						State = 367;
+						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
+						State = 368;
+						((BinaryContext)_localctx).op = Match(RANGE);
+						State = 369;
 						expr(11);
 						}
 						break;
@@ -2462,13 +2476,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 368;
-						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 369;
-						Match(BRACKET);
 						State = 370;
-						expr(0);
+						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
 						State = 371;
+						Match(BRACKET);
+						State = 372;
+						expr(0);
+						State = 373;
 						Match(UNBRACKET);
 						}
 						break;
@@ -2476,11 +2490,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 373;
-						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
-						State = 374;
-						Match(DOT);
 						State = 375;
+						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
+						State = 376;
+						Match(DOT);
+						State = 377;
 						word();
 						}
 						break;
@@ -2488,20 +2502,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 376;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 377;
-						Match(PIPE);
 						State = 378;
+						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
+						State = 379;
+						Match(PIPE);
+						State = 380;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 383;
+				State = 385;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,34,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
 			}
 			}
 		}
@@ -2537,14 +2551,14 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 384;
-			name();
 			State = 386;
+			name();
+			State = 388;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,36,Context) ) {
 			case 1:
 				{
-				State = 385;
+				State = 387;
 				arguments();
 				}
 				break;
@@ -2590,7 +2604,7 @@ public partial class MtlParser : Parser {
 		StageContext _localctx = new StageContext(Context, State);
 		EnterRule(_localctx, 64, RULE_stage);
 		try {
-			State = 396;
+			State = 398;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2611,24 +2625,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 388;
+				State = 390;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 389;
-				Match(FOR);
-				State = 390;
-				name();
 				State = 391;
-				Match(IN);
+				Match(FOR);
 				State = 392;
-				expr(0);
+				name();
 				State = 393;
-				Match(COLON);
+				Match(IN);
 				State = 394;
+				expr(0);
+				State = 395;
+				Match(COLON);
+				State = 396;
 				stage();
 				}
 				break;
@@ -2686,66 +2700,66 @@ public partial class MtlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 422;
+			State = 424;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 398;
-				Match(BRACKET);
-				State = 399;
-				Match(FOR);
 				State = 400;
-				name();
+				Match(BRACKET);
 				State = 401;
-				Match(IN);
+				Match(FOR);
 				State = 402;
-				expr(0);
+				name();
 				State = 403;
-				Match(COLON);
+				Match(IN);
 				State = 404;
 				expr(0);
 				State = 405;
+				Match(COLON);
+				State = 406;
+				expr(0);
+				State = 407;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 407;
+				State = 409;
 				Match(BRACKET);
-				State = 419;
+				State = 421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
 					{
-					State = 408;
+					State = 410;
 					value();
-					State = 413;
+					State = 415;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,38,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 409;
+							State = 411;
 							Match(COMMA);
-							State = 410;
+							State = 412;
 							value();
 							}
 							} 
 						}
-						State = 415;
+						State = 417;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,38,Context);
 					}
-					State = 417;
+					State = 419;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 416;
+						State = 418;
 						Match(COMMA);
 						}
 					}
@@ -2753,7 +2767,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 421;
+				State = 423;
 				Match(UNBRACKET);
 				}
 				break;
@@ -2799,39 +2813,39 @@ public partial class MtlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 424;
+			State = 426;
 			Match(PAREN);
-			State = 436;
+			State = 438;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
 				{
-				State = 425;
+				State = 427;
 				argument();
-				State = 430;
+				State = 432;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 426;
+						State = 428;
 						Match(COMMA);
-						State = 427;
+						State = 429;
 						argument();
 						}
 						} 
 					}
-					State = 432;
+					State = 434;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
 				}
-				State = 434;
+				State = 436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 433;
+					State = 435;
 					Match(COMMA);
 					}
 				}
@@ -2839,7 +2853,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 438;
+			State = 440;
 			Match(UNPAREN);
 			}
 		}
@@ -2876,19 +2890,19 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 443;
+			State = 445;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 440;
+				State = 442;
 				name();
-				State = 441;
+				State = 443;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 445;
+			State = 447;
 			value();
 			}
 		}
@@ -2935,7 +2949,7 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 447;
+			State = 449;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2983,7 +2997,7 @@ public partial class MtlParser : Parser {
 		WordContext _localctx = new WordContext(Context, State);
 		EnterRule(_localctx, 74, RULE_word);
 		try {
-			State = 460;
+			State = 462;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3004,77 +3018,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 449;
+				State = 451;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 450;
+				State = 452;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 451;
+				State = 453;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 452;
+				State = 454;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 453;
+				State = 455;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 454;
+				State = 456;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 455;
+				State = 457;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 456;
+				State = 458;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 457;
+				State = 459;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 458;
+				State = 460;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 459;
+				State = 461;
 				Match(ELSE);
 				}
 				break;
@@ -3115,7 +3129,7 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,65,463,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,65,465,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -3128,150 +3142,151 @@ public partial class MtlParser : Parser {
 		9,1,9,1,9,1,9,3,9,154,8,9,1,10,1,10,1,10,1,10,1,10,3,10,161,8,10,1,11,
 		1,11,1,11,1,11,1,11,1,11,5,11,169,8,11,10,11,12,11,172,9,11,1,11,1,11,
 		1,11,1,11,5,11,178,8,11,10,11,12,11,181,9,11,1,11,3,11,184,8,11,1,12,1,
-		12,1,12,1,12,1,12,1,13,1,13,1,13,1,13,1,14,3,14,196,8,14,1,14,1,14,1,15,
-		1,15,1,15,5,15,203,8,15,10,15,12,15,206,9,15,1,15,1,15,3,15,210,8,15,1,
-		16,1,16,1,16,1,17,1,17,1,17,1,17,1,18,1,18,1,18,1,18,1,18,3,18,224,8,18,
-		5,18,226,8,18,10,18,12,18,229,9,18,1,18,1,18,1,19,1,19,1,19,5,19,236,8,
-		19,10,19,12,19,239,9,19,1,20,1,20,1,20,1,20,1,21,1,21,1,21,1,21,3,21,249,
-		8,21,5,21,251,8,21,10,21,12,21,254,9,21,1,22,1,22,1,22,3,22,259,8,22,5,
-		22,261,8,22,10,22,12,22,264,9,22,1,22,1,22,1,23,1,23,1,23,1,23,1,24,1,
-		24,1,24,1,24,3,24,276,8,24,5,24,278,8,24,10,24,12,24,281,9,24,1,25,1,25,
-		3,25,285,8,25,1,25,3,25,288,8,25,1,26,1,26,1,26,1,26,1,26,1,26,5,26,296,
-		8,26,10,26,12,26,299,9,26,1,26,3,26,302,8,26,3,26,304,8,26,1,26,1,26,1,
-		26,1,27,1,27,1,27,3,27,312,8,27,1,28,1,28,1,28,5,28,317,8,28,10,28,12,
-		28,320,9,28,1,28,1,28,1,29,1,29,1,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		12,1,12,1,12,1,12,3,12,191,8,12,1,13,1,13,1,13,1,13,1,14,3,14,198,8,14,
+		1,14,1,14,1,15,1,15,1,15,5,15,205,8,15,10,15,12,15,208,9,15,1,15,1,15,
+		3,15,212,8,15,1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,18,1,18,1,18,1,18,1,
+		18,3,18,226,8,18,5,18,228,8,18,10,18,12,18,231,9,18,1,18,1,18,1,19,1,19,
+		1,19,5,19,238,8,19,10,19,12,19,241,9,19,1,20,1,20,1,20,1,20,1,21,1,21,
+		1,21,1,21,3,21,251,8,21,5,21,253,8,21,10,21,12,21,256,9,21,1,22,1,22,1,
+		22,3,22,261,8,22,5,22,263,8,22,10,22,12,22,266,9,22,1,22,1,22,1,23,1,23,
+		1,23,1,23,1,24,1,24,1,24,1,24,3,24,278,8,24,5,24,280,8,24,10,24,12,24,
+		283,9,24,1,25,1,25,3,25,287,8,25,1,25,3,25,290,8,25,1,26,1,26,1,26,1,26,
+		1,26,1,26,5,26,298,8,26,10,26,12,26,301,9,26,1,26,3,26,304,8,26,3,26,306,
+		8,26,1,26,1,26,1,26,1,27,1,27,1,27,3,27,314,8,27,1,28,1,28,1,28,5,28,319,
+		8,28,10,28,12,28,322,9,28,1,28,1,28,1,29,1,29,1,29,1,30,1,30,1,30,1,30,
 		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
-		1,30,3,30,349,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
+		1,30,1,30,1,30,1,30,3,30,351,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
 		30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
-		30,1,30,1,30,1,30,1,30,5,30,380,8,30,10,30,12,30,383,9,30,1,31,1,31,3,
-		31,387,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,397,8,32,1,33,
-		1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,5,33,412,8,
-		33,10,33,12,33,415,9,33,1,33,3,33,418,8,33,3,33,420,8,33,1,33,3,33,423,
-		8,33,1,34,1,34,1,34,1,34,5,34,429,8,34,10,34,12,34,432,9,34,1,34,3,34,
-		435,8,34,3,34,437,8,34,1,34,1,34,1,35,1,35,1,35,3,35,444,8,35,1,35,1,35,
-		1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,
-		461,8,37,1,37,0,1,60,38,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
-		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,0,6,1,0,
-		6,7,1,0,26,27,1,0,46,47,1,0,44,45,1,0,48,53,3,0,1,2,4,16,57,57,506,0,79,
-		1,0,0,0,2,92,1,0,0,0,4,94,1,0,0,0,6,97,1,0,0,0,8,102,1,0,0,0,10,107,1,
-		0,0,0,12,126,1,0,0,0,14,128,1,0,0,0,16,139,1,0,0,0,18,146,1,0,0,0,20,155,
-		1,0,0,0,22,162,1,0,0,0,24,185,1,0,0,0,26,190,1,0,0,0,28,195,1,0,0,0,30,
-		199,1,0,0,0,32,211,1,0,0,0,34,214,1,0,0,0,36,218,1,0,0,0,38,232,1,0,0,
-		0,40,240,1,0,0,0,42,244,1,0,0,0,44,255,1,0,0,0,46,267,1,0,0,0,48,271,1,
-		0,0,0,50,287,1,0,0,0,52,289,1,0,0,0,54,308,1,0,0,0,56,313,1,0,0,0,58,323,
-		1,0,0,0,60,348,1,0,0,0,62,384,1,0,0,0,64,396,1,0,0,0,66,422,1,0,0,0,68,
-		424,1,0,0,0,70,443,1,0,0,0,72,447,1,0,0,0,74,460,1,0,0,0,76,78,3,2,1,0,
-		77,76,1,0,0,0,78,81,1,0,0,0,79,77,1,0,0,0,79,80,1,0,0,0,80,82,1,0,0,0,
-		81,79,1,0,0,0,82,83,5,0,0,1,83,1,1,0,0,0,84,93,3,4,2,0,85,93,3,6,3,0,86,
-		93,3,8,4,0,87,93,3,10,5,0,88,93,3,52,26,0,89,93,3,32,16,0,90,93,3,36,18,
-		0,91,93,3,34,17,0,92,84,1,0,0,0,92,85,1,0,0,0,92,86,1,0,0,0,92,87,1,0,
-		0,0,92,88,1,0,0,0,92,89,1,0,0,0,92,90,1,0,0,0,92,91,1,0,0,0,93,3,1,0,0,
-		0,94,95,5,1,0,0,95,96,5,56,0,0,96,5,1,0,0,0,97,98,5,2,0,0,98,99,3,42,21,
-		0,99,100,5,40,0,0,100,101,3,50,25,0,101,7,1,0,0,0,102,103,5,3,0,0,103,
-		104,3,72,36,0,104,105,5,40,0,0,105,106,3,60,30,0,106,9,1,0,0,0,107,108,
-		5,4,0,0,108,109,3,72,36,0,109,113,5,31,0,0,110,112,3,12,6,0,111,110,1,
-		0,0,0,112,115,1,0,0,0,113,111,1,0,0,0,113,114,1,0,0,0,114,116,1,0,0,0,
-		115,113,1,0,0,0,116,117,5,32,0,0,117,11,1,0,0,0,118,127,3,14,7,0,119,127,
-		3,16,8,0,120,127,3,18,9,0,121,127,3,20,10,0,122,127,3,22,11,0,123,127,
-		3,24,12,0,124,127,3,26,13,0,125,127,3,8,4,0,126,118,1,0,0,0,126,119,1,
-		0,0,0,126,120,1,0,0,0,126,121,1,0,0,0,126,122,1,0,0,0,126,123,1,0,0,0,
-		126,124,1,0,0,0,126,125,1,0,0,0,127,13,1,0,0,0,128,129,5,10,0,0,129,130,
-		3,72,36,0,130,131,5,37,0,0,131,134,3,72,36,0,132,133,5,19,0,0,133,135,
-		3,72,36,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,0,0,136,138,3,44,
-		22,0,137,136,1,0,0,0,137,138,1,0,0,0,138,15,1,0,0,0,139,140,5,11,0,0,140,
-		141,3,72,36,0,141,142,5,37,0,0,142,144,3,72,36,0,143,145,3,44,22,0,144,
-		143,1,0,0,0,144,145,1,0,0,0,145,17,1,0,0,0,146,147,5,12,0,0,147,148,3,
-		72,36,0,148,149,5,37,0,0,149,150,3,30,15,0,150,151,5,41,0,0,151,153,3,
-		60,30,0,152,154,3,44,22,0,153,152,1,0,0,0,153,154,1,0,0,0,154,19,1,0,0,
-		0,155,156,5,13,0,0,156,157,3,72,36,0,157,158,5,37,0,0,158,160,3,30,15,
-		0,159,161,3,44,22,0,160,159,1,0,0,0,160,161,1,0,0,0,161,21,1,0,0,0,162,
-		163,5,14,0,0,163,164,3,72,36,0,164,165,5,37,0,0,165,170,3,28,14,0,166,
-		167,5,44,0,0,167,169,3,28,14,0,168,166,1,0,0,0,169,172,1,0,0,0,170,168,
-		1,0,0,0,170,171,1,0,0,0,171,173,1,0,0,0,172,170,1,0,0,0,173,174,5,41,0,
-		0,174,179,3,72,36,0,175,176,5,38,0,0,176,178,3,72,36,0,177,175,1,0,0,0,
-		178,181,1,0,0,0,179,177,1,0,0,0,179,180,1,0,0,0,180,183,1,0,0,0,181,179,
-		1,0,0,0,182,184,3,44,22,0,183,182,1,0,0,0,183,184,1,0,0,0,184,23,1,0,0,
-		0,185,186,5,15,0,0,186,187,3,72,36,0,187,188,5,37,0,0,188,189,3,62,31,
-		0,189,25,1,0,0,0,190,191,5,16,0,0,191,192,5,37,0,0,192,193,3,60,30,0,193,
-		27,1,0,0,0,194,196,5,18,0,0,195,194,1,0,0,0,195,196,1,0,0,0,196,197,1,
-		0,0,0,197,198,3,30,15,0,198,29,1,0,0,0,199,204,3,72,36,0,200,201,5,39,
-		0,0,201,203,3,74,37,0,202,200,1,0,0,0,203,206,1,0,0,0,204,202,1,0,0,0,
-		204,205,1,0,0,0,205,209,1,0,0,0,206,204,1,0,0,0,207,208,5,47,0,0,208,210,
-		5,55,0,0,209,207,1,0,0,0,209,210,1,0,0,0,210,31,1,0,0,0,211,212,7,0,0,
-		0,212,213,3,44,22,0,213,33,1,0,0,0,214,215,5,9,0,0,215,216,3,72,36,0,216,
-		217,3,44,22,0,217,35,1,0,0,0,218,219,5,8,0,0,219,220,3,72,36,0,220,227,
-		5,31,0,0,221,223,3,38,19,0,222,224,5,38,0,0,223,222,1,0,0,0,223,224,1,
-		0,0,0,224,226,1,0,0,0,225,221,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,
-		227,228,1,0,0,0,228,230,1,0,0,0,229,227,1,0,0,0,230,231,5,32,0,0,231,37,
-		1,0,0,0,232,237,3,40,20,0,233,234,5,20,0,0,234,236,3,40,20,0,235,233,1,
-		0,0,0,236,239,1,0,0,0,237,235,1,0,0,0,237,238,1,0,0,0,238,39,1,0,0,0,239,
-		237,1,0,0,0,240,241,3,42,21,0,241,242,5,37,0,0,242,243,3,60,30,0,243,41,
-		1,0,0,0,244,252,3,72,36,0,245,248,5,39,0,0,246,249,3,74,37,0,247,249,5,
-		55,0,0,248,246,1,0,0,0,248,247,1,0,0,0,249,251,1,0,0,0,250,245,1,0,0,0,
-		251,254,1,0,0,0,252,250,1,0,0,0,252,253,1,0,0,0,253,43,1,0,0,0,254,252,
-		1,0,0,0,255,262,5,31,0,0,256,258,3,46,23,0,257,259,5,38,0,0,258,257,1,
-		0,0,0,258,259,1,0,0,0,259,261,1,0,0,0,260,256,1,0,0,0,261,264,1,0,0,0,
-		262,260,1,0,0,0,262,263,1,0,0,0,263,265,1,0,0,0,264,262,1,0,0,0,265,266,
-		5,32,0,0,266,45,1,0,0,0,267,268,3,48,24,0,268,269,5,37,0,0,269,270,3,50,
-		25,0,270,47,1,0,0,0,271,279,3,74,37,0,272,275,5,39,0,0,273,276,3,74,37,
-		0,274,276,5,55,0,0,275,273,1,0,0,0,275,274,1,0,0,0,276,278,1,0,0,0,277,
-		272,1,0,0,0,278,281,1,0,0,0,279,277,1,0,0,0,279,280,1,0,0,0,280,49,1,0,
-		0,0,281,279,1,0,0,0,282,284,3,60,30,0,283,285,3,44,22,0,284,283,1,0,0,
-		0,284,285,1,0,0,0,285,288,1,0,0,0,286,288,3,44,22,0,287,282,1,0,0,0,287,
-		286,1,0,0,0,288,51,1,0,0,0,289,290,5,5,0,0,290,291,3,72,36,0,291,303,5,
-		35,0,0,292,297,3,54,27,0,293,294,5,38,0,0,294,296,3,54,27,0,295,293,1,
-		0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,0,298,301,1,0,0,0,
-		299,297,1,0,0,0,300,302,5,38,0,0,301,300,1,0,0,0,301,302,1,0,0,0,302,304,
-		1,0,0,0,303,292,1,0,0,0,303,304,1,0,0,0,304,305,1,0,0,0,305,306,5,36,0,
-		0,306,307,3,56,28,0,307,53,1,0,0,0,308,311,3,72,36,0,309,310,5,40,0,0,
-		310,312,3,60,30,0,311,309,1,0,0,0,311,312,1,0,0,0,312,55,1,0,0,0,313,318,
-		5,31,0,0,314,317,3,8,4,0,315,317,3,58,29,0,316,314,1,0,0,0,316,315,1,0,
-		0,0,317,320,1,0,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,321,1,0,0,0,320,
-		318,1,0,0,0,321,322,5,32,0,0,322,57,1,0,0,0,323,324,5,17,0,0,324,325,3,
-		60,30,0,325,59,1,0,0,0,326,327,6,30,-1,0,327,328,5,45,0,0,328,349,3,60,
-		30,17,329,330,5,30,0,0,330,349,3,60,30,13,331,332,5,23,0,0,332,333,3,60,
-		30,0,333,334,5,24,0,0,334,335,3,60,30,0,335,336,5,25,0,0,336,337,3,60,
-		30,9,337,349,1,0,0,0,338,349,3,62,31,0,339,349,3,66,33,0,340,341,5,35,
-		0,0,341,342,3,60,30,0,342,343,5,36,0,0,343,349,1,0,0,0,344,349,5,55,0,
-		0,345,349,5,54,0,0,346,349,5,56,0,0,347,349,7,1,0,0,348,326,1,0,0,0,348,
-		329,1,0,0,0,348,331,1,0,0,0,348,338,1,0,0,0,348,339,1,0,0,0,348,340,1,
-		0,0,0,348,344,1,0,0,0,348,345,1,0,0,0,348,346,1,0,0,0,348,347,1,0,0,0,
-		349,381,1,0,0,0,350,351,10,16,0,0,351,352,7,2,0,0,352,380,3,60,30,17,353,
-		354,10,15,0,0,354,355,7,3,0,0,355,380,3,60,30,16,356,357,10,14,0,0,357,
-		358,7,4,0,0,358,380,3,60,30,15,359,360,10,12,0,0,360,361,5,28,0,0,361,
-		380,3,60,30,13,362,363,10,11,0,0,363,364,5,29,0,0,364,380,3,60,30,12,365,
-		366,10,10,0,0,366,367,5,43,0,0,367,380,3,60,30,11,368,369,10,19,0,0,369,
-		370,5,33,0,0,370,371,3,60,30,0,371,372,5,34,0,0,372,380,1,0,0,0,373,374,
-		10,18,0,0,374,375,5,39,0,0,375,380,3,74,37,0,376,377,10,8,0,0,377,378,
-		5,42,0,0,378,380,3,64,32,0,379,350,1,0,0,0,379,353,1,0,0,0,379,356,1,0,
-		0,0,379,359,1,0,0,0,379,362,1,0,0,0,379,365,1,0,0,0,379,368,1,0,0,0,379,
-		373,1,0,0,0,379,376,1,0,0,0,380,383,1,0,0,0,381,379,1,0,0,0,381,382,1,
-		0,0,0,382,61,1,0,0,0,383,381,1,0,0,0,384,386,3,72,36,0,385,387,3,68,34,
-		0,386,385,1,0,0,0,386,387,1,0,0,0,387,63,1,0,0,0,388,397,3,62,31,0,389,
-		390,5,21,0,0,390,391,3,72,36,0,391,392,5,22,0,0,392,393,3,60,30,0,393,
-		394,5,37,0,0,394,395,3,64,32,0,395,397,1,0,0,0,396,388,1,0,0,0,396,389,
-		1,0,0,0,397,65,1,0,0,0,398,399,5,33,0,0,399,400,5,21,0,0,400,401,3,72,
-		36,0,401,402,5,22,0,0,402,403,3,60,30,0,403,404,5,37,0,0,404,405,3,60,
-		30,0,405,406,5,34,0,0,406,423,1,0,0,0,407,419,5,33,0,0,408,413,3,50,25,
-		0,409,410,5,38,0,0,410,412,3,50,25,0,411,409,1,0,0,0,412,415,1,0,0,0,413,
-		411,1,0,0,0,413,414,1,0,0,0,414,417,1,0,0,0,415,413,1,0,0,0,416,418,5,
-		38,0,0,417,416,1,0,0,0,417,418,1,0,0,0,418,420,1,0,0,0,419,408,1,0,0,0,
-		419,420,1,0,0,0,420,421,1,0,0,0,421,423,5,34,0,0,422,398,1,0,0,0,422,407,
-		1,0,0,0,423,67,1,0,0,0,424,436,5,35,0,0,425,430,3,70,35,0,426,427,5,38,
-		0,0,427,429,3,70,35,0,428,426,1,0,0,0,429,432,1,0,0,0,430,428,1,0,0,0,
-		430,431,1,0,0,0,431,434,1,0,0,0,432,430,1,0,0,0,433,435,5,38,0,0,434,433,
-		1,0,0,0,434,435,1,0,0,0,435,437,1,0,0,0,436,425,1,0,0,0,436,437,1,0,0,
-		0,437,438,1,0,0,0,438,439,5,36,0,0,439,69,1,0,0,0,440,441,3,72,36,0,441,
-		442,5,37,0,0,442,444,1,0,0,0,443,440,1,0,0,0,443,444,1,0,0,0,444,445,1,
-		0,0,0,445,446,3,50,25,0,446,71,1,0,0,0,447,448,7,5,0,0,448,73,1,0,0,0,
-		449,461,3,72,36,0,450,461,5,3,0,0,451,461,5,17,0,0,452,461,5,18,0,0,453,
-		461,5,19,0,0,454,461,5,20,0,0,455,461,5,21,0,0,456,461,5,22,0,0,457,461,
-		5,23,0,0,458,461,5,24,0,0,459,461,5,25,0,0,460,449,1,0,0,0,460,450,1,0,
-		0,0,460,451,1,0,0,0,460,452,1,0,0,0,460,453,1,0,0,0,460,454,1,0,0,0,460,
-		455,1,0,0,0,460,456,1,0,0,0,460,457,1,0,0,0,460,458,1,0,0,0,460,459,1,
-		0,0,0,461,75,1,0,0,0,46,79,92,113,126,134,137,144,153,160,170,179,183,
-		195,204,209,223,227,237,248,252,258,262,275,279,284,287,297,301,303,311,
-		316,318,348,379,381,386,396,413,417,419,422,430,434,436,443,460
+		30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,382,8,30,10,30,12,30,385,9,
+		30,1,31,1,31,3,31,389,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,
+		399,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,
+		33,5,33,414,8,33,10,33,12,33,417,9,33,1,33,3,33,420,8,33,3,33,422,8,33,
+		1,33,3,33,425,8,33,1,34,1,34,1,34,1,34,5,34,431,8,34,10,34,12,34,434,9,
+		34,1,34,3,34,437,8,34,3,34,439,8,34,1,34,1,34,1,35,1,35,1,35,3,35,446,
+		8,35,1,35,1,35,1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,3,37,463,8,37,1,37,0,1,60,38,0,2,4,6,8,10,12,14,16,18,20,22,
+		24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,
+		72,74,0,6,1,0,6,7,1,0,26,27,1,0,46,47,1,0,44,45,1,0,48,53,3,0,1,2,4,16,
+		57,57,509,0,79,1,0,0,0,2,92,1,0,0,0,4,94,1,0,0,0,6,97,1,0,0,0,8,102,1,
+		0,0,0,10,107,1,0,0,0,12,126,1,0,0,0,14,128,1,0,0,0,16,139,1,0,0,0,18,146,
+		1,0,0,0,20,155,1,0,0,0,22,162,1,0,0,0,24,185,1,0,0,0,26,192,1,0,0,0,28,
+		197,1,0,0,0,30,201,1,0,0,0,32,213,1,0,0,0,34,216,1,0,0,0,36,220,1,0,0,
+		0,38,234,1,0,0,0,40,242,1,0,0,0,42,246,1,0,0,0,44,257,1,0,0,0,46,269,1,
+		0,0,0,48,273,1,0,0,0,50,289,1,0,0,0,52,291,1,0,0,0,54,310,1,0,0,0,56,315,
+		1,0,0,0,58,325,1,0,0,0,60,350,1,0,0,0,62,386,1,0,0,0,64,398,1,0,0,0,66,
+		424,1,0,0,0,68,426,1,0,0,0,70,445,1,0,0,0,72,449,1,0,0,0,74,462,1,0,0,
+		0,76,78,3,2,1,0,77,76,1,0,0,0,78,81,1,0,0,0,79,77,1,0,0,0,79,80,1,0,0,
+		0,80,82,1,0,0,0,81,79,1,0,0,0,82,83,5,0,0,1,83,1,1,0,0,0,84,93,3,4,2,0,
+		85,93,3,6,3,0,86,93,3,8,4,0,87,93,3,10,5,0,88,93,3,52,26,0,89,93,3,32,
+		16,0,90,93,3,36,18,0,91,93,3,34,17,0,92,84,1,0,0,0,92,85,1,0,0,0,92,86,
+		1,0,0,0,92,87,1,0,0,0,92,88,1,0,0,0,92,89,1,0,0,0,92,90,1,0,0,0,92,91,
+		1,0,0,0,93,3,1,0,0,0,94,95,5,1,0,0,95,96,5,56,0,0,96,5,1,0,0,0,97,98,5,
+		2,0,0,98,99,3,42,21,0,99,100,5,40,0,0,100,101,3,50,25,0,101,7,1,0,0,0,
+		102,103,5,3,0,0,103,104,3,72,36,0,104,105,5,40,0,0,105,106,3,60,30,0,106,
+		9,1,0,0,0,107,108,5,4,0,0,108,109,3,72,36,0,109,113,5,31,0,0,110,112,3,
+		12,6,0,111,110,1,0,0,0,112,115,1,0,0,0,113,111,1,0,0,0,113,114,1,0,0,0,
+		114,116,1,0,0,0,115,113,1,0,0,0,116,117,5,32,0,0,117,11,1,0,0,0,118,127,
+		3,14,7,0,119,127,3,16,8,0,120,127,3,18,9,0,121,127,3,20,10,0,122,127,3,
+		22,11,0,123,127,3,24,12,0,124,127,3,26,13,0,125,127,3,8,4,0,126,118,1,
+		0,0,0,126,119,1,0,0,0,126,120,1,0,0,0,126,121,1,0,0,0,126,122,1,0,0,0,
+		126,123,1,0,0,0,126,124,1,0,0,0,126,125,1,0,0,0,127,13,1,0,0,0,128,129,
+		5,10,0,0,129,130,3,72,36,0,130,131,5,37,0,0,131,134,3,72,36,0,132,133,
+		5,19,0,0,133,135,3,72,36,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,
+		0,0,136,138,3,44,22,0,137,136,1,0,0,0,137,138,1,0,0,0,138,15,1,0,0,0,139,
+		140,5,11,0,0,140,141,3,72,36,0,141,142,5,37,0,0,142,144,3,72,36,0,143,
+		145,3,44,22,0,144,143,1,0,0,0,144,145,1,0,0,0,145,17,1,0,0,0,146,147,5,
+		12,0,0,147,148,3,72,36,0,148,149,5,37,0,0,149,150,3,30,15,0,150,151,5,
+		41,0,0,151,153,3,60,30,0,152,154,3,44,22,0,153,152,1,0,0,0,153,154,1,0,
+		0,0,154,19,1,0,0,0,155,156,5,13,0,0,156,157,3,72,36,0,157,158,5,37,0,0,
+		158,160,3,30,15,0,159,161,3,44,22,0,160,159,1,0,0,0,160,161,1,0,0,0,161,
+		21,1,0,0,0,162,163,5,14,0,0,163,164,3,72,36,0,164,165,5,37,0,0,165,170,
+		3,28,14,0,166,167,5,44,0,0,167,169,3,28,14,0,168,166,1,0,0,0,169,172,1,
+		0,0,0,170,168,1,0,0,0,170,171,1,0,0,0,171,173,1,0,0,0,172,170,1,0,0,0,
+		173,174,5,41,0,0,174,179,3,72,36,0,175,176,5,38,0,0,176,178,3,72,36,0,
+		177,175,1,0,0,0,178,181,1,0,0,0,179,177,1,0,0,0,179,180,1,0,0,0,180,183,
+		1,0,0,0,181,179,1,0,0,0,182,184,3,44,22,0,183,182,1,0,0,0,183,184,1,0,
+		0,0,184,23,1,0,0,0,185,186,5,15,0,0,186,187,3,72,36,0,187,188,5,37,0,0,
+		188,190,3,62,31,0,189,191,3,44,22,0,190,189,1,0,0,0,190,191,1,0,0,0,191,
+		25,1,0,0,0,192,193,5,16,0,0,193,194,5,37,0,0,194,195,3,60,30,0,195,27,
+		1,0,0,0,196,198,5,18,0,0,197,196,1,0,0,0,197,198,1,0,0,0,198,199,1,0,0,
+		0,199,200,3,30,15,0,200,29,1,0,0,0,201,206,3,72,36,0,202,203,5,39,0,0,
+		203,205,3,74,37,0,204,202,1,0,0,0,205,208,1,0,0,0,206,204,1,0,0,0,206,
+		207,1,0,0,0,207,211,1,0,0,0,208,206,1,0,0,0,209,210,5,47,0,0,210,212,5,
+		55,0,0,211,209,1,0,0,0,211,212,1,0,0,0,212,31,1,0,0,0,213,214,7,0,0,0,
+		214,215,3,44,22,0,215,33,1,0,0,0,216,217,5,9,0,0,217,218,3,72,36,0,218,
+		219,3,44,22,0,219,35,1,0,0,0,220,221,5,8,0,0,221,222,3,72,36,0,222,229,
+		5,31,0,0,223,225,3,38,19,0,224,226,5,38,0,0,225,224,1,0,0,0,225,226,1,
+		0,0,0,226,228,1,0,0,0,227,223,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,
+		229,230,1,0,0,0,230,232,1,0,0,0,231,229,1,0,0,0,232,233,5,32,0,0,233,37,
+		1,0,0,0,234,239,3,40,20,0,235,236,5,20,0,0,236,238,3,40,20,0,237,235,1,
+		0,0,0,238,241,1,0,0,0,239,237,1,0,0,0,239,240,1,0,0,0,240,39,1,0,0,0,241,
+		239,1,0,0,0,242,243,3,42,21,0,243,244,5,37,0,0,244,245,3,60,30,0,245,41,
+		1,0,0,0,246,254,3,72,36,0,247,250,5,39,0,0,248,251,3,74,37,0,249,251,5,
+		55,0,0,250,248,1,0,0,0,250,249,1,0,0,0,251,253,1,0,0,0,252,247,1,0,0,0,
+		253,256,1,0,0,0,254,252,1,0,0,0,254,255,1,0,0,0,255,43,1,0,0,0,256,254,
+		1,0,0,0,257,264,5,31,0,0,258,260,3,46,23,0,259,261,5,38,0,0,260,259,1,
+		0,0,0,260,261,1,0,0,0,261,263,1,0,0,0,262,258,1,0,0,0,263,266,1,0,0,0,
+		264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,268,
+		5,32,0,0,268,45,1,0,0,0,269,270,3,48,24,0,270,271,5,37,0,0,271,272,3,50,
+		25,0,272,47,1,0,0,0,273,281,3,74,37,0,274,277,5,39,0,0,275,278,3,74,37,
+		0,276,278,5,55,0,0,277,275,1,0,0,0,277,276,1,0,0,0,278,280,1,0,0,0,279,
+		274,1,0,0,0,280,283,1,0,0,0,281,279,1,0,0,0,281,282,1,0,0,0,282,49,1,0,
+		0,0,283,281,1,0,0,0,284,286,3,60,30,0,285,287,3,44,22,0,286,285,1,0,0,
+		0,286,287,1,0,0,0,287,290,1,0,0,0,288,290,3,44,22,0,289,284,1,0,0,0,289,
+		288,1,0,0,0,290,51,1,0,0,0,291,292,5,5,0,0,292,293,3,72,36,0,293,305,5,
+		35,0,0,294,299,3,54,27,0,295,296,5,38,0,0,296,298,3,54,27,0,297,295,1,
+		0,0,0,298,301,1,0,0,0,299,297,1,0,0,0,299,300,1,0,0,0,300,303,1,0,0,0,
+		301,299,1,0,0,0,302,304,5,38,0,0,303,302,1,0,0,0,303,304,1,0,0,0,304,306,
+		1,0,0,0,305,294,1,0,0,0,305,306,1,0,0,0,306,307,1,0,0,0,307,308,5,36,0,
+		0,308,309,3,56,28,0,309,53,1,0,0,0,310,313,3,72,36,0,311,312,5,40,0,0,
+		312,314,3,60,30,0,313,311,1,0,0,0,313,314,1,0,0,0,314,55,1,0,0,0,315,320,
+		5,31,0,0,316,319,3,8,4,0,317,319,3,58,29,0,318,316,1,0,0,0,318,317,1,0,
+		0,0,319,322,1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,323,1,0,0,0,322,
+		320,1,0,0,0,323,324,5,32,0,0,324,57,1,0,0,0,325,326,5,17,0,0,326,327,3,
+		60,30,0,327,59,1,0,0,0,328,329,6,30,-1,0,329,330,5,45,0,0,330,351,3,60,
+		30,17,331,332,5,30,0,0,332,351,3,60,30,13,333,334,5,23,0,0,334,335,3,60,
+		30,0,335,336,5,24,0,0,336,337,3,60,30,0,337,338,5,25,0,0,338,339,3,60,
+		30,9,339,351,1,0,0,0,340,351,3,62,31,0,341,351,3,66,33,0,342,343,5,35,
+		0,0,343,344,3,60,30,0,344,345,5,36,0,0,345,351,1,0,0,0,346,351,5,55,0,
+		0,347,351,5,54,0,0,348,351,5,56,0,0,349,351,7,1,0,0,350,328,1,0,0,0,350,
+		331,1,0,0,0,350,333,1,0,0,0,350,340,1,0,0,0,350,341,1,0,0,0,350,342,1,
+		0,0,0,350,346,1,0,0,0,350,347,1,0,0,0,350,348,1,0,0,0,350,349,1,0,0,0,
+		351,383,1,0,0,0,352,353,10,16,0,0,353,354,7,2,0,0,354,382,3,60,30,17,355,
+		356,10,15,0,0,356,357,7,3,0,0,357,382,3,60,30,16,358,359,10,14,0,0,359,
+		360,7,4,0,0,360,382,3,60,30,15,361,362,10,12,0,0,362,363,5,28,0,0,363,
+		382,3,60,30,13,364,365,10,11,0,0,365,366,5,29,0,0,366,382,3,60,30,12,367,
+		368,10,10,0,0,368,369,5,43,0,0,369,382,3,60,30,11,370,371,10,19,0,0,371,
+		372,5,33,0,0,372,373,3,60,30,0,373,374,5,34,0,0,374,382,1,0,0,0,375,376,
+		10,18,0,0,376,377,5,39,0,0,377,382,3,74,37,0,378,379,10,8,0,0,379,380,
+		5,42,0,0,380,382,3,64,32,0,381,352,1,0,0,0,381,355,1,0,0,0,381,358,1,0,
+		0,0,381,361,1,0,0,0,381,364,1,0,0,0,381,367,1,0,0,0,381,370,1,0,0,0,381,
+		375,1,0,0,0,381,378,1,0,0,0,382,385,1,0,0,0,383,381,1,0,0,0,383,384,1,
+		0,0,0,384,61,1,0,0,0,385,383,1,0,0,0,386,388,3,72,36,0,387,389,3,68,34,
+		0,388,387,1,0,0,0,388,389,1,0,0,0,389,63,1,0,0,0,390,399,3,62,31,0,391,
+		392,5,21,0,0,392,393,3,72,36,0,393,394,5,22,0,0,394,395,3,60,30,0,395,
+		396,5,37,0,0,396,397,3,64,32,0,397,399,1,0,0,0,398,390,1,0,0,0,398,391,
+		1,0,0,0,399,65,1,0,0,0,400,401,5,33,0,0,401,402,5,21,0,0,402,403,3,72,
+		36,0,403,404,5,22,0,0,404,405,3,60,30,0,405,406,5,37,0,0,406,407,3,60,
+		30,0,407,408,5,34,0,0,408,425,1,0,0,0,409,421,5,33,0,0,410,415,3,50,25,
+		0,411,412,5,38,0,0,412,414,3,50,25,0,413,411,1,0,0,0,414,417,1,0,0,0,415,
+		413,1,0,0,0,415,416,1,0,0,0,416,419,1,0,0,0,417,415,1,0,0,0,418,420,5,
+		38,0,0,419,418,1,0,0,0,419,420,1,0,0,0,420,422,1,0,0,0,421,410,1,0,0,0,
+		421,422,1,0,0,0,422,423,1,0,0,0,423,425,5,34,0,0,424,400,1,0,0,0,424,409,
+		1,0,0,0,425,67,1,0,0,0,426,438,5,35,0,0,427,432,3,70,35,0,428,429,5,38,
+		0,0,429,431,3,70,35,0,430,428,1,0,0,0,431,434,1,0,0,0,432,430,1,0,0,0,
+		432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,0,435,437,5,38,0,0,436,435,
+		1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,427,1,0,0,0,438,439,1,0,0,
+		0,439,440,1,0,0,0,440,441,5,36,0,0,441,69,1,0,0,0,442,443,3,72,36,0,443,
+		444,5,37,0,0,444,446,1,0,0,0,445,442,1,0,0,0,445,446,1,0,0,0,446,447,1,
+		0,0,0,447,448,3,50,25,0,448,71,1,0,0,0,449,450,7,5,0,0,450,73,1,0,0,0,
+		451,463,3,72,36,0,452,463,5,3,0,0,453,463,5,17,0,0,454,463,5,18,0,0,455,
+		463,5,19,0,0,456,463,5,20,0,0,457,463,5,21,0,0,458,463,5,22,0,0,459,463,
+		5,23,0,0,460,463,5,24,0,0,461,463,5,25,0,0,462,451,1,0,0,0,462,452,1,0,
+		0,0,462,453,1,0,0,0,462,454,1,0,0,0,462,455,1,0,0,0,462,456,1,0,0,0,462,
+		457,1,0,0,0,462,458,1,0,0,0,462,459,1,0,0,0,462,460,1,0,0,0,462,461,1,
+		0,0,0,463,75,1,0,0,0,47,79,92,113,126,134,137,144,153,160,170,179,183,
+		190,197,206,211,225,229,239,250,254,260,264,277,281,286,289,299,303,305,
+		313,318,320,350,381,383,388,398,415,419,421,424,432,436,438,445,462
 	};
 
 	public static readonly ATN _ATN =

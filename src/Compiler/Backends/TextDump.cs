@@ -11,13 +11,14 @@ public static class TextDump
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"graph {graph.Name}: {graph.Nodes.Length} nodes, {graph.TrainableCount:N0} parameters\n");
-        var declaration = "";
+        var (declaration, recomputed) = ("", false);
         foreach (var node in graph.Nodes)
         {
-            if (node.Declaration != declaration)
+            if ((node.Declaration, node.IsRecomputed) != (declaration, recomputed))
             {
-                declaration = node.Declaration;
-                text.Append(CultureInfo.InvariantCulture, $"\n# {(declaration.Length == 0 ? "input" : declaration)}\n");
+                (declaration, recomputed) = (node.Declaration, node.IsRecomputed);
+                var name = declaration.Length == 0 ? "input" : declaration;
+                text.Append(CultureInfo.InvariantCulture, $"\n# {name}{(recomputed && !graph.IsFrozen ? ", recomputed in the backward pass" : "")}\n");
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
             foreach (var parameter in node.Parameters.Where(p => p.IsTrainable))

@@ -24,6 +24,12 @@ public sealed class Node(
 
     public SourceSpan? Origin { get; } = origin;
 
+    /// <summary>
+    /// Whether training forgets its value and computes it again in the backward pass (`recompute: true`). Consecutive nodes of one declaration are
+    /// a region: what others read of them is kept.
+    /// </summary>
+    public bool IsRecomputed { get; init; }
+
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
@@ -58,6 +64,20 @@ public sealed class Graph(string name, ImmutableArray<Node> nodes, ImmutableArra
     public long TrainableCount => Parameters.Where(p => p.IsTrainable).Sum(p => p.Count);
 
     public long MultiplyAdds(int height, int width) => Nodes.Sum(n => n.MultiplyAdds(height, width));
+
+    /// <summary>Which nodes, from first to end - 1, are recomputed together: <see cref="Node.IsRecomputed"/>.</summary>
+    public static IEnumerable<(int First, int End)> Regions(IReadOnlyList<Node> nodes)
+    {
+        for (var (first, end) = (0, 0); first < nodes.Count; first = end)
+        {
+            end = first + 1;
+            if (!nodes[first].IsRecomputed)
+                continue;
+            while (end < nodes.Count && nodes[end].IsRecomputed && nodes[end].Declaration == nodes[first].Declaration)
+                end++;
+            yield return (first, end);
+        }
+    }
 
     public Graph With(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs) =>
         new(Name, nodes, outputs) { IsFrozen = IsFrozen };

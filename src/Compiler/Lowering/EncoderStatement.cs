@@ -8,7 +8,7 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>An encoder's own settings: `weights: none | imagenet | "file"` and `partial: true`.</summary>
 internal static class EncoderStatement
 {
-    public static readonly ImmutableArray<string> Own = ["weights", "partial"];
+    public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute"];
 
     /// <summary>Backbones for which torchvision publishes ImageNet weights under our parameter names.</summary>
     private static readonly ImmutableArray<string> Published = ["resnet18", "resnet34", "resnet50"];

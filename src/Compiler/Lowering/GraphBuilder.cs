@@ -24,7 +24,12 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     public bool IsFull { get; private set; }
 
     /// <summary>The statement whose nodes are made now.</summary>
-    public string Declaration { get; set; } = "";
+    public string Declaration { get; private set; } = "";
+
+    /// <summary>Whether its nodes are recomputed in the backward pass.</summary>
+    public bool Recomputes { get; private set; }
+
+    public void Enter(string declaration, bool recomputes = false) => (Declaration, Recomputes) = (declaration, recomputes);
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
 
@@ -75,7 +80,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     private Node Append(
         Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
     {
-        var node = new Node(path, op, inputs, made, shape, Declaration, origin);
+        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes };
         drafts.Add(new(path, node));
         return node;
     }

@@ -46,7 +46,7 @@ public sealed class ModelLowering
             scope.Define(box.Name.Text, ErrorValue.Instance);
         foreach (var box in model.Order)
         {
-            Builder.Declaration = box.Name.Text;
+            Builder.Enter(box.Name.Text, box.Kind != "let" && StatementSettings.Recomputes(box.Settings, $"{box.Kind} '{box.Name.Text}'", scope, evaluator));
             var value = Lower(box);
             scope.Define(box.Name.Text, value);
             results[box.Name.Text] = value.Features;
@@ -90,7 +90,7 @@ public sealed class ModelLowering
     {
         var owner = $"{box.Kind} '{box.Name.Text}'";
         if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using"], owner, scope, evaluator) is not { } settings
+            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute"], owner, scope, evaluator) is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
         {
             return ErrorValue.Instance;
@@ -109,7 +109,7 @@ public sealed class ModelLowering
             var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
             if (index < 0)
                 continue;
-            Builder.Declaration = task;
+            Builder.Enter(task, Recomputes(refine));
             var input = new PipeSyntax(new ReferenceSyntax(new("prediction", refine.Component.Name.Span)), [new CallStageSyntax(refine.Component)], refine.Span);
             var inner = new Scope(scope);
             inner.Define("prediction", new FeatureValue(predictions[index].Value));
@@ -122,6 +122,14 @@ public sealed class ModelLowering
         }
     }
 
+    private bool Recomputes(RefineSyntax refine)
+    {
+        var (settings, owner) = (SettingTree.From(refine.Settings, ProgramBinder.Twice(Diagnostics)), $"the refinement of '{refine.Task.Text}'");
+        foreach (var (name, child) in settings.Children.Where(c => c.Key != "recompute"))
+            Diagnostics.NoSetting(child.Span!.Value, name, owner, ["recompute"]);
+        return StatementSettings.Recomputes(settings, owner, scope, evaluator);
+    }
+
     private GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)
     {
         var task = tasks[prediction.Task];
@@ -129,7 +137,7 @@ public sealed class ModelLowering
         Op? activation = task.Kind switch { TaskKind.Contour => new Ops.Sigmoid(), TaskKind.Normals => new Ops.Tanh(), _ => null };
         if (activation is not null)
         {
-            Builder.Declaration = value.Declaration;
+            Builder.Enter(value.Declaration, value.IsRecomputed);
             var span = prediction.Decoder.Name.Span;
             var path = prediction.Name + "." + activation.Name;
             value = Builder.Add(activation, [value], path, span, new(Diagnostics, activation.Name, span, [(value, span)], () => []))!;

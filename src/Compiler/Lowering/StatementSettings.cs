@@ -37,6 +37,11 @@ public static class StatementSettings
             ? Evaluate(child, parameter, $"'{parameter.Name}' of {owner}", scope, evaluator)
             : null;
 
+    private static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
+
+    /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
+    public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Recompute, owner, scope, evaluator) is true;
+
     /// <summary>The rest as named arguments of the component.</summary>
     public static ImmutableArray<Argument>? Arguments(
         SettingTree tree, ComponentValue component, IReadOnlyCollection<string> own, string owner, Scope scope, Evaluator evaluator)

@@ -21,14 +21,14 @@ public sealed record TrainingMemory(
         var parameters = graph.Parameters.Sum(Workload.Bytes);
         var trained = graph.Parameters.Where(p => p.IsTrainable).Sum(Workload.Bytes);
         var state = trained * (optimizer is SgdRecipe { Momentum: 0 } ? 0 : optimizer is SgdRecipe ? 1 : 2);
-        var savers = Savers(graph);
+        var (savers, again) = Savers(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
-        var saved = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work));
+        var saved = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Kept(n, work));
         var kept = accumulate > 1 ? trained : 0;
         var forward = kept + Forward(graph, savers, losses, work);
-        var backward = Backward(graph, savers, losses, kept, work);
+        var backward = Backward(graph, savers, again, losses, kept, work);
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
-            g => g.Key, g => g.Sum(n => Extra(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
+            g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
         // The update runs on everything at once, without activations.
         var activations = Math.Max(Math.Max(forward, backward), trained) - trained;
         var peak = parameters + state + (long)((1 + GradientSlack) * trained + ActivationSlack * activations);
@@ -38,16 +38,28 @@ public sealed record TrainingMemory(
     // Fitted to measured peaks (docs/performance.md): what kernels take for themselves in backward, and holes in the heap.
     private const double GradientSlack = 1.8, ActivationSlack = 2.05;
 
-    /// <summary>For each value that backward needs: the first operation, in order, that saved it; backward is done with it there.</summary>
-    private static Dictionary<Node, int> Savers(Graph graph)
+    /// <summary>
+    /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves
+    /// what it reads; what its own operations save there is again only from when backward comes to it.
+    /// </summary>
+    private static (Dictionary<Node, int> Savers, Dictionary<Node, int> Again) Savers(Graph graph)
     {
-        var savers = new Dictionary<Node, int>();
+        var (savers, again) = (new Dictionary<Node, int>(), new Dictionary<Node, int>());
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             foreach (var value in SavedBy(graph.Nodes[i]).Select(Workload.Owner))
-                savers.TryAdd(value, i);
+                (graph.Nodes[i].IsRecomputed ? again : savers).TryAdd(value, i);
         }
-        return savers;
+        foreach (var (first, end) in Graph.Regions(graph.Nodes))
+        {
+            var own = graph.Nodes[first..end].ToHashSet();
+            foreach (var value in own.SelectMany(n => n.Inputs).Select(Workload.Owner).Where(v => !own.Contains(v)))
+            {
+                again.Remove(value);
+                savers[value] = Math.Min(first, savers.GetValueOrDefault(value, first));
+            }
+        }
+        return (savers, again);
     }
 
     // What libtorch's derivatives read (derivatives.yaml); constants of interpolation and sums need nothing.
@@ -69,6 +81,8 @@ public sealed record TrainingMemory(
         _ => 0,
     };
 
+    private static long Kept(Node node, Workload work) => node.IsRecomputed ? 0 : Extra(node, work);
+
     // Cross entropy keeps the logarithms of all classes; regressions the residual, its mask and its square.
     private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
         work.Bytes(output.Value.Shape) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
@@ -88,25 +102,36 @@ public sealed record TrainingMemory(
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
-            alive += Extra(node, work) + (Workload.Owner(node) == node ? work.Bytes(node.Shape) : 0);
+            alive += Kept(node, work) + (Workload.Owner(node) == node ? work.Bytes(node.Shape) : 0);
             peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
             alive -= dying[i].Sum(n => work.Bytes(n.Shape));
         }
         return Math.Max(peak, alive + losses);
     }
 
-    private static long Backward(Graph graph, Dictionary<Node, int> savers, long losses, long kept, Workload work)
+    private static long Backward(
+        Graph graph, Dictionary<Node, int> savers, Dictionary<Node, int> again, long losses, long kept, Workload work)
     {
-        var done = savers.ToLookup(s => s.Value, s => s.Key);
-        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Extra(n, work)) + losses + kept;
+        var regions = Graph.Regions(graph.Nodes).ToArray();
+        var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
+        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Kept(n, work)) + losses + kept;
         var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
         alive += gradients.Sum(n => work.Bytes(n.Shape));
         var peak = alive;
         alive -= losses;
         var trained = new HashSet<Parameter>();
+        var returned = 0L; // gradients of the last region's weights: autograd copies them, and they go when the next one comes
         for (var i = graph.Nodes.Length - 1; i >= 0; i--)
         {
             var node = graph.Nodes[i];
+            if (regions.FirstOrDefault(r => r.End == i + 1) is { End: > 0 } entered)
+            {
+                var own = graph.Nodes[entered.First..entered.End];
+                alive += again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key.Shape)) + own.Sum(n => Extra(n, work));
+                alive -= returned;
+                returned = own.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct().Sum(Workload.Bytes);
+                alive += returned;
+            }
             if (gradients.Contains(node))
             {
                 foreach (var input in node.Inputs.Where(n => n.Op is not Image && gradients.Add(n)))

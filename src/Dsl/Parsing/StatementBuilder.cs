@@ -24,7 +24,8 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         MtlParser.AttentionContext { exception: null } attention =>
             new AttentionSyntax(Name(attention.name()), Feature(attention.feature()), expressions.OptionalSettings(attention.settings()), Span(attention)),
         MtlParser.DecoderContext { exception: null } decoder => Decoder(decoder),
-        MtlParser.RefineContext { exception: null } refine => new RefineSyntax(Name(refine.name()), expressions.Call(refine.call()), Span(refine)),
+        MtlParser.RefineContext { exception: null } refine =>
+            new RefineSyntax(Name(refine.name()), expressions.Call(refine.call()), expressions.OptionalSettings(refine.settings()), Span(refine)),
         _ => null,
     };
 

@@ -28,8 +28,8 @@ public sealed record DecoderSyntax(
     SettingsSyntax? Settings,
     SourceSpan Span) : StatementSyntax(Span);
 
-/// <summary>`refine task: component(arguments)`.</summary>
-public sealed record RefineSyntax(NameSyntax Task, CallSyntax Component, SourceSpan Span) : StatementSyntax(Span);
+/// <summary>`refine task: component(arguments) { settings }`.</summary>
+public sealed record RefineSyntax(NameSyntax Task, CallSyntax Component, SettingsSyntax? Settings, SourceSpan Span) : StatementSyntax(Span);
 
 /// <summary>`loss: expression`.</summary>
 public sealed record LossSyntax(ExpressionSyntax Value, SourceSpan Span) : StatementSyntax(Span);

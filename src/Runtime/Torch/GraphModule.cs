@@ -15,6 +15,7 @@ namespace Mtlc.Runtime.Torch;
 public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
 {
     readonly Step[] steps;
+    readonly Region[] regions;
     readonly ImmutableArray<(string Name, int Value)> outputs;
     readonly bool ownsParameters;
     readonly NodeWeights weights;
@@ -22,6 +23,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
     sealed record Step(Node Node, int[] Inputs, Parameter[] Parameters, int[] Released);
+
+    /// <summary>Consecutive steps that are recomputed together, the outside values that they read, and their values that others read.</summary>
+    sealed record Region(int First, int End, int[] Inputs, int[] Outputs, Parameter[] Weights);
 
     /// <summary>A module of its own, with initial weights that are a function of the seed and each parameter's name.</summary>
     public GraphModule(Graph graph, long seed = 0, Device? device = null)
@@ -37,6 +41,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         (Graph, Parameters, this.ownsParameters) = (graph, parameters, ownsParameters);
         weights = new(graph, parameters);
         (steps, outputs) = Plan(graph);
+        regions = graph.IsFrozen ? [] : [.. Regions()];
     }
 
     public Graph Graph { get; }
@@ -57,22 +62,56 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         weights.Refresh();
         var context = new PrimitiveContext(input, training && !Graph.IsFrozen, Randomness);
         var values = new Tensor?[steps.Length];
-        for (var i = 0; i < steps.Length; i++)
+        var next = 0;
+        foreach (var region in regions)
+        {
+            Run(next, region.First, values, context);
+            RunAgainLater(region, values, context);
+            next = region.End;
+        }
+        Run(next, steps.Length, values, context);
+        var results = new OrderedDictionary<string, Tensor>();
+        foreach (var (name, value) in outputs)
+            results.Add(name, values[value]!.alias().MoveToOuterDisposeScope());
+        return results;
+    }
+
+    // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read, the caller releases.
+    void Run(int first, int end, Tensor?[] values, PrimitiveContext context, int own = 0)
+    {
+        for (var i = first; i < end; i++)
         {
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
             values[i] = RunFused(step, operands)
                 ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), context);
-            foreach (var dead in step.Released)
-            {
-                values[dead]!.Dispose();
-                values[dead] = null;
-            }
+            foreach (var dead in step.Released.Where(d => d >= own))
+                Release(values, dead);
         }
-        var results = new OrderedDictionary<string, Tensor>();
-        foreach (var (name, value) in outputs)
-            results.Add(name, values[value]!.alias().MoveToOuterDisposeScope());
-        return results;
+    }
+
+    void RunAgainLater(Region region, Tensor?[] values, PrimitiveContext context)
+    {
+        Tensor[] Operations(Tensor[] read, bool repeats)
+        {
+            var own = new Tensor?[region.End];
+            foreach (var (i, input) in region.Inputs.Index())
+                own[input] = read[i];
+            Run(region.First, region.End, own, context with { Repeats = repeats }, region.First);
+            return Array.ConvertAll(region.Outputs, i => own[i]!);
+        }
+        var made = Recomputation.Run(
+            Operations, Array.ConvertAll(region.Inputs, i => values[i]!), Array.ConvertAll(region.Weights, p => Parameters[p.Name]));
+        foreach (var (i, output) in region.Outputs.Index())
+            values[output] = made[i];
+        foreach (var dead in steps[region.First..region.End].SelectMany(s => s.Released).Where(d => d < region.First))
+            Release(values, dead);
+    }
+
+    static void Release(Tensor?[] values, int dead)
+    {
+        values[dead]!.Dispose();
+        values[dead] = null;
     }
 
     /// <summary>Training or evaluation; a frozen graph (<see cref="Graph.IsFrozen"/>) evaluates in either, and gives no gradients.</summary>
@@ -118,6 +157,19 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         var steps = nodes.Select((node, i) =>
             new Step(node, [.. node.Inputs.Select(n => index[n])], [.. node.Parameters], [.. released[i]]));
         return ([.. steps], [.. graph.Outputs.Select(o => (o.Name, index[o.Value]))]);
+    }
+
+    IEnumerable<Region> Regions()
+    {
+        foreach (var (first, end) in Graph.Regions(Array.ConvertAll(steps, s => s.Node)))
+        {
+            var own = steps[first..end];
+            var released = own.SelectMany(s => s.Released).ToHashSet();
+            yield return new(
+                first, end, [.. own.SelectMany(s => s.Inputs).Where(i => i < first).Distinct()],
+                [.. Enumerable.Range(first, end - first).Where(i => !released.Contains(i))],
+                [.. own.SelectMany(s => s.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct()]);
+        }
     }
 
     // TorchSharp keeps parameters per module; here they belong to the store, in the order of the graph.

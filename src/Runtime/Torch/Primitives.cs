@@ -8,7 +8,8 @@ namespace Mtlc.Runtime.Torch;
 
 /// <summary>What a primitive may know besides its operands.</summary>
 /// <param name="Input">The pictures [N, 3, H, W].</param>
-sealed record PrimitiveContext(Tensor Input, bool Training, RandomStream Randomness);
+/// <param name="Repeats">Whether the values were computed before: running statistics have seen them.</param>
+sealed record PrimitiveContext(Tensor Input, bool Training, RandomStream Randomness, bool Repeats = false);
 
 /// <summary>One arm per primitive. The result is always a new tensor object, though it may share its operand's memory.</summary>
 static class Primitives
@@ -20,7 +21,7 @@ static class Primitives
         Conv conv => Convolve(conv, x[0], p),
         FusedConv conv => Fused(conv, x, p),
         InPlace overwriting => Overwrite(overwriting.Activation, x[0]),
-        BatchNorm => Normalize(x[0], p, context.Training),
+        BatchNorm => Normalize(x[0], p, context),
         LayerNorm norm => OverChannels(x[0], last => F.layer_norm(last, [last.shape[3]], p[0], p[1], norm.Eps)),
         L2Normalize norm => F.normalize(x[0], 2, 1, norm.Eps),
         Relu => F.relu(x[0]),
@@ -82,12 +83,19 @@ static class Primitives
         };
     }
 
-    static Tensor Normalize(Tensor x, Tensor[] p, bool training)
+    static Tensor Normalize(Tensor x, Tensor[] p, PrimitiveContext context)
     {
         var (weight, bias, mean, variance, batches) = (p[0], p[1], p[2], p[3], p[4]);
-        if (training)
+        if (context is { Training: true, Repeats: true })
+        {
+            // The batch's own statistics are all that counts: the running ones are updated on the side, here in a copy.
+            using var otherMean = mean.clone();
+            using var otherVariance = variance.clone();
+            return F.batch_norm(x, otherMean, otherVariance, weight, bias, true, BatchNorm.Momentum, BatchNorm.Epsilon);
+        }
+        if (context.Training)
             batches.add_(Held(1));
-        return F.batch_norm(x, mean, variance, weight, bias, training, BatchNorm.Momentum, BatchNorm.Epsilon);
+        return F.batch_norm(x, mean, variance, weight, bias, context.Training, BatchNorm.Momentum, BatchNorm.Epsilon);
     }
 
     // Layer norm wants the normalised dimension last: NCHW -> NHWC -> NCHW, as ConvNeXt's channels-first norm computes it.

@@ -1,3 +1,5 @@
+using Mtlc.Compiler;
+using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Ops;
@@ -32,6 +34,52 @@ public class ModelTests
         Assert.IsType<Concat>(joined.Op);
         Assert.Equal([256, 48], joined.Inputs.Select(i => i.Shape.Channels));
         Assert.Equal(["depth_head.merged.0.lateral.weight", "depth_head.merged.0.lateral.bias"], joined.Inputs[1].Parameters.Select(p => p.Name));
+    }
+
+    [Fact]
+    public void A_statement_marks_its_own_nodes_as_recomputed_and_passes_keep_the_mark()
+    {
+        const string text = """
+            component sharpen(x, by = 0.5) { return x + relu(conv(x, channels(x), kernel: 3)) }
+            model small {
+              task depth: depth
+              encoder trunk: resnet18 { recompute: true }
+              aspp context: trunk -> 64
+              decoder depth: context + skip trunk/4 -> depth { width: 32, recompute: false }
+              refine depth: sharpen(by: 0.25) { recompute: true }
+              loss: l2(depth)
+            }
+            """;
+        var model = Compilation.Compile(new("small.mtl", text), null, ["context.recompute=true"]).Program!.Model;
+        foreach (var graph in new[] { model.Training, model.TrainingStep })
+        {
+            Assert.All(graph.Nodes, n => Assert.Equal(n.Declaration is "trunk" or "context" || n.Name.StartsWith("depth.refine", StringComparison.Ordinal), n.IsRecomputed));
+            Assert.Equal(["trunk", "context", "depth"], Graph.Regions(graph.Nodes).Select(r => graph.Nodes[r.First].Declaration));
+        }
+        var dump = TextDump.Write(model.TrainingStep);
+        Assert.Contains("\n# context, recomputed in the backward pass\n", dump, StringComparison.Ordinal);
+        Assert.Contains("\n# depth\n", dump, StringComparison.Ordinal);
+        Assert.DoesNotContain("recomputed", TextDump.Write(model.Inference), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sharpen(by: 0.25) { recompute: 3 }", "MTL2006", "recompute")]
+    [InlineData("sharpen(by: 0.25) { recompte: true }", "MTL2005", "recompte")]
+    public void A_refinement_has_no_other_setting(string refinement, string code, string word)
+    {
+        var text = $$"""
+            component sharpen(x, by = 0.5) { return by * x }
+            model small {
+              task depth: depth
+              encoder trunk: resnet18
+              decoder head: trunk -> depth
+              refine depth: {{refinement}}
+              loss: l2(depth)
+            }
+            """;
+        var found = Assert.Single(Compilation.Compile(new("small.mtl", text)).Diagnostics);
+        Assert.Equal(code, found.Code);
+        Assert.Contains(word, found.Message, StringComparison.Ordinal);
     }
 
     [Fact]

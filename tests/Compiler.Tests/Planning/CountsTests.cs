@@ -66,6 +66,21 @@ public class CountsTests
     }
 
     [Fact]
+    public void A_recomputed_statement_keeps_what_it_reads_alone()
+    {
+        SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Folder(), path)));
+        var size = new ImageSize(256, 256);
+        TrainingMemory Memory(params string[] sets) => MemoryPlan.Of(Compilation.Compile(Open("branched.mtl")!, Open, sets).Program!, 8, size).Training;
+        var (plain, one, all) = (Memory(), Memory("trunk.recompute=true"),
+            Memory([.. new[] { "trunk", "semseg_context", "depth_context", "semseg_head", "depth_head" }.Select(b => $"{b}.recompute=true")]));
+        Assert.True(plain.Peak > one.Peak && one.Peak > all.Peak, $"{plain.Peak} {one.Peak} {all.Peak}");
+        Assert.True(plain.Saved > one.Saved);
+        // The maps that the heads read: 512 x 32 x 32 and 64 x 64 x 64, eight times, in float32.
+        Assert.Equal(4L * 8 * (512 * 32 * 32 + 64 * 64 * 64), one.ByDeclaration["trunk"]);
+        Assert.Equal(plain.Gradients, all.Gradients);
+    }
+
+    [Fact]
     public void The_largest_batch_is_the_last_that_fits()
     {
         var program = Example("branched.mtl")!;
