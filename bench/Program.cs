@@ -10,9 +10,14 @@ if (args is ["worker", var kind, var mode, var batch, var height, var width])
     Workers.Run(kind, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
     return;
 }
-if (args is ["memory", var example, var phase, var samples, var rows, var columns])
+if (args is ["measure", var network, var optimizer, var phase, var samples, var rows, var columns])
 {
-    Workers.Memory(example, phase, int.Parse(samples), int.Parse(rows), int.Parse(columns));
+    Workers.Measure(network, optimizer, phase, int.Parse(samples), int.Parse(rows), int.Parse(columns));
+    return;
+}
+if (args is ["memory"])
+{
+    MemoryGrid.Run();
     return;
 }
 if (args is ["save", var saves])
@@ -34,7 +39,7 @@ foreach (var work in (string[])["train", "evaluate"])
     }
 }
 
-var compile = Enumerable.Range(0, 25).Select(_ => Timed(() => Workers.Example("full.mtl"))).ToArray();
+var compile = Enumerable.Range(0, 25).Select(_ => Timed(() => Workers.Example("full"))).ToArray();
 Console.WriteLine($"\ncompile full.mtl in process: first {compile[0]:F0} ms, then {Contest.Median(compile[5..]):F1} ms");
 const string tool = "src/Cli/bin/Release/net10.0/mtlc.dll";
 if (File.Exists(tool))

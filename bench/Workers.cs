@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Mtlc.Compiler.Ir;
-using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;
-using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Schedules;
 using Mtlc.Runtime.Training;
@@ -25,8 +23,8 @@ static class Workers
         var x = randn(batch, 3, height, width);
         var step = (kind, mode) switch
         {
-            ("mtlc", "train") => Training(x),
-            ("mtlc", _) => Evaluation(x, Example("branched.mtl")),
+            ("mtlc", "train") => Training(x, Example("branched")),
+            ("mtlc", _) => Evaluation(x, Example("branched")),
             (_, "train") => PlainTraining(x),
             _ => PlainEvaluation(x),
         };
@@ -40,23 +38,14 @@ static class Workers
         }
     }
 
-    /// <summary>Peak memory over that of a started libtorch, measured and planned, in a process of its own.</summary>
-    public static void Memory(string example, string mode, int batch, int height, int width)
+    /// <summary>Prints the process's peak memory and that of its large tensors, in MiB, after a few steps on noise.</summary>
+    public static void Measure(string network, string optimizer, string mode, int batch, int height, int width)
     {
         TorchRuntime.Start();
-        using (var warm = randn(64, 64))
-            warm.mm(warm).Dispose();
-        var program = Example(example);
-        var before = Status("VmRSS");
-        var plan = MemoryPlan.Of(program, batch, new(height, width));
-        if (mode == "train")
-            Calibration.SecondsPerStep(program, batch, new(height, width), CPU);
-        else
-            Repeat(Evaluation(randn(batch, 3, height, width), program), 3);
-        var planned = (mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak) / (double)(1 << 20);
-        var measured = Status("VmHWM") - before;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"| {example} | {mode} | {batch} | {height}x{width} | {measured:F0} | {planned:F0} | {planned / measured:F2} |"));
+        var x = randn(batch, 3, height, width);
+        var program = Example(network, optimizer);
+        Repeat(mode == "train" ? Training(x, program) : Evaluation(x, program), 3);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PeakMebibytes():F1} {TensorHeap.Bytes.Peak / (double)(1 << 20):F1}"));
     }
 
     static void Repeat(Action action, int times)
@@ -65,26 +54,27 @@ static class Workers
             action();
     }
 
-    public static CompiledProgram Example(string name)
+    public static CompiledProgram Example(string network, string? optimizer = null)
     {
-        SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine("examples", path)));
-        return Compilation.Compile(Open(name)!, Open).Program ?? throw new InvalidOperationException($"{name} has errors");
+        var text = $"import \"{network}.mtl\"\n" + (optimizer is null ? "" : $"set train.optimizer = {optimizer}\n");
+        return Compilation.Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path)))).Program
+            ?? throw new InvalidOperationException($"{network} with {optimizer} has errors");
     }
 
-    static Action Training(Tensor x) => Session(x).Step;
+    static Action Training(Tensor x, CompiledProgram program) => Session(x, program).Step;
 
     public static (TrainingSession Session, Action Step) Session(int batch, int height, int width)
     {
         TorchRuntime.Start();
-        return Session(randn(batch, 3, height, width));
+        return Session(randn(batch, 3, height, width), Example("branched"));
     }
 
-    static (TrainingSession Session, Action Step) Session(Tensor x)
+    static (TrainingSession Session, Action Step) Session(Tensor x, CompiledProgram program)
     {
         var statistics = new TrainingStatistics(
             [.. Enumerable.Range(0, 19).Select(i => $"{i}")], 0,
             new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(), 20, [0, 0, 1]);
-        var session = new TrainingSession(Example("branched.mtl"), statistics, CPU);
+        var session = new TrainingSession(program, statistics, CPU);
         var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3]) * 50 + 1);
         var step = 0;
         return (session, () => session.Step([batch.Alias()], new SchedulePosition(step++, 100, 16)));
@@ -92,7 +82,8 @@ static class Workers
 
     static Action Evaluation(Tensor x, CompiledProgram program)
     {
-        var module = new GraphModule(program.Model.Inference, new ParameterStore(program.Model.Training.Parameters));
+        var module = new GraphModule(
+            program.Model.Inference, new ParameterStore(program.Model.Inference.Parameters), ownsParameters: true, constant: true);
         module.eval();
         return () =>
         {

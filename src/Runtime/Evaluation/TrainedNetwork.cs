@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
@@ -17,10 +18,10 @@ static class TrainedNetwork
         using var weights = Checkpoint.LoadWeights(path);
         step = long.Parse(Path.GetFileName(path).Split('-')[^1], CultureInfo.InvariantCulture);
         // The checkpoint has the training graph's parameters; inference reads some of them.
-        var parameters = new ParameterStore(program.Model.Training.Parameters);
-        Load(parameters, weights.Tensors, path);
-        parameters.To(device);
-        var module = new GraphModule(program.Model.Inference, parameters, ownsParameters: true);
+        var declared = program.Model.Training.Parameters;
+        StateDifferences.Require($"the checkpoint {path}", declared.Select(p => (p.Name, Shape(p))), weights.Tensors);
+        var graph = program.Model.Inference;
+        var module = new GraphModule(graph, ParameterStore.Of(graph.Parameters, weights.Tensors, device), ownsParameters: true, constant: graph.IsFrozen);
         module.eval();
         return module;
     }
@@ -32,4 +33,8 @@ static class TrainedNetwork
         foreach (var (name, value) in weights)
             parameters.Set(name, value);
     }
+
+    // A tensor without contents.
+    static Tensor Shape(Parameter parameter) =>
+        empty([.. parameter.Dimensions.Select(d => (long)d)], parameter.Spec.IsInteger ? ScalarType.Int64 : ScalarType.Float32, META);
 }

@@ -38,6 +38,7 @@ public static class ResolvedConfiguration
                 ["threads"] = runtime.Threads,
                 ["denormals_flushed"] = runtime.DenormalsFlushed,
                 ["heap_kept"] = runtime.HeapKept,
+                ["tensors_apart"] = runtime.TensorsApart,
                 ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 ["processors"] = Environment.ProcessorCount,
             },

@@ -17,7 +17,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     readonly Step[] steps;
     readonly Region[] regions;
     readonly ImmutableArray<(string Name, int Value)> outputs;
-    readonly bool ownsParameters;
+    readonly bool ownsParameters, constant;
     readonly NodeWeights weights;
     bool disposed;
 
@@ -33,13 +33,19 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     /// <summary>A module on parameters that others may use too.</summary>
     /// <param name="ownsParameters">Whether disposing the module disposes them.</param>
-    /// <exception cref="ArgumentException">The store lacks a parameter of the graph.</exception>
-    public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false) : base(graph.Name)
+    /// <param name="constant">
+    /// For a frozen graph: the parameters are the module's alone and never change again. It then gives back each that it has folded or laid
+    /// out for its kernels, and has no parameters to enumerate; the memory of evaluation is less by the size of the network.
+    /// </param>
+    /// <exception cref="ArgumentException">The store lacks a parameter of the graph, or a graph that is trained was said to be constant.</exception>
+    public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false, bool constant = false) : base(graph.Name)
     {
+        if (constant && !graph.IsFrozen)
+            throw new ArgumentException($"{graph.Name} is a graph to train: its parameters are not constant");
         foreach (var parameter in graph.Parameters)
             parameters.Require(parameter);
-        (Graph, Parameters, this.ownsParameters) = (graph, parameters, ownsParameters);
-        weights = new(graph, parameters);
+        (Graph, Parameters, this.ownsParameters, this.constant) = (graph, parameters, ownsParameters, constant);
+        weights = new(graph, parameters, constant);
         (steps, outputs) = Plan(graph);
         regions = graph.IsFrozen ? [] : [.. Regions()];
     }
@@ -175,15 +181,15 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     // TorchSharp keeps parameters per module; here they belong to the store, in the order of the graph.
 
     public override IEnumerable<(string name, TorchParameter parameter)> named_parameters(bool recurse = true) =>
-        disposed ? [] : Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
+        disposed || constant ? [] : Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
 
     public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
-        disposed ? [] : Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
+        disposed || constant ? [] : Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
 
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
     {
         destination ??= [];
-        foreach (var parameter in Graph.Parameters)
+        foreach (var parameter in constant ? [] : Graph.Parameters)
             destination.TryAdd(string.IsNullOrEmpty(prefix) ? parameter.Name : $"{prefix}.{parameter.Name}", Parameters[parameter.Name]);
         return destination;
     }
@@ -200,6 +206,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     {
         if (dtype is not null and not ScalarType.Float32)
             throw new NotSupportedException("a graph is float32");
+        if (device is not null && constant)
+            throw new NotSupportedException("constant parameters stay where they are");
         if (device is not null)
             Parameters.To(device);
     }

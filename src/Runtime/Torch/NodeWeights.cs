@@ -8,8 +8,14 @@ namespace Mtlc.Runtime.Torch;
 /// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are computed once,
 /// and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow through them.
 /// </summary>
-sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
+/// <param name="constant">
+/// Stored parameters never change again: each is given back as soon as all that is made from it is made, so that weights lie in memory once.
+/// </param>
+sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDisposable
 {
+    readonly Dictionary<Parameter, int> readers = graph.Nodes.SelectMany(n => n.Parameters).Distinct().SelectMany(p => p.Stored.Distinct())
+        .GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count());
+    readonly HashSet<Parameter> settled = [];
     readonly Dictionary<Parameter, Tensor> derived = [];
     readonly Dictionary<Parameter, Tensor> packed = [];
     readonly Parameter[] watched = [.. graph.Parameters.Where(p => !p.Spec.IsInteger)];
@@ -25,7 +31,10 @@ sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
             if (!graph.IsFrozen)
                 return DerivedParameters.Compute(parameter, store);
             if (!derived.TryGetValue(parameter, out var value))
+            {
                 derived.Add(parameter, value = DerivedParameters.Compute(parameter, store).DetachFromDisposeScope());
+                Settle(parameter);
+            }
             return value;
         }
     }
@@ -42,13 +51,26 @@ sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
         packed.Add(parameter, value);
         if (derived.Remove(parameter, out var plain))
             plain.Dispose();
+        Settle(parameter);
         return value;
+    }
+
+    // Its value no longer needs what is stored.
+    void Settle(Parameter parameter)
+    {
+        if (!constant || !settled.Add(parameter))
+            return;
+        foreach (var stored in parameter.Stored.Distinct())
+        {
+            if (--readers[stored] == 0)
+                store.Release(stored.Name);
+        }
     }
 
     /// <summary>Forgets what was computed from parameters that were moved or written since.</summary>
     public void Refresh()
     {
-        if (!graph.IsFrozen)
+        if (!graph.IsFrozen || constant)
             return;
         var now = Array.ConvertAll(watched, p => (store[p.Name].Handle, TensorVersion.Of(store[p.Name])));
         if (now.AsSpan().SequenceEqual(seen))
@@ -59,6 +81,12 @@ sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
 
     public void Forget()
     {
+        if (!constant)
+            Clear();
+    }
+
+    void Clear()
+    {
         foreach (var value in derived.Values.Concat(packed.Values))
             value.Dispose();
         derived.Clear();
@@ -66,5 +94,5 @@ sealed class NodeWeights(Graph graph, ParameterStore store) : IDisposable
         seen = [];
     }
 
-    public void Dispose() => Forget();
+    public void Dispose() => Clear();
 }

@@ -25,6 +25,17 @@ public sealed class ParameterStore : IDisposable
         }
     }
 
+    ParameterStore(IEnumerable<(Parameter Declared, Tensor Value)> all, Device device)
+    {
+        Device = device;
+        foreach (var (parameter, value) in all)
+            entries.Add(parameter.Name, (parameter, Wrapped(parameter, value, device)));
+    }
+
+    /// <summary>Parameters with values that are there already; on the same device they share their memory.</summary>
+    internal static ParameterStore Of(IEnumerable<Parameter> parameters, IReadOnlyDictionary<string, Tensor> values, Device device) =>
+        new(parameters.Select(p => (p, values[p.Name].alias())), device);
+
     public Device Device { get; private set; }
 
     public IEnumerable<Parameter> Declared => entries.Values.Select(e => e.Declared);
@@ -50,6 +61,13 @@ public sealed class ParameterStore : IDisposable
             throw new ArgumentException($"{name} is [{string.Join(", ", target.shape)}], and the value given [{string.Join(", ", value.shape)}]");
         using var gradients = no_grad();
         target.copy_(value);
+    }
+
+    /// <summary>Gives a value back, for which nobody will ask again.</summary>
+    internal void Release(string name)
+    {
+        if (entries.Remove(name, out var entry))
+            entry.Value.Dispose();
     }
 
     /// <summary>Moves everything. Optimizers that hold the parameters must be made afterwards.</summary>

@@ -7,7 +7,8 @@ namespace Mtlc.Runtime.Torch;
 /// <param name="Threads">Threads that one operation is divided among.</param>
 /// <param name="DenormalsFlushed">Whether numbers below 1.2e-38 count as 0, see <see cref="Denormals"/>.</param>
 /// <param name="HeapKept">Whether freed memory stays with the process, see <see cref="NativeHeap"/>.</param>
-public sealed record TorchRuntimeSettings(string LibTorch, int Threads, bool DenormalsFlushed, bool HeapKept);
+/// <param name="TensorsApart">Whether large tensors lie in a heap of their own, see <see cref="TensorHeap"/>.</param>
+public sealed record TorchRuntimeSettings(string LibTorch, int Threads, bool DenormalsFlushed, bool HeapKept, bool TensorsApart);
 
 /// <summary>Loads libtorch and sets up the process. The one place that does: everything that computes calls <see cref="Start"/> first.</summary>
 public static class TorchRuntime
@@ -34,9 +35,10 @@ public static class TorchRuntime
             {
                 var heapKept = NativeHeap.Keep(); // before libtorch makes its first allocation
                 NativeLibraries.Load();
+                var tensorsApart = TensorHeap.Install();
                 var flushed = Denormals.Flush();
                 torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
-                started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept);
+                started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
             }
             else if (started.DenormalsFlushed)
             {

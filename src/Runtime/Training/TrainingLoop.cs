@@ -171,6 +171,7 @@ sealed class TrainingLoop : IDisposable
         var picture = options.Pictures && !samples.Value.IsEmpty
             ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
             : null;
+        session.EndEvaluation();
         lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
         if (isBest)
             bestReport = lastReport;

@@ -136,6 +136,9 @@ sealed class TrainingSession : IDisposable
 
     public void EndEpoch() => balancer.EndEpoch();
 
+    /// <summary>Gives back the weights as the kernels of inference want them, which the next step makes stale.</summary>
+    public void EndEvaluation() => Inference.train();
+
     void StepBalancing(double rate)
     {
         if (balancing is null)

@@ -4,6 +4,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Passes;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Passes;
@@ -81,5 +82,30 @@ public class PassTests
         Assert.True(model.Inference.MultiplyAdds(256, 512) < source.MultiplyAdds(256, 512));
         Assert.Subset(source.Parameters.ToHashSet(), model.Inference.Parameters.ToHashSet());
         Assert.Equal(model.Training.Parameters, model.TrainingStep.Parameters);
+    }
+
+    [Fact]
+    public void Constant_weights_are_given_back_once_laid_out_and_predictions_stay()
+    {
+        var graph = Example("branched.mtl").Inference;
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        using var kept = Agreement.Trained(graph, 5);
+        using var consumed = Agreement.Trained(graph, 5);
+        using var module = new GraphModule(graph, kept);
+        using var constant = new GraphModule(graph, consumed, constant: true);
+        module.eval();
+        foreach (var (height, width) in ((int, int)[])[(64, 96), (96, 64)])
+        {
+            using var pictures = Pictures(height, width);
+            var (wanted, given) = (module.forward(pictures), constant.forward(pictures));
+            constant.eval(); // says nothing new to what is constant
+            foreach (var (name, value) in wanted)
+                Assert.True(value.equal(given[name]).all().item<bool>(), name);
+            // Every convolution of this network is folded or laid out anew; what is left are biases.
+            Assert.All(consumed.All, p => Assert.True(p.Value.dim() <= 1, p.Name));
+        }
+        Assert.Empty(constant.state_dict());
+        Assert.Throws<ArgumentException>(() => new GraphModule(Example("branched.mtl").Training, kept, constant: true));
     }
 }

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mtlc.Compiler.Planning;
+
+namespace Mtlc.Bench;
+
+/// <summary>Peak memory of processes that train or evaluate the examples, beside what `mtlc plan` says of them.</summary>
+static class MemoryGrid
+{
+    /// <summary>The plan's few constants were chosen on these; all other networks are held out.</summary>
+    static readonly string[] Fitted = ["baseline", "branched", "full"];
+
+    static readonly string[] HeldOut = ["contour", "dilated", "distillation", "joint-1conv", "joint", "normals", "pyramid", "canny"];
+
+    static readonly int[] Batches = [1, 2, 4, 8];
+
+    static readonly (int Height, int Width)[] Crops = [(128, 128), (128, 256), (192, 192), (256, 256)];
+
+    sealed record Point(string Network, string Optimizer, string Mode, int Batch, int Height, int Width);
+
+    /// <summary>Every network at a third of the batches and crops, another third for each, in training and evaluation; SGD for some.</summary>
+    static IEnumerable<Point> Points()
+    {
+        foreach (var (i, network) in Fitted.Concat(HeldOut).Index())
+        {
+            foreach (var (k, (batch, crop)) in Batches.SelectMany(b => Crops.Select(c => (b, c))).Index())
+            {
+                if ((i + k) % 3 != 0)
+                    continue;
+                var optimizer = k % 5 != 4 ? "adam" : k % 2 == 0 ? "sgd" : "sgd { momentum: 0.9 }";
+                yield return new(network, optimizer, "train", batch, crop.Height, crop.Width);
+                yield return new(network, "adam", "evaluate", batch, crop.Height, crop.Width);
+            }
+        }
+    }
+
+    public static void Run()
+    {
+        Console.WriteLine("| network | work | optimizer | batch | crop | measured MiB | planned MiB | planned / measured | tensors alone | planned |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        var errors = new List<(Point Point, double Error)>();
+        foreach (var point in Points())
+        {
+            var (network, optimizer, mode, batch, height, width) = point;
+            string[] arguments = ["measure", network, optimizer, mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
+            using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+            var answer = process.StandardOutput.ReadToEnd().Split(' ');
+            process.WaitForExit();
+            var (peak, tensors) = (double.Parse(answer[0], CultureInfo.InvariantCulture), double.Parse(answer[1], CultureInfo.InvariantCulture));
+            var plan = MemoryPlan.Of(Workers.Example(network, optimizer), batch, new(height, width));
+            var planned = (mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak) / (double)(1 << 20);
+            errors.Add((point, planned / peak - 1));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {network} | {mode} | {(mode == "train" ? optimizer : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | |"));
+        }
+        Console.WriteLine();
+        Console.WriteLine("| networks | work | points | mean error | largest error |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (var group in errors.GroupBy(e => (Fitted.Contains(e.Point.Network) ? "fitted" : "held out", e.Point.Mode)))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {group.Key.Item1} | {group.Key.Mode} | {group.Count()} | {group.Average(e => Math.Abs(e.Error)):P1} | {group.Max(e => Math.Abs(e.Error)):P1} |"));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace Mtlc.Runtime.Torch;
+
+/// <summary>
+/// A heap for tensors alone. libtorch takes them from the C library, whose heap keeps large holes that small blocks have settled in: its
+/// peak was a quarter above the bytes alive. Blocks from 64 KiB on come from a range of addresses of their own (<see cref="BestFit"/>); its
+/// pages stay with the process, and are large ones where the system has them.
+/// </summary>
+static unsafe class TensorHeap
+{
+    const nuint Smallest = 64 << 10;
+    // Blocks at the same place of a page each would contend for the same lines of the cache.
+    const nuint Granularity = 64, Stagger = 9 * 64;
+
+    static readonly Lock Access = new();
+    static BestFit? places;
+    static nint start, length;
+    static delegate* unmanaged<void**, nuint, nuint, int> take;
+    static delegate* unmanaged<void*, void> giveBack;
+
+    /// <summary>Bytes of the blocks in use, and the most that they ever were.</summary>
+    public static (long Used, long Peak) Bytes
+    {
+        get
+        {
+            lock (Access)
+                return places is null ? (0, 0) : (places.Used, places.Peak);
+        }
+    }
+
+    /// <summary>From here on libtorch's large blocks lie here. Call it when the library is loaded, and before it has any.</summary>
+    /// <returns>Whether they do; false where the C library is not glibc, or the library is another one than this knows.</returns>
+    public static bool Install()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || places is not null
+            || !NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryLoad("c10", typeof(TorchSharp.torch).Assembly, null, out var c10))
+            return false;
+        // As much as there is memory: pages cost nothing before they are written.
+        length = (nint)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        start = mmap(0, length, ReadAndWrite, PrivateWithoutReserve, -1, 0);
+        if (start == -1)
+            return false;
+        madvise(start, length, LargePages);
+        take = (delegate* unmanaged<void**, nuint, nuint, int>)NativeLibrary.GetExport(libc, "posix_memalign");
+        giveBack = (delegate* unmanaged<void*, void>)NativeLibrary.GetExport(libc, "free");
+        places = new(length);
+        // First what frees: it also knows blocks of the C library.
+        if (!ImportedFunction.Redirect(c10, "free", (nint)(delegate* unmanaged<void*, void>)&Free))
+            return false;
+        // When managed code has ended, destructors of the library still free.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            ImportedFunction.Redirect(c10, "posix_memalign", (nint)take);
+            ImportedFunction.Redirect(c10, "free", NativeLibrary.GetExport(libc, "abs"));
+        };
+        return ImportedFunction.Redirect(c10, "posix_memalign", (nint)(delegate* unmanaged<void**, nuint, nuint, int>)&Allocate);
+    }
+
+    [UnmanagedCallersOnly]
+    static int Allocate(void** result, nuint alignment, nuint size)
+    {
+        if (size >= Smallest && size < (nuint)length && alignment <= Granularity)
+        {
+            lock (Access)
+            {
+                var place = places!.Take((long)((size + Stagger + Granularity - 1) / Granularity * Granularity));
+                if (place >= 0)
+                {
+                    *result = (void*)(start + (nint)place);
+                    return 0;
+                }
+            }
+        }
+        return take(result, alignment, size);
+    }
+
+    [UnmanagedCallersOnly]
+    static void Free(void* block)
+    {
+        if ((nuint)((nint)block - start) >= (nuint)length)
+        {
+            giveBack(block);
+            return;
+        }
+        lock (Access)
+            places!.Return((nint)block - start);
+    }
+
+    // sys/mman.h
+    const int ReadAndWrite = 3, PrivateWithoutReserve = 0x2 | 0x20 | 0x4000, LargePages = 14;
+
+    [DllImport("libc.so.6")]
+    static extern nint mmap(nint address, nint length, int access, int flags, int file, nint offset);
+
+    [DllImport("libc.so.6")]
+    static extern int madvise(nint address, nint length, int advice);
+}
