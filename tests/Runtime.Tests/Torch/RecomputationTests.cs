@@ -82,9 +82,9 @@ public class RecomputationTests
         foreach (var (name, value) in expected)
         {
             if (tolerance == 0 || !name.StartsWith("gradient", StringComparison.Ordinal))
-                Assert.True(value.equal(found[name]).all().item<bool>(), $"{name} differs by {(value - found[name]).abs().max().item<float>()}");
+                Assert.True(value.equal(found[name]).all().item<bool>(), $"{name} differs by {(value - found[name]).abs().max().to(ScalarType.Float32).item<float>()}");
             else
-                Assert.True((value - found[name]).abs().max().item<float>() <= tolerance * value.abs().max().item<float>() + 1e-9, name);
+                Assert.True((value - found[name]).abs().max().to(ScalarType.Float32).item<float>() <= tolerance * value.abs().max().to(ScalarType.Float32).item<float>() + 1e-9, name);
         }
     }
 
