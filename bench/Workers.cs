@@ -71,7 +71,15 @@ static class Workers
         return Compilation.Compile(Open(name)!, Open).Program ?? throw new InvalidOperationException($"{name} has errors");
     }
 
-    static Action Training(Tensor x)
+    static Action Training(Tensor x) => Session(x).Step;
+
+    public static (TrainingSession Session, Action Step) Session(int batch, int height, int width)
+    {
+        TorchRuntime.Start();
+        return Session(randn(batch, 3, height, width));
+    }
+
+    static (TrainingSession Session, Action Step) Session(Tensor x)
     {
         var statistics = new TrainingStatistics(
             [.. Enumerable.Range(0, 19).Select(i => $"{i}")], 0,
@@ -79,7 +87,7 @@ static class Workers
         var session = new TrainingSession(Example("branched.mtl"), statistics, CPU);
         var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3]) * 50 + 1);
         var step = 0;
-        return () => session.Step(batch, new SchedulePosition(step++, 100, 16));
+        return (session, () => session.Step(batch, new SchedulePosition(step++, 100, 16)));
     }
 
     static Action Evaluation(Tensor x, CompiledProgram program)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -70,8 +69,7 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>Writes one that is complete and durable when this returns.</summary>
-    public static void Save(
-        string path, RunState state, IEnumerable<(string Name, Tensor Value)> weights, IEnumerable<(string Name, Tensor Value)> optimizer)
+    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer)
     {
         var folder = System.IO.Path.GetDirectoryName(path)!;
         var temporary = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.tmp");
@@ -101,8 +99,7 @@ public sealed class Checkpoint : IDisposable
 
     internal const string Replaced = ".replaced";
 
-    static void WriteFiles(
-        string folder, RunState state, IEnumerable<(string Name, Tensor Value)> weights, IEnumerable<(string Name, Tensor Value)> optimizer)
+    static void WriteFiles(string folder, RunState state, TensorCopies weights, TensorCopies optimizer)
     {
         var metadata = new Dictionary<string, string> { ["format"] = RunState.CurrentFormat };
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);

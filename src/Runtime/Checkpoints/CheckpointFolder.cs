@@ -1,5 +1,4 @@
 using System.Globalization;
-using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -75,7 +74,7 @@ public sealed class CheckpointFolder
 
     /// <summary>Saves, then deletes what is no longer to be kept: nothing goes before its successor is durable.</summary>
     /// <returns>The new checkpoint's path.</returns>
-    public string Save(RunState state, IEnumerable<(string Name, Tensor Value)> weights, IEnumerable<(string Name, Tensor Value)> optimizer, int keep)
+    public string Save(RunState state, TensorCopies weights, TensorCopies optimizer, int keep)
     {
         AtomicFile.CreateFolder(Path);
         var path = System.IO.Path.Combine(Path, NameOf(state.Step));

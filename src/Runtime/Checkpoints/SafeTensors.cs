@@ -63,32 +63,22 @@ public sealed class SafeTensors : IDisposable
     /// <returns>The SHA-256 of the file, in lower-case hexadecimal digits.</returns>
     public static string Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var digest = "";
-        AtomicFile.Write(path, stream => digest = Write(stream, tensors, metadata));
+        var (copies, digest) = (TensorCopies.Of(tensors), "");
+        AtomicFile.Write(path, stream => digest = Write(stream, copies, metadata));
         return digest;
     }
 
-    internal static string Write(Stream stream, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    internal static string Write(Stream stream, TensorCopies tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        // Wide types first: every tensor then lies at a multiple of its element's size, which PyTorch's reader relies on.
-        var all = tensors.OrderByDescending(t => t.Value.ElementSize).ToArray();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Put(ReadOnlySpan<byte> bytes)
+        void Put(byte[] bytes)
         {
             stream.Write(bytes);
             hash.AppendData(bytes);
         }
-        Put(SafeTensorsHeader.Encode(all.Select(t => (t.Name, TensorTypes.FromTorch(t.Value.dtype), t.Value.shape)), metadata));
-        foreach (var (_, value) in all)
-        {
-            using var detached = value.detach();
-            using var host = detached.cpu();
-            using var dense = host.contiguous();
-            if (dense.numel() == 0)
-                continue;
-            foreach (var part in TensorBytes.Of(dense))
-                Put(part.Span);
-        }
+        Put(SafeTensorsHeader.Encode(tensors.All.Select(t => (t.Name, t.Type, t.Shape)), metadata));
+        foreach (var part in tensors.All.SelectMany(t => t.Parts))
+            Put(part);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -21,6 +21,7 @@ sealed class TrainingLoop : IDisposable
     readonly TrainingSession session;
     readonly TrainingLoader loader;
     readonly RunRecorder recorder;
+    readonly CheckpointWriter checkpoints;
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -50,6 +51,8 @@ sealed class TrainingLoop : IDisposable
         }
         FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
         recorder = new(run, session.LossNames, step, IsScheduled);
+        // A checkpoint that lasts has the log of its steps.
+        checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved);
         resources = new(run, step, session.Inference.Parameters.Device);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
@@ -68,6 +71,7 @@ sealed class TrainingLoop : IDisposable
         var since = Stopwatch.GetTimestamp();
         foreach (var examples in loader.Read(step, lastStep))
         {
+            checkpoints.Check(); // a save that failed ends the run at the next step
             using (var batch = Batch.Of(examples, session.Inference.Parameters.Device))
             {
                 var epoch = (int)(step / epochSteps) + 1;
@@ -180,16 +184,15 @@ sealed class TrainingLoop : IDisposable
             return;
         var state = new RunState(
             program.Model.Name, program.Train.Seed, step, skipped, skippedInARow, evaluationDue, best, session.BalancingState);
-        recorder.FlushToDisk(); // a checkpoint that lasts has the log of its steps
-        var path = run.Checkpoints.Save(state, session.Weights, session.OptimizerState, program.Train.Checkpoint.Keep);
+        checkpoints.Save(state, session.Weights, session.OptimizerState);
         saved = (step, evaluationDue, best);
-        events.Saved?.Invoke(path);
     }
 
     // The weights are those before the bad steps, none of which touched them.
     TrainingResult Diverged()
     {
         Save();
+        checkpoints.Wait();
         var good = run.Checkpoints.All is [.., var last] ? $"the last good state is {Path.GetFileName(last)}; " : "";
         return Result(TrainingOutcome.Diverged, FormattableString.Invariant(
             $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); {good}a lower learning rate or train.clip_norm may help"));
@@ -197,6 +200,7 @@ sealed class TrainingLoop : IDisposable
 
     TrainingResult Result(TrainingOutcome outcome, string? message = null)
     {
+        checkpoints.Wait(); // no run says that it ended before its last state is on the disk
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
@@ -206,6 +210,7 @@ sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
+        checkpoints.Dispose();
         recorder.Dispose();
         resources.Dispose();
     }

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Training;
+
+namespace Mtlc.Bench;
+
+/// <summary>What a checkpoint of the branched network costs training: where a step waits for it, and where it is written beside the steps.</summary>
+static class Saving
+{
+    // Steps that a save has to hide behind; its cost is what they take longer than without one.
+    const int Steps = 3;
+
+    public static void Run(int rounds)
+    {
+        var folder = Directory.CreateTempSubdirectory("mtlc-saving-").FullName;
+        try
+        {
+            var (session, step) = Workers.Session(2, 128, 256);
+            using var writer = new CheckpointWriter(new(Path.Combine(folder, "checkpoints")), keep: 2, () => { });
+            var (number, calls) = (0, new List<double>());
+            void Save()
+            {
+                var state = new RunState("branched", 0, number++, 0, 0, false, null, ImmutableDictionary<string, double[]>.Empty);
+                calls.Add(Timed(() => writer.Save(state, session.Weights, session.OptimizerState)));
+            }
+            (string Name, Action Save)[] ways = [("no save", () => { }), ("waiting for the disk", () => { Save(); writer.Wait(); }), ("beside the steps", Save)];
+            var times = ways.Select(_ => new List<double>()).ToArray();
+            var wholes = new List<double>();
+            for (var round = -1; round < rounds; round++)
+            {
+                foreach (var way in Enumerable.Range(0, ways.Length).Select(i => (i + round + 1) % ways.Length)) // another order each round
+                {
+                    var whole = 0.0;
+                    var time = Timed(() =>
+                    {
+                        whole = Timed(ways[way].Save);
+                        for (var i = 0; i < Steps; i++)
+                            step();
+                    });
+                    // What the steps could not hide would be waited for at the next save.
+                    time += Timed(writer.Wait);
+                    if (round < 0)
+                        continue;
+                    times[way].Add(time);
+                    if (way == 1)
+                        wholes.Add(whole);
+                }
+            }
+            var blocked = Contest.Median(calls.Skip(2));
+            Console.WriteLine($"{rounds} rounds, branched network, checkpoint of {new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 2e6:F0} MB");
+            Console.WriteLine($"a whole save {Contest.Median(wholes):F0} ms; training waits for the copy alone: {blocked:F0} ms, {blocked / Contest.Median(wholes):F2} of it");
+            foreach (var way in (int[])[1, 2])
+                Console.WriteLine($"{Steps} steps with a save {ways[way].Name}: {Contest.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time without one");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static double Timed(Action action)
+    {
+        var start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}
