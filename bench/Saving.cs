@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Bench;
 
@@ -9,7 +8,7 @@ namespace Mtlc.Bench;
 static class Saving
 {
     // Steps that a save has to hide behind; its cost is what they take longer than without one.
-    const int Steps = 3;
+    const int Steps = 8;
 
     public static void Run(int rounds)
     {
@@ -31,10 +30,10 @@ static class Saving
             {
                 foreach (var way in Enumerable.Range(0, ways.Length).Select(i => (i + round + 1) % ways.Length)) // another order each round
                 {
-                    var whole = 0.0;
+                    var saving = 0.0;
                     var time = Timed(() =>
                     {
-                        whole = Timed(ways[way].Save);
+                        saving = Timed(ways[way].Save);
                         for (var i = 0; i < Steps; i++)
                             step();
                     });
@@ -44,14 +43,18 @@ static class Saving
                         continue;
                     times[way].Add(time);
                     if (way == 1)
-                        wholes.Add(whole);
+                        wholes.Add(saving);
                 }
             }
             var blocked = Contest.Median(calls.Skip(2));
             Console.WriteLine($"{rounds} rounds, branched network, checkpoint of {new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 2e6:F0} MB");
-            Console.WriteLine($"a whole save {Contest.Median(wholes):F0} ms; training waits for the copy alone: {blocked:F0} ms, {blocked / Contest.Median(wholes):F2} of it");
+            var whole = Contest.Median(wholes);
+            Console.WriteLine($"a whole save takes {whole:F0} ms; training stands still for the copy alone: {blocked:F0} ms, {blocked / whole:F2} of it");
             foreach (var way in (int[])[1, 2])
-                Console.WriteLine($"{Steps} steps with a save {ways[way].Name}: {Contest.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time without one");
+            {
+                var cost = Contest.Median(times[way].Zip(times[0], (with, without) => with - without));
+                Console.WriteLine($"{Steps} steps and a save {ways[way].Name}: {cost:F0} ms longer than the steps alone, {cost / whole:F2} of a whole save");
+            }
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Passes;
@@ -49,9 +50,23 @@ public sealed class Compilation
     /// <summary>Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.</summary>
     internal static void WithDeepStack(Action action)
     {
-        var thread = new Thread(() => action(), 64 << 20);
+        ExceptionDispatchInfo? fault = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception e) // on a thread of its own it would end the process without a word
+                {
+                    fault = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            64 << 20);
         thread.Start();
         thread.Join();
+        fault?.Throw();
     }
 
     internal static CompiledProgram? Compile(

@@ -5,12 +5,12 @@ using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Tests.Parsing;
+namespace Mtlc.Fuzz;
 
 /// <summary>Programs with pieces cut out, doubled, moved and mangled: there is always a tree, and all places lie in the text.</summary>
-public class MutationTests
+public class ParserFuzz
 {
-    private static readonly string[] Texts = [.. Cases.Names().Select(n => Cases.Read(n).Content)];
+    private static readonly string[] Texts = [.. Seeds.In("tests/cases/syntax").Select(s => s.Text)];
 
     private static readonly string[] Splinters =
     [
@@ -24,7 +24,7 @@ public class MutationTests
         select edits.Aggregate(text, (t, e) => Edited(t, e.Item1, (int)(e.Item2 * t.Length), e.Item3, e.Item4));
 
     [Fact]
-    public void Mutated_programs_have_a_tree_and_sound_places() => Samples.All(Mutated, 6_000, Check);
+    public void Mutated_programs_have_a_tree_and_sound_places() => Fuzzing.Run("parser", Mutated, 6_000, Check, text => text);
 
     /// <summary>The first was found by a mutation: what is missing at a statement's end lies within the statement.</summary>
     [Theory]
@@ -47,8 +47,8 @@ public class MutationTests
 
     /// <summary>Every character lies in exactly one token, or is a space or in a comment.</summary>
     [Fact]
-    public void Nothing_of_a_text_is_lost() => Samples.All(
-        Mutated, 2_000, text =>
+    public void Nothing_of_a_text_is_lost() => Fuzzing.Run(
+        "tokens", Mutated, 2_000, text =>
         {
             var source = new SourceText("mutated.mtl", text);
             if (text.Contains('\0', StringComparison.Ordinal))
@@ -64,7 +64,7 @@ public class MutationTests
                 end = token.Span.End;
             }
             Assert.Equal(source.Content.Length, end);
-        });
+        }, text => text);
 
     private static string Edited(string text, int edit, int at, int length, string splinter)
     {

@@ -1,27 +1,27 @@
 using CsCheck;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Planning;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Tests.Diagnostics;
+namespace Mtlc.Fuzz;
 
 /// <summary>Programs with words exchanged, numbers made absurd and lines lost, through the whole compiler.</summary>
-public class ProgramMutationTests
+public class ProgramFuzz
 {
     private static readonly (string Text, string Folder)[] Texts =
     [
-        .. Directory.EnumerateFiles(Path.Combine(Programs.Root, "examples"), "*.mtl").Order(StringComparer.Ordinal)
-            .Select(f => (File.ReadAllText(f), Path.GetDirectoryName(f)!)),
-        .. Directory.EnumerateFiles(Programs.Cases("syntax"), "*.mtl").Order(StringComparer.Ordinal)
-            .Select(f => (File.ReadAllText(f), Path.GetDirectoryName(f)!)),
-        .. Directory.EnumerateFiles(Programs.Cases("wrong"), "*.mtl").Order(StringComparer.Ordinal).Where(f => !f.Contains("explodes", StringComparison.Ordinal))
-            .Select(f => (File.ReadAllText(f), Path.GetDirectoryName(f)!)),
+        .. Seeds.In("examples"), .. Seeds.In("tests/cases/syntax"),
+        // Without the one that doubles twenty times: each of its children takes a second to come to the limit.
+        .. Seeds.In("tests/cases/wrong").Where(s => !s.Text.Contains("component f20", StringComparison.Ordinal)),
     ];
 
     private static readonly string[] Words =
     [
         "trunk", "semseg", "depth", "context", "image", "none", "true", "0", "-1", "2.5", "1e30", "1000000", "[]", "[1, 2]", "\"x\"", "256x512", "0.5..2",
         "conv(trunk, 8)", "range(5)", "relu", "resnet18", "aspp", "trunk/4", "trunk.layer2", "l2(depth)", "uncertainty(l2(depth), l1(depth))", "length([1])",
+        "1e308", "2147483647", "4294967296", "99999999999999999999", "64x0", "range(1000000000)", "true",
         "x |> for i in range(2): conv(8)", "[for i in range(3): i]", "if true then 1 else 2", "adam { lr: 1 }", "{ lr: 1 }", "per([1], 0)", "unknown", "f(x)",
     ];
 
@@ -31,11 +31,12 @@ public class ProgramMutationTests
         select (edits.Aggregate(text.Text, (t, e) => Edited(t, e.Item1, e.Item2, e.Item3, e.Item4)), text.Folder);
 
     [Fact]
-    public void Mutated_programs_compile_or_say_why() => Samples.All(Mutated, 3_000, m => Check(m.Text, m.Folder));
+    public void Mutated_programs_compile_or_say_why() =>
+        Fuzzing.Run("program", Mutated, 2_000, m => Check(m.Text, m.Folder), m => m.Text);
 
     private static void Check(string text, string folder)
     {
-        var compilation = Compilation.Compile(new SourceText("mutated.mtl", text), Programs.Imports(folder));
+        var compilation = Compilation.Compile(new SourceText("mutated.mtl", text), Seeds.Imports(folder));
         Assert.Equal(compilation.Program is null, compilation.Diagnostics.Any(d => d.Severity == Severity.Error) || compilation.Suppressed > 0);
         foreach (var diagnostic in compilation.Diagnostics)
         {
@@ -44,7 +45,22 @@ public class ProgramMutationTests
             Assert.False(diagnostic.Span.Source.Path.StartsWith("std/", StringComparison.Ordinal), $"{diagnostic.Code} stands in the library");
             Assert.DoesNotContain("Mtlc.", diagnostic.Message, StringComparison.Ordinal);
         }
-        Assert.NotNull(Programs.Text(compilation));
+        Assert.NotNull(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human));
+        if (compilation.Program is { } program)
+            Written(program);
+    }
+
+    /// <summary>What other verbs make of a program that `check` calls good.</summary>
+    private static void Written(CompiledProgram program)
+    {
+        var crop = program.Data.Augment.Crop;
+        Assert.NotEmpty(TextDump.Write(program.Model.TrainingStep));
+        Assert.NotEmpty(Svg.Write(program.Model, program.Model.Inference));
+        Assert.NotEmpty(Dot.Write(program.Model.Training));
+        Assert.NotEmpty(Annotation.Write(program.Model));
+        Assert.NotEmpty(Summary.Of(program.Model, crop).Declarations);
+        Assert.True(MemoryPlan.Of(program, program.Train.Batch, crop).Training.Peak > 0);
+        Assert.NotEmpty(RecipeDigest.Of(program).Run);
     }
 
     private static void InText(SourceSpan span)
