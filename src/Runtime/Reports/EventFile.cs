@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -10,14 +11,19 @@ namespace Mtlc.Runtime.Reports;
 /// </summary>
 public sealed class EventFile : IDisposable
 {
+    const string Prefix = "events.out.tfevents.";
+
     readonly FileStream file;
 
     /// <param name="purgeFrom">A resumed run: TensorBoard forgets what earlier files say from this step on.</param>
     public EventFile(string folder, long? purgeFrom = null)
     {
         Directory.CreateDirectory(folder);
-        var seconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var name = FormattableString.Invariant($"events.out.tfevents.{seconds / 1000:D10}.{seconds % 1000:D3}{Environment.ProcessId}.mtlc");
+        // TensorBoard reads files in the order of their names; a clock that was set back must not put this one before its predecessors.
+        var before = Directory.GetFiles(folder, Prefix + "*").Select(f => Path.GetFileName(f)[Prefix.Length..].Split('.')[0])
+            .Max(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var second) ? second : (long?)null);
+        var second = Math.Max(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), before + 1 ?? 0);
+        var name = FormattableString.Invariant($"{Prefix}{second:D10}.{Environment.ProcessId}.mtlc");
         file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         Write(new Message().Double(1, Now).Text(3, "brain.Event:2"));
         if (purgeFrom is { } step)

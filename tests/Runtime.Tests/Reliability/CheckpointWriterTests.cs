@@ -3,7 +3,6 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Reliability;
@@ -40,8 +39,8 @@ public sealed class CheckpointWriterTests : IDisposable
             },
             path => saved.Add(Path.GetFileName(path)));
         writer.Save(State(1), [("w", weight)], [("m", moment)]);
-        weight.fill_(1);
-        moment.fill_(2);
+        weight.fill_(Held(1));
+        moment.fill_(Held(2));
         writer.Check(); // nothing has ended, nothing is waited for
         Assert.Empty(saved);
         Assert.Empty(folder.All);
@@ -88,8 +87,8 @@ public sealed class CheckpointWriterTests : IDisposable
     public void Tensors_of_any_layout_size_and_type_are_copied_and_the_memory_is_used_again()
     {
         using var scope = NewDisposeScope();
-        var large = arange(5 << 20).view(5, 1 << 20); // 40 MB of int64, in parts
-        (string, Tensor)[] tensors = [("t", arange(6).to(float32).view(2, 3).t()), ("none", zeros(0, 4)), ("one", tensor(7.5)), ("flag", tensor(true)), ("large", large)];
+        var large = arange(Held(0), Held(5 << 20), Held(1)).view(5, 1 << 20); // 40 MB of int64, in parts
+        (string, Tensor)[] tensors = [("t", arange(Held(0), Held(6), Held(1)).to(float32).view(2, 3).t()), ("none", zeros(0, 4)), ("one", tensor(7.5)), ("flag", tensor(true)), ("large", large)];
         var copies = TensorCopies.Of(tensors);
         Assert.Equal(["one", "large", "t", "none", "flag"], copies.All.Select(c => c.Name)); // 8, 8, 4, 4, 1 bytes
         var room = copies.All.SelectMany(c => c.Parts).ToArray();
@@ -99,7 +98,7 @@ public sealed class CheckpointWriterTests : IDisposable
         var path = Path.Combine(root, "a.safetensors");
         SafeTensors.Save(path, tensors);
         using var read = SafeTensors.Load(path);
-        Assert.True(read.Tensors["large"].eq(large).all().ToBoolean());
+        Assert.True(read.Tensors["large"].eq(large).all().item<bool>());
         Assert.Equal([0f, 3f, 1f, 4f, 2f, 5f], read.Tensors["t"].data<float>().ToArray());
     }
 

@@ -45,6 +45,20 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal([1, 2, 3], (byte[])image[4]);
     }
 
+    /// <summary>TensorBoard reads them in the order of their names.</summary>
+    [Fact]
+    public void A_resumed_runs_file_comes_last_even_if_the_clock_was_set_back()
+    {
+        new EventFile(folder).Dispose();
+        var first = Assert.Single(Directory.GetFiles(folder));
+        File.Move(first, Path.Combine(folder, "events.out.tfevents.4000000000.7.mtlc")); // of the year 2096
+        new EventFile(folder, purgeFrom: 1).Dispose();
+        new EventFile(folder, purgeFrom: 2).Dispose();
+        Assert.Equal(
+            ["4000000000.7", $"4000000001.{Environment.ProcessId}", $"4000000002.{Environment.ProcessId}"],
+            Directory.GetFiles(folder).Select(f => Path.GetFileName(f)["events.out.tfevents.".Length..^".mtlc".Length]).Order(StringComparer.Ordinal));
+    }
+
     static IEnumerable<byte[]> Records(byte[] file)
     {
         for (var at = 0; at < file.Length;)
