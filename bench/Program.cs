@@ -25,6 +25,11 @@ if (args is ["save", var saves])
     Saving.Run(int.Parse(saves));
     return;
 }
+if (args is ["save", var saves])
+{
+    Saving.Run(int.Parse(saves));
+    return;
+}
 
 var rounds = args is [var given] ? int.Parse(given) : 15;
 Console.WriteLine($"{Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, {rounds} rounds in alternation\n");

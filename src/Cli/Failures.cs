@@ -10,6 +10,9 @@ internal static class Failures
     /// <summary>ENOSPC and EDQUOT, as .NET puts them into HResult on Unix.</summary>
     private static readonly int[] UnixDiskFull = [28, 122, 69];
 
+    /// <summary>EROFS.</summary>
+    private const int UnixReadOnly = 30;
+
     public static int Report(Exception exception)
     {
         var (code, message, help) = Explain(exception);
@@ -29,7 +32,9 @@ internal static class Failures
             (ExitCode.InputOutput, $"the disk is full: {full.Message}", "make room, then run the same command again"),
         // What names its file and says what to do comes before what the system says.
         _ when RuntimeFailures.Explain(exception) is { } explained => explained,
-        UnauthorizedAccessException or IOException => (ExitCode.InputOutput, exception.Message, null),
+        UnauthorizedAccessException or IOException { HResult: UnixReadOnly } =>
+            (ExitCode.InputOutput, exception.Message, "change its permissions, or name another place"),
+        IOException => (ExitCode.InputOutput, exception.Message, null),
         AggregateException { InnerExceptions: [var only] } => Explain(only),
         OperationCanceledException => (ExitCode.Stopped, "stopped on request", null),
         _ => (ExitCode.Internal, $"internal error: {exception.GetType().Name}: {OneLine(exception.Message)}",

@@ -37,8 +37,8 @@ internal static class SummaryCommand
         output.WriteLine($"model {output.Style(summary.Model, Ink.Bold)}");
         output.WriteLine();
         var table = new TextTable(
-            new("declaration"), new TableColumn("kind", Rank: 2), new TableColumn("shape", Rank: 1), new("parameters", IsNumber: true),
-            new("multiply-adds", IsNumber: true));
+            new("declaration"), new TableColumn("kind", Rank: 3), new TableColumn("shape", Rank: 2), new("parameters", IsNumber: true),
+            new TableColumn("multiply-adds", IsNumber: true, Rank: 1));
         foreach (var declaration in summary.Declarations)
         {
             table.Add(declaration.Name, declaration.Kind, declaration.Shape?.ToString() ?? "", Quantity.Grouped(declaration.Parameters),

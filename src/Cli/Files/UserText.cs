@@ -33,13 +33,24 @@ internal static class UserText
                 return null;
             if (file.Length > LargestFile)
                 throw Failure.InputOutput($"'{path}' has {file.Length >> 20} MB; programs end at {LargestFile >> 20} MB");
-            bytes = File.ReadAllBytes(path);
+            bytes = file.Length > 0 ? File.ReadAllBytes(path) : ReadBounded(path);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             throw Failure.InputOutput($"'{path}' cannot be read: {exception.Message}");
         }
         return new(path, Decode(path, bytes));
+    }
+
+    // Pipes and devices do not tell how much they have, and some never end.
+    private static byte[] ReadBounded(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var bytes = new byte[LargestFile + 1];
+        var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length <= LargestFile
+            ? bytes[..length]
+            : throw Failure.InputOutput($"'{path}' has more than {LargestFile >> 20} MB; programs end there");
     }
 
     /// <summary>What to say of a path that leads nowhere: the folder that is missing, or the name that was probably meant.</summary>

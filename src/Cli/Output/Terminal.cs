@@ -8,7 +8,7 @@ internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasCo
     private const int Narrowest = 20;
 
     private static readonly Lazy<Terminal> output = new(() => Open(Console.Out, Console.IsOutputRedirected));
-    private static readonly Lazy<Terminal> error = new(() => Open(Console.Error, Console.IsErrorRedirected));
+    private static readonly Lazy<Terminal> error = new(() => Open(new UnfailingWriter(Console.Error), Console.IsErrorRedirected));
 
     public static Terminal Output => output.Value;
 

@@ -23,6 +23,8 @@ public static class Setter
             diagnostics.CannotSet(set.Path.Span, set.Path.ToString(), "it is not a setting but holds settings", $"which setting of '{first.Text}'?");
         else if (isLet && rest.Length > 0 && !int.TryParse(rest[0].Text, out _))
             diagnostics.CannotSet(rest[0].Span, set.Path.ToString(), $"'{first.Text}' is a `let` and has no settings", null);
+        else if (isLet && set.Value is ConfiguredSyntax configured)
+            diagnostics.CannotSet(configured.Settings.Span, set.Path.ToString(), $"'{first.Text}' is a `let` and has no settings", null);
         else if (symbols.Lets.TryGetValue(first.Text, out var let))
             SetLet(set, let, rest, symbols, diagnostics);
         else if (settings.Set(rest, set.Value) is { } misfit)

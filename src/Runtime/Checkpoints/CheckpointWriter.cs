@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;
@@ -10,7 +9,7 @@ namespace Mtlc.Runtime.Checkpoints;
 /// <param name="keep">How many of the last checkpoints are kept, beside the best.</param>
 /// <param name="flushLog">Makes the log so far last: a checkpoint that lasts has the log of its steps. Called from the thread that writes.</param>
 /// <param name="saved">Told of each checkpoint that is complete, by the thread that trains.</param>
-sealed partial class CheckpointWriter(CheckpointFolder folder, int keep, Action flushLog, Action<string>? saved = null) : IDisposable
+sealed class CheckpointWriter(CheckpointFolder folder, int keep, Action flushLog, Action<string>? saved = null) : IDisposable
 {
     readonly TensorCopies weights = new(), optimizer = new();
     Task<string>? writing;
@@ -25,24 +24,11 @@ sealed partial class CheckpointWriter(CheckpointFolder folder, int keep, Action 
         writing = Task.Factory.StartNew(
             () =>
             {
-                StandBack();
                 flushLog();
                 return folder.Save(state, this.weights, this.optimizer, keep);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
-
-    // The threads of a step come first, and what they leave of the processors is enough: where one waits for this thread, the others do too.
-    // On Linux a nice value is a thread's own, and this one's ends with the save; .NET's Thread.Priority does nothing there.
-    static void StandBack()
-    {
-        const int ThisThread = 0, Last = 19;
-        if (OperatingSystem.IsLinux())
-            _ = SetPriority(0, ThisThread, Last);
-    }
-
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, uint who, int priority);
 
     /// <summary>Throws what the last save failed with, where it has ended; waits for nothing.</summary>
     public void Check()

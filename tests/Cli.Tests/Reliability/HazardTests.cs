@@ -54,13 +54,18 @@ public sealed class HazardTests : IDisposable
               rm full/filler
               dotnet "$MTLC" resume full/r --device cpu > /dev/null 2> errors; echo "after $?"
               cp -r full/r end
+              mount -o remount,ro full
+              dotnet "$MTLC" run small.mtl --out full/other --device cpu > /dev/null 2> errors-read-only; echo "read-only $?"
             '
             dotnet "$MTLC" run small.mtl --out whole --device cpu > /dev/null
             """);
         Assert.SkipWhen(outcome.Output.StartsWith("skip", StringComparison.Ordinal), "needs the right to mount a tmpfs");
-        Assert.True(outcome.Output == "first 0\nfull 74\nusage 2\nroom 74\nafter 0\n", outcome.Output + outcome.Errors);
+        Assert.True(outcome.Output == "first 0\nfull 74\nusage 2\nroom 74\nafter 0\nread-only 74\n", outcome.Output + outcome.Errors);
         var error = File.ReadAllText(Path.Combine(command.Folder, "errors-full"));
         Assert.True(Regex.IsMatch(error, @"^error: [^\n]*(disk|space)[^\n]*\n(help: [^\n]*\n)?$"), error);
+        Assert.Matches(
+            @"^error: Read-only file system[^\n]*full/other'\nhelp: change its permissions, or name another place\n$",
+            File.ReadAllText(Path.Combine(command.Folder, "errors-read-only")));
         var room = File.ReadAllText(Path.Combine(command.Folder, "errors-room"));
         Assert.Matches(@"^error: full/r: its disk has 1[.\d]* MB free, and the run needs [\d.]+ MB for up to \d+ checkpoints", room);
         Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "whole")), SmallRun.Digest(Path.Combine(command.Folder, "end")));

@@ -49,6 +49,25 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public void Pipes_are_read_and_devices_that_never_end_are_not()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "a shell");
+        command.Write("net.mtl", Reliability.SmallRun.Program);
+        var outcome = command.Shell("""cat net.mtl | dotnet "$MTLC" check /dev/stdin; echo $?; dotnet "$MTLC" check /dev/zero; echo $?""");
+        Assert.Matches(@"(?s)^/dev/stdin: model small has no errors\n.*\n0\n74\n$", outcome.Output);
+        Assert.Equal("error: '/dev/zero' has more than 8 MB; programs end there\n", outcome.Errors);
+    }
+
+    [Fact]
+    public void Where_no_error_can_be_written_the_exit_code_still_tells()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full");
+        command.Write("wrong.mtl", "model m {");
+        var outcome = command.Shell("""for error in /dev/full "&-"; do for file in wrong.mtl none.mtl; do eval "dotnet \"\$MTLC\" check $file 2>$error"; echo $?; done; done""");
+        Assert.Equal("1\n74\n1\n74\n", outcome.Output);
+    }
+
+    [Fact]
     public void A_run_that_is_a_file_and_a_run_that_is_missing()
     {
         command.Write("net.mtl", "");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Sweeps;
@@ -12,7 +13,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
 {
     private const int MostRows = 20;
     private readonly Lock gate = new();
-    private readonly DateTime began = DateTime.UtcNow;
+    private readonly long began = Stopwatch.GetTimestamp();
     private int drawn;
 
     /// <summary>A point's state has changed.</summary>
@@ -38,7 +39,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
         foreach (var point in folder.Plan.Points.DistinctBy(p => p.Digest.Run).Where(p => queue.StatusOf(p).State is PointState.Running or PointState.Locked).Take(MostRows))
             lines.Add(Line(point));
         var (done, all) = (queue.Done, folder.Digests.Length);
-        lines.Add($"{done} of {all} done, {queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(DateTime.UtcNow - began)} so far");
+        lines.Add($"{done} of {all} done, {queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far");
         lock (gate)
         {
             Erase();

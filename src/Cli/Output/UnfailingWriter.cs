@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace Mtlc.Cli.Output;
+
+/// <summary>Standard error where it is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still tells.</summary>
+internal sealed class UnfailingWriter(TextWriter inner) : TextWriter
+{
+    public override Encoding Encoding => inner.Encoding;
+
+    public override void Write(char value) => Try(() => inner.Write(value));
+
+    public override void Write(string? value) => Try(() => inner.Write(value));
+
+    public override void WriteLine(string? value) => Try(() => inner.WriteLine(value));
+
+    public override void Flush() => Try(inner.Flush);
+
+    private static void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
+    }
+}
