@@ -54,7 +54,7 @@ static class CurveSections
         page.Table(
             "What each run took", [.. new[] { "", "state" }, .. costs.Select(c => Html.Escape(c.Title))],
             runs.Select(run => (Html.Escape(labels[run]),
-                costs.Select(c => c.Text(c.Of(run))).Prepend(run.Status.ToString().ToLowerInvariant()).Select(c => $"<td>{Html.Escape(c)}</td>"))));
+                costs.Select(c => c.Text(c.Of(run))).Prepend(run.State).Select(c => $"<td>{Html.Escape(c)}</td>"))));
         page.Element("p", RunCosts.Note(costs), "class=\"note\"");
         Legend(page, drawn, labels);
         AxisChoice(page, "cost");
