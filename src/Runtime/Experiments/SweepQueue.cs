@@ -118,7 +118,7 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
         {
             if (HasFailed(job.Point))
                 return new(null);
-            if (Open(job.Point) is not { } run)
+            if (TryOpen(job.Point) is not { } run)
                 return null;
             var limit = Limit(job);
             var row = limit is { } steps ? Array.IndexOf(run.Metrics["step"], steps) : run.Metrics.Rows.Count - 1;
@@ -130,7 +130,7 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
         }
 
         // A process that was killed between its last evaluation and its end left a score, but a run that is not at its end.
-        IEnumerable<HalvingJob> Cut() => points.Where(p => !HasFailed(p) && Open(p)?.Status is RunStatus.Interrupted or RunStatus.Stopped).Select(schedule.Last);
+        IEnumerable<HalvingJob> Cut() => points.Where(p => !HasFailed(p) && TryOpen(p)?.Status is RunStatus.Interrupted or RunStatus.Stopped).Select(schedule.Last);
 
         long? Limit(HalvingJob job) => job.Rung == halving.Rungs.Length - 1 ? null : job.Epochs * StepsPerEpoch(job.Point);
     }
@@ -213,6 +213,20 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
         }
     }
 
-    /// <summary>null where the run has not begun, or cannot be read.</summary>
+    /// <summary>null where the run has not begun.</summary>
+    /// <exception cref="RunException">The folder holds a run of another recipe, or a damaged one.</exception>
     StoredRun? Open(SweepPoint point) => folder.Run(point.Digest.Run);
+
+    /// <summary>null also where it cannot be read: it is being written, or <see cref="RunPoint"/> will say what is wrong.</summary>
+    StoredRun? TryOpen(SweepPoint point)
+    {
+        try
+        {
+            return Open(point);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }

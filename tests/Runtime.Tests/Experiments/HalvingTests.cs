@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Sweeps;
+using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
@@ -96,8 +97,8 @@ public sealed class HalvingTests : IDisposable
     {
         Directory.CreateDirectory(directory);
         var epochs = (int)((limit ?? 8 * StepsPerEpoch) / StepsPerEpoch);
-        File.WriteAllText(Path.Combine(directory, "config.yaml"), $"digest: {point.Digest.Run}\nrecipe: {point.Digest.Recipe}\n");
-        File.WriteAllText(
+        AtomicFile.WriteText(Path.Combine(directory, "config.yaml"), $"digest: {point.Digest.Run}\nrecipe: {point.Digest.Recipe}\n");
+        AtomicFile.WriteText(
             Path.Combine(directory, "metrics.csv"),
             "step,epoch,seconds,semseg/mean_iou\n" + string.Concat(Enumerable.Range(1, epochs).Select(e => FormattableString.Invariant($"{e * StepsPerEpoch},{e},{e},{Score(point, e)}\n"))));
         new RunResult(epochs == 8 ? TrainingOutcome.Completed : TrainingOutcome.StepLimit, epochs * StepsPerEpoch, 0, 1, 1, 1, 1, 1, 1, null).Write(directory);
