@@ -101,5 +101,8 @@ public sealed class PlannedReportTests : IDisposable
         var page = PlannedReport.Write(plan, runs);
         Assert.Contains("<small class=\"warn\">missing</small>", page, StringComparison.Ordinal);
         Assert.Contains("<b>69.52</b>", page, StringComparison.Ordinal);
+        var figure = page[page.IndexOf("<section id=\"figure12\">", StringComparison.Ordinal)..page.IndexOf("<section id=\"table9\">", StringComparison.Ordinal)];
+        Assert.Contains("<title>branched: 810 at 100</title>", figure, StringComparison.Ordinal);
+        Assert.Contains("(missing: peak GPU memory, which no run tells)", figure, StringComparison.Ordinal);
     }
 }
