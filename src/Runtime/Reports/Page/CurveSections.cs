@@ -64,8 +64,13 @@ static class CurveSections
 
     /// <summary>What runs took of something over their course, as in the report's figures 12 and 14.</summary>
     /// <returns>Whether any run tells.</returns>
-    public static bool Resource(Html page, string cost, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
-        Sampled.Where(s => s.Cost == cost).Count(s => Resource(page, s, runs, labels)) > 0;
+    public static bool Resource(Html page, string cost, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
+    {
+        var isKnown = false;
+        foreach (var sampled in Sampled.Where(s => s.Cost == cost))
+            isKnown |= Resource(page, sampled, runs, labels);
+        return isKnown;
+    }
 
     static bool Resource(Html page, SampledResource sampled, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
         Figure(page, sampled.Title, sampled.Unit, runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], sampled.Values);

@@ -80,7 +80,11 @@ public static class PlannedReport
             page.Raw("<div class=\"charts\">");
             foreach (var key in item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : Comparison.Headlines(shown))
                 CurveSections.Validation(page, MetricCatalog.Of(key), shown, labels);
-            missing.AddRange(item.Costs.Where(cost => !CurveSections.Resource(page, cost, shown, labels)).Select(c => $"{RunCosts.Find(c)!.Title}, which no run tells"));
+            foreach (var cost in item.Costs)
+            {
+                if (!CurveSections.Resource(page, cost, shown, labels))
+                    missing.Add($"{RunCosts.Find(cost)!.Title}, which no run tells");
+            }
             page.Raw("</div>");
         }
         page.Element("p", item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""), "class=\"note\"");
