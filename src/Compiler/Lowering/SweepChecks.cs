@@ -26,6 +26,10 @@ public static class SweepChecks
                 }
                 Values(axis, evaluator);
             }
+            foreach (var second in sweep.Stops.Skip(1))
+                evaluator.Diagnostics.GivenTwice(second.Path.Span, "'stop'", sweep.Stops[0].Path.Span);
+            foreach (var stop in sweep.Stops)
+                SweepHalving.Of(stop, evaluator);
         }
     }
 

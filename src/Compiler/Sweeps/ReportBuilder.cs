@@ -44,8 +44,9 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
         else if (labels.Length > 0)
             rows = [.. rows.Zip(labels, (row, label) => row with { Label = label })];
         var costs = Texts("costs");
-        foreach (var wrong in costs.Where(c => !ReportPlan.Costs.Contains(c)))
-            bag.WordNotAllowed(given["costs"].Span, "'costs'", $"'{wrong}'", ReportPlan.Costs);
+        var known = kind.Text == "table" ? ReportPlan.Costs : ReportPlan.Sampled;
+        foreach (var wrong in costs.Where(c => !known.Contains(c)))
+            bag.WordNotAllowed(given["costs"].Span, "'costs'", $"'{wrong}'", known);
         var baseline = given.TryGetValue("baseline", out var chosen) ? Baseline(chosen, rows) : -1;
         return new(
             setting.Key.ToString(), kind.Text == "table" ? ReportItemKind.Table : ReportItemKind.Curves, Texts("caption").FirstOrDefault() ?? "", rows, Texts("scores"), costs, baseline);

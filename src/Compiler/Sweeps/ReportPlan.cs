@@ -26,6 +26,9 @@ public sealed record ReportPlan(string Name, ImmutableArray<ReportItem> Items)
 {
     internal static readonly ImmutableArray<string> Costs = ["time", "steps", "step_time", "images_per_second", "memory", "gpu_memory", "energy", "parameters", "multiply_adds"];
 
+    /// <summary>Those that are sampled over a run.</summary>
+    internal static readonly ImmutableArray<string> Sampled = ["memory", "gpu_memory", "images_per_second", "energy"];
+
     /// <param name="sets">Applied to every program, so that runs made with the same `--set` are found.</param>
     public static ReportCompilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)
     {

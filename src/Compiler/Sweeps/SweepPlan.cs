@@ -29,7 +29,8 @@ public sealed record SweepPoint(int Number, ImmutableArray<SweepSetting> Setting
 
 /// <summary>A sweep with every point compiled and checked.</summary>
 /// <param name="Paths">What varies, in the order of the lines.</param>
-public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, ImmutableArray<SweepPoint> Points)
+/// <param name="Halving">Which points stop early; null where all are trained to their end.</param>
+public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, ImmutableArray<SweepPoint> Points, Halving? Halving = null)
 {
     private const int PointLimit = 10_000;
 
@@ -75,8 +76,9 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
                 points.Add(new(i + 1, settings, program, RecipeDigest.Of(program)));
         }
         var all = merged.ToBag();
+        var halving = sweep.Stops.IsEmpty || all.HasErrors ? null : Halving.Of(sweep.Stops[0], SweepHalving.Of(sweep.Stops[0], evaluator)!, points, all);
         var paths = sweep.Axes.SelectMany(a => a.Paired).Select(s => s.Path.ToString()).ToImmutableArray();
-        return new(all.HasErrors ? null : new(sweep.Name.Text, paths, points.ToImmutable()), all.ToSorted(), all.Suppressed);
+        return new(all.HasErrors ? null : new(sweep.Name.Text, paths, points.ToImmutable(), halving), all.ToSorted(), all.Suppressed);
     }
 
     /// <summary>The `set`s of a point: the last line varies fastest.</summary>

@@ -49,7 +49,9 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
     {
         Commas.Check(context, diagnostics);
         var axes = context.axis().Where(a => a.exception is null).Select(a => new AxisSyntax([.. a.swept().Select(Swept).OfType<SweptSyntax>()], Span(a)));
-        return new(Name(context.name()), [.. axes.Where(a => a.Paired.Length > 0)], Span(context));
+        // A `let` may be called stop as well: its line has a list of values.
+        var lines = axes.Where(a => a.Paired.Length > 0).ToLookup(a => a.Paired is [{ Path.Parts: [{ Text: "stop" }], Values: CallSyntax { Name.Text: "halving" } }]);
+        return new(Name(context.name()), [.. lines[false]], [.. lines[true].Select(a => a.Paired[0])], Span(context));
     }
 
     private SweptSyntax? Swept(MtlParser.SweptContext context) =>

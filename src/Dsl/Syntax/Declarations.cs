@@ -31,8 +31,9 @@ public sealed record RecipeSyntax(RecipeKind Kind, SettingsSyntax Settings, Sour
 
 public enum RecipeKind { Data, Train }
 
-/// <summary>`sweep name { axes }`.</summary>
-public sealed record SweepSyntax(NameSyntax Name, ImmutableArray<AxisSyntax> Axes, SourceSpan Span) : DeclarationSyntax(Span);
+/// <summary>`sweep name { axes  stop: halving(...) }`.</summary>
+/// <param name="Stops">The lines that say when points stop early; more than one is a mistake.</param>
+public sealed record SweepSyntax(NameSyntax Name, ImmutableArray<AxisSyntax> Axes, ImmutableArray<SweptSyntax> Stops, SourceSpan Span) : DeclarationSyntax(Span);
 
 /// <summary>`report name { tables and figures }`.</summary>
 public sealed record ReportSyntax(NameSyntax Name, SettingsSyntax Settings, SourceSpan Span) : DeclarationSyntax(Span);

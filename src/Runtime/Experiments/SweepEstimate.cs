@@ -1,4 +1,5 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports.Runs;
@@ -14,7 +15,7 @@ public sealed record PointEstimate(long? Steps, double? Seconds, long MemoryByte
 /// <param name="measured">Finished runs of this machine, from which speed is taken.</param>
 public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
 {
-    // A training step is about three forward passes. Measured on two AVX-512 cores: 70 G multiply-adds a second, whatever the network.
+    // A guess, until a run has finished: what half of an AVX-512 core's peak gives. A training step is about three forward passes.
     const double MultiplyAddsASecondAndCore = 35e9;
     const double LikeSize = 6;
     const long Baseline = 200L << 20; // the process with libtorch, before any network
@@ -22,7 +23,7 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
     readonly Dictionary<DataRecipe, (long Count, string? Problem)> counts = [];
     readonly List<(double Work, double Speed)> speeds = [.. measured.Select(Measured).OfType<(double, double)>()];
 
-    /// <summary>Whether any estimate so far comes from measured runs and not from a typical speed.</summary>
+    /// <summary>Whether any estimate so far comes from measured runs and is not guessed.</summary>
     public bool IsMeasured { get; private set; }
 
     public PointEstimate Of(CompiledProgram program, long? maxSteps = null)
@@ -36,9 +37,8 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
         IsMeasured |= like.Count > 0;
         var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
-        var activations = 4L * program.Train.Batch * graph.Nodes.Sum(n => n.Shape.Elements(crop.Height, crop.Width));
-        var states = program.Train.Optimizer is SgdRecipe ? 3 : 4; // weight, gradient, and one or two moments
-        return new(steps, steps * work / speed, Baseline + 4L * states * graph.TrainableCount + activations, problem);
+        var memory = MemoryPlan.Of(program, program.Train.Batch, crop).Training.Peak;
+        return new(steps, steps * work / speed, Baseline + memory, problem);
     }
 
     (long Count, string? Problem) Samples(DataRecipe data)

@@ -57,6 +57,47 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public void A_halving_that_was_killed_gives_the_table_of_an_undisturbed_one()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "kill -9");
+        command.Write("halving.mtl", """
+            import "tiny.mtl"
+            sweep study {
+              data.source: [synthetic { scenes: 8, size: 64x64 }, synthetic { scenes: 8, size: 64x64 }, synthetic { scenes: 8, size: 64x64 }, miniscapes("nowhere")]
+                with train.seed: range(4)
+              stop: halving(factor: 3)
+            }
+            """);
+        const string more = "--set data.augment.crop=32 --device cpu";
+        var plan = command.Run("sweep", "halving.mtl", "--dry-run");
+        Assert.Contains("halving by multitask: the best of every 3 goes on to the next rung", plan.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^ +1 +1 +4$\n^ +2 +2 +1$", plan.Output);
+
+        var whole = command.Shell($"dotnet \"$MTLC\" sweep halving.mtl --out whole {more}");
+        // Killed while the second point is trained.
+        var killed = command.Shell($"""
+            dotnet "$MTLC" sweep halving.mtl --out killed {more} > /dev/null & pid=$!
+            until [ $(ls -d killed/*/steps.csv 2> /dev/null | wc -l) -ge 2 ] || ! kill -0 $pid; do sleep 0.05; done
+            kill -KILL $pid; wait $pid
+            dotnet "$MTLC" sweep halving.mtl --out killed {more}
+            """);
+
+        Assert.Equal((3, 3), (whole.ExitCode, killed.ExitCode)); // one point always fails
+        Assert.Equal(Table(whole.Output), Table(killed.Output));
+        Assert.Equal(2, Regex.Count(Table(whole.Output), " stopped early "));
+        Assert.Equal(1, Regex.Count(Table(whole.Output), " finished "));
+        Assert.Equal(1, Regex.Count(Table(whole.Output), " failed "));
+        Assert.Contains("stopped early", command.Run("runs", "whole").Output, StringComparison.Ordinal);
+        Assert.Contains("Stopped early: 2.", Page(command.Run("report", "whole", "--out", "page.html"), "page.html"), StringComparison.Ordinal);
+    }
+
+    string Page(Infrastructure.Repository.Outcome report, string file)
+    {
+        Assert.True(report.ExitCode == 0, report.Errors);
+        return File.ReadAllText(Path.Combine(command.Folder, file));
+    }
+
+    [Fact]
     public void A_dry_run_checks_and_trains_nothing()
     {
         var plan = command.Run("sweep", "study.mtl", "--dry-run");

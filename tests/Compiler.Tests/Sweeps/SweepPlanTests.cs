@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Sweeps;
 
 namespace Mtlc.Tests.Sweeps;
 
@@ -143,6 +144,57 @@ public class SweepPlanTests
     [InlineData("", "MTL2040")]
     [InlineData("sweep s { train.batch: [1] } sweep t { train.batch: [2] }", "MTL2040")]
     public void What_cannot_be_swept_is_an_error(string sweep, string code) => Assert.Equal(code, Sweeping.Error(sweep).Code);
+
+    [Theory]
+    [InlineData("multitask, first: 1, factor: 3", "multitask", 3, new[] { 1, 3, 9, 16 })]
+    [InlineData("\"semseg/mean_iou\", factor: 4", "semseg/mean_iou", 4, new[] { 1, 4, 16 })]
+    [InlineData("first: 5", "multitask", 3, new[] { 5, 15, 16 })]
+    public void Halving_has_rungs_up_to_the_recipe_s_end(string arguments, string metric, int factor, int[] rungs)
+    {
+        var plan = Sweeping.Plan($"sweep s {{ train.seed: range(9)\n stop: halving({arguments}) }}");
+
+        Assert.Equal((metric, factor), (plan.Halving!.Metric, plan.Halving.Factor));
+        Assert.Equal(rungs, plan.Halving.Rungs);
+        Assert.Equal(["train.seed"], plan.Paths);
+        Assert.Equal(9, plan.Points.Length);
+        // It decides how far points are trained, not what they are.
+        Assert.Equal(Sweeping.Plan("sweep s { train.seed: range(9) }").Points.Select(p => p.Digest), plan.Points.Select(p => p.Digest));
+    }
+
+    [Fact]
+    public void Of_27_points_with_factor_3_nine_three_and_one_go_on()
+    {
+        var halving = new Halving("multitask", 3, [1, 3, 9, 16]);
+
+        Assert.Equal([27, 9, 3, 1], Enumerable.Range(0, 4).Select(r => halving.Expected(27, r)));
+        Assert.Equal((27 * 1 + 9 * 2 + 3 * 6 + 1 * 7) / (27.0 * 16), halving.Share(27), 12);
+    }
+
+    [Theory]
+    [InlineData("train.seed: [1]\n stop: halving(first: 0)", "MTL2007", "first")]
+    [InlineData("train.seed: [1]\n stop: halving(factor: 1)", "MTL2007", "factor")]
+    [InlineData("train.seed: [1]\n stop: halving(frist: 1)", "MTL2005", "frist")]
+    [InlineData("train.seed: [1]\n stop: halving(\"semseg/rmse\")", "MTL2026", "no score 'semseg/rmse'")]
+    [InlineData("train.seed: [1]\n stop: halving(first: 16)", "MTL2026", "ends after 16 epochs")]
+    [InlineData("train.epochs: [8, 16]\n stop: halving()", "MTL2026", "point 2 has 16")]
+    [InlineData("train.evaluate.every: [2]\n stop: halving()", "MTL2026", "every 2 epochs")]
+    [InlineData("train.seed: [1]\n stop: halving()\n stop: halving()", "MTL2010", "'stop'")]
+    public void What_cannot_be_halved_is_an_error(string lines, string code, string said)
+    {
+        var error = Sweeping.Error($"sweep s {{ {lines} }}");
+
+        Assert.Equal(code, error.Code);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_let_may_be_called_stop()
+    {
+        var plan = Sweeping.Plan("sweep s { stop: [0.3, 0.5] }", Sweeping.Model.Replace("depth_weight", "stop", StringComparison.Ordinal));
+
+        Assert.Equal(2, plan.Points.Length);
+        Assert.Null(plan.Halving);
+    }
 
     [Fact]
     public void One_of_several_sweeps_is_chosen_by_name()

@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
@@ -43,6 +44,8 @@ public class TaskScoresTests
         Assert.InRange(rows["depth/rmse"].Trivial, 3, 9);
         Assert.InRange(rows["semseg/pixel_accuracy"].Trivial, 20, 60);
         Assert.Equal("multitask", scores.Rows[0].Metric.Key);
+        // What the compiler takes for a halving's metric is what runs store.
+        Assert.Equal(scores.Rows.Select(r => r.Metric).Where(m => m.Direction != MetricDirection.None && m.Key.Count(c => c == '/') < 2).Select(m => m.Key), Halving.Scores(program.Model));
         // By distance: every labelled pixel is in one band, and perfect bands have no error.
         var bands = rows.Values.Where(r => r.Metric.Key.StartsWith("depth/pixels/", StringComparison.Ordinal)).ToList();
         Assert.Equal(DepthByDistance.Street.Length + 1, bands.Count);

@@ -39,10 +39,10 @@ public sealed class SweepQueueTests : IDisposable
     public async Task What_is_finished_is_never_run_again()
     {
         var sweep = Sweep();
-        await new SweepQueue(sweep, (p, d, _) => Train(p, d)).Run(2, CancellationToken.None);
+        await new SweepQueue(sweep, (p, d, _, _) => Train(p, d)).Run(2, CancellationToken.None);
         Assert.Equal(4, trained.Count);
 
-        var again = new SweepQueue(sweep, (p, d, _) => Train(p, d));
+        var again = new SweepQueue(sweep, (p, d, _, _) => Train(p, d));
         Assert.Equal(4, again.Done);
         await again.Run(2, CancellationToken.None);
 
@@ -55,14 +55,14 @@ public sealed class SweepQueueTests : IDisposable
         var sweep = Sweep();
         Task<PointOutcome> Failing(SweepPoint point, string directory) =>
             point.Number == 2 ? Task.FromResult(new PointOutcome(65, "error: no data")) : point.Number == 3 ? throw new IOException("disk") : Train(point, directory);
-        var queue = new SweepQueue(sweep, (p, d, _) => Failing(p, d));
+        var queue = new SweepQueue(sweep, (p, d, _, _) => Failing(p, d));
 
         await queue.Run(1, CancellationToken.None);
 
         Assert.Equal(
             [new(PointState.Finished), new(PointState.Failed, "error: no data"), new(PointState.Failed, "disk"), new(PointState.Finished)],
             sweep.Plan.Points.Select(queue.StatusOf));
-        await new SweepQueue(sweep, (p, d, _) => Train(p, d)).Run(1, CancellationToken.None);
+        await new SweepQueue(sweep, (p, d, _, _) => Train(p, d)).Run(1, CancellationToken.None);
         Assert.Equal(["train.seed = 0", "train.seed = 3", "train.seed = 1", "train.seed = 2"], trained);
     }
 
@@ -71,7 +71,7 @@ public sealed class SweepQueueTests : IDisposable
     {
         var sweep = Sweep();
         using var stop = new CancellationTokenSource();
-        var queue = new SweepQueue(sweep, async (p, d, token) =>
+        var queue = new SweepQueue(sweep, async (p, d, _, token) =>
         {
             trained.Enqueue(p.Label);
             await stop.CancelAsync();
@@ -88,7 +88,7 @@ public sealed class SweepQueueTests : IDisposable
     [Fact]
     public async Task Points_that_are_one_experiment_run_once()
     {
-        await new SweepQueue(Sweep("train.batch: [4, 4, 2]"), (p, d, _) => Train(p, d)).Run(3, CancellationToken.None);
+        await new SweepQueue(Sweep("train.batch: [4, 4, 2]"), (p, d, _, _) => Train(p, d)).Run(3, CancellationToken.None);
 
         Assert.Equal(2, trained.Count);
     }
@@ -97,8 +97,8 @@ public sealed class SweepQueueTests : IDisposable
     public async Task A_diverged_point_is_not_run_again()
     {
         var sweep = Sweep();
-        await new SweepQueue(sweep, (p, d, _) => Train(p, d, TrainingOutcome.Diverged)).Run(1, CancellationToken.None);
-        await new SweepQueue(sweep, (p, d, _) => Train(p, d)).Run(1, CancellationToken.None);
+        await new SweepQueue(sweep, (p, d, _, _) => Train(p, d, TrainingOutcome.Diverged)).Run(1, CancellationToken.None);
+        await new SweepQueue(sweep, (p, d, _, _) => Train(p, d)).Run(1, CancellationToken.None);
 
         Assert.Equal(4, trained.Count);
     }
@@ -108,7 +108,7 @@ public sealed class SweepQueueTests : IDisposable
     {
         var sweep = Sweep("train.seed: [7]");
         var held = new RunLock(sweep.DirectoryOf(sweep.Plan.Points[0]));
-        var queue = new SweepQueue(sweep, (p, d, _) => Train(p, d));
+        var queue = new SweepQueue(sweep, (p, d, _, _) => Train(p, d));
         var running = queue.Run(1, TestContext.Current.CancellationToken);
         while (queue.StatusOf(sweep.Plan.Points[0]).State != PointState.Locked)
             await Task.Delay(20, TestContext.Current.CancellationToken);

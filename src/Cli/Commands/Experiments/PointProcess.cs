@@ -7,15 +7,15 @@ namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>Trains points of a sweep, each in a process of its own, so that a crash harms no other.</summary>
 /// <param name="sets">The command line's `--set`, which come after the point's.</param>
-internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, int? maxSteps, string? tracker, SweepFolder folder)
+internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, SweepFolder folder)
 {
     /// <summary>Tells the child to stop, as a signal would, when its standard input ends: this process is gone, or asks it to.</summary>
     public const string StopsWithInput = "MTLC_STOPS_WITH_INPUT";
 
-    public async Task<PointOutcome> Train(SweepPoint point, string directory, CancellationToken stop)
+    public async Task<PointOutcome> Train(SweepPoint point, string directory, long? limit, CancellationToken stop)
     {
         Directory.CreateDirectory(directory);
-        using var process = Process.Start(Command(point, directory)) ?? throw new InvalidOperationException("no process could be started");
+        using var process = Process.Start(Command(point, directory, limit)) ?? throw new InvalidOperationException("no process could be started");
         using var registration = stop.Register(() => process.StandardInput.Close());
         var errors = Last(process.StandardError);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -24,7 +24,7 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
         return new(process.ExitCode, await errors.ConfigureAwait(false));
     }
 
-    private ProcessStartInfo Command(SweepPoint point, string directory)
+    private ProcessStartInfo Command(SweepPoint point, string directory, long? limit)
     {
         // `mtlc` itself, or `dotnet mtlc.dll`.
         var executable = Environment.ProcessPath!;
@@ -32,7 +32,7 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         List<string> arguments = ["run", file, "--out", directory, "--resume", "--device", device, "--log", folder.LogOf(point.Digest.Run), "--expect", point.Digest.Run];
-        if (maxSteps is { } most)
+        if (limit is { } most)
             arguments.AddRange(["--max-steps", FormattableString.Invariant($"{most}")]);
         if (tracker is not null)
             arguments.AddRange(["--tracker", tracker]);

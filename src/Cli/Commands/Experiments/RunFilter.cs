@@ -36,7 +36,7 @@ internal sealed partial record RunFilter(string Key, string Operator, string Val
     {
         "name" => run.Name,
         "model" => run.Model,
-        "state" => StoredRuns.State(run.Status),
+        "state" => run.State,
         "changed" => run.Changed.ToString("s", CultureInfo.InvariantCulture),
         _ when RunCosts.Find(key) is { } cost => cost.Of(run) is var number && double.IsNaN(number) ? "" : number.ToString("R", CultureInfo.InvariantCulture),
         _ when run.Settings.Recipe.LastOrDefault(s => s.Key == key) is { Key: not null } setting => setting.Value,

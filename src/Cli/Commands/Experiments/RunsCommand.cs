@@ -24,7 +24,7 @@ internal static class RunsCommand
         var format = Choices.OneOf("--format", "How the list is printed.", "table", "table", "csv", "json", "jsonl");
         var verb = new Verb("runs", "List, filter and sort the runs on disk",
             """
-            Keys are 'name', 'model', 'state' (finished, running, stopped, interrupted, diverged), 'changed', every setting as in config.yaml
+            Keys are 'name', 'model', 'state' (finished, 'stopped early', running, stopped, interrupted, diverged), 'changed', every setting as in config.yaml
             (train.optimizer.lr), every metric as in metrics.csv (semseg/mean_iou, multitask), at the last evaluation, and what a run took: 'parameters',
             'multiply_adds', 'steps', 'step_time', 'images_per_second', 'time', 'memory', 'gpu_memory', 'energy' (seconds, bytes, joules).
             """,
@@ -87,7 +87,7 @@ internal static class RunsCommand
             new TableColumn("changed (UTC)", Rank: 6)]);
         foreach (var run in runs)
         {
-            table.Add([run.Root, run.Model, StoredRuns.State(run.Status), Epochs(run), .. columns.Select(c => ScoreText.Number(run.Score(c.Key), c)),
+            table.Add([run.Root, run.Model, run.State, Epochs(run), .. columns.Select(c => ScoreText.Number(run.Score(c.Key), c)),
                 run.Result is { } result ? Quantity.Duration(TimeSpan.FromSeconds(result.Seconds)) : "-", run.Changed.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)]);
         }
         table.Write(output);
@@ -104,7 +104,7 @@ internal static class RunsCommand
             json.WriteStartObject();
             json.WriteString("directory", run.Root);
             json.WriteString("model", run.Model);
-            json.WriteString("state", StoredRuns.State(run.Status));
+            json.WriteString("state", run.State);
             json.WriteString("digest", run.Digest);
             json.WriteString("recipe", run.Recipe);
             json.WriteStartObject("settings");

@@ -28,6 +28,4 @@ internal static class StoredRuns
             ?? (runs.Where(r => r.Name == name).ToList() is [var only] ? only : null)
             ?? throw Failure.Usage($"'{option} {name}' is none of the runs", $"the runs are {string.Join(", ", runs.Take(8).Select(r => r.Root))}{(runs.Count > 8 ? ", ..." : "")}");
     }
-
-    public static string State(RunStatus status) => status.ToString().ToLowerInvariant();
 }

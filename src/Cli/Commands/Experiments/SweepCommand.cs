@@ -29,7 +29,8 @@ internal static class SweepCommand
             """
             Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run directory named by the digest of its
             resolved recipe: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no other from running.
-            So the same command, typed again, goes on where it was stopped or killed.
+            So the same command, typed again, goes on where it was stopped or killed. Where the sweep has a halving (stop: halving(...)), points that
+            do worse than others stop early.
 
             Ctrl-C lets the running points finish their step and save. Exit code 3: some points failed or diverged; 75: stopped.
             """,
@@ -50,6 +51,8 @@ internal static class SweepCommand
             if (compilation.Plan is not { } plan)
                 return ExitCode.ProgramErrors;
             var folder = new SweepFolder(OutputPath.Folder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name)), plan);
+            if (plan.Halving is not null && request.MaxSteps is not null)
+                throw Failure.Usage("'--max-steps' and the sweep's halving both say where points stop", "leave one of them out");
             return request.IsDryRun ? ShowPlan(Terminal.Output, folder, request) : Run(Terminal.Output, folder, request);
         });
         return verb;
@@ -59,7 +62,7 @@ internal static class SweepCommand
     {
         var plan = folder.Plan;
         var estimate = new SweepEstimate(StoredRun.Find(folder.Root));
-        var queue = new SweepQueue(folder, (_, _, _) => Task.FromResult(new PointOutcome(0)));
+        var queue = new SweepQueue(folder, (_, _, _, _) => Task.FromResult(new PointOutcome(0))) { MaxSteps = request.MaxSteps };
         var table = new TextTable([new("point", IsNumber: true), .. plan.Paths.Select(p => new TableColumn(p)), new("parameters", IsNumber: true), new("steps", IsNumber: true), new("time", IsNumber: true), new("memory", IsNumber: true), new("state"), new TableColumn("folder", Rank: 1)]);
         var (seconds, left) = (0.0, 0);
         var problems = new List<string>();
@@ -77,11 +80,25 @@ internal static class SweepCommand
         }
         table.Write(output);
         output.WriteLine();
-        var basis = estimate.IsMeasured ? "from the finished runs of this folder" : "a typical speed, until a run of this folder has finished";
-        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {folder.Digests.Length} different recipes, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds / request.Jobs))} with --jobs {request.Jobs} ({basis})");
+        var basis = estimate.IsMeasured ? "from the finished runs of this folder" : "a guess, until a run of this folder has finished";
+        if (plan.Halving is { } halving)
+            ShowRungs(output, halving, folder.Digests.Length);
+        var share = plan.Halving?.Share(folder.Digests.Length) ?? 1;
+        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {folder.Digests.Length} different recipes, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
         foreach (var problem in problems)
             output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
         return ExitCode.Done;
+    }
+
+    /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few more.</summary>
+    private static void ShowRungs(Terminal output, Halving halving, int points)
+    {
+        var table = new TextTable(new("rung", IsNumber: true), new("to epoch", IsNumber: true), new("points", IsNumber: true));
+        foreach (var (epochs, rung) in halving.Rungs.Select((e, i) => (e, i)))
+            table.Add(Quantity.Grouped(rung + 1), Quantity.Grouped(epochs), Quantity.Grouped(halving.Expected(points, rung)));
+        output.WriteText($"halving by {halving.Metric}: the best of every {halving.Factor} goes on to the next rung");
+        table.Write(output);
+        output.WriteLine();
     }
 
     private static int Run(Terminal output, SweepFolder folder, Request request)
@@ -89,9 +106,13 @@ internal static class SweepCommand
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);
         var steps = folder.Plan.Points.DistinctBy(p => p.Digest.Run).ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
-        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.MaxSteps, request.Tracker, folder);
+        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.Tracker, folder);
         SweepView? view = null;
-        var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p));
+        var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p))
+        {
+            MaxSteps = request.MaxSteps,
+            StepsPerEpoch = p => steps[p.Digest.Run] / p.Program.Train.Epochs,
+        };
         view = new SweepView(output, folder, queue, steps);
         output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes done before; run directories below {folder.Root}");
         var running = queue.Run(request.Jobs, stop.Token);
@@ -101,7 +122,7 @@ internal static class SweepCommand
         output.WriteLine();
         view.WriteEnd();
         return queue.Count(PointState.Failed, PointState.Diverged) > 0 && !stop.Token.IsCancellationRequested ? ExitCode.Diverged
-            : queue.Done < folder.Digests.Length ? ExitCode.Stopped
+            : queue.Count(PointState.Waiting, PointState.Stopped, PointState.Locked) > 0 ? ExitCode.Stopped
             : ExitCode.Done;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
         foreach (var point in folder.Plan.Points.DistinctBy(p => p.Digest.Run).Where(p => queue.StatusOf(p).State is PointState.Running or PointState.Locked).Take(MostRows))
             lines.Add(Line(point));
         var (done, all) = (queue.Done, folder.Digests.Length);
-        lines.Add($"{done} of {all} done, {queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far");
+        lines.Add($"{done} of {all} done, {(folder.Plan.Halving is null ? "" : $"{queue.Count(PointState.StoppedEarly)} stopped early, ")}{queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far");
         lock (gate)
         {
             Erase();
@@ -65,7 +65,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
             if (folder.Run(point.Digest.Run) is not { } run || run.Resources.Rows.Count == 0)
                 return $"{name}  {point.Label}";
             var (step, seconds) = (run.Steps["step"] is { Length: > 0 } s ? s[^1] : 0, run.Resources["seconds"][^1]);
-            var all = steps.GetValueOrDefault(point.Digest.Run);
+            var all = queue.LimitOf(point) ?? steps.GetValueOrDefault(point.Digest.Run);
             var left = all is { } a && step > 0 ? $"  {Quantity.Duration(TimeSpan.FromSeconds(seconds / step * Math.Max(0, a - step)))} left" : "";
             var scores = string.Concat(Comparison.Headlines([run]).Take(3).Select(k => $"  {MetricCatalog.Of(k).Title} {ScoreText.Number(run.Score(k), MetricCatalog.Of(k))}"));
             var epoch = run.Steps["epoch"] is { Length: > 0 } e ? e[^1] : 0;
@@ -82,13 +82,14 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
     {
         var runs = folder.Plan.Points.ToDictionary(p => p.Number, p => queue.StatusOf(p).State == PointState.Failed ? null : Stored(p));
         var stored = runs.Values.OfType<StoredRun>().DistinctBy(r => r.Root).ToList();
+        var halves = folder.Plan.Halving is not null;
         var columns = Comparison.Headlines(stored).Select(MetricCatalog.Of).ToList();
         var table = new TextTable(
-            [new("point", IsNumber: true), .. folder.Plan.Paths.Select(p => new TableColumn(p)), new("state"), .. columns.Select((c, i) => new TableColumn(ScoreText.Head(c), IsNumber: true, Rank: i == 0 ? 0 : 1)), new TableColumn("folder", Rank: 2)]);
+            [new("point", IsNumber: true), .. folder.Plan.Paths.Select(p => new TableColumn(p)), new("state"), .. halves ? [new TableColumn("epochs", IsNumber: true)] : Array.Empty<TableColumn>(), .. columns.Select((c, i) => new TableColumn(ScoreText.Head(c), IsNumber: true, Rank: i == 0 ? 0 : 1)), new TableColumn("folder", Rank: 2)]);
         foreach (var point in folder.Plan.Points)
         {
             table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), State(queue.StatusOf(point).State),
-                .. columns.Select(c => runs[point.Number] is { } run ? ScoreText.Number(run.Score(c.Key), c) : "–"), Path.GetFileName(folder.DirectoryOf(point))]);
+                .. halves ? [runs[point.Number]?.Metrics["epoch"] is [.., var epoch] ? epoch.ToString(CultureInfo.InvariantCulture) : "–"] : Array.Empty<string>(), .. columns.Select(c => runs[point.Number] is { } run ? ScoreText.Number(run.Score(c.Key), c) : "–"), Path.GetFileName(folder.DirectoryOf(point))]);
         }
         table.Write(output);
         foreach (var point in folder.Plan.Points.Where(p => queue.StatusOf(p) is { Message: not null }))
@@ -110,6 +111,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
     private static string State(PointState state) => state switch
     {
         PointState.Locked => "waits for another process",
+        PointState.StoppedEarly => "stopped early",
         _ => state.ToString().ToLowerInvariant(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
@@ -47,6 +48,33 @@ static class CurveSections
     public static void Validation(Html page, MetricMeaning metric, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
         Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", metric.Unit.Length > 0 ? metric.Unit : metric.Title, runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
 
+    /// <summary>What is sampled over a run.</summary>
+    /// <param name="Cost">As a `report` names it; empty for what it cannot ask for.</param>
+    sealed record SampledResource(string Cost, string Title, string Unit, Func<StoredRun, double[]> Values);
+
+    static readonly ImmutableArray<SampledResource> Sampled =
+    [
+        new("memory", "Memory of the process", "MB", r => r.Resources["memory_mb"]),
+        new("images_per_second", "Speed of training", "images/s", r => r.Resources["images_per_second"]),
+        new("gpu_memory", "Memory in use on the GPU", "MB", r => r.Resources["gpu_memory_mb"]),
+        new("energy", "Energy of the GPU so far", "kJ", r => [.. r.Resources["gpu_energy_j"].Select(j => j / 1000)]),
+        new("energy", "Energy of the processors so far", "kJ", r => [.. r.Resources["cpu_energy_j"].Select(j => j / 1000)]),
+        new("", "Processors busy", "processors", r => r.Resources["processors_busy"]),
+    ];
+
+    /// <summary>What runs took of something over their course, as in the report's figures 12 and 14.</summary>
+    /// <returns>Whether any run tells.</returns>
+    public static bool Resource(Html page, string cost, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
+    {
+        var isKnown = false;
+        foreach (var sampled in Sampled.Where(s => s.Cost == cost))
+            isKnown |= Resource(page, sampled, runs, labels);
+        return isKnown;
+    }
+
+    static bool Resource(Html page, SampledResource sampled, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
+        Figure(page, sampled.Title, sampled.Unit, runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], sampled.Values);
+
     public static string Cost(IReadOnlyList<StoredRun> runs, IReadOnlyList<StoredRun> drawn, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
@@ -54,31 +82,28 @@ static class CurveSections
         page.Table(
             "What each run took", [.. new[] { "", "state" }, .. costs.Select(c => Html.Escape(c.Title))],
             runs.Select(run => (Html.Escape(labels[run]),
-                costs.Select(c => c.Text(c.Of(run))).Prepend(run.Status.ToString().ToLowerInvariant()).Select(c => $"<td>{Html.Escape(c)}</td>"))));
+                costs.Select(c => c.Text(c.Of(run))).Prepend(run.State).Select(c => $"<td>{Html.Escape(c)}</td>"))));
         page.Element("p", RunCosts.Note(costs), "class=\"note\"");
         Legend(page, drawn, labels);
         AxisChoice(page, "cost");
         page.Raw("<div class=\"charts\">");
-        Figure(page, "Memory of the process", "MB", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["memory_mb"]);
-        Figure(page, "Speed of training", "images/s", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["images_per_second"]);
-        Figure(page, "Memory in use on the GPU", "MB", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["gpu_memory_mb"]);
-        Figure(page, "Energy of the GPU so far", "kJ", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => [.. r.Resources["gpu_energy_j"].Select(j => j / 1000)]);
-        Figure(page, "Energy of the processors so far", "kJ", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => [.. r.Resources["cpu_energy_j"].Select(j => j / 1000)]);
-        Figure(page, "Processors busy", "processors", drawn, labels, r => r.Resources["step"], r => r.Resources["seconds"], r => r.Resources["processors_busy"]);
+        foreach (var sampled in Sampled)
+            Resource(page, sampled, drawn, labels);
         return page.Raw("</div>").ToString();
     }
 
-    static void Figure(
+    static bool Figure(
         Html page, string title, string yTitle, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels,
         Func<StoredRun, double[]> steps, Func<StoredRun, double[]> seconds, Func<StoredRun, double[]> values)
     {
         var overSteps = LineChart.Draw(title, "step", yTitle, [.. runs.Select((r, i) => new Series(i, labels[r], steps(r), values(r)))]);
         if (overSteps.Length == 0)
-            return;
+            return false;
         // Minutes where seconds would be many.
         var longest = runs.SelectMany(seconds).Where(double.IsFinite).DefaultIfEmpty(0).Max();
         var (unit, divisor) = longest > 7200 * 2 ? ("hours", 3600.0) : longest > 240 ? ("minutes", 60) : ("seconds", 1);
         var overTime = LineChart.Draw(title, unit, yTitle, [.. runs.Select((r, i) => new Series(i, labels[r], [.. seconds(r).Select(s => s / divisor)], values(r)))]);
         page.Raw("<figure>").Element("figcaption", title).Raw($"<div class=\"over-steps\">{overSteps}</div><div class=\"over-time\">{overTime}</div></figure>");
+        return true;
     }
 }

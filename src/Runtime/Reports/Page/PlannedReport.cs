@@ -78,8 +78,13 @@ public static class PlannedReport
             CurveSections.Legend(page, shown, labels);
             CurveSections.AxisChoice(page, item.Name);
             page.Raw("<div class=\"charts\">");
-            foreach (var key in item.Scores.Length > 0 ? item.Scores : Comparison.Headlines(shown))
+            foreach (var key in item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : Comparison.Headlines(shown))
                 CurveSections.Validation(page, MetricCatalog.Of(key), shown, labels);
+            foreach (var cost in item.Costs)
+            {
+                if (!CurveSections.Resource(page, cost, shown, labels))
+                    missing.Add($"{RunCosts.Find(cost)!.Title}, which no run tells");
+            }
             page.Raw("</div>");
         }
         page.Element("p", item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""), "class=\"note\"");

@@ -59,7 +59,7 @@ static class RecipeSection
     {
         var program = run.Settings["program"] ?? "source/PROGRAM.mtl";
         var sets = run.Settings.Overrides.Select(o => $" --set {Quote($"{o.Path}={o.Value}")}");
-        var limit = run.Settings["max_steps"] is { Length: > 0 } most ? $" --max-steps {most}" : "";
+        var limit = run is { Status: RunStatus.StoppedEarly, Result: { } result } ? FormattableString.Invariant($" --max-steps {result.Steps}") : "";
         return $"mtlc run {Quote(Path.Combine(run.Root, program))}{string.Concat(sets)}{limit}";
     }
 

@@ -65,8 +65,9 @@ public static class ReportPage
     static string Summary(IReadOnlyList<StoredRun> runs)
     {
         var recipes = runs.Select(r => r.Recipe).Distinct().Count();
-        var unfinished = runs.Count(r => r.Status != RunStatus.Finished);
-        return $"{Count(runs.Count, "run")} of {Count(recipes, "recipe")}." + (unfinished == 0 ? "" : $" Not finished: {unfinished}.");
+        var early = runs.Count(r => r.Status == RunStatus.StoppedEarly);
+        var unfinished = runs.Count(r => r.Status != RunStatus.Finished) - early;
+        return $"{Count(runs.Count, "run")} of {Count(recipes, "recipe")}." + (early == 0 ? "" : $" Stopped early: {early}.") + (unfinished == 0 ? "" : $" Not finished: {unfinished}.");
     }
 
     internal static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");

@@ -50,7 +50,7 @@ static class ScoreSections
     }
 
     static string Unfinished(ComparisonRow row) => row.Runs.IsEmpty ? " <small class=\"warn\">missing</small>" : row.Runs.FirstOrDefault(r => r.Status != RunStatus.Finished) is { } run
-        ? $" <small class=\"warn\">{run.Status.ToString().ToLowerInvariant()}</small>"
+        ? $" <small class=\"warn\">{run.State}</small>"
         : "";
 
     static string Plain(string text) => $"<td>{Html.Escape(text)}</td>";

@@ -19,7 +19,7 @@ public static class RunLine
             json.WriteStartObject();
             json.WriteString("run", run.Root);
             json.WriteString("model", run.Model);
-            json.WriteString("status", run.Status.ToString().ToLowerInvariant());
+            json.WriteString("status", run.State);
             json.WriteString("changed", run.Changed);
             json.WriteString("digest", run.Digest);
             json.WriteString("recipe", run.Recipe);

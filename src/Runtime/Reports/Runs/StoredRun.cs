@@ -8,8 +8,11 @@ namespace Mtlc.Runtime.Reports.Runs;
 
 public enum RunStatus
 {
-    /// <summary>Every epoch is done, or the step limit reached.</summary>
+    /// <summary>Every epoch is done.</summary>
     Finished,
+
+    /// <summary>Ended at a limit of steps, by `--max-steps` or the halving of a sweep; can go on.</summary>
+    StoppedEarly,
 
     /// <summary>Ended because its loss was not finite.</summary>
     Diverged,
@@ -57,6 +60,9 @@ public sealed class StoredRun
     public string Recipe => Settings["recipe"] is { Length: > 0 } recipe ? recipe : Name;
 
     public RunStatus Status => status.Value;
+
+    /// <summary>The status in words: "stopped early".</summary>
+    public string State => Status == RunStatus.StoppedEarly ? "stopped early" : Status.ToString().ToLowerInvariant();
 
     /// <summary>A row an evaluation: step, epoch, seconds, then metrics by key.</summary>
     public NumberTable Metrics => metrics.Value;
@@ -169,7 +175,8 @@ public sealed class StoredRun
 
     RunStatus FindStatus() => Result?.Outcome switch
     {
-        TrainingOutcome.Completed or TrainingOutcome.StepLimit => RunStatus.Finished,
+        TrainingOutcome.Completed => RunStatus.Finished,
+        TrainingOutcome.StepLimit => RunStatus.StoppedEarly,
         TrainingOutcome.Diverged => RunStatus.Diverged,
         TrainingOutcome.Stopped when !RunLock.IsHeld(Root) => RunStatus.Stopped,
         _ => RunLock.IsHeld(Root) ? RunStatus.Running : RunStatus.Interrupted,

@@ -48,7 +48,7 @@ public static class TableFormats
         foreach (var row in comparison.Rows)
         {
             foreach (var run in row.Runs)
-                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.Status.ToString().ToLowerInvariant(), .. RunCosts.All.Select(c => Full(c.Of(run))), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
+                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.State, .. RunCosts.All.Select(c => Full(c.Of(run))), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
         }
         return text.ToString();
 
