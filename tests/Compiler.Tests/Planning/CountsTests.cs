@@ -32,7 +32,7 @@ public class CountsTests
             if (Example(name) is not { } program)
                 continue;
             text.Append(CultureInfo.InvariantCulture, $"\n{name}\n");
-            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, size)), ("infer", PassReport.OfInference(program.Model, size)) })
+            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, program.Train.Precision, size)), ("infer", PassReport.OfInference(program.Model, size)) })
             {
                 foreach (var report in reports)
                     text.Append(CultureInfo.InvariantCulture, $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n");
