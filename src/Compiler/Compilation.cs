@@ -87,7 +87,7 @@ public sealed class Compilation
         var model = lowered with
         {
             Training = DeadCode.Remove(lowered.Training),
-            TrainingStep = Pipelines.Training.Apply(lowered.Training),
+            TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(lowered.Training),
             Inference = Pipelines.Inference.Apply(lowered.Inference),
         };
         RecipeChecks.Run(model, data, train, symbols, diagnostics);

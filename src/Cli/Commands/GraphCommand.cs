@@ -18,7 +18,8 @@ internal static class GraphCommand
             "--format", "text: every operation with its shape; dot: the same for Graphviz; svg: a drawing of the declarations.", "text",
             "text", "dot", "svg");
         var phase = Choices.OneOf(
-            "--phase", "train: every prediction that has a loss; infer: the scored predictions alone.", "train", "train", "infer");
+            "--phase", "train: every prediction that has a loss; step: the same, as training runs it; infer: the scored predictions alone.", "train",
+            "train", "step", "infer");
         var passes = new Option<bool>("--explain-passes")
         {
             Description = "Instead of the graph, what each pass left: operations, parameters read, multiply-adds, and bytes alive at once.",
@@ -32,16 +33,17 @@ internal static class GraphCommand
         { file, set, format, phase, passes, size };
         verb.SetAction(parsed =>
         {
-            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { Model: var model, Data: var data })
+            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { Model: var model, Data: var data, Train: var train })
                 return ExitCode.ProgramErrors;
             var infer = parsed.GetRequiredValue(phase) == "infer";
+            var step = parsed.GetRequiredValue(phase) == "step";
             if (parsed.GetValue(passes))
             {
                 var picture = parsed.GetValue(size) ?? data.Augment.Crop;
-                Explain(Terminal.Output, infer ? PassReport.OfInference(model, picture) : PassReport.OfTraining(model, picture), picture);
+                Explain(Terminal.Output, infer ? PassReport.OfInference(model, picture) : PassReport.OfTraining(model, train.Precision, picture), picture);
                 return ExitCode.Done;
             }
-            var graph = infer ? model.Inference : model.Training;
+            var graph = infer ? model.Inference : step ? model.TrainingStep : model.Training;
             Terminal.Output.Writer.Write(parsed.GetRequiredValue(format) switch
             {
                 "dot" => Dot.Write(graph),

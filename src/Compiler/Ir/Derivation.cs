@@ -42,6 +42,13 @@ public abstract record Derivation
         public override string ToString() => $"taps of {Weight.Name}";
     }
 
+    /// <summary>The same numbers in another format.</summary>
+    public sealed record Rounded(Parameter Whole, Precision To) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Whole];
+        public override string ToString() => $"{Whole.Name} in {To.ToString().ToLowerInvariant()}";
+    }
+
     /// <summary>Weights or biases of several convolutions one behind the other, along the output channels.</summary>
     public sealed record Stacked(ImmutableArray<Parameter> Parts) : Derivation
     {

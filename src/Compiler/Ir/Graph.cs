@@ -24,6 +24,9 @@ public sealed class Node(
 
     public SourceSpan? Origin { get; } = origin;
 
+    /// <summary>The number format of its value: that of what it reads, unless it casts.</summary>
+    public Precision Precision { get; } = op.Casts ?? (inputs.Length > 0 ? inputs[0].Precision : Precision.Float32);
+
     /// <summary>
     /// Whether training forgets its value and computes it again in the backward pass (`recompute: true`). Consecutive nodes of one declaration are
     /// a region: what others read of them is kept.

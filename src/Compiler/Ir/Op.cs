@@ -4,7 +4,7 @@ namespace Mtlc.Compiler.Ir;
 
 /// <summary>
 /// A primitive operation: an immutable record whose constructor is its signature in the language and which infers its type.
-/// Every operand and result is a float32 map N x C x H x W.
+/// Every operand and result is a map N x C x H x W, of float32 unless it was cast.
 /// </summary>
 public abstract record Op
 {
@@ -19,6 +19,12 @@ public abstract record Op
 
     /// <summary>Multiplications with an addition, for one sample of the given input size.</summary>
     public virtual long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
+    /// <summary>The number format that it turns its operand into; null for what computes in its operands' own.</summary>
+    public virtual Precision? Casts => null;
+
+    /// <summary>Whether it reads an operand's values, and not its size alone.</summary>
+    public virtual bool ReadsValues(int operand) => true;
 
     /// <summary>Whether it does the same in training and evaluation and depends on its operands alone.</summary>
     public virtual bool IsPure => true;

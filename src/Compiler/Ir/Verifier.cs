@@ -15,6 +15,9 @@ public static class Verifier
             Require(node.Name.Length > 0 && names.Add(node.Name), $"two nodes are called '{node.Name}'");
             foreach (var input in node.Inputs)
                 Require(seen.Contains(input), $"'{node.Name}' reads '{input.Name}' before it is made");
+            Require(
+                node.Op.Casts is not null || node.Inputs.Where((_, i) => node.Op.ReadsValues(i)).All(i => i.Precision == node.Precision),
+                $"'{node.Name}' mixes number formats");
             var shapes = node.InputShapes;
             Require(node.Op.Infer(shapes, NoErrors.Instance) == node.Shape, $"'{node.Name}' is not {node.Shape}");
             var specs = node.Op.Parameters(shapes);
@@ -34,6 +37,7 @@ public static class Verifier
         {
             Require(outputs.Add(output.Name), $"two outputs are called '{output.Name}'");
             Require(seen.Contains(output.Value), $"the output '{output.Name}' is not in the graph");
+            Require(output.Value.Precision == Precision.Float32, $"the output '{output.Name}' is {output.Value.Precision}");
             Require(output.Value.Shape.SameResolution(TensorShape.Input(1)), $"the output '{output.Name}' is {output.Value.Shape}");
         }
 

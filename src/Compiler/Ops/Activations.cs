@@ -53,5 +53,12 @@ public sealed record DropPath([Bounds(0, 0.999)] double Rate = 0.1) : Pointwise
     public override bool IsPure => false;
 }
 
+/// <summary>The same values in another number format; only the training graph as it is run has it.</summary>
+public sealed record Cast(Precision To) : Pointwise
+{
+    public override string Name => "cast";
+    public override Precision? Casts => To;
+}
+
 /// <summary>x * multiplier + offset; what `2 * x`, `x - 1` and `-x` become.</summary>
 public sealed record Affine(double Multiplier, double Offset) : Pointwise { public override string Name => "affine"; }

@@ -20,6 +20,8 @@ public sealed record ResizeLike : Op
 {
     public override string Name => "resize_like";
 
+    public override bool ReadsValues(int operand) => operand == 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[1].WithChannels(inputs[0].Channels);
 }

@@ -16,6 +16,8 @@ public sealed record ShiftedResize(int Kernel, int Dilation, int Scale, bool Bia
 {
     public override string Name => "shifted_resize";
 
+    public override bool ReadsValues(int operand) => operand == 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         var channels = inputs[0].Channels / (Kernel * Kernel);

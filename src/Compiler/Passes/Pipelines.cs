@@ -16,6 +16,11 @@ public static class Pipelines
         new("conv-before-resize", ConvBeforeResize.Spatial),
     ];
 
+    /// <summary>Training in a precision: the training list, and casts where it is not float32.</summary>
+    public static ImmutableArray<Pass> TrainingIn(Precision precision) => precision == Precision.Float32
+        ? Training
+        : Training.Add(new("mixed-precision", graph => MixedPrecision.Run(graph, precision)));
+
     public static readonly ImmutableArray<Pass> Inference =
     [
         new("dead-code", DeadCode.Remove),

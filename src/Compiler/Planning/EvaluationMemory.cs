@@ -43,10 +43,10 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
         {
             var node = graph.Nodes[i];
             if (Workload.Owner(node) == node)
-                alive += work.Bytes(node.Shape);
+                alive += work.Bytes(node);
             if (alive + scratch(node) is var now && now > peak)
                 (peak, widest) = (now, node.Name);
-            alive -= dying[i].Sum(n => work.Bytes(n.Shape));
+            alive -= dying[i].Sum(n => work.Bytes(n));
         }
         return (peak, widest);
     }

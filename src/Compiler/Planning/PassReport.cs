@@ -21,7 +21,8 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
         return Of(Pipelines.Inference, model.Training.With(model.Training.Nodes, outputs), size);
     }
 
-    public static ImmutableArray<PassReport> OfTraining(Model model, ImageSize size) => Of(Pipelines.Training, model.Training, size);
+    public static ImmutableArray<PassReport> OfTraining(Model model, Precision precision, ImageSize size) =>
+        Of(Pipelines.TrainingIn(precision), model.Training, size);
 
     private static ImmutableArray<PassReport> Of(ImmutableArray<Pass> passes, Graph graph, ImageSize size)
     {

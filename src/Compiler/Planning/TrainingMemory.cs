@@ -23,12 +23,12 @@ public sealed record TrainingMemory(
         var state = trained * (optimizer is SgdRecipe { Momentum: 0 } ? 0 : optimizer is SgdRecipe ? 1 : 2);
         var (savers, again) = Savers(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
-        var saved = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Kept(n, work));
+        var saved = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work));
         var kept = accumulate > 1 ? trained : 0;
         var forward = kept + Forward(graph, savers, losses, work);
         var backward = Backward(graph, savers, again, losses, kept, work);
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
-            g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n.Shape) : 0)), StringComparer.Ordinal);
+            g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)), StringComparer.Ordinal);
         // The update runs on everything at once, without activations.
         var activations = Math.Max(Math.Max(forward, backward), trained) - trained;
         var peak = parameters + state + (long)((1 + GradientSlack) * trained + ActivationSlack * activations);
@@ -75,9 +75,10 @@ public sealed record TrainingMemory(
     // What is saved besides values: masks, positions of maxima (int64), weights that were derived.
     private static long Extra(Node node, Workload work) => node.Op switch
     {
-        Dropout => work.Bytes(node.Shape),
-        MaxPool => 2 * work.Bytes(node.Shape),
+        Dropout => work.Bytes(node),
+        MaxPool => 2 * work.Bytes(node),
         Conv when node.Parameters[0].Derivation is Derivation.Taps => Workload.Bytes(node.Parameters[0]),
+        Conv when node.Parameters[0].Derivation is Derivation.Rounded => Workload.Bytes(node.Parameters[0]) / 2,
         _ => 0,
     };
 
@@ -85,7 +86,7 @@ public sealed record TrainingMemory(
 
     // Cross entropy keeps the logarithms of all classes; regressions the residual, its mask and its square.
     private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
-        work.Bytes(output.Value.Shape) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
+        work.Bytes(output.Value) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
 
     private static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
     {
@@ -102,9 +103,9 @@ public sealed record TrainingMemory(
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
-            alive += Kept(node, work) + (Workload.Owner(node) == node ? work.Bytes(node.Shape) : 0);
+            alive += Kept(node, work) + (Workload.Owner(node) == node ? work.Bytes(node) : 0);
             peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
-            alive -= dying[i].Sum(n => work.Bytes(n.Shape));
+            alive -= dying[i].Sum(n => work.Bytes(n));
         }
         return Math.Max(peak, alive + losses);
     }
@@ -114,9 +115,9 @@ public sealed record TrainingMemory(
     {
         var regions = Graph.Regions(graph.Nodes).ToArray();
         var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
-        var alive = savers.Sum(s => work.Bytes(s.Key.Shape)) + graph.Nodes.Sum(n => Kept(n, work)) + losses + kept;
+        var alive = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work)) + losses + kept;
         var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
-        alive += gradients.Sum(n => work.Bytes(n.Shape));
+        alive += gradients.Sum(n => work.Bytes(n));
         var peak = alive;
         alive -= losses;
         var trained = new HashSet<Parameter>();
@@ -127,7 +128,7 @@ public sealed record TrainingMemory(
             if (regions.FirstOrDefault(r => r.End == i + 1) is { End: > 0 } entered)
             {
                 var own = graph.Nodes[entered.First..entered.End];
-                alive += again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key.Shape)) + own.Sum(n => Extra(n, work));
+                alive += again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key)) + own.Sum(n => Extra(n, work));
                 alive -= returned;
                 returned = own.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct().Sum(Workload.Bytes);
                 alive += returned;
@@ -135,13 +136,13 @@ public sealed record TrainingMemory(
             if (gradients.Contains(node))
             {
                 foreach (var input in node.Inputs.Where(n => n.Op is not Image && gradients.Add(n)))
-                    alive += work.Bytes(input.Shape);
+                    alive += work.Bytes(input);
                 if (kept == 0) // else they are added to what is there
                     alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
                 peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
-                alive -= work.Bytes(node.Shape);
+                alive -= work.Bytes(node);
             }
-            alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n.Shape));
+            alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n));
         }
         return peak;
     }

@@ -9,6 +9,9 @@ public sealed record Workload(int Batch, int Height, int Width)
     /// <summary>Of a float32 map of this shape.</summary>
     public long Bytes(TensorShape shape) => 4L * Batch * shape.Elements(Height, Width);
 
+    /// <summary>Of a node's value.</summary>
+    public long Bytes(Node node) => node.Precision == Precision.Float32 ? Bytes(node.Shape) : Bytes(node.Shape) / 2;
+
     internal static long Bytes(Parameter parameter) => parameter.Count * (parameter.Spec.IsInteger ? 8 : 4);
 
     /// <summary>What an operation needs besides operands and result, and gives back: copies in the layout that its kernel wants.</summary>
@@ -16,7 +19,7 @@ public sealed record Workload(int Batch, int Height, int Width)
     internal long Scratch(Node node, bool frozen) => node.Op switch
     {
         Conv or FusedConv when frozen => 0,
-        Conv => Bytes(node.Inputs[0].Shape) + Bytes(node.Shape) + Bytes(node.Parameters[0]),
+        Conv => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
         ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
         _ => 0,
     };

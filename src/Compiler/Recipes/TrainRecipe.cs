@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Ir;
+
 namespace Mtlc.Compiler.Recipes;
 
 // The constructors below are the settings of `train { }`: names, types, defaults and bounds are read from them.
@@ -8,6 +10,7 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="ClipNorm">Largest norm of all gradients together; 0 clips nothing.</param>
 /// <param name="Evaluate">When and how validation scores are computed.</param>
 /// <param name="Checkpoint">When checkpoints are written and how many are kept.</param>
+/// <param name="Precision">What training computes convolutions in; stored weights are float32.</param>
 /// <param name="Accumulate">Batches a step, whose gradients are averaged.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
@@ -18,7 +21,8 @@ public sealed record TrainRecipe(
     [Bounds(0, 1e9)] double ClipNorm = 0,
     EvaluateRecipe? Evaluate = null,
     CheckpointRecipe? Checkpoint = null,
-    [Bounds(1, 65_536), Later] int Accumulate = 1)
+    [Bounds(1, 65_536), Later] int Accumulate = 1,
+    [Later] Precision Precision = Precision.Float32)
 {
     /// <summary>Samples a step.</summary>
     public int StepSamples => Batch * Accumulate;

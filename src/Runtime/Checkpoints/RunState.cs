@@ -10,7 +10,7 @@ namespace Mtlc.Runtime.Checkpoints;
 /// <param name="SkippedInARow">How many of them were the last.</param>
 /// <param name="EvaluationDue">Whether the run was asked to stop before it had made the evaluation that is due at this step.</param>
 /// <param name="Best">The best evaluation so far.</param>
-/// <param name="Balancing">State of the loss balancer.</param>
+/// <param name="Balancing">State of the loss balancer and, in fp16, of the loss scale.</param>
 public sealed record RunState(
     string Program, long Seed, long Step, long Skipped, int SkippedInARow, bool EvaluationDue, BestEvaluation? Best,
     IReadOnlyDictionary<string, double[]> Balancing)

@@ -32,6 +32,7 @@ static class Primitives
         Softmax => F.softmax(x[0], 1),
         Exp => x[0].exp(),
         Log => x[0].log(),
+        Cast cast => x[0].to(Types.Of(cast.To)),
         Affine affine => Transform(x[0], affine),
         Dropout drop => Drop(x[0], drop.Rate, x[0].shape, node.Name, context),
         DropPath drop => Drop(x[0], drop.Rate, [x[0].shape[0], 1, 1, 1], node.Name, context),

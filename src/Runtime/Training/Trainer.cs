@@ -1,4 +1,5 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports;
@@ -36,6 +37,8 @@ public static class Trainer
 
         TrainingResult Train(RunDirectory run, Checkpoint? from)
         {
+            if (program.Train.Precision != Precision.Float32 && device.type == TorchSharp.DeviceType.CPU)
+                events.Warned?.Invoke($"train.precision is {program.Train.Precision.ToString().ToLowerInvariant()}: on a CPU it rounds as on a GPU, and is not faster than float32");
             var statistics = File.Exists(run.File(StatisticsFile.Name))
                 ? StatisticsFile.Read(run)
                 : TrainingStatistics.Measure(program.Model, source, program.Data);

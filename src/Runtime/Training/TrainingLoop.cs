@@ -132,10 +132,16 @@ sealed class TrainingLoop : IDisposable
 
     void Count(StepOutcome outcome, IReadOnlyList<string> names)
     {
-        skippedInARow = outcome.Skipped ? skippedInARow + 1 : 0;
+        if (outcome.Lowered is null) // an overflow that a lower scale may mend is no sign of divergence
+            skippedInARow = outcome.Skipped ? skippedInARow + 1 : 0;
         if (!outcome.Skipped)
             return;
         skipped++;
+        if (outcome.Lowered is { } scale)
+        {
+            events.Warned?.Invoke(FormattableString.Invariant($"step {step}: skipped, for its gradients overflowed fp16; losses are scaled by {scale} from here on"));
+            return;
+        }
         events.Warned?.Invoke(FormattableString.Invariant(
             $"step {step}: skipped, for its loss is {outcome.Loss} and the norm of its gradient {outcome.GradientNorm}; samples {string.Join(", ", names)}"));
     }

@@ -15,12 +15,16 @@ namespace Mtlc.Runtime.Training;
 
 /// <summary>What one step came to: plain numbers, no tensor outlives its step.</summary>
 /// <param name="Losses">Each loss of the program before any weight.</param>
-sealed record StepOutcome(double Loss, IReadOnlyList<double> Losses, double GradientNorm, double LearningRate, bool Skipped);
+sealed record StepOutcome(double Loss, IReadOnlyList<double> Losses, double GradientNorm, double LearningRate, bool Skipped)
+{
+    /// <summary>The loss scale that it lowered, where its gradients overflowed at the one before; else null.</summary>
+    public double? Lowered { get; init; }
+}
 
 /// <summary>Everything that a step changes: weights, optimizer, balancer; and how a step is made.</summary>
 sealed class TrainingSession : IDisposable
 {
-    const string BalancingPrefix = "balancing:";
+    const string BalancingPrefix = "balancing:", LossScaleEntry = "loss_scale";
 
     readonly TrainRecipe recipe;
     readonly Model model;
@@ -33,6 +37,7 @@ sealed class TrainingSession : IDisposable
     readonly TorchParameter[] trained;
     readonly string[] names;
     readonly (Tensor Buffer, Tensor Copy)[] buffers;
+    LossScale? lossScale;
 
     public TrainingSession(CompiledProgram program, TrainingStatistics statistics, Device device)
     {
@@ -50,6 +55,7 @@ sealed class TrainingSession : IDisposable
             var named = balancer.Parameters.Select((p, i) => (FormattableString.Invariant($"{BalancingPrefix}{i}"), (Tensor)p));
             balancing = new Optimizer(recipe.Optimizer with { WeightDecay = 0 }, named);
         }
+        lossScale = recipe.Precision == Precision.Fp16 ? new() : null;
         trained = [.. training.parameters()];
         names = [.. training.named_parameters().Select(p => p.name)];
         buffers = [.. training.buffers().Select(b => (b, b.clone().DetachFromDisposeScope()))];
@@ -72,20 +78,20 @@ sealed class TrainingSession : IDisposable
         StepGradients.Clear(trained);
         var before = balancer.State;
 
-        var total = 0.0;
+        var (total, scale) = (0.0, lossScale?.Value ?? 1);
         var terms = new double[LossNames.Count];
         foreach (var (part, batch) in parts.Index())
         {
             using (batch)
             {
-                var (ofPart, ofTerms) = Backward(batch, at, part);
+                var (ofPart, ofTerms) = Backward(batch, at, part, scale);
                 total += ofPart / recipe.Accumulate;
                 for (var i = 0; i < terms.Length; i++)
                     terms[i] += ofTerms[i] / recipe.Accumulate;
             }
         }
 
-        using var gradients = Mean(trained);
+        using var gradients = Mean(trained, scale);
         var norm = gradients.Norm();
         if (inspect is not null)
         {
@@ -94,6 +100,8 @@ sealed class TrainingSession : IDisposable
         }
         var rate = recipe.Optimizer.Lr * LearningRateSchedule.Factor(recipe.Schedule, at);
         var skipped = !double.IsFinite(total) || !double.IsFinite(norm);
+        // A loss that is not finite would be so at any scale.
+        var lowered = double.IsFinite(total) && lossScale?.Update(skipped) == true ? lossScale.Value : (double?)null;
         if (skipped)
         {
             // Nothing of a bad step stays: not in the weights, not in the running statistics, not in the balancer.
@@ -105,15 +113,15 @@ sealed class TrainingSession : IDisposable
             if (recipe.ClipNorm > 0)
                 gradients.Clip(recipe.ClipNorm, norm);
             optimizer.Step(gradients, rate);
-            StepBalancing(rate);
+            StepBalancing(rate, scale);
         }
         StepGradients.Clear(trained);
         StepGradients.Clear(balancer.Parameters);
-        return new(total, terms, norm, rate, skipped);
+        return new(total, terms, norm, rate, skipped) { Lowered = lowered };
     }
 
     // Adds the gradients of one batch to those that are there.
-    (double Total, IReadOnlyList<double> Terms) Backward(Batch batch, SchedulePosition at, int part)
+    (double Total, IReadOnlyList<double> Terms) Backward(Batch batch, SchedulePosition at, int part, double scale)
     {
         using var scope = NewDisposeScope();
         training.Randomness = new(recipe.Seed, at.Step, part);
@@ -121,16 +129,17 @@ sealed class TrainingSession : IDisposable
         var losses = objective.Compute(outputs, batch);
         foreach (var output in outputs.Values)
             output.Dispose(); // autograd keeps what backward needs
-        var balanced = balancer.Backward(losses.Parts, new(at.Step, trained, part, recipe.Accumulate));
+        var balanced = balancer.Backward(losses.Parts, new(at.Step, trained, part, recipe.Accumulate, scale));
         return (balanced.Total, losses.Terms);
     }
 
     // What the batches of a step have added up, as the gradient of the mean of their objectives.
-    StepGradients Mean(IReadOnlyList<TorchParameter> parameters)
+    StepGradients Mean(IReadOnlyList<TorchParameter> parameters, double scale)
     {
         var gradients = StepGradients.Of(parameters);
-        if (recipe.Accumulate > 1)
-            gradients.Scale(1.0 / recipe.Accumulate);
+        var factor = recipe.Accumulate * scale;
+        if (factor != 1)
+            gradients.Scale(1 / factor);
         return gradients;
     }
 
@@ -139,11 +148,11 @@ sealed class TrainingSession : IDisposable
     /// <summary>Gives back the weights as the kernels of inference want them, which the next step makes stale.</summary>
     public void EndEvaluation() => Inference.train();
 
-    void StepBalancing(double rate)
+    void StepBalancing(double rate, double scale)
     {
         if (balancing is null)
             return;
-        using var gradients = Mean(balancer.Parameters);
+        using var gradients = Mean(balancer.Parameters, scale);
         balancing.Step(gradients, rate);
     }
 
@@ -172,7 +181,10 @@ sealed class TrainingSession : IDisposable
         }
     }
 
-    public IReadOnlyDictionary<string, double[]> BalancingState => balancer.State;
+    /// <summary>Of the balancer and, in fp16, of the loss scale.</summary>
+    public IReadOnlyDictionary<string, double[]> BalancingState => lossScale is null
+        ? balancer.State
+        : new Dictionary<string, double[]>(balancer.State) { [LossScaleEntry] = [lossScale.Value, lossScale.Good] };
 
     public IEnumerable<(string Name, Tensor Value)> Weights => parameters.All;
 
@@ -204,6 +216,8 @@ sealed class TrainingSession : IDisposable
         try
         {
             balancer.Load(checkpoint.Run.Balancing);
+            if (lossScale is not null && checkpoint.Run.Balancing.TryGetValue(LossScaleEntry, out var saved) && saved is [var value, var good])
+                lossScale = new(value, (long)good);
         }
         catch (ArgumentException e)
         {

@@ -32,7 +32,7 @@ public class CountsTests
             if (Example(name) is not { } program)
                 continue;
             text.Append(CultureInfo.InvariantCulture, $"\n{name}\n");
-            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, size)), ("infer", PassReport.OfInference(program.Model, size)) })
+            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, program.Train.Precision, size)), ("infer", PassReport.OfInference(program.Model, size)) })
             {
                 foreach (var report in reports)
                     text.Append(CultureInfo.InvariantCulture, $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n");
@@ -75,8 +75,8 @@ public class CountsTests
             Memory([.. new[] { "trunk", "semseg_context", "depth_context", "semseg_head", "depth_head" }.Select(b => $"{b}.recompute=true")]));
         Assert.True(plain.Peak > one.Peak && one.Peak > all.Peak, $"{plain.Peak} {one.Peak} {all.Peak}");
         Assert.True(plain.Saved > one.Saved);
-        // The maps that the heads read: 512 x 32 x 32 and 64 x 64 x 64, eight times, in float32.
-        Assert.Equal(4L * 8 * (512 * 32 * 32 + 64 * 64 * 64), one.ByDeclaration["trunk"]);
+        // The maps that the heads read: 512 x 16 x 16 and 64 x 64 x 64, eight times, in float32.
+        Assert.Equal(4L * 8 * (512 * 16 * 16 + 64 * 64 * 64), one.ByDeclaration["trunk"]);
         Assert.Equal(plain.Gradients, all.Gradients);
     }
 

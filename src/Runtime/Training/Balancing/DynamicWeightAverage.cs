@@ -28,7 +28,7 @@ public sealed class DynamicWeightAverage(int count, double temperature = 2) : Lo
 
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
     {
-        var step = BackwardWeighted(losses, Weights);
+        var step = BackwardWeighted(losses, Weights, context);
         for (var i = 0; i < count; i++)
         {
             if (step.Losses[i] == 0)

@@ -6,5 +6,5 @@ namespace Mtlc.Runtime.Training.Balancing;
 public sealed class FixedWeights : LossBalancer
 {
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context) =>
-        BackwardWeighted(losses, [.. losses.Select(_ => 1.0)]);
+        BackwardWeighted(losses, [.. losses.Select(_ => 1.0)], context);
 }

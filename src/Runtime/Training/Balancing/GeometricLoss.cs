@@ -18,7 +18,7 @@ public sealed class GeometricLoss : LossBalancer
             : (counted.Select(loss => loss.log()).Aggregate((a, b) => a + b) / Held(counted.Length)).exp();
         // The others keep their path, for the optimizer must see the same parameters in every step.
         var total = losses.Where((_, i) => values[i] == 0).Aggregate(mean, (sum, loss) => sum + loss * Held(0));
-        total.backward();
+        context.Backward(total);
         var value = total.item<float>();
         return new(value, values, [.. values.Select(loss => loss == 0 ? 0 : value / (counted.Length * loss))]);
     }

@@ -43,17 +43,17 @@ public sealed class GradNorm : LossBalancer
         using (var scope = NewDisposeScope())
         {
             layer ??= LastShared(losses, context.Parameters);
-            var gradients = losses.Select(loss => Gradients.Of(loss, [layer])[0]!).ToArray();
+            var gradients = losses.Select(loss => Gradients.Of(loss, [layer], scale: context.Scale)[0]!).ToArray();
             if (!context.IsFirst)
                 gradients = [.. gradientSums.Zip(gradients, (sum, gradient) => sum + gradient)];
             Forget();
             gradientSums = Array.ConvertAll(gradients, g => g.DetachFromDisposeScope());
         }
-        var step = BackwardWeighted(losses, [.. weights]);
+        var step = BackwardWeighted(losses, [.. weights], context);
         lossSums = context.IsFirst ? [.. step.Losses] : [.. lossSums.Zip(step.Losses, (sum, loss) => sum + loss)];
         if (context.IsLast)
         {
-            Move([.. lossSums.Select(loss => loss / context.Parts)], [.. gradientSums.Select(g => Norm(g) / context.Parts)]);
+            Move([.. lossSums.Select(loss => loss / context.Parts)], [.. gradientSums.Select(g => Norm(g) / context.Parts / context.Scale)]);
             Forget();
         }
         return step;

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,7 +8,12 @@ namespace Mtlc.Runtime.Training.Balancing;
 static class Gradients
 {
     /// <param name="keepGraph">Whether another backward pass follows.</param>
+    /// <param name="scale">What the gradients are multiplied by.</param>
     /// <returns>One gradient for each parameter; null where the loss does not reach it.</returns>
-    public static Tensor?[] Of(Tensor loss, IReadOnlyList<Parameter> parameters, bool keepGraph = true) =>
-        [.. autograd.grad([loss], [.. parameters], retain_graph: keepGraph, allow_unused: true).Select(g => g is null || g.IsInvalid ? null : g)];
+    public static Tensor?[] Of(Tensor loss, IReadOnlyList<Parameter> parameters, bool keepGraph = true, double scale = 1)
+    {
+        Tensor[]? outer = scale == 1 ? null : [full_like(loss, scale.ToScalar())];
+        var found = autograd.grad([loss], [.. parameters], outer, retain_graph: keepGraph, allow_unused: true);
+        return [.. found.Select(g => g is null || g.IsInvalid ? null : g)];
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -10,11 +11,25 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// <param name="Parameters">The network's trained parameters, in the order of its source. GradNorm and PCGrad find those that losses share.</param>
 /// <param name="Part">Which batch of the step: the first is 0.</param>
 /// <param name="Parts">Batches of the step, whose gradients are added up.</param>
-public sealed record BalancingContext(long Step, IReadOnlyList<Parameter> Parameters, int Part = 0, int Parts = 1)
+/// <param name="Scale">What every gradient is multiplied by (<see cref="LossScale"/>); who steps the optimizer divides again.</param>
+public sealed record BalancingContext(long Step, IReadOnlyList<Parameter> Parameters, int Part = 0, int Parts = 1, double Scale = 1)
 {
     public bool IsFirst => Part == 0;
 
     public bool IsLast => Part == Parts - 1;
+
+    /// <summary>Backward of the objective, scaled.</summary>
+    internal void Backward(Tensor total)
+    {
+        if (Scale == 1)
+        {
+            total.backward();
+            return;
+        }
+        using var scale = Scale.ToScalar();
+        using var scaled = total.mul(scale);
+        scaled.backward();
+    }
 }
 
 /// <summary>What a step's backward pass came to, as plain numbers.</summary>
@@ -78,11 +93,11 @@ public abstract class LossBalancer
     }
 
     /// <summary>Backward of the losses' sum with constant weights.</summary>
-    protected static BalancedStep BackwardWeighted(IReadOnlyList<Tensor> losses, IReadOnlyList<double> weights)
+    protected static BalancedStep BackwardWeighted(IReadOnlyList<Tensor> losses, IReadOnlyList<double> weights, BalancingContext context)
     {
         using var scope = NewDisposeScope();
         var total = losses.Select((loss, i) => weights[i] == 1 ? loss : loss * Held(weights[i])).Aggregate((a, b) => a + b);
-        total.backward();
+        context.Backward(total);
         return new(total.item<float>(), Values(losses), weights);
     }
 

@@ -23,7 +23,7 @@ public sealed class PcGrad(long seed) : LossBalancer
         var own = new Tensor?[losses.Count][];
         for (var i = 0; i < losses.Count; i++)
         {
-            own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1);
+            own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1, scale: context.Scale);
             if (!context.IsFirst)
                 own[i] = [.. sums[i].Zip(own[i], (sum, g) => sum is null ? g : g is null ? sum.alias() : sum + g)];
         }

@@ -10,7 +10,7 @@ namespace Mtlc.Runtime.Training.Balancing;
 public sealed class RandomWeighting(long seed) : LossBalancer
 {
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context) =>
-        BackwardWeighted(losses, Weights(context.Step, losses.Count));
+        BackwardWeighted(losses, Weights(context.Step, losses.Count), context);
 
     /// <summary>The weights of a step.</summary>
     public double[] Weights(long step, int count)

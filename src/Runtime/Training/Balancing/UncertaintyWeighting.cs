@@ -40,7 +40,7 @@ public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) :
             weights[i] = scale * Math.Exp(-s.item<float>());
         }
         var total = terms.Aggregate((a, b) => a + b);
-        total.backward();
+        context.Backward(total);
         return new(total.item<float>(), values, weights);
     }
 
