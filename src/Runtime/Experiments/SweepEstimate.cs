@@ -1,4 +1,5 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports.Runs;
@@ -10,14 +11,13 @@ namespace Mtlc.Runtime.Experiments;
 /// <param name="Problem">Why they cannot.</param>
 public sealed record PointEstimate(long? Steps, double? Seconds, long MemoryBytes, string? Problem);
 
-/// <summary>Steps are exact; time and memory are rough.</summary>
+/// <summary>Steps are exact, memory is that of <see cref="MemoryPlan"/>; time is rough.</summary>
 /// <param name="measured">Finished runs of this machine, from which speed is taken.</param>
 public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
 {
     // A training step is about three forward passes. Measured on two AVX-512 cores: 70 G multiply-adds a second, whatever the network.
     const double MultiplyAddsASecondAndCore = 35e9;
     const double LikeSize = 6;
-    const long Baseline = 200L << 20; // the process with libtorch, before any network
 
     readonly Dictionary<DataRecipe, (long Count, string? Problem)> counts = [];
     readonly List<(double Work, double Speed)> speeds = [.. measured.Select(Measured).OfType<(double, double)>()];
@@ -36,9 +36,7 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
         IsMeasured |= like.Count > 0;
         var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
-        var activations = 4L * program.Train.Batch * graph.Nodes.Sum(n => n.Shape.Elements(crop.Height, crop.Width));
-        var states = program.Train.Optimizer is SgdRecipe ? 3 : 4; // weight, gradient, and one or two moments
-        return new(steps, steps * work / speed, Baseline + 4L * states * graph.TrainableCount + activations, problem);
+        return new(steps, steps * work / speed, MemoryPlan.Of(program, program.Train.Batch, crop).TrainingPeak, problem);
     }
 
     (long Count, string? Problem) Samples(DataRecipe data)
