@@ -59,7 +59,7 @@ static class Scaling
         {
             var (peak, _) = MemoryGrid.Measured(new("branched", "adam", "train", batch, size, size));
             var plan = Compiler.Planning.MemoryPlan.Of(Workers.Example("branched"), batch, new(size, size));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {size}x{size} | {peak:F0} | {plan.TrainingPeak >> 20} |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {size}x{size} | {peak:F0} | {(plan.Process + plan.Training.Peak) >> 20} |"));
         }
         // A process of its own, which no other measurement has left memory to.
         using var steady = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["steady"]))!;
@@ -122,6 +122,7 @@ static class Scaling
             root: .
             splits: { train: train.txt, val: val.txt }
             inputs: { rgb: { path: "img/{id}.png", kind: rgb8 } }
+            targets: { semseg: { path: "lab/{id}.png", kind: index, classes: cityscapes19, map: labelIds, ignore: 255 } }
             """);
     }
 }

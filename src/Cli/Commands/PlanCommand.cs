@@ -22,8 +22,8 @@ internal static class PlanCommand
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
-            + "moment of a step, and the process itself. On the CPU this is what the system shows; a GPU's kernels may take more for themselves, which is "
-            + "not known. Decoded pictures that wait, and whole pictures that a run evaluates, come on top. Time comes from a few steps on noise, without "
+            + "moment of a step, the copy that is written as a checkpoint, and the process itself: what the system shows. Decoded pictures that wait, and whole "
+            + "pictures that a run evaluates, come on top. With --device cuda it is the tensors alone, for what a GPU's kernels take is not known. Time comes from a few steps on noise, without "
             + "reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
@@ -33,9 +33,10 @@ internal static class PlanCommand
             if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size);
+            var onGpu = parsed.GetRequiredValue(device) == "cuda";
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu);
             var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit);
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu);
             double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
@@ -60,6 +61,7 @@ internal static class PlanCommand
         memory.Add("gradients", Mebibytes(training.Gradients), "");
         memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
         memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
+        memory.Add("checkpoint being written", Mebibytes(plan.Checkpoint), "");
         memory.Add("process", Mebibytes(plan.Process), Mebibytes(plan.Process));
         memory.BeginTotals();
         memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
@@ -88,6 +90,7 @@ internal static class PlanCommand
         json.WriteNumber("training_peak_bytes", plan.TrainingPeak);
         json.WriteNumber("evaluation_peak_bytes", plan.EvaluationPeak);
         json.WriteNumber("process_bytes", plan.Process);
+        json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
         json.WriteNumber("parameter_bytes", plan.Training.Parameters);
         json.WriteNumber("gradient_bytes", plan.Training.Gradients);
         json.WriteNumber("optimizer_bytes", plan.Training.OptimizerState);
