@@ -8,8 +8,23 @@ static class Contest
 {
     static readonly string[] Kinds = ["mtlc", "torchsharp", "pytorch"];
 
+    public static void Print(int rounds)
+    {
+        Console.WriteLine($"## Steps in alternation, branched, batch 2, {rounds} rounds\n");
+        Console.WriteLine("| work | size | contestant | median ms | mtlc's time / its | peak MiB |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var work in (string[])["train", "evaluate"])
+        {
+            foreach (var (h, w) in ((int, int)[])[(128, 256), (256, 256)])
+            {
+                foreach (var (who, milliseconds, ratio, peak) in Run(work, 2, h, w, rounds))
+                    Console.WriteLine($"| {work} | {h}x{w} | {who} | {milliseconds:F1} | {ratio:F2} | {peak:F0} |");
+            }
+        }
+    }
+
     /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its peak memory in MiB.</returns>
-    public static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(string mode, int batch, int height, int width, int rounds)
+    static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(string mode, int batch, int height, int width, int rounds)
     {
         var workers = Kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
         try
@@ -30,7 +45,7 @@ static class Contest
                     peaks[kind] = double.Parse(answer[1], CultureInfo.InvariantCulture);
                 }
             }
-            return [.. Kinds.Select(k => (k, Median(times[k]), Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
+            return [.. Kinds.Select(k => (k, Clock.Median(times[k]), Clock.Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
         }
         finally
         {
@@ -40,12 +55,6 @@ static class Contest
                 process.WaitForExit();
             }
         }
-    }
-
-    public static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     static Process Start(string kind, string mode, int batch, int height, int width)

@@ -7,7 +7,7 @@ namespace Mtlc.Bench;
 /// <summary>Peak memory of processes that train or evaluate the examples, beside what `mtlc plan` says of them.</summary>
 static class MemoryGrid
 {
-    /// <summary>The plan's few constants were chosen on these; all other networks are held out.</summary>
+    /// <summary>What the plan has of the process itself was taken from these; all other networks are held out.</summary>
     static readonly string[] Fitted = ["baseline", "branched", "full"];
 
     static readonly string[] HeldOut = ["contour", "dilated", "distillation", "joint-1conv", "joint", "normals", "pyramid", "canny"];
@@ -16,7 +16,7 @@ static class MemoryGrid
 
     static readonly (int Height, int Width)[] Crops = [(128, 128), (128, 256), (192, 192), (256, 256)];
 
-    sealed record Point(string Network, string Optimizer, string Mode, int Batch, int Height, int Width);
+    public sealed record Point(string Network, string Optimizer, string Mode, int Batch, int Height, int Width);
 
     /// <summary>Every network at a third of the batches and crops, another third for each, in training and evaluation; SGD for some.</summary>
     static IEnumerable<Point> Points()
@@ -34,6 +34,19 @@ static class MemoryGrid
         }
     }
 
+    /// <summary>Peak memory in MiB of a process that takes a few steps, and of its large tensors.</summary>
+    public static (double Peak, double Tensors) Measured(Point point)
+    {
+        var (network, optimizer, mode, batch, height, width) = point;
+        string[] arguments = ["measure", network, optimizer, mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+        var answer = process.StandardOutput.ReadToEnd().Split(' ');
+        process.WaitForExit();
+        return (double.Parse(answer[0], CultureInfo.InvariantCulture), double.Parse(answer[1], CultureInfo.InvariantCulture));
+    }
+
+    static double Mebibytes(long bytes) => bytes / (double)(1 << 20);
+
     public static void Run()
     {
         Console.WriteLine("| network | work | optimizer | batch | crop | measured MiB | planned MiB | planned / measured | tensors alone | planned |");
@@ -42,16 +55,13 @@ static class MemoryGrid
         foreach (var point in Points())
         {
             var (network, optimizer, mode, batch, height, width) = point;
-            string[] arguments = ["measure", network, optimizer, mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
-            using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
-            var answer = process.StandardOutput.ReadToEnd().Split(' ');
-            process.WaitForExit();
-            var (peak, tensors) = (double.Parse(answer[0], CultureInfo.InvariantCulture), double.Parse(answer[1], CultureInfo.InvariantCulture));
+            var (peak, tensors) = Measured(point);
             var plan = MemoryPlan.Of(Workers.Example(network, optimizer), batch, new(height, width));
-            var planned = (mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak) / (double)(1 << 20);
+            var planned = Mebibytes(mode == "train" ? plan.Process + plan.Training.Peak : plan.EvaluationPeak);
+            var alive = Mebibytes(mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak);
             errors.Add((point, planned / peak - 1));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {network} | {mode} | {(mode == "train" ? optimizer : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | |"));
+                $"| {network} | {mode} | {(mode == "train" ? optimizer : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | {alive:F0} |"));
         }
         Console.WriteLine();
         Console.WriteLine("| networks | work | points | mean error | largest error |");

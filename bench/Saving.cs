@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Torch;
+using static TorchSharp.torch;
 
 namespace Mtlc.Bench;
 
@@ -15,13 +16,15 @@ static class Saving
         var folder = Directory.CreateTempSubdirectory("mtlc-saving-").FullName;
         try
         {
-            var (session, step) = Workers.Session(2, 128, 256);
+            TorchRuntime.Start();
+            using var session = Workers.Session(Workers.Example("branched"));
+            var step = Workers.Training(session, randn(2, 3, 128, 256));
             using var writer = new CheckpointWriter(new(Path.Combine(folder, "checkpoints")), keep: 2, () => { });
             var (number, calls) = (0, new List<double>());
             void Save()
             {
                 var state = new RunState("branched", 0, number++, 0, 0, false, null, ImmutableDictionary<string, double[]>.Empty);
-                calls.Add(Timed(() => writer.Save(state, session.Weights, session.OptimizerState)));
+                calls.Add(Clock.Milliseconds(() => writer.Save(state, session.Weights, session.OptimizerState)));
             }
             (string Name, Action Save)[] ways = [("no save", () => { }), ("waiting for the disk", () => { Save(); writer.Wait(); }), ("beside the steps", Save)];
             var times = ways.Select(_ => new List<double>()).ToArray();
@@ -31,14 +34,14 @@ static class Saving
                 foreach (var way in Enumerable.Range(0, ways.Length).Select(i => (i + round + 1) % ways.Length)) // another order each round
                 {
                     var saving = 0.0;
-                    var time = Timed(() =>
+                    var time = Clock.Milliseconds(() =>
                     {
-                        saving = Timed(ways[way].Save);
+                        saving = Clock.Milliseconds(ways[way].Save);
                         for (var i = 0; i < Steps; i++)
                             step();
                     });
                     // What the steps could not hide would be waited for at the next save.
-                    time += Timed(writer.Wait);
+                    time += Clock.Milliseconds(writer.Wait);
                     if (round < 0)
                         continue;
                     times[way].Add(time);
@@ -46,23 +49,16 @@ static class Saving
                         wholes.Add(saving);
                 }
             }
-            var blocked = Contest.Median(calls.Skip(2));
+            var blocked = Clock.Median(calls.Skip(2));
             Console.WriteLine($"{rounds} rounds, branched network, checkpoint of {new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 2e6:F0} MB");
-            var whole = Contest.Median(wholes);
+            var whole = Clock.Median(wholes);
             Console.WriteLine($"a whole save takes {whole:F0} ms; training stands still for the copy alone: {blocked:F0} ms, {blocked / whole:F2} of it");
             foreach (var way in (int[])[1, 2])
-                Console.WriteLine($"{Steps} steps and a save {ways[way].Name}: {Contest.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time of the steps alone");
+                Console.WriteLine($"{Steps} steps and a save {ways[way].Name}: {Clock.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time of the steps alone");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    static double Timed(Action action)
-    {
-        var start = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 }

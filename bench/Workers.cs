@@ -61,23 +61,20 @@ static class Workers
             ?? throw new InvalidOperationException($"{network} with {optimizer} has errors");
     }
 
-    static Action Training(Tensor x, CompiledProgram program) => Session(x, program).Step;
-
-    public static (TrainingSession Session, Action Step) Session(int batch, int height, int width)
-    {
-        TorchRuntime.Start();
-        return Session(randn(batch, 3, height, width), Example("branched"));
-    }
-
-    static (TrainingSession Session, Action Step) Session(Tensor x, CompiledProgram program)
-    {
-        var statistics = new TrainingStatistics(
+    public static TrainingSession Session(CompiledProgram program) => new(
+        program,
+        new TrainingStatistics(
             [.. Enumerable.Range(0, 19).Select(i => $"{i}")], 0,
-            new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(), 20, [0, 0, 1]);
-        var session = new TrainingSession(program, statistics, CPU);
+            new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(), 20, [0, 0, 1]),
+        CPU);
+
+    public static Action Training(Tensor x, CompiledProgram program) => Training(Session(program), x);
+
+    public static Action Training(TrainingSession session, Tensor x)
+    {
         var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3]) * 50 + 1);
         var step = 0;
-        return (session, () => session.Step([batch.Alias()], new SchedulePosition(step++, 100, 16)));
+        return () => session.Step([batch.Alias()], new SchedulePosition(step++, 100, 16));
     }
 
     static Action Evaluation(Tensor x, CompiledProgram program)
@@ -127,8 +124,8 @@ static class Workers
 
     static double PeakMebibytes() => Status("VmHWM");
 
-    // "VmHWM:	  123456 kB", in MiB.
-    static double Status(string field)
+    /// <summary>A line such as "VmHWM:	  123456 kB" of the process's status, in MiB.</summary>
+    public static double Status(string field)
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
         return double.Parse(line[(field.Length + 1)..^2], CultureInfo.InvariantCulture) / 1024;

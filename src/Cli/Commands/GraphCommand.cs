@@ -22,7 +22,7 @@ internal static class GraphCommand
             "train", "step", "infer");
         var passes = new Option<bool>("--explain-passes")
         {
-            Description = "Instead of the graph, what each pass left: operations, parameters read, multiply-adds, and bytes alive at once.",
+            Description = "Instead of the graph, what each pass left and saved: operations, parameters read, multiply-adds, and bytes alive at once.",
         };
         var size = Choices.Size("--size", "The picture's size, for --explain-passes. Default: the training crop.");
         var verb = new Verb("graph", "Print the compiled graph",
@@ -60,13 +60,17 @@ internal static class GraphCommand
         var table = new TextTable(
             new("after"), new TableColumn("operations", IsNumber: true), new TableColumn("parameters", IsNumber: true),
             new TableColumn("multiply-adds", IsNumber: true), new TableColumn("bytes at peak", IsNumber: true));
-        foreach (var report in reports)
+        foreach (var (before, after) in reports.Prepend(reports[0]).Zip(reports))
         {
-            table.Add(report.Pass, Quantity.Grouped(report.Nodes), Quantity.Grouped(report.Parameters), Quantity.Prefixed(report.MultiplyAdds),
-                Quantity.Prefixed(report.PeakBytes));
+            table.Add(
+                after.Pass, Changed(Quantity.Grouped, before.Nodes, after.Nodes), Changed(Quantity.Grouped, before.Parameters, after.Parameters),
+                Changed(Quantity.Prefixed, before.MultiplyAdds, after.MultiplyAdds), Changed(Quantity.Prefixed, before.PeakBytes, after.PeakBytes));
         }
         table.Write(output);
         output.WriteLine();
-        output.WriteText($"multiply-adds and activations of one picture of {size}");
+        output.WriteText($"multiply-adds and activations of one picture of {size}; in brackets what the pass changed");
     }
+
+    private static string Changed(Func<long, string> text, long before, long after) =>
+        after == before ? text(after) : $"({(after > before ? "+" : "-")}{text(Math.Abs(after - before))}) {text(after)}";
 }

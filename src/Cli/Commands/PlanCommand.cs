@@ -21,8 +21,10 @@ internal static class PlanCommand
         var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded." };
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
-            "Memory comes from the graph: parameters, gradients, the optimizer's state and what backward keeps, at the worst moment of a step; beside it the "
-            + "process itself takes about 300 MiB. Time comes from a few steps on noise, without reading data.",
+            "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
+            + "moment of a step, the copy that is written as a checkpoint, and the process itself: what the system shows. Decoded pictures that wait, and whole "
+            + "pictures that a run evaluates, come on top. With --device cuda it is the tensors alone, for what a GPU's kernels take is not known. Time comes from a few steps on noise, without "
+            + "reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
         { file, set, batch, crop, memory, device, quick, format };
@@ -31,14 +33,15 @@ internal static class PlanCommand
             if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size);
+            var onGpu = parsed.GetRequiredValue(device) == "cuda";
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu);
             var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit);
-            double? seconds = parsed.GetValue(quick) || plan.Training.Peak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu);
+            double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
-                WriteJson(program, plan, limit, largest, seconds);
+                WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
             else
-                Write(Terminal.Output, program, plan, limit, largest, seconds);
+                Write(Terminal.Output, program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
             return ExitCode.Done;
         });
         return verb;
@@ -47,7 +50,7 @@ internal static class PlanCommand
     private static double Time(CompiledProgram program, MemoryPlan plan, ImageSize size, string device) =>
         Calibration.SecondsPerStep(program, plan.Work.Batch, size, Devices.Find(device));
 
-    private static void Write(Terminal output, CompiledProgram program, MemoryPlan plan, long limit, int largest, double? seconds)
+    private static void Write(Terminal output, CompiledProgram program, MemoryPlan plan, RunTime time, long limit, int largest)
     {
         var (training, evaluation) = (plan.Training, plan.Evaluation);
         var accumulated = program.Train.Accumulate > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({program.Train.Accumulate} a step)") : "";
@@ -58,8 +61,10 @@ internal static class PlanCommand
         memory.Add("gradients", Mebibytes(training.Gradients), "");
         memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
         memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
+        memory.Add("checkpoint being written", Mebibytes(plan.Checkpoint), "");
+        memory.Add("process", Mebibytes(plan.Process), Mebibytes(plan.Process));
         memory.BeginTotals();
-        memory.Add("peak", Mebibytes(training.Peak), Mebibytes(evaluation.Peak));
+        memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
         memory.Write(output);
         output.WriteLine();
         var costs = new TextTable(new("declaration"), new TableColumn("kept for backward", IsNumber: true), new TableColumn("multiply-adds", IsNumber: true));
@@ -73,25 +78,27 @@ internal static class PlanCommand
         costs.Add("forward pass", "", Quantity.Prefixed(plan.MultiplyAdds));
         costs.Write(output);
         output.WriteLine();
-        output.WriteText(seconds is { } time
-            ? string.Create(CultureInfo.InvariantCulture, $"a step takes {Quantity.Figures(time, 3)} s here, without reading data")
-            : "no step was timed");
+        output.WriteText(time.ToString());
         output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Mebibytes(limit)}: {largest}"));
     }
 
-    private static void WriteJson(CompiledProgram program, MemoryPlan plan, long limit, int largest, double? seconds) => JsonText.Write(Terminal.Output, json =>
+    private static void WriteJson(CompiledProgram program, MemoryPlan plan, RunTime time, long limit, int largest) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteNumber("batch", plan.Work.Batch);
         json.WriteNumber("accumulate", program.Train.Accumulate);
         json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
-        json.WriteNumber("training_peak_bytes", plan.Training.Peak);
-        json.WriteNumber("evaluation_peak_bytes", plan.Evaluation.Peak);
+        json.WriteNumber("training_peak_bytes", plan.TrainingPeak);
+        json.WriteNumber("evaluation_peak_bytes", plan.EvaluationPeak);
+        json.WriteNumber("process_bytes", plan.Process);
+        json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
         json.WriteNumber("parameter_bytes", plan.Training.Parameters);
         json.WriteNumber("gradient_bytes", plan.Training.Gradients);
         json.WriteNumber("optimizer_bytes", plan.Training.OptimizerState);
         json.WriteNumber("activation_bytes", plan.Training.Saved);
         json.WriteNumber("multiply_adds", plan.MultiplyAdds);
-        json.Number("seconds_per_step", seconds ?? double.NaN);
+        json.Number("seconds_per_step", time.Step ?? double.NaN);
+        json.Number("seconds_per_epoch", time.Epoch ?? double.NaN);
+        json.Number("seconds_of_training", time.Run ?? double.NaN);
         json.WriteNumber("device_memory_bytes", limit);
         json.WriteNumber("largest_batch", largest);
     });

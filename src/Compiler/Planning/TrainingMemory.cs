@@ -5,7 +5,7 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Planning;
 
-/// <summary>Memory of a training step, in bytes.</summary>
+/// <summary>Memory of a training step, in bytes, by liveness: nothing in it is fitted.</summary>
 /// <param name="Parameters">Stored parameters and buffers.</param>
 /// <param name="OptimizerState">Adam's two moments, or the momentum.</param>
 /// <param name="Gradients">Of the trained parameters, when backward is through.</param>
@@ -29,14 +29,9 @@ public sealed record TrainingMemory(
         var backward = Backward(graph, savers, again, losses, kept, work);
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
             g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)), StringComparer.Ordinal);
-        // The update runs on everything at once, without activations.
-        var activations = Math.Max(Math.Max(forward, backward), trained) - trained;
-        var peak = parameters + state + (long)((1 + GradientSlack) * trained + ActivationSlack * activations);
+        var peak = parameters + state + Math.Max(forward, backward);
         return new(parameters, state, trained, saved + losses, peak, by);
     }
-
-    // Fitted to measured peaks (docs/performance.md): what kernels take for themselves in backward, and holes in the heap.
-    private const double GradientSlack = 1.8, ActivationSlack = 2.05;
 
     /// <summary>
     /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves

@@ -11,14 +11,13 @@ namespace Mtlc.Runtime.Experiments;
 /// <param name="Problem">Why they cannot.</param>
 public sealed record PointEstimate(long? Steps, double? Seconds, long MemoryBytes, string? Problem);
 
-/// <summary>Steps are exact; time and memory are rough.</summary>
+/// <summary>Steps are exact, memory is that of <see cref="MemoryPlan"/>; time is rough.</summary>
 /// <param name="measured">Finished runs of this machine, from which speed is taken.</param>
 public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
 {
     // A guess, until a run has finished: what half of an AVX-512 core's peak gives. A training step is about three forward passes.
     const double MultiplyAddsASecondAndCore = 35e9;
     const double LikeSize = 6;
-    const long Baseline = 200L << 20; // the process with libtorch, before any network
 
     readonly Dictionary<DataRecipe, (long Count, string? Problem)> counts = [];
     readonly List<(double Work, double Speed)> speeds = [.. measured.Select(Measured).OfType<(double, double)>()];
@@ -37,8 +36,7 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured)
         var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
         IsMeasured |= like.Count > 0;
         var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
-        var memory = MemoryPlan.Of(program, program.Train.Batch, crop).Training.Peak;
-        return new(steps, steps * work / speed, Baseline + memory, problem);
+        return new(steps, steps * work / speed, MemoryPlan.Of(program, program.Train.Batch, crop).TrainingPeak, problem);
     }
 
     (long Count, string? Problem) Samples(DataRecipe data)

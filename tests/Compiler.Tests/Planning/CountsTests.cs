@@ -38,7 +38,7 @@ public class CountsTests
                     text.Append(CultureInfo.InvariantCulture, $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n");
             }
             var plan = MemoryPlan.Of(program, 2, size);
-            text.Append(CultureInfo.InvariantCulture, $"  plan: training {plan.Training.Peak:N0}, evaluation {plan.Evaluation.Peak:N0}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  plan: training {plan.TrainingPeak:N0}, evaluation {plan.EvaluationPeak:N0}\n");
         }
         await Verify(text.ToString());
     }
@@ -88,8 +88,8 @@ public class CountsTests
         var memory = 4L << 30;
         var largest = MemoryPlan.Largest(program, size, memory);
         Assert.True(largest > 1);
-        Assert.True(MemoryPlan.Of(program, largest, size).Training.Peak <= memory);
-        Assert.True(MemoryPlan.Of(program, largest + 1, size).Training.Peak > memory);
+        Assert.True(MemoryPlan.Of(program, largest, size).TrainingPeak <= memory);
+        Assert.True(MemoryPlan.Of(program, largest + 1, size).TrainingPeak > memory);
         Assert.Equal(0, MemoryPlan.Largest(program, size, 1 << 20));
     }
 }

@@ -17,6 +17,8 @@ public class PassTests
 
     public static TheoryData<string> TrainingPasses => [.. Pipelines.Training.Select(p => p.Name)];
 
+    public static TheoryData<string> EveryPass => [.. Pipelines.Inference.Concat(Pipelines.Training).Select(p => p.Name).Distinct()];
+
     public static TheoryData<string> Examples =>
         [.. Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal)];
 
@@ -54,6 +56,26 @@ public class PassTests
             Agreement.InEvaluation(graph, after, draws[0], pictures);
         }, iter: 15, threads: 1, seed: "2OZ7HTYeZzY1");
         Assert.True(changed > 0 || last == "dead-code", "the pass never found anything to do");
+    }
+
+    /// <summary>Each pass on a network that no other has touched.</summary>
+    [Theory]
+    [MemberData(nameof(EveryPass))]
+    public void A_pass_alone_leaves_what_random_networks_predict(string name)
+    {
+        var pass = Pipelines.Inference.Concat(Pipelines.Training).First(p => p.Name == name);
+        var changed = 0;
+        Draws.Sample(draws =>
+        {
+            using var pictures = Pictures(32, 48 + draws[0] % 3);
+            var graph = RandomNetwork.Build(draws);
+            var after = pass.Run(graph);
+            Verifier.Check(after, name);
+            if (!graph.Nodes.SequenceEqual(after.Nodes))
+                changed++;
+            Agreement.InEvaluation(graph, after, draws[0], pictures);
+        }, iter: 8, threads: 1);
+        Assert.True(changed > 0, "the pass never found anything to do");
     }
 
     [Theory]

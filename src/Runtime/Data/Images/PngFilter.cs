@@ -1,3 +1,8 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>The five row filters of PNG (ISO/IEC 15948, 9.2), both ways.</summary>
@@ -24,20 +29,56 @@ internal static class PngFilter
                 for (var i = stride; i < row.Length; i++) row[i] += row[i - stride];
                 return true;
             case 2:
-                for (var i = 0; i < row.Length; i++) row[i] += above[i];
+                Up(row, above);
                 return true;
             case 3:
                 for (var i = 0; i < Math.Min(stride, row.Length); i++) row[i] += (byte)(above[i] >> 1);
                 for (var i = stride; i < row.Length; i++) row[i] += (byte)(row[i - stride] + above[i] >> 1);
                 return true;
             case 4:
-                for (var i = 0; i < Math.Min(stride, row.Length); i++) row[i] += above[i];
-                for (var i = stride; i < row.Length; i++)
-                    row[i] += (byte)Paeth(row[i - stride], above[i], above[i - stride]);
+                UndoPaeth(row, above, stride);
                 return true;
             default:
                 return false;
         }
+    }
+
+    static void Up(Span<byte> row, ReadOnlySpan<byte> above)
+    {
+        var (rows, aboves) = (MemoryMarshal.Cast<byte, Vector<byte>>(row), MemoryMarshal.Cast<byte, Vector<byte>>(above[..row.Length]));
+        for (var i = 0; i < rows.Length; i++) rows[i] += aboves[i];
+        for (var i = rows.Length * Vector<byte>.Count; i < row.Length; i++) row[i] += above[i];
+    }
+
+    // Each sample waits for its left neighbour: all samples of a pixel go together, in 16 bits, without a branch (as libpng does it).
+    static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int stride)
+    {
+        Vector128<short> left = default, corner = default;
+        for (var i = 0; i < row.Length; i += stride)
+        {
+            var up = Pixel(above, i);
+            var (toLeft, toUp) = (up - corner, left - corner);
+            var toCorner = Vector128.Abs(toLeft + toUp);
+            (toLeft, toUp) = (Vector128.Abs(toLeft), Vector128.Abs(toUp));
+            var nearest = Vector128.Min(toCorner, Vector128.Min(toLeft, toUp));
+            var predicted = Vector128.ConditionalSelect(
+                Vector128.Equals(nearest, toLeft), left, Vector128.ConditionalSelect(Vector128.Equals(nearest, toUp), up, corner));
+            left = Pixel(row, i) + predicted & Vector128.Create((short)255);
+            corner = up;
+            var samples = Vector128.Narrow(left.AsUInt16(), left.AsUInt16()).AsUInt64().ToScalar();
+            for (var c = 0; c < stride; c++) row[i + c] = (byte)(samples >> 8 * c);
+        }
+    }
+
+    // Up to eight samples; those beyond the pixel count for nothing.
+    static Vector128<short> Pixel(ReadOnlySpan<byte> row, int at)
+    {
+        ulong samples = 0;
+        if (row.Length - at >= 8)
+            samples = BinaryPrimitives.ReadUInt64LittleEndian(row[at..]);
+        else
+            for (var c = row.Length - 1; c >= at; c--) samples = samples << 8 | row[c];
+        return Vector128.WidenLower(Vector128.CreateScalar(samples).AsByte()).AsInt16();
     }
 
     /// <summary>Filters a row for writing, into <paramref name="into"/>.</summary>

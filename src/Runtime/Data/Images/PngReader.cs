@@ -37,8 +37,8 @@ public static class PngReader
         var count = checked(header.Height * header.Width * header.Channels);
         using var pixels = Inflate(chunks, passes, name);
         // Only now, when the file has proved to hold that many pixels, is the picture allocated.
-        var bytes = header.BitDepth <= 8 ? new byte[count] : null;
-        var words = header.BitDepth == 16 ? new ushort[count] : null;
+        var bytes = header.BitDepth <= 8 ? GC.AllocateUninitializedArray<byte>(count) : null;
+        var words = header.BitDepth == 16 ? GC.AllocateUninitializedArray<ushort>(count) : null;
         var raw = pixels.Span;
         foreach (var (y0, x0, stepY, stepX) in passes)
         {
@@ -106,7 +106,15 @@ public static class PngReader
     static void Scatter(PngHeader header, ReadOnlySpan<byte> row, byte[]? bytes, ushort[]? words, int at, int step, int width)
     {
         var (channels, depth) = (header.Channels, header.BitDepth);
-        if (words is not null)
+        if (words is not null && step == 1)
+        {
+            var samples = MemoryMarshal.Cast<byte, ushort>(row);
+            if (BitConverter.IsLittleEndian)
+                BinaryPrimitives.ReverseEndianness(samples, words.AsSpan(at * channels, samples.Length));
+            else
+                samples.CopyTo(words.AsSpan(at * channels));
+        }
+        else if (words is not null)
         {
             for (var x = 0; x < width; x++)
                 for (var c = 0; c < channels; c++)
