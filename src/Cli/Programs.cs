@@ -3,6 +3,7 @@ using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Checkpoints;
 
 namespace Mtlc.Cli;
 
@@ -13,9 +14,15 @@ internal static class Programs
     private const int RedirectedWidth = 120;
 
     /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
-    public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human)
+    public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
+        Shown(Compilation.Compile(UserText.Read(path), UserText.TryRead, sets), format);
+
+    /// <summary>The same of a run's own program, with its own settings and then these.</summary>
+    public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
+        Shown(run.Compile(UserText.TryRead, sets), DiagnosticFormat.Human);
+
+    private static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
     {
-        var compilation = Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
         Show(compilation.Diagnostics, compilation.Suppressed, format);
         return compilation.Program;
     }
