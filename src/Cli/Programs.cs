@@ -15,7 +15,10 @@ internal static class Programs
 
     /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
     public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
-        Shown(Compilation.Compile(UserText.Read(path), UserText.TryRead, sets), format);
+        Shown(Read(path, sets), format);
+
+    /// <summary>A program and all that is wrong with it, which nobody was told yet.</summary>
+    public static Compilation Read(string path, IReadOnlyList<string> sets) => Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
 
     /// <summary>The same of a run's own program, with its own settings and then these.</summary>
     public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
@@ -23,7 +26,8 @@ internal static class Programs
 
     private static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
     {
-        Show(compilation.Diagnostics, compilation.Suppressed, format);
+        if (compilation.Diagnostics.Length > 0)
+            Show(compilation.Diagnostics, compilation.Suppressed, format);
         return compilation.Program;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Output;
@@ -32,20 +33,19 @@ internal static class CheckCommand
                 "msbuild" => DiagnosticFormat.MsBuild,
                 _ => DiagnosticFormat.Human,
             };
-            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), chosen) is not { } program)
+            var compilation = Programs.Read(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            var data = compilation.Program is { } found ? Data(found.Data.Source) : null;
+            ImmutableArray<Diagnostic> diagnostics = [.. compilation.Diagnostics, .. Misfits(compilation.Program, data)];
+            Programs.Show(diagnostics, compilation.Suppressed, chosen);
+            if (compilation.Program is not { } program || diagnostics.Any(d => d.Severity == Severity.Error))
                 return ExitCode.ProgramErrors;
-            if (Data(program.Data.Source) is not { } data)
-                return Confirm(program, $"{Contracts.Name(program.Data.Source)}, not on this machine: what the model needs of it was not checked", chosen);
-            try
-            {
-                program.RequireContract(data.Contract);
-            }
-            catch (ContractException exception)
-            {
-                Programs.Show(exception.Diagnostics, format: chosen);
-                return ExitCode.ProgramErrors;
-            }
-            return Confirm(program, $"{Contracts.Name(program.Data.Source)}: {Counts(data)}", chosen);
+            var source = Contracts.Name(program.Data.Source);
+            var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}";
+            if (chosen == DiagnosticFormat.Json)
+                JsonText.Write(Terminal.Output, json => WriteJson(json, program, state));
+            else
+                Write(Terminal.Output, program, state);
+            return ExitCode.Done;
         });
         return verb;
     }
@@ -56,13 +56,18 @@ internal static class CheckCommand
 
     private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
-    private static int Confirm(CompiledProgram program, string data, DiagnosticFormat format)
+    private static ImmutableArray<Diagnostic> Misfits(CompiledProgram? program, IDataSource? data)
     {
-        if (format == DiagnosticFormat.Json)
-            JsonText.Write(Terminal.Output, json => WriteJson(json, program, data));
-        else
-            Write(Terminal.Output, program, data);
-        return ExitCode.Done;
+        try
+        {
+            if (data is not null)
+                program?.RequireContract(data.Contract);
+            return [];
+        }
+        catch (ContractException exception)
+        {
+            return exception.Diagnostics;
+        }
     }
 
     private static void Write(Terminal output, CompiledProgram program, string data)

@@ -54,6 +54,7 @@ public sealed class RunTests : IDisposable
         Assert.StartsWith(Path.Combine("runs", "tiny_net-"), json.GetProperty("directory").GetString(), StringComparison.Ordinal);
         Assert.True(json.GetProperty("metrics").GetProperty("depth/si_log_rmse").TryGetProperty("trivial", out _));
         Assert.Contains("step 3/3", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("[]", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,6 +107,8 @@ public sealed class RunTests : IDisposable
 
         var check = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")");
         Assert.Equal((1, "", outcome.Errors), (check.ExitCode, check.Output, check.Errors));
+        var json = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--format", "json");
+        Assert.Equal(["MTL6001", "MTL6002"], JsonDocument.Parse(json.Errors).RootElement.EnumerateArray().Select(d => d.GetProperty("code").GetString()!));
     }
 
     [Fact]
