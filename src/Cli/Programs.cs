@@ -3,6 +3,7 @@ using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Checkpoints;
 
 namespace Mtlc.Cli;
 
@@ -13,10 +14,20 @@ internal static class Programs
     private const int RedirectedWidth = 120;
 
     /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
-    public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human)
+    public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
+        Shown(Read(path, sets), format);
+
+    /// <summary>A program and all that is wrong with it, which nobody was told yet.</summary>
+    public static Compilation Read(string path, IReadOnlyList<string> sets) => Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
+
+    /// <summary>The same of a run's own program, with its own settings and then these.</summary>
+    public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
+        Shown(run.Compile(UserText.TryRead, sets), DiagnosticFormat.Human);
+
+    private static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
     {
-        var compilation = Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
-        Show(compilation.Diagnostics, compilation.Suppressed, format);
+        if (compilation.Diagnostics.Length > 0)
+            Show(compilation.Diagnostics, compilation.Suppressed, format);
         return compilation.Program;
     }
 

@@ -29,7 +29,11 @@ public sealed class Compilation
     /// <summary>Compiles a program. Never throws on user text and never touches the disk or libtorch.</summary>
     /// <param name="open">Reads an imported file by its path (already relative to where <paramref name="main"/> lies), or gives null.</param>
     /// <param name="sets">`path=value` texts of the command line, applied after the file's own `set`s.</param>
-    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)
+    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null) =>
+        Compile(main, open, [.. (sets ?? []).Select(s => Set(s))]);
+
+    /// <param name="sets">Made by <see cref="Set"/>.</param>
+    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets)
     {
         var diagnostics = new DiagnosticBag();
         CompiledProgram? program = null;
@@ -95,6 +99,10 @@ public sealed class Compilation
         return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]) { Symbol = symbol };
     }
 
-    internal static List<SetSyntax> ParseSets(IReadOnlyList<string>? sets, DiagnosticBag diagnostics) =>
-        [.. (sets ?? []).SelectMany(set => SyntaxTree.Parse(new SourceText("--set", $"set {set}"), diagnostics).Declarations.OfType<SetSyntax>())];
+    /// <summary>A `path=value` of the command line.</summary>
+    /// <param name="folder">Where relative paths in it start, where that is not the working folder.</param>
+    public static SourceText Set(string pathAndValue, string folder = "") => new("--set", $"set {pathAndValue}", folder);
+
+    internal static List<SetSyntax> ParseSets(IEnumerable<SourceText> sets, DiagnosticBag diagnostics) =>
+        [.. sets.SelectMany(set => SyntaxTree.Parse(set, diagnostics).Declarations.OfType<SetSyntax>())];
 }

@@ -14,6 +14,9 @@ namespace Mtlc.Compiler;
 public sealed record CompiledProgram(
     Model Model, DataRecipe Data, TrainRecipe Train, ImmutableArray<string> Sweeps, ImmutableArray<SourceText> Sources)
 {
+    /// <summary>Where the program lies.</summary>
+    public string Folder => Sources is [var main, ..] ? main.Folder : "";
+
     /// <summary>Where in the text the tasks stand; null for a program that was not made from text.</summary>
     internal ModelSymbol? Symbol { get; init; }
 
@@ -23,7 +26,7 @@ public sealed record CompiledProgram(
     {
         var diagnostics = new DiagnosticBag();
         if (Symbol is not null)
-            RecipeChecks.CheckContract(Model, contract, Signature.Word(Data.Source.GetType()), Symbol, diagnostics);
+            RecipeChecks.CheckContract(Model, contract, Contracts.Name(Data.Source), Symbol, diagnostics);
         if (diagnostics.HasErrors)
             throw new ContractException(diagnostics.ToSorted());
     }

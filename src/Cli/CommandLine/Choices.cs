@@ -14,7 +14,8 @@ internal static class Choices
     public static Option<string[]> Set() => new("--set")
     {
         HelpName = "PATH=VALUE",
-        Description = "Change one setting, as the statement 'set' does: --set train.batch=8. May be repeated; the last one wins.",
+        Description = "Change one setting, as the statement 'set' does: --set train.batch=8. May be repeated; the last one wins. "
+            + "Relative paths start at the working folder.",
         DefaultValueFactory = _ => [],
     };
 

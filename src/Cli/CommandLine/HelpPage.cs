@@ -62,7 +62,8 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         var path = Verb.PathOf(command);
         if (command.Subcommands.Count > 0)
             return $"{path} VERB [options]";
-        var arguments = command.Arguments.Select(a => a.Arity.MinimumNumberOfValues > 0 ? $" {a.Name}" : $" [{a.Name}]");
+        var arguments = command.Arguments.Select(a =>
+            (a.Arity.MinimumNumberOfValues > 0 ? $" {a.Name}" : $" [{a.Name}]") + (a.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
         var required = command.Options.Where(o => o.Required).Select(o => $" {Name(o)}");
         return $"{path}{string.Concat(arguments)}{string.Concat(required)} [options]";
     }

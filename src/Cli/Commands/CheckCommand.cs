@@ -1,9 +1,13 @@
+using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Data;
 
 namespace Mtlc.Cli.Commands;
 
@@ -15,8 +19,8 @@ internal static class CheckCommand
         var (file, set) = (Choices.File(), Choices.Set());
         var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
         var verb = new Verb("check", "Find every error of a program without training",
-            "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters and its loss as "
-            + "expanded.",
+            "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters, its loss as "
+            + "expanded and its data. Data that are on this machine are checked against the model, but not read: 'mtlc data check' does that.",
             "mtlc check branched.mtl",
             "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
             "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
@@ -29,18 +33,44 @@ internal static class CheckCommand
                 "msbuild" => DiagnosticFormat.MsBuild,
                 _ => DiagnosticFormat.Human,
             };
-            if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), chosen) is not { } program)
+            var compilation = Programs.Read(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            var data = compilation.Program is { } found ? Data(found.Data.Source) : null;
+            ImmutableArray<Diagnostic> diagnostics = [.. compilation.Diagnostics, .. Misfits(compilation.Program, data)];
+            Programs.Show(diagnostics, compilation.Suppressed, chosen);
+            if (compilation.Program is not { } program || diagnostics.Any(d => d.Severity == Severity.Error))
                 return ExitCode.ProgramErrors;
+            var source = Contracts.Name(program.Data.Source);
+            var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}";
             if (chosen == DiagnosticFormat.Json)
-                JsonText.Write(Terminal.Output, json => WriteJson(json, program));
+                JsonText.Write(Terminal.Output, json => WriteJson(json, program, state));
             else
-                Write(Terminal.Output, program);
+                Write(Terminal.Output, program, state);
             return ExitCode.Done;
         });
         return verb;
     }
 
-    private static void Write(Terminal output, CompiledProgram program)
+    /// <summary>The data set, opened but for its samples; null where it is not here.</summary>
+    private static IDataSource? Data(SourceRecipe recipe) =>
+        recipe is SyntheticRecipe || Path.Exists(DataArgument.Location(recipe)) ? DataSources.Open(recipe) : null;
+
+    private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
+
+    private static ImmutableArray<Diagnostic> Misfits(CompiledProgram? program, IDataSource? data)
+    {
+        try
+        {
+            if (data is not null)
+                program?.RequireContract(data.Contract);
+            return [];
+        }
+        catch (ContractException exception)
+        {
+            return exception.Diagnostics;
+        }
+    }
+
+    private static void Write(Terminal output, CompiledProgram program, string data)
     {
         var model = program.Model;
         var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
@@ -48,6 +78,7 @@ internal static class CheckCommand
         Field("tasks", tasks);
         Field("parameters", [Quantity.Grouped(model.Training.TrainableCount)]);
         Field("loss", Wrapping.Words(ObjectiveText.Write(model.Objective), Math.Max((output.Width ?? 100) - 14, 20)));
+        Field("data", Wrapping.Words(data, Math.Max((output.Width ?? 100) - 14, 20)));
         if (program.Sweeps.Length > 0)
             Field("sweeps", [string.Join(", ", program.Sweeps)]);
 
@@ -76,7 +107,7 @@ internal static class CheckCommand
         return task.Auxiliary ? $"{kind}, auxiliary" : kind;
     }
 
-    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program)
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, string data)
     {
         var model = program.Model;
         json.WriteString("model", model.Name);
@@ -93,6 +124,7 @@ internal static class CheckCommand
         json.WriteEndArray();
         json.WriteNumber("parameters", model.Training.TrainableCount);
         json.WriteString("loss", ObjectiveText.Write(model.Objective));
+        json.WriteString("data", data);
         json.WriteStartArray("sweeps");
         foreach (var sweep in program.Sweeps)
             json.WriteStringValue(sweep);

@@ -12,22 +12,23 @@ internal static class EvalCommand
     public static Verb Create()
     {
         var (run, device, checkpoint, format) = (Choices.Run(), Choices.Device(), Choices.Checkpoint(), Choices.ScoresFormat());
-        var split = DataArgument.Split("val");
+        var (set, split) = (Choices.Set(), DataArgument.Split("val"));
         var verb = new Verb("eval", "Score a run on a split of its data",
             "Each metric stands beside the best that can be predicted without looking at the picture.",
             "mtlc eval runs/first",
-            "mtlc eval runs/first --split test --format json  # for a program")
-        { run, split, checkpoint, device, format };
+            "mtlc eval runs/first --split test --format json  # for a program",
+            "mtlc eval runs/first --set 'data.source=miniscapes(\"other\")'  # on other data")
+        { run, set, split, checkpoint, device, format };
         verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(run), parsed.GetRequiredValue(split), parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device),
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(set), parsed.GetRequiredValue(split), parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device),
             parsed.GetRequiredValue(format) == "json"));
         return verb;
     }
 
-    private static int Run(string run, string split, string checkpoint, string device, bool json)
+    private static int Run(string run, IReadOnlyList<string> sets, string split, string checkpoint, string device, bool json)
     {
         var directory = RunDirectories.Open(run);
-        if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+        if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var evaluation = Counter.Watch("images", count => Evaluator.Run(

@@ -14,7 +14,7 @@ internal static class PredictCommand
 {
     public static Verb Create()
     {
-        var (run, device, checkpoint) = (Choices.Run(), Choices.Device(), Choices.Checkpoint());
+        var (run, set, device, checkpoint) = (Choices.Run(), Choices.Set(), Choices.Device(), Choices.Checkpoint());
         var images = new Argument<string[]>("IMAGE|DIR")
         {
             Description = "Pictures (PNG, JPEG), or folders of pictures; several may be given. With '--split' there are none.",
@@ -38,32 +38,33 @@ internal static class PredictCommand
             "mtlc predict runs/first street.jpg --out results",
             "mtlc predict runs/first pictures --out results --checkpoint last",
             "mtlc predict runs/first --split test --out predictions --zip predictions.zip")
-        { run, images, output, split, layout, zip, checkpoint, device };
+        { run, images, output, set, split, layout, zip, checkpoint, device };
         verb.SetAction(parsed =>
         {
             var (given, folder) = (parsed.GetValue(images) ?? [], OutputPath.Folder(parsed.GetRequiredValue(output)!));
             var (name, options) = (parsed.GetRequiredValue(run), new InferenceOptions(parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
+            var sets = parsed.GetRequiredValue(set);
             const string help = "'mtlc predict --help' shows how it is called";
             if (parsed.GetValue(split) is { } word)
                 return given is [var extra, ..]
                     ? throw Failure.Usage($"'--split' takes the run's own data, not '{extra}'", help)
-                    : RunSplit(name, word, parsed.GetValue(layout), folder, Archive(parsed.GetValue(zip)), options);
+                    : RunSplit(name, sets, word, parsed.GetValue(layout), folder, Archive(parsed.GetValue(zip)), options);
             foreach (var option in (Option<string?>[])[layout, zip])
             {
                 if (parsed.GetValue(option) is not null)
                     throw Failure.Usage($"'{option.Name}' goes with '--split'", help);
             }
-            return given.Length > 0 ? Run(name, given, folder, options) : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
+            return given.Length > 0 ? Run(name, sets, given, folder, options) : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
         });
         return verb;
     }
 
-    private static int Run(string run, string[] images, string output, InferenceOptions options)
+    private static int Run(string run, IReadOnlyList<string> sets, string[] images, string output, InferenceOptions options)
     {
         var directory = RunDirectories.Open(run);
         if (images.FirstOrDefault(i => !Path.Exists(i)) is { } missing)
             throw UserText.Missing(missing, "no picture or folder");
-        if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+        if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var files = Counter.Watch("pictures", count => Predictor.Run(
@@ -73,10 +74,10 @@ internal static class PredictCommand
         return ExitCode.Done;
     }
 
-    private static int RunSplit(string run, string split, string? layout, string output, string? archive, InferenceOptions options)
+    private static int RunSplit(string run, IReadOnlyList<string> sets, string split, string? layout, string output, string? archive, InferenceOptions options)
     {
         var directory = RunDirectories.Open(run);
-        if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+        if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         var form = layout == "cityscapes" ? PredictionLayout.Cityscapes : PredictionLayout.MiniScapes;
         using var stop = new StopSignals("stopping");

@@ -15,7 +15,7 @@ internal static class ResumeCommand
         verb.SetAction(parsed =>
         {
             var directory = RunDirectories.Open(parsed.GetRequiredValue(run));
-            if (Programs.Compile(directory.Program, directory.Overrides) is not { } program)
+            if (Programs.Compile(directory) is not { } program)
                 return ExitCode.ProgramErrors;
             return Training.Run(program, directory.Root, new(
                 directory.Overrides, parsed.GetRequiredValue(device), parsed.GetValue(steps), Resume: true,

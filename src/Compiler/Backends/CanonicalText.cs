@@ -6,6 +6,7 @@ using System.Text;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Backends;
 
@@ -34,7 +35,7 @@ public static class CanonicalText
             Line(text, $"output task {tasks.IndexOf(output.Task)} node {numbers[output.Value]} {output.IsFinal}");
         var places = outputs.Select((o, i) => (o.Name, i)).ToDictionary(o => o.Name, o => o.i, StringComparer.Ordinal);
         Line(text, $"loss {Objective(model.Objective, places, tasks)}");
-        foreach (var encoder in Encoders(model, numbers))
+        foreach (var encoder in Encoders(model, numbers, program.Folder))
             Line(text, $"weights {encoder}");
         var telling = program with
         {
@@ -50,7 +51,7 @@ public static class CanonicalText
     public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) => Settings(program, sinceFirst: true);
 
     private static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program, bool sinceFirst) =>
-        Settings("data", program.Data, sinceFirst).Concat(Settings("train", program.Train, sinceFirst));
+        Settings("data", program.Data, program.Folder, sinceFirst).Concat(Settings("train", program.Train, program.Folder, sinceFirst));
 
     /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are used.</summary>
     private static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
@@ -115,16 +116,16 @@ public static class CanonicalText
         _ => throw new InvalidOperationException(),
     };
 
-    private static IEnumerable<string> Encoders(Model model, Dictionary<Node, int> numbers)
+    private static IEnumerable<string> Encoders(Model model, Dictionary<Node, int> numbers, string folder)
     {
         var first = numbers.GroupBy(n => n.Key.Declaration).ToDictionary(g => g.Key, g => g.Min(n => n.Value), StringComparer.Ordinal);
         return model.Encoders.Where(e => e.Weights != "none")
-            .Select(e => FormattableString.Invariant($"{e.Weights} at {first.GetValueOrDefault(e.Name, -1)} {(e.Weights == "imagenet" ? e.Component : "")} {e.Partial}"))
+            .Select(e => FormattableString.Invariant($"{(e.File.IsEmpty ? e.Weights : e.File.From(folder))} at {first.GetValueOrDefault(e.Name, -1)} {(e.Weights == "imagenet" ? e.Component : "")} {e.Partial}"))
             .Order(StringComparer.Ordinal);
     }
 
     /// <param name="sinceFirst">Whether settings that were not there when digests began are named at their defaults too.</param>
-    private static IEnumerable<(string Path, string Value)> Settings(string path, object record, bool sinceFirst)
+    private static IEnumerable<(string Path, string Value)> Settings(string path, object record, string folder, bool sinceFirst)
     {
         if (record.GetType().BaseType != typeof(object))
             yield return (path, Signature.Word(record.GetType()));
@@ -135,12 +136,12 @@ public static class CanonicalText
                 continue;
             if (value is not null and not string and not Enum and not Interval && value.GetType() is { IsClass: true } type && type.Namespace == typeof(DataRecipe).Namespace)
             {
-                foreach (var inner in Settings($"{path}.{parameter.Name}", value, sinceFirst))
+                foreach (var inner in Settings($"{path}.{parameter.Name}", value, folder, sinceFirst))
                     yield return inner;
             }
             else
             {
-                yield return ($"{path}.{parameter.Name}", Text(value));
+                yield return ($"{path}.{parameter.Name}", value is FilePath file ? file.From(folder) : Text(value));
             }
         }
     }

@@ -92,8 +92,10 @@ public static class Svg
         text.Append(CultureInfo.InvariantCulture, $"<path class=\"arrow a-{arrow.Kind}\" marker-end=\"url(#m-{arrow.Kind})\" d=\"{path}\"/>\n");
         if (arrow.Label.Length > 0)
         {
+            // On the level piece, where there is one: several arrows come together at the box.
+            var (x, baseline) = route.Count > 2 ? (X(route[^2].Layer) + BoxWidth - 6, y(route[^2]) - 3) : (X(route[^1].Layer) - 10, y0 + 13);
             text.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"label halo\" x=\"{N(X(route[^1].Layer) - 10)}\" y=\"{N(y0 + 13)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n");
+                $"<text class=\"label halo\" x=\"{N(x)}\" y=\"{N(baseline)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n");
         }
     }
 

@@ -23,8 +23,8 @@ public static class BindingErrors
 
     public static void NoSetting(
         this DiagnosticBag bag, SourceSpan span, string name, string owner, IReadOnlyCollection<string> settings,
-        IEnumerable<DiagnosticNote>? notes = null) =>
-        Error(bag, "MTL2005", $"{owner} has no setting '{name}'", span, Meant(name, settings), notes,
+        IEnumerable<DiagnosticNote>? notes = null, string? within = null) =>
+        Error(bag, "MTL2005", $"{owner} has no setting '{name}'", span, within is null ? Meant(name, settings) : $"did you mean '{within}'?", notes,
             settings.Count == 0 ? $"{owner} takes no settings" : There("settings", settings));
 
     public static void WrongKind(this DiagnosticBag bag, SourceSpan span, string what, string expected, string found) =>

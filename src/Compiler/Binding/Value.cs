@@ -27,7 +27,8 @@ public sealed record BooleanValue(bool Value) : Value
     public override string Describe() => Value ? "true" : "false";
 }
 
-public sealed record StringValue(string Text) : Value
+/// <param name="Folder">Of the text that it stands in, should it name a file.</param>
+public sealed record StringValue(string Text, string Folder) : Value
 {
     public override string Describe() => $"the string \"{Text}\"";
 }

@@ -21,9 +21,10 @@ public sealed record ModelTask(string Name, TaskKind Kind, string? Of, int Class
 /// <summary>An encoder and where its weights come from.</summary>
 /// <param name="Name">The box's name: its parameters are named below it.</param>
 /// <param name="Component">"resnet34".</param>
-/// <param name="Weights">"none", "imagenet", or a file's path.</param>
+/// <param name="Weights">"none", "imagenet", or a file's path as written.</param>
+/// <param name="File">The file; empty where there is none.</param>
 /// <param name="Partial">Whether missing parameters are allowed.</param>
-public sealed record EncoderWeights(string Name, string Component, string Weights, bool Partial, SourceSpan Origin);
+public sealed record EncoderWeights(string Name, string Component, string Weights, FilePath File, bool Partial, SourceSpan Origin);
 
 public enum LossKind { CrossEntropy, L1, L2, BalancedBce }
 

@@ -1,4 +1,6 @@
+using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
@@ -13,4 +15,18 @@ public static class Contracts
         CityscapesRecipe => new(DataContract.CityscapesClasses, 255, HasDepth: true, null, null),
         _ => null,
     };
+
+    /// <summary>As messages call it: `synthetic`, `manifest("data.yaml")`.</summary>
+    public static string Name(SourceRecipe source)
+    {
+        FilePath path = source switch
+        {
+            MiniScapesRecipe miniScapes => miniScapes.Path,
+            CityscapesRecipe cityscapes => cityscapes.Path,
+            ManifestRecipe manifest => manifest.Path,
+            _ => default,
+        };
+        var word = Signature.Word(source.GetType());
+        return path.IsEmpty ? word : $"{word}(\"{path}\")";
+    }
 }

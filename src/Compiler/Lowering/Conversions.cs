@@ -26,6 +26,7 @@ public static class Conversions
             SizeValue size when type == typeof(ImageSize) => size.Size,
             BooleanValue boolean when type == typeof(bool) => boolean.Value,
             StringValue text when type == typeof(string) => text.Text,
+            StringValue text when type == typeof(FilePath) => new FilePath(text.Text, text.Folder),
             IntervalValue { Low: > 0 } interval when type == typeof(Interval) && interval.Low <= interval.High => new Interval(interval.Low, interval.High),
             WordValue word when type == typeof(Padding) && word.Name.Text == "same" => Padding.Same,
             WordValue word when type.IsEnum => ParseEnum(type, word.Name.Text),
@@ -71,7 +72,7 @@ public static class Conversions
         type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(string) ? "a string in quotes"
+        : type == typeof(string) || type == typeof(FilePath) ? "a string in quotes"
         : type == typeof(ImageSize) ? "a size such as 256 or 256x512 (height x width)"
         : type == typeof(Padding) ? "a number of pixels or the word 'same'"
         : type == typeof(Interval) ? "an interval such as 0.5..2"

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
+using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
@@ -25,15 +26,16 @@ internal static class EncoderStatement
         {
             NoneValue => "none",
             WordValue { Name.Text: "imagenet" } => "imagenet",
-            StringValue { Text.Length: > 0 } file => file.Text,
+            StringValue { Text.Length: > 0 } named => named.Text,
             _ => null,
         };
+        var file = value is StringValue { Text: var text, Folder: var folder } ? new FilePath(text, folder) : default;
         if (weights is null && value is WordValue word)
             evaluator.Diagnostics.WordNotAllowed(head!.Span, $"'weights' of {owner}", $"'{word.Name.Text}'", ["none", "imagenet", "\"FILE\""]);
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
         if (weights == "imagenet" && !Published.Contains(syntax.Backbone.Text))
             evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, Published);
-        return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, partial, head?.Span ?? box.Name.Span);
+        return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? box.Name.Span);
     }
 }

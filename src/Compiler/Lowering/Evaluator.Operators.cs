@@ -119,6 +119,7 @@ public sealed partial class Evaluator
     private bool AreEqual(Value left, Value right, SourceSpan span) => Step(span) && (left, right) switch
     {
         (NumberValue a, NumberValue b) => a.Number == b.Number,
+        (StringValue a, StringValue b) => a.Text == b.Text,
         (WordValue a, WordValue b) => a.Name.Text == b.Name.Text,
         (ListValue a, ListValue b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second, span)),
         (ComponentValue a, ComponentValue b) => a.Name == b.Name,

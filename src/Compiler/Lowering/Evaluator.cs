@@ -47,7 +47,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         {
             NumberSyntax number => new NumberValue(number.Value),
             SizeSyntax size => new SizeValue(new(size.Height, size.Width)),
-            StringSyntax text => new StringValue(text.Value),
+            StringSyntax text => new StringValue(text.Value, text.Span.Source.Folder),
             BooleanSyntax boolean => new BooleanValue(boolean.Value),
             ReferenceSyntax reference => Reference(reference.Name, scope),
             CallSyntax call => Call(call, null, scope, path).Value,

@@ -20,7 +20,7 @@ public static class RecipeChecks
                 diagnostics.SingleValueNorm(symbols.Model.Boxes.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
         }
         if (Contracts.Of(data.Source) is { } contract)
-            CheckContract(model, contract, Signature.Word(data.Source.GetType()), symbols.Model, diagnostics);
+            CheckContract(model, contract, Contracts.Name(data.Source), symbols.Model, diagnostics);
     }
 
     /// <summary>A data set whose contract is only known once it is opened (a manifest) is checked with the same words.</summary>

@@ -29,7 +29,7 @@ public static class RecipeLowering
             if (signature.Parameters.FirstOrDefault(p => p.Name == name) is { } parameter)
                 values[name] = Value(type, parameter, child, what, evaluator) ?? values.GetValueOrDefault(name);
             else
-                evaluator.Diagnostics.NoSetting(child.Span!.Value, name, what, [.. signature.Parameters.Select(p => p.Name)]);
+                evaluator.Diagnostics.NoSetting(child.Span!.Value, name, what, [.. signature.Parameters.Select(p => p.Name)], within: Within(signature, name));
         }
         foreach (var missing in signature.Parameters.Where(p => !p.IsOptional && values.GetValueOrDefault(p.Name) is null))
         {
@@ -40,6 +40,14 @@ public static class RecipeLowering
         }
         return signature.Create(values);
     }
+
+    /// <summary>"optimizer.lr" for `lr`: the setting of that name one level down.</summary>
+    private static string? Within(Signature signature, string name) => signature.Parameters
+        .Where(p => IsRecord(p.Type) && (p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
+            .Any(t => Signature.Of(t).Parameters.Any(inner => inner.Name == name)))
+        .Select(p => $"{p.Name}.{name}").FirstOrDefault();
+
+    private static bool IsRecord(Type type) => type.IsClass && type.Namespace == typeof(DataRecipe).Namespace && type != typeof(Interval);
 
     private static void Arguments(
         Signature signature, ImmutableArray<ArgumentSyntax> arguments, string what, Dictionary<string, object?> values, Evaluator evaluator)
@@ -55,8 +63,7 @@ public static class RecipeLowering
     private static object? Value(Type owner, SignatureParameter parameter, SettingTree tree, string ownerName, Evaluator evaluator)
     {
         var what = $"'{parameter.Name}' of {ownerName}";
-        var isRecord = parameter.Type.IsClass && parameter.Type.Namespace == typeof(DataRecipe).Namespace && parameter.Type != typeof(Interval);
-        if (!isRecord)
+        if (!IsRecord(parameter.Type))
             return Scalar(parameter, tree, what, evaluator);
         var defaults = Signature.Of(owner).Parameters.All(p => p.IsOptional)
             ? Signature.Read(Signature.Of(owner).Create(ImmutableDictionary<string, object?>.Empty), parameter)

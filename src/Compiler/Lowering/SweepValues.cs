@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Mtlc.Compiler.Binding;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
@@ -12,7 +13,7 @@ namespace Mtlc.Compiler.Lowering;
 public sealed record SweptValue(ExpressionSyntax Expression, string Text);
 
 /// <summary>The values of one line of a sweep: a list as written, or a list that is computed or drawn.</summary>
-public static class SweepValues
+public static partial class SweepValues
 {
     private const int CountLimit = 10_000;
 
@@ -23,7 +24,7 @@ public static class SweepValues
     {
         ErrorExpressionSyntax => null,
         ListSyntax { Items.IsEmpty: true } => None(swept, evaluator),
-        ListSyntax list => [.. list.Items.Select(i => new SweptValue(i, WithoutComments(i.Span.Text)))],
+        ListSyntax list => [.. list.Items.Select(i => new SweptValue(i, Relocated(swept, WithoutComments(i.Span.Text))))],
         CallSyntax { Name.Text: "uniform" or "log_uniform" } call => Draw(call, swept, evaluator),
         _ => Computed(swept, evaluator),
     };
@@ -40,7 +41,7 @@ public static class SweepValues
             case ListValue list:
                 var made = list.Items.Select(i => Syntax(i, span)).ToList();
                 if (made.All(m => m is not null))
-                    return [.. made.Select(m => m!)];
+                    return [.. made.Select(m => m! with { Text = Relocated(swept, m.Text) })];
                 break;
         }
         evaluator.Diagnostics.BadSweep(span, $"'{swept.Path}' sweeps over a list of values", "[a, b, c], range(n), uniform(a, b, count: n) or log_uniform(a, b, count: n)");
@@ -148,6 +149,21 @@ public static class SweepValues
                 return null;
         }
     }
+
+    /// <summary>
+    /// What names data or weights beside the sweep's file names the same from the working folder, where `--set` starts. A `model` is
+    /// relative to the program wherever it is set.
+    /// </summary>
+    private static string Relocated(SweptSyntax swept, string text)
+    {
+        var folder = swept.Span.Source.Folder;
+        return folder.Length == 0 || ProgramBinder.ChoosesModel(swept)
+            ? text
+            : Quoted().Replace(text, path => $"\"{Path.Combine(folder, path.Groups[1].Value).Replace('\\', '/')}\"");
+    }
+
+    [GeneratedRegex("\"([^\"]*)\"")]
+    private static partial Regex Quoted();
 
     private static string WithoutComments(string text) => !text.Contains('#')
         ? text

@@ -1,3 +1,5 @@
+using Mtlc.Dsl.Text;
+
 namespace Mtlc.Compiler.Recipes;
 
 // The constructors below are the settings of `data { }`: names, types, defaults and bounds are read from them.
@@ -28,15 +30,15 @@ public sealed record SyntheticRecipe(
 
 /// <summary>The course's data (see docs/data.md).</summary>
 [Word("miniscapes")]
-public sealed record MiniScapesRecipe(string Path) : SourceRecipe;
+public sealed record MiniScapesRecipe(FilePath Path) : SourceRecipe;
 
 /// <summary>Cityscapes; without a path the environment variable CITYSCAPES_DATASET.</summary>
 [Word("cityscapes")]
-public sealed record CityscapesRecipe(string Path = "") : SourceRecipe;
+public sealed record CityscapesRecipe(FilePath Path = default) : SourceRecipe;
 
 /// <summary>Any other data, described by a YAML manifest.</summary>
 [Word("manifest")]
-public sealed record ManifestRecipe(string Path) : SourceRecipe;
+public sealed record ManifestRecipe(FilePath Path) : SourceRecipe;
 
 /// <summary>`augment: { }`: one warp a sample (crop, scale, flip, tilt, perspective wiggle), then photometric jitter.</summary>
 /// <param name="Crop">Size of the training crop, `256` or `256x512`.</param>

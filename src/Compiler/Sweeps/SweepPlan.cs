@@ -47,7 +47,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
     private static SweepCompilation Plan(SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, string? name)
     {
         var bag = new DiagnosticBag();
-        var commandLine = Compilation.ParseSets(sets, bag);
+        var commandLine = Compilation.ParseSets(sets.Select(s => Compilation.Set(s)), bag);
         var symbols = ProgramBinder.Bind(main, open, commandLine, bag);
         var sweep = name is null && symbols.Sweeps.Count == 1 ? symbols.Sweeps.Values.Single() : symbols.Sweeps.GetValueOrDefault(name ?? "");
         if (sweep is null)

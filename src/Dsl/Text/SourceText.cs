@@ -8,9 +8,10 @@ public sealed class SourceText
     private readonly Lazy<ImmutableArray<int>> lineStarts;
 
     /// <summary>A byte order mark at the start is no part of the text.</summary>
-    public SourceText(string path, string content)
+    /// <param name="folder">Where relative paths in the text start, where that is not the folder of <paramref name="path"/>.</param>
+    public SourceText(string path, string content, string? folder = null)
     {
-        Path = path;
+        (Path, Folder) = (path, folder ?? System.IO.Path.GetDirectoryName(path) ?? "");
         content = content.StartsWith('\uFEFF') ? content[1..] : content;
         Content = content;
         lineStarts = new(() => FindLineStarts(content));
@@ -18,6 +19,9 @@ public sealed class SourceText
 
     /// <summary>As the user wrote it, or "std/NAME.mtl" for the standard library.</summary>
     public string Path { get; }
+
+    /// <summary>Where relative paths of data and weights start; empty for the working folder.</summary>
+    public string Folder { get; }
 
     public string Content { get; }
 

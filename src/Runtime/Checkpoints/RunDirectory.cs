@@ -3,6 +3,7 @@ using Mtlc.Compiler;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Manifest;
+using YamlDotNet.Serialization;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -14,9 +15,14 @@ public sealed class RunDirectory
 {
     public const string Configuration = "config.yaml";
 
-    RunDirectory(string root, string program, ImmutableArray<string> overrides, string digest)
+    const string Copies = "source", SourceFolder = "source_folder", WorkingFolder = "working_folder";
+
+    readonly string programFolder, workingFolder;
+
+    RunDirectory(string root, string program, ImmutableArray<string> overrides, string digest, string programFolder, string workingFolder)
     {
         (Root, Program, Overrides, Digest) = (root, program, overrides, digest);
+        (this.programFolder, this.workingFolder) = (programFolder, workingFolder);
         Checkpoints = new(Path.Combine(root, "checkpoints"));
     }
 
@@ -47,8 +53,10 @@ public sealed class RunDirectory
             var program = Path.GetFullPath(Path.Combine(root, document["program"].AsText("program")));
             if (!program.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 throw new RunException($"{path}: the program lies outside the run directory");
+            string Folder(string key, string standard) => document.Find(key)?.AsText(key) ?? standard;
             return new(
-                root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"));
+                root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"),
+                Folder(SourceFolder, ""), Folder(WorkingFolder, ""));
         }
         catch (Exception e) when (e is DataException or KeyNotFoundException or ArgumentException)
         {
@@ -65,27 +73,44 @@ public sealed class RunDirectory
             throw new RunException($"{root}: holds a run already; resume it (--resume), or choose another directory (--out)");
         AtomicFile.CreateFolder(root);
         var main = "";
-        foreach (var (place, source) in Places(program.Sources))
+        var common = Common(program.Sources);
+        foreach (var source in program.Sources)
         {
-            var relative = $"source/{place}";
+            var relative = $"{Copies}/{Path.GetRelativePath(common, Path.GetFullPath(source.Path)).Replace('\\', '/')}";
             var path = Path.Combine(root, relative);
             AtomicFile.CreateFolder(Path.GetDirectoryName(path)!);
             AtomicFile.WriteText(path, source.Content);
             main = main.Length == 0 ? relative : main;
         }
         // Last, for it is what makes the folder a run.
-        AtomicFile.WriteText(Path.Combine(root, Configuration), configuration(main));
-        return new(root, Path.Combine(root, main), overrides, RecipeDigest.Of(program).Run);
+        var folders = new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(
+            new Dictionary<string, string> { [SourceFolder] = common, [WorkingFolder] = Environment.CurrentDirectory });
+        AtomicFile.WriteText(Path.Combine(root, Configuration), configuration(main) + folders);
+        return new(root, Path.Combine(root, main), overrides, RecipeDigest.Of(program).Run, common, Environment.CurrentDirectory);
     }
 
-    // Paths below the folder that all files have in common.
-    static IEnumerable<(string Place, SourceText Source)> Places(ImmutableArray<SourceText> sources)
+    /// <summary>Compiles the copy of the program with the settings of the run; relative paths of data and weights mean what they meant when it was started.</summary>
+    /// <param name="read">Reads a file, or gives null where there is none.</param>
+    /// <param name="sets">Further `path=value`s, applied last; relative paths in them start at the working folder of today.</param>
+    /// <exception cref="RunException">The copy is gone.</exception>
+    public Compilation Compile(Func<string, SourceText?> read, IReadOnlyList<string>? sets = null) => Compilation.Compile(
+        Open(read, Program) ?? throw new RunException($"{Program}: the run's copy of its program is gone"), path => Open(read, path),
+        [.. Overrides.Select(o => Compilation.Set(o, workingFolder)), .. (sets ?? []).Select(s => Compilation.Set(s))]);
+
+    SourceText? Open(Func<string, SourceText?> read, string path)
+    {
+        var place = Path.GetRelativePath(Path.Combine(Root, Copies), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return read(path) is { } text ? new(path, text.Content, Path.GetFullPath(Path.Combine(programFolder, place))) : null;
+    }
+
+    // The folder that all files have in common.
+    static string Common(ImmutableArray<SourceText> sources)
     {
         var paths = sources.Select(s => Path.GetFullPath(s.Path)).ToArray();
         var common = Path.GetDirectoryName(paths[0]) ?? "";
         while (!paths.All(p => p.StartsWith(common.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             common = Path.GetDirectoryName(common) ?? throw new RunException("the program's files have no folder in common");
-        return paths.Select((p, i) => (Path.GetRelativePath(common, p).Replace('\\', '/'), sources[i]));
+        return common;
     }
 }
 

@@ -16,9 +16,9 @@ public static class DataSources
     public static IDataSource Open(SourceRecipe recipe) => recipe switch
     {
         SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), RenderedBytes),
-        MiniScapesRecipe m => new MiniScapesSource(m.Path),
-        CityscapesRecipe c => new CityscapesSource(c.Path.Length == 0 ? null : c.Path),
-        ManifestRecipe m => new ManifestSource(m.Path),
+        MiniScapesRecipe m => new MiniScapesSource(m.Path.Full),
+        CityscapesRecipe c => new CityscapesSource(c.Path.IsEmpty ? null : c.Path.Full),
+        ManifestRecipe m => new ManifestSource(m.Path.Full),
         _ => throw new NotSupportedException($"there is no data set for {recipe.GetType().Name}"),
     };
 }

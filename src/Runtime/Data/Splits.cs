@@ -1,7 +1,7 @@
 namespace Mtlc.Runtime.Data;
 
 /// <summary>The customary folder names of splits.</summary>
-internal static class Splits
+public static class Splits
 {
     public static readonly Split[] All = [Split.Train, Split.Validation, Split.Test];
 

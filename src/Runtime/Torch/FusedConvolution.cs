@@ -60,6 +60,14 @@ static unsafe class FusedConvolution
     /// <param name="residual">Of the result's shape, or null.</param>
     public static Tensor Run(Conv conv, bool relu, Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
+        if (conv is { Kernel: 1, Stride: > 1 } && x.shape[2] <= conv.Stride && x.shape[3] <= conv.Stride)
+        {
+            // The result is one pixel, made of one pixel, and libtorch 2.10 with oneDNN "could not create a memory" for it.
+            using var rows = x.narrow(2, 0, 1);
+            using var columns = rows.narrow(3, 0, 1);
+            using var pixel = columns.contiguous();
+            return Run(conv with { Stride = 1 }, relu, pixel, weight, bias, residual);
+        }
         long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
         var p = stackalloc long[] { padding, padding };
         var s = stackalloc long[] { conv.Stride, conv.Stride };

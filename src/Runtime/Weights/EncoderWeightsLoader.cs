@@ -40,7 +40,7 @@ public static class EncoderWeightsLoader
     private static LoadedWeights Load(
         EncoderWeights encoder, ParameterStore parameters, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        var path = encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : Resolve(encoder);
+        var path = encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : encoder.File.Full;
         using var file = WeightsFile.Open(path);
         var coverage = WeightsCoverage.Of(encoder.Name, parameters.Declared, file.Tensors);
         coverage.Require(encoder, path);
@@ -51,7 +51,4 @@ public static class EncoderWeightsLoader
         }
         return new(encoder.Name, path, coverage.Found.Length, coverage.Missing, coverage.Unused);
     }
-
-    private static string Resolve(EncoderWeights encoder) =>
-        Path.Combine(Path.GetDirectoryName(encoder.Origin.Source.Path) ?? "", encoder.Weights);
 }

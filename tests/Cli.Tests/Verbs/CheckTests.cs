@@ -75,6 +75,14 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public void Data_that_are_elsewhere_are_no_error_and_said()
+    {
+        var outcome = command.Run("check", "tiny.mtl", "--set", "data.source=miniscapes(\"nowhere\")");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Contains("miniscapes(\"nowhere\"), not on this machine", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_with_spaces_and_other_letters_work()
     {
         command.Write("my nets/größe ı.mtl", Programs.Tiny);

@@ -27,6 +27,12 @@ public sealed class DataTests : IDisposable
 
         Assert.Equal(0, command.Run("data", "show", "scenes", "--split", "val", "--count", "2", "--out", "sheet.png").ExitCode);
         Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(Path.Combine(command.Folder, "sheet.png")).Take(4));
+
+        command.Write("tiny.mtl", Programs.Tiny);
+        var varied = command.Run("data", "show", "tiny.mtl", "--augment", "--count", "1", "--out", "varied.png");
+        Assert.Equal(0, varied.ExitCode);
+        Assert.NotEqual(command.Run("data", "show", "tiny.mtl", "--count", "1", "--out", "plain.png").Output[9..], varied.Output[10..]);
+        Assert.Equal(2, command.Run("data", "show", "tiny.mtl", "--augment", "--split", "val", "--out", "sheet.png").ExitCode);
     }
 
     [Fact]

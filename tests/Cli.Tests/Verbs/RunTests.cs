@@ -54,6 +54,7 @@ public sealed class RunTests : IDisposable
         Assert.StartsWith(Path.Combine("runs", "tiny_net-"), json.GetProperty("directory").GetString(), StringComparison.Ordinal);
         Assert.True(json.GetProperty("metrics").GetProperty("depth/si_log_rmse").TryGetProperty("trivial", out _));
         Assert.Contains("step 3/3", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("[]", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,10 +100,33 @@ public sealed class RunTests : IDisposable
         command.Write("scenes/train/ids.txt", "0\n1\n2\n3\n");
         var outcome = command.Run("run", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--device", "cpu", "--out", "r");
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
-        Assert.Contains("error[MTL6001]: task 'semseg' has 19 classes, and manifest has 2", outcome.Errors, StringComparison.Ordinal);
-        Assert.Contains("error[MTL6002]: task 'depth' needs depth, which manifest does not have", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("error[MTL6001]: task 'semseg' has 19 classes, and manifest(\"scenes/data.yaml\") has 2", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("error[MTL6002]: task 'depth' needs depth, which manifest(\"scenes/data.yaml\") does not have", outcome.Errors, StringComparison.Ordinal);
         Assert.Contains("tiny.mtl:", outcome.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
+
+        var check = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")");
+        Assert.Equal((1, "", outcome.Errors), (check.ExitCode, check.Output, check.Errors));
+        var json = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--format", "json");
+        Assert.Equal(["MTL6001", "MTL6002"], JsonDocument.Parse(json.Errors).RootElement.EnumerateArray().Select(d => d.GetProperty("code").GetString()!));
+    }
+
+    [Fact]
+    public void Data_lie_beside_the_program_wherever_it_is_started_and_resumed()
+    {
+        command.Write("nets/scenes.mtl", Programs.Tiny.Replace("synthetic { scenes: 16, size: 64x128 }", "miniscapes(\"scenes\")", StringComparison.Ordinal));
+        Assert.Equal(0, command.Run("data", "render", "--out", "nets/scenes", "--scenes", "8", "--size", "64x128").ExitCode);
+
+        var check = command.Run("check", "nets/scenes.mtl");
+        Assert.Contains("miniscapes(\"scenes\"): 8 train, 8 val, 8 test", check.Output, StringComparison.Ordinal);
+        var run = command.Run("run", "nets/scenes.mtl", "--device", "cpu", "--out", "r", "--max-steps", "1");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var resumed = command.Shell("mkdir -p elsewhere && cd elsewhere && dotnet \"$MTLC\" resume ../r --device cpu --max-steps 2");
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Empty(resumed.Errors);
+        // On the command line paths start where the command is typed.
+        var eval = command.Shell("cd nets && dotnet \"$MTLC\" eval ../r --device cpu --split test --set 'data.source=miniscapes(\"scenes\")'");
+        Assert.True(eval.ExitCode == 0, eval.Errors);
     }
 
     [Fact]

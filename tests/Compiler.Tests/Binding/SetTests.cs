@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 
 namespace Mtlc.Tests.Binding;
 
@@ -32,7 +33,7 @@ public class SetTests
         { "train.evaluate.absent = zero", p => p.Train.Evaluate.Absent, AbsentClasses.Zero },
         { "train.schedule.power = 1", p => p.Train.Schedule, new PolyRecipe(1) },
         { "data.source.scenes = 32", p => ((SyntheticRecipe)p.Data.Source).Scenes, 32 },
-        { "data.source = miniscapes(\"data\")", p => p.Data.Source, new MiniScapesRecipe("data") },
+        { "data.source = miniscapes(\"data\")", p => p.Data.Source, new MiniScapesRecipe(new FilePath("data")) },
         { "data.augment.scale = 0.5..2", p => p.Data.Augment.Scale, new Interval(0.5, 2) },
         { "data.augment.crop = 128x256", p => p.Data.Augment.Crop, new ImageSize(128, 256) },
         { "data.augment.flip = false", p => p.Data.Augment.Flip, false },

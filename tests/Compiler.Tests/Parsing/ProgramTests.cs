@@ -35,6 +35,14 @@ public class ProgramTests
         Assert.All(parser.ParseInfo.getDecisionInfo(), d => Assert.InRange(Math.Max(d.SLL_MaxLook, d.LL_MaxLook), 0, 3));
     }
 
+    [Fact]
+    public void Components_may_call_something_skip()
+    {
+        var diagnostics = new DiagnosticBag();
+        SyntaxTree.Parse(new("merge.mtl", "component merge(x, skip) {\n  let near = conv(skip, channels(x))\n  return skip |> conv(8, width: skip) + near\n}"), diagnostics);
+        Assert.Empty(diagnostics.ToSorted());
+    }
+
     private sealed class NoAmbiguity : BaseErrorListener
     {
         public override void ReportAmbiguity(

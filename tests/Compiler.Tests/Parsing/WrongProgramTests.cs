@@ -103,6 +103,7 @@ public class WrongProgramTests
         { "MTL1016", "let §for = 3" },
         { "MTL1016", "task §of: depth" },
         { "MTL1016", "let §true = 3" },
+        { "MTL1016", "let §skip = 3" },
         { "MTL1017", "§component c(x) { return x }" },
         { "MTL1017", "§train { batch: 4 }" },
         { "MTL1017", "§return x" },

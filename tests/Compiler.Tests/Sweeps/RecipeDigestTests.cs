@@ -1,4 +1,5 @@
 using Mtlc.Compiler;
+using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Tests.Sweeps;
 
@@ -54,6 +55,32 @@ public class RecipeDigestTests
         Assert.Equal("bfd6f21d36ea4454afc74614481ae64a1a8688b9f35cb701a01e7b54f33521f6", Digest(text).Run);
         Assert.Equal(Digest(text), Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 1")));
         Assert.NotEqual(Digest(text).Recipe, Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 2")).Recipe);
+    }
+
+    /// <summary>A path in a file starts at the file, one of the command line where it is typed; which folder is meant is what counts.</summary>
+    [Fact]
+    public void Data_and_weights_are_the_files_that_are_meant()
+    {
+        const string data = "data { source: miniscapes(\"scenes\") }\n";
+        var branched = Branched.Replace("weights: imagenet", "weights: \"trunk.pth\"");
+        CompiledProgram At(string main, string text, params string[] sets)
+        {
+            var compilation = Compilation.Compile(new(main, text), path => path == "shared/recipe.mtl" ? new(path, data) : null, sets);
+            Assert.NotNull(compilation.Program);
+            return compilation.Program;
+        }
+        string Source(CompiledProgram program) => Assert.IsType<MiniScapesRecipe>(program.Data.Source).Path.Full;
+        var beside = At("nets/main.mtl", data + branched);
+        var typed = At("nets/main.mtl", branched, "data.source=miniscapes(\"nets/scenes\")");
+        var moved = At("other/main.mtl", data + branched);
+        var imported = At("nets/main.mtl", "import \"../shared/recipe.mtl\"\n" + branched);
+
+        Assert.Equal(["nets/scenes", "nets/scenes", "other/scenes", "shared/scenes"], new[] { beside, typed, moved, imported }.Select(Source));
+        Assert.Equal("nets/trunk.pth", Assert.Single(beside.Model.Encoders).File.Full);
+        Assert.Equal(RecipeDigest.Of(beside), RecipeDigest.Of(typed));
+        Assert.Equal(RecipeDigest.Of(beside), RecipeDigest.Of(moved));
+        Assert.NotEqual(RecipeDigest.Of(beside), RecipeDigest.Of(imported));
+        Assert.NotEqual(RecipeDigest.Of(beside), RecipeDigest.Of(At("nets/main.mtl", data + branched, "trunk.weights=\"trunk.pth\"")));
     }
 
     [Theory]

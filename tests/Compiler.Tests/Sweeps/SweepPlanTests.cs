@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
 
@@ -46,6 +47,23 @@ public class SweepPlanTests
             var alone = Sweeping.Program(Sweeping.Model, [.. point.Settings.Select(s => s.Set)]);
             Assert.Equal(point.Digest, Mtlc.Compiler.RecipeDigest.Of(alone));
         }
+    }
+
+    [Fact]
+    public void Data_lie_beside_the_sweep_and_the_points_own_command_lines_find_them()
+    {
+        var text = Sweeping.Model + "sweep s { data.source: [miniscapes(\"a\"), manifest(\"/b/c.yaml\")]\n trunk.weights: [\"w.pth\"] }";
+        var plan = SweepPlan.Compile(new("nets/main.mtl", text)).Plan!;
+
+        Assert.Equal(
+            ["data.source=miniscapes(\"nets/a\") trunk.weights=\"nets/w.pth\"", "data.source=manifest(\"/b/c.yaml\") trunk.weights=\"nets/w.pth\""],
+            plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Set))));
+        foreach (var point in plan.Points)
+        {
+            var alone = Compilation.Compile(new("nets/main.mtl", text), null, [.. point.Settings.Select(s => s.Set)]).Program!;
+            Assert.Equal(point.Digest, RecipeDigest.Of(alone));
+        }
+        Assert.Equal("nets/a", Assert.IsType<MiniScapesRecipe>(plan.Points[0].Program.Data.Source).Path.Full);
     }
 
     [Fact]

@@ -130,4 +130,14 @@ public class PassTests
         Assert.Empty(constant.state_dict());
         Assert.Throws<ArgumentException>(() => new GraphModule(Example("branched.mtl").Training, kept, constant: true));
     }
+
+    /// <summary>At 32x32 layer4 makes one pixel: its strided 1x1 convolution reads one.</summary>
+    [Fact]
+    public void A_picture_may_be_as_small_as_the_output_stride()
+    {
+        var model = Example("baseline.mtl");
+        var source = model.Training.With(model.Training.Nodes, [.. model.Training.Outputs.Select(o => o with { Name = o.Task })]);
+        using var pictures = Pictures(32, 32);
+        Agreement.InEvaluation(source, model.Inference, 3, pictures);
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mtlc.Cli.Files;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data;
 
 namespace Mtlc.Cli.Commands.Data;
@@ -23,24 +24,33 @@ internal static class DataArgument
     };
 
     /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>
-    public static SourceRecipe? Recipe(string source, IReadOnlyList<string> sets)
+    public static SourceRecipe? Recipe(string source, IReadOnlyList<string> sets) =>
+        Given(source) ?? Programs.Compile(source, sets)?.Data.Source;
+
+    /// <summary>The same, and how training varies it and with which seed: as the program says, or by default.</summary>
+    public static (SourceRecipe Source, AugmentRecipe Augment, int Seed)? Varied(string source, IReadOnlyList<string> sets) =>
+        Given(source) is { } given ? (given, new(), 0)
+        : Programs.Compile(source, sets) is { } program ? (program.Data.Source, program.Data.Augment, program.Train.Seed)
+        : null;
+
+    private static SourceRecipe? Given(string source)
     {
         if (source == "synthetic")
             return new SyntheticRecipe();
         if (Directory.Exists(source))
-            return Directory.Exists(Path.Combine(source, "leftImg8bit")) ? new CityscapesRecipe(source) : new MiniScapesRecipe(source);
+            return Directory.Exists(Path.Combine(source, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(source)) : new MiniScapesRecipe(new FilePath(source));
         if (Path.GetExtension(source) is ".yaml" or ".yml")
-            return File.Exists(source) ? new ManifestRecipe(source) : throw UserText.Missing(source, "no manifest");
-        return Programs.Compile(source, sets)?.Data.Source;
+            return File.Exists(source) ? new ManifestRecipe(new FilePath(source)) : throw UserText.Missing(source, "no manifest");
+        return null;
     }
 
     /// <summary>The folder or the manifest that a data set is read from; null where it is made up.</summary>
     public static string? Location(SourceRecipe recipe) => recipe switch
     {
-        MiniScapesRecipe miniScapes => miniScapes.Path,
-        CityscapesRecipe { Path.Length: > 0 } cityscapes => cityscapes.Path,
+        MiniScapesRecipe miniScapes => miniScapes.Path.Full,
+        CityscapesRecipe { Path.IsEmpty: false } cityscapes => cityscapes.Path.Full,
         CityscapesRecipe => Environment.GetEnvironmentVariable("CITYSCAPES_DATASET"),
-        ManifestRecipe manifest => manifest.Path,
+        ManifestRecipe manifest => manifest.Path.Full,
         _ => null,
     };
 }

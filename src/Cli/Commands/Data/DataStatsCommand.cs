@@ -51,8 +51,11 @@ internal static class DataStatsCommand
             foreach (var (name, unit) in ((string, UnitStatistics)[])[("metres", depth.Metres), ("log", depth.Log), ("inverse", depth.Inverse)])
                 table.Add(name, Quantity.Figures(unit.Mean, 6), Quantity.Figures(unit.Deviation, 6));
             table.Write(output);
-            output.WriteLine($"from {Quantity.Figures(depth.Minimum)} m to {Quantity.Figures(depth.Maximum)} m");
-            output.WriteLine(Sparkline.Of([.. depth.Histogram.Select(n => (double)n)], 64));
+            output.WriteLine($"from {Quantity.Figures(depth.Minimum)} m to {Quantity.Figures(depth.Maximum)} m, a bar a quarter octave:");
+            var bars = depth.Histogram.Select((n, i) => (Pixels: (double)n, From: depth.HistogramEdges[i], To: depth.HistogramEdges[i + 1]))
+                .SkipWhile(b => b.Pixels == 0).Reverse().SkipWhile(b => b.Pixels == 0).Reverse().ToArray();
+            if (bars.Length > 0)
+                output.WriteLine($"{Quantity.Figures(bars[0].From)} m {Sparkline.Of([.. bars.Select(b => b.Pixels)], 64)} {Quantity.Figures(bars[^1].To)} m");
         }
         if (statistics.Classes.Length > 0)
         {
