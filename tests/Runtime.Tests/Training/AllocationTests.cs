@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
@@ -35,7 +37,7 @@ public class AllocationTests
             var statistics = TinyStatistics(classes);
             using var session = new TrainingSession(program, statistics, CPU);
             using var batch = new Batch(
-                [], rand(2, 3, 64, 64), randint(0, classes, [2, 64, 64], ScalarType.Int64), rand(2, 1, 64, 64).mul_(50).add_(1));
+                [], rand(2, 3, 64, 64), randint(0, classes, [2, 64, 64], ScalarType.Int64), rand(2, 1, 64, 64).mul_(Held(50)).add_(Held(1)));
             void Train() => session.Step([batch.Alias()], new SchedulePosition(0, 10, 1));
             void Predict()
             {
@@ -53,7 +55,7 @@ public class AllocationTests
 
     static TrainingStatistics TinyStatistics(int classes) => new(
         [.. Enumerable.Range(0, classes).Select(i => $"{i}")], 0,
-        Enum.GetValues<Compiler.Recipes.DepthUnit>().ToDictionary(u => u, _ => new DepthStatistics(20, 10, 1, 100)).ToImmutableDictionary(), 20, [0, 0, 1]);
+        Enum.GetValues<DepthUnit>().ToDictionary(u => u, _ => new DepthStatistics(20, 10, 1, 100)).ToImmutableDictionary(), 20, [0, 0, 1]);
 
     static (long Made, long Left) Made(Action action)
     {

@@ -54,7 +54,7 @@ public sealed class MixedPrecisionTests : IDisposable
         foreach (var (name, value) in exact)
         {
             Assert.Equal(ScalarType.Float32, low[name].dtype);
-            var difference = (value - low[name]).norm().ToSingle() / value.norm().ToSingle();
+            var difference = (value - low[name]).norm().item<float>() / value.norm().item<float>();
             Assert.InRange(difference, 1e-7, bound);
         }
     }

@@ -45,7 +45,8 @@ internal static class PngFilter
 
     static void Up(Span<byte> row, ReadOnlySpan<byte> above)
     {
-        var (rows, aboves) = (MemoryMarshal.Cast<byte, Vector<byte>>(row), MemoryMarshal.Cast<byte, Vector<byte>>(above[..row.Length]));
+        var rows = MemoryMarshal.Cast<byte, Vector<byte>>(row);
+        var aboves = MemoryMarshal.Cast<byte, Vector<byte>>(above[..row.Length]);
         for (var i = 0; i < rows.Length; i++) rows[i] += aboves[i];
         for (var i = rows.Length * Vector<byte>.Count; i < row.Length; i++) row[i] += above[i];
     }
