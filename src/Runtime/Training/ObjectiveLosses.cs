@@ -8,8 +8,17 @@ namespace Mtlc.Runtime.Training;
 
 /// <summary>The losses of a step.</summary>
 /// <param name="Parts">What is balanced: differentiable, weighted as the program says.</param>
-/// <param name="Terms">Each loss of the program before any weight, in its order.</param>
-public sealed record StepLosses(IReadOnlyList<Tensor> Parts, ImmutableArray<double> Terms);
+/// <param name="Terms">Each loss of the program before any weight, in its order; still on the device, for reading a number waits for it.</param>
+public sealed record StepLosses(IReadOnlyList<Tensor> Parts, ImmutableArray<Tensor> Terms)
+{
+    /// <summary>The terms as numbers: waits until they are computed.</summary>
+    public double[] ReadTerms()
+    {
+        using var all = stack(Terms);
+        using var here = all.cpu();
+        return [.. here.data<float>().Select(value => (double)value)];
+    }
+}
 
 /// <summary>Evaluates a model's `loss` statement on a batch.</summary>
 public sealed class ObjectiveLosses(Model model, TaskTargets targets)
@@ -23,7 +32,7 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
     public StepLosses Compute(IReadOnlyDictionary<string, Tensor> outputs, Batch batch)
     {
         var labels = new Dictionary<string, Tensor>();
-        var terms = ImmutableArray.CreateBuilder<double>();
+        var terms = ImmutableArray.CreateBuilder<Tensor>();
         var losses = parts.Select(Evaluate).ToArray();
         return new(losses, terms.ToImmutable());
 
@@ -33,7 +42,7 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
             {
                 case Objective.Term term:
                     var loss = Mean(term);
-                    terms.Add(loss.item<float>());
+                    terms.Add(loss.detach());
                     return loss;
                 case Objective.Scaled scaled:
                     return Evaluate(scaled.Inner) * Held(scaled.Weight);

@@ -129,8 +129,10 @@ sealed class TrainingSession : IDisposable
         var losses = objective.Compute(outputs, batch);
         foreach (var output in outputs.Values)
             output.Dispose(); // autograd keeps what backward needs
+        // Until here nothing has waited for the device. The one wait of a step follows, at the end of its backward passes: the optimizer must not
+        // run before it is known that the gradients are finite. All numbers that are logged are read there.
         var balanced = balancer.Backward(losses.Parts, new(at.Step, trained, part, recipe.Accumulate, scale));
-        return (balanced.Total, losses.Terms);
+        return (balanced.Total, losses.ReadTerms());
     }
 
     // What the batches of a step have added up, as the gradient of the mean of their objectives.

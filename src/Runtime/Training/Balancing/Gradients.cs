@@ -12,8 +12,9 @@ static class Gradients
     /// <returns>One gradient for each parameter; null where the loss does not reach it.</returns>
     public static Tensor?[] Of(Tensor loss, IReadOnlyList<Parameter> parameters, bool keepGraph = true, double scale = 1)
     {
-        Tensor[]? outer = scale == 1 ? null : [full_like(loss, scale.ToScalar())];
-        var found = autograd.grad([loss], [.. parameters], outer, retain_graph: keepGraph, allow_unused: true);
+        using var factor = scale.ToScalar();
+        using var outer = scale == 1 ? null : full_like(loss, factor);
+        var found = autograd.grad([loss], [.. parameters], outer is null ? null : [outer], retain_graph: keepGraph, allow_unused: true);
         return [.. found.Select(g => g is null || g.IsInvalid ? null : g)];
     }
 }
