@@ -5,7 +5,6 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Training;
