@@ -10,8 +10,14 @@ switch (args)
     case ["measure", var network, var optimizer, var mode, var batch, var height, var width]:
         Workers.Measure(network, optimizer, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
         break;
+    case ["contest", var rounds]:
+        Contest.Print(int.Parse(rounds));
+        break;
     case ["memory"]:
         MemoryGrid.Run();
+        break;
+    case ["start"]:
+        Starting.Run();
         break;
     case ["roof"]:
         Roof.Run();
@@ -33,7 +39,7 @@ switch (args)
         break;
     default:
         Console.WriteLine($"{Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start\n");
-        Contest.Print(args is [var rounds] ? int.Parse(rounds) : 15);
+        Contest.Print(args is [var count] ? int.Parse(count) : 15);
         Starting.Run();
         Roof.Run();
         Pipeline.Run();

@@ -94,7 +94,7 @@ static class Scaling
                 WriteManifest(folder, count);
                 GC.Collect();
                 var before = GC.GetTotalMemory(forceFullCollection: true);
-                var source = DataSources.Open(new Compiler.Recipes.ManifestRecipe(Path.Combine(folder, "data.yaml")));
+                var source = DataSources.Open(new Compiler.Recipes.ManifestRecipe(new(Path.Combine(folder, "data.yaml"))));
                 var order = Clock.Milliseconds(() => Mtlc.Runtime.Data.Augmentation.AugmentDraw.Order(0, 0, source.Count(Split.Train)));
                 var name = source.Name(Split.Train, source.Count(Split.Train) - 1);
                 var used = GC.GetTotalMemory(forceFullCollection: true) - before;
