@@ -132,8 +132,6 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     {
         if (!Graph.IsFrozen || !FusedConvolution.IsAvailable || x.Length == 0 || x[0].device_type != DeviceType.CPU || x[0].dtype != ScalarType.Float32)
             return null;
-        if (x[0].shape is [_, _, 1, 1])
-            return null; // oneDNN refuses some pooled maps ("could not create a memory"), and there is nothing to gain
         var (conv, relu) = step.Node.Op switch { Conv plain => (plain, false), FusedConv fused => (fused.Conv, fused.Relu), _ => (null, false) };
         if (conv is null || weights.Packed(step.Parameters[0], conv, x[0].shape) is not { } weight)
             return null;

@@ -50,7 +50,8 @@ sealed class TrainingLoop : IDisposable
             saved = (step, evaluationDue, best);
         }
         FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
-        recorder = new(run, session.LossNames, MetricKeys(), new(step, evaluationDue, IsScheduled));
+        // Where nothing is left to train, the last evaluation is made again.
+        recorder = new(run, session.LossNames, MetricKeys(), new(step, evaluationDue || step == lastStep, IsScheduled));
         // A checkpoint that lasts has the log of its steps.
         checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved);
         resources = new(run, step, session.Inference.Parameters.Device);

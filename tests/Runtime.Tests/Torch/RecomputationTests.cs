@@ -162,6 +162,6 @@ public class RecomputationTests
                 Step(model, 32);
             live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
-        Assert.Equal(live[1], live[^1]);
+        Assert.True(live[^1] <= live[1], $"{live[1]} tensors became {live[^1]}");
     }
 }
