@@ -60,13 +60,15 @@ static unsafe class FusedConvolution
     /// <param name="residual">Of the result's shape, or null.</param>
     public static Tensor Run(Conv conv, bool relu, Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
-        if (conv is { Kernel: 1, Stride: > 1 } && x.shape[2] <= conv.Stride && x.shape[3] <= conv.Stride)
+        if (residual is not null && residual.shape[2] == 1 && residual.shape[3] == 1)
         {
-            // The result is one pixel, made of one pixel, and libtorch 2.10 with oneDNN "could not create a memory" for it.
-            using var rows = x.narrow(2, 0, 1);
-            using var columns = rows.narrow(3, 0, 1);
-            using var pixel = columns.contiguous();
-            return Run(conv with { Stride = 1 }, relu, pixel, weight, bias, residual);
+            // libtorch 2.10 cannot add to one pixel: "could not create a memory".
+            using var product = Run(conv, false, x, weight, bias, null);
+            var sum = product.add(residual);
+            if (!relu)
+                return sum;
+            using (sum)
+                return sum.relu();
         }
         long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
         var p = stackalloc long[] { padding, padding };
