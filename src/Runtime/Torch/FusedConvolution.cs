@@ -60,16 +60,17 @@ static unsafe class FusedConvolution
     /// <param name="residual">Of the result's shape, or null.</param>
     public static Tensor Run(Conv conv, bool relu, Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
-        long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
-        if (Size(x.shape[2]) == 1 && Size(x.shape[3]) == 1)
+        if (residual is not null && residual.shape[2] == 1 && residual.shape[3] == 1)
         {
-            // For a result of one pixel oneDNN "could not create a memory": it gets a neighbour. What that adds on the right is 0, as the padding is.
-            using var wider = nn.functional.pad(x, [0, conv.Stride, 0, 0]);
-            using var beside = residual is null ? null : nn.functional.pad(residual, [0, 1, 0, 0]);
-            using var two = Run(conv, relu, wider, weight, bias, beside);
-            using var one = two.narrow(3, 0, 1);
-            return one.contiguous();
+            // libtorch 2.10 cannot add to one pixel: "could not create a memory".
+            using var product = Run(conv, false, x, weight, bias, null);
+            var sum = product.add(residual);
+            if (!relu)
+                return sum;
+            using (sum)
+                return sum.relu();
         }
+        long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
         var p = stackalloc long[] { padding, padding };
         var s = stackalloc long[] { conv.Stride, conv.Stride };
         var d = stackalloc long[] { conv.Dilation, conv.Dilation };
@@ -88,8 +89,6 @@ static unsafe class FusedConvolution
         if (code != 0)
             throw new InvalidOperationException($"libtorch refused a fused convolution of [{string.Join(", ", x.shape)}] by {conv}");
         return Tensor.UnsafeCreateTensor(result);
-
-        long Size(long extent) => (extent + 2 * padding - conv.Dilation * (conv.Kernel - 1) - 1) / conv.Stride + 1;
     }
 
     static ulong List(params ReadOnlySpan<long> values)

@@ -131,7 +131,7 @@ public class PassTests
         Assert.Throws<ArgumentException>(() => new GraphModule(Example("branched.mtl").Training, kept, constant: true));
     }
 
-    /// <summary>At 32x32 layer4 makes one pixel: its strided 1x1 convolution reads one.</summary>
+    /// <summary>At 32x32 layer4 makes one pixel, to which its shortcut is added.</summary>
     [Fact]
     public void A_picture_may_be_as_small_as_the_output_stride()
     {
