@@ -60,9 +60,9 @@ static unsafe class FusedConvolution
     /// <param name="residual">Of the result's shape, or null.</param>
     public static Tensor Run(Conv conv, bool relu, Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
-        if (residual is not null && residual.shape[2] == 1 && residual.shape[3] == 1)
+        if (residual?.shape is [_, 1, _, _] or [_, _, 1, 1])
         {
-            // libtorch 2.10 cannot add to one pixel: "could not create a memory".
+            // libtorch 2.10 cannot add to one channel or one pixel, whose layout is ambiguous: "could not create a memory".
             using var product = Run(conv, false, x, weight, bias, null);
             var sum = product.add(residual);
             if (!relu)

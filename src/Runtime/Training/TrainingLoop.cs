@@ -167,7 +167,7 @@ sealed class TrainingLoop : IDisposable
         var rows = scores.Rows;
         var score = rows[0].Metric;
         var merit = TaskScores.Merit(score);
-        var isBest = best is null || merit > best.Score || double.IsNaN(best.Score);
+        var isBest = best is null || merit >= best.Score || double.IsNaN(best.Score); // of equals the one that has learnt for longer
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
