@@ -6,7 +6,8 @@ namespace Mtlc.Bench;
 /// <summary>Steps of several processes in turn, so that what else the machine does meets all alike.</summary>
 static class Contest
 {
-    static readonly string[] Kinds = ["mtlc", "torchsharp", "pytorch"];
+    // Evaluation's convolutions give channels-last maps as it is.
+    static string[] Kinds(string mode) => mode == "train" ? ["mtlc", "channels_last", "torchsharp", "pytorch"] : ["mtlc", "torchsharp", "pytorch"];
 
     public static void Print(int rounds)
     {
@@ -26,10 +27,11 @@ static class Contest
     /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its peak memory in MiB.</returns>
     static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(string mode, int batch, int height, int width, int rounds)
     {
-        var workers = Kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
+        var kinds = Kinds(mode);
+        var workers = kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
         try
         {
-            var times = Kinds.ToDictionary(k => k, _ => new List<double>());
+            var times = kinds.ToDictionary(k => k, _ => new List<double>());
             var peaks = new Dictionary<string, double>();
             const int warmup = 3;
             for (var round = 0; round < warmup + rounds; round++)
@@ -45,7 +47,7 @@ static class Contest
                     peaks[kind] = double.Parse(answer[1], CultureInfo.InvariantCulture);
                 }
             }
-            return [.. Kinds.Select(k => (k, Clock.Median(times[k]), Clock.Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
+            return [.. kinds.Select(k => (k, Clock.Median(times[k]), Clock.Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
         }
         finally
         {

@@ -22,6 +22,10 @@ switch (args)
     case ["roof"]:
         Roof.Run();
         break;
+    case ["profile"]:
+        EvaluationProfile.Run(128, 256);
+        EvaluationProfile.Run(256, 256);
+        break;
     case ["data"]:
         Pipeline.Run();
         break;

@@ -18,12 +18,13 @@ static class Workers
     public static void Run(string kind, string mode, int batch, int height, int width)
     {
         // The hand-written module takes the process as it finds it.
-        if (kind == "mtlc")
+        if (kind is "mtlc" or "channels_last")
             TorchRuntime.Start();
         var x = randn(batch, 3, height, width);
         var step = (kind, mode) switch
         {
             ("mtlc", "train") => Training(x, Example("branched")),
+            ("channels_last", _) => Training(x, Example("branched", "memory_format = channels_last")),
             ("mtlc", _) => Evaluation(x, Example("branched")),
             (_, "train") => PlainTraining(x),
             _ => PlainEvaluation(x),
@@ -43,7 +44,7 @@ static class Workers
     {
         TorchRuntime.Start();
         var x = randn(batch, 3, height, width);
-        var program = Example(network, optimizer);
+        var program = Example(network, $"optimizer = {optimizer}");
         Repeat(mode == "train" ? Training(x, program) : Evaluation(x, program), 3);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PeakMebibytes():F1} {TensorHeap.Bytes.Peak / (double)(1 << 20):F1}"));
     }
@@ -54,11 +55,12 @@ static class Workers
             action();
     }
 
-    public static CompiledProgram Example(string network, string? optimizer = null)
+    /// <param name="training">A setting of `train { }`, as in "batch = 2".</param>
+    public static CompiledProgram Example(string network, string? training = null)
     {
-        var text = $"import \"{network}.mtl\"\n" + (optimizer is null ? "" : $"set train.optimizer = {optimizer}\n");
+        var text = $"import \"{network}.mtl\"\n" + (training is null ? "" : $"set train.{training}\n");
         return Compilation.Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path)))).Program
-            ?? throw new InvalidOperationException($"{network} with {optimizer} has errors");
+            ?? throw new InvalidOperationException($"{network} with {training} has errors");
     }
 
     public static TrainingSession Session(CompiledProgram program) => new(

@@ -13,8 +13,10 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     public static EvaluationMemory Of(Graph graph, Workload work)
     {
         var (activations, widest) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen));
-        var weights = graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(Workload.Bytes);
-        var laying = graph.IsFrozen ? LayingOut(graph) : [];
+        var growing = graph.IsFrozen ? graph.Nodes.Where(work.IsByTiles).Select(n => n.Parameters[0]).ToHashSet() : [];
+        long Laid(Parameter p) => Workload.Bytes(p) * (growing.Contains(p) ? Winograd.WeightGrowth : 1);
+        var weights = graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(Laid);
+        var laying = graph.IsFrozen ? LayingOut(graph, Laid) : [];
         var stored = graph.Parameters.Sum(Workload.Bytes);
         var (peak, _) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen) + laying.GetValueOrDefault(n));
         return new(weights, activations, widest, stored + peak);
@@ -25,7 +27,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
 
     // How much more the weights take when an operation gets its own than when they are all as stored. A derived weight is first computed,
     // then laid out, and only then given back together with what it came from.
-    private static Dictionary<Node, long> LayingOut(Graph graph)
+    private static Dictionary<Node, long> LayingOut(Graph graph, Func<Parameter, long> laid)
     {
         var more = new Dictionary<Node, long>();
         var readers = graph.Nodes.SelectMany(n => n.Parameters).Distinct().SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
@@ -38,9 +40,9 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
                 var packed = i == 0 && node.Op is Conv or FusedConv;
                 if ((parameter.Derivation is null && !packed) || !done.Add(parameter))
                     continue;
-                var bytes = Workload.Bytes(parameter);
-                more[node] = Math.Max(more.GetValueOrDefault(node), now + bytes * ((packed ? 1 : 0) + (parameter.Derivation is null ? 0 : 1)));
-                now += bytes - parameter.Stored.Distinct().Where(s => --readers[s] == 0).Sum(Workload.Bytes);
+                var (plain, kept) = (Workload.Bytes(parameter), packed ? laid(parameter) : Workload.Bytes(parameter));
+                more[node] = Math.Max(more.GetValueOrDefault(node), now + (packed ? kept : 0) + (parameter.Derivation is null ? 0 : plain));
+                now += kept - parameter.Stored.Distinct().Where(s => --readers[s] == 0).Sum(Workload.Bytes);
             }
             more[node] = Math.Max(more.GetValueOrDefault(node), now);
         }

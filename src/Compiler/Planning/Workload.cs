@@ -18,11 +18,20 @@ public sealed record Workload(int Batch, int Height, int Width)
     /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
     internal long Scratch(Node node, bool frozen) => node.Op switch
     {
-        Conv or FusedConv when frozen => 0,
+        Conv or FusedConv when frozen => IsByTiles(node) ? OfTiles(node, Winograd.Scratch) : 0,
         Conv => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
         ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
         _ => 0,
     };
+
+    /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>
+    internal bool IsByTiles(Node node) => node.Op is Conv or FusedConv && OfTiles(node, Winograd.Suits);
+
+    private T OfTiles<T>(Node node, Func<Conv, long, long, long, long, T> of)
+    {
+        var (conv, input) = (node.Op is FusedConv fused ? fused.Conv : (Conv)node.Op, node.Inputs[0].Shape);
+        return of(conv, input.Channels, Batch, input.Height.Resolve(Height), input.Width.Resolve(Width));
+    }
 
     // Columns are interpolated, rows not yet.
     private long Between(ShiftedResize op, Node node) =>

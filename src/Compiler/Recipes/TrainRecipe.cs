@@ -12,6 +12,7 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="Checkpoint">When checkpoints are written and how many are kept.</param>
 /// <param name="Precision">What training computes convolutions in; stored weights are float32.</param>
 /// <param name="Accumulate">Batches a step, whose gradients are averaged.</param>
+/// <param name="MemoryFormat">How maps and weights lie in memory while training; results differ by rounding, and which is faster depends on the device.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,
@@ -22,7 +23,8 @@ public sealed record TrainRecipe(
     EvaluateRecipe? Evaluate = null,
     CheckpointRecipe? Checkpoint = null,
     [Bounds(1, 65_536), Later] int Accumulate = 1,
-    [Later] Precision Precision = Precision.Float32)
+    [Later] Precision Precision = Precision.Float32,
+    [Later] MemoryFormat MemoryFormat = MemoryFormat.ChannelsFirst)
 {
     /// <summary>Samples a step.</summary>
     public int StepSamples => Batch * Accumulate;
@@ -32,6 +34,9 @@ public sealed record TrainRecipe(
     public EvaluateRecipe Evaluate { get; init; } = Evaluate ?? new();
     public CheckpointRecipe Checkpoint { get; init; } = Checkpoint ?? new();
 }
+
+/// <summary>The order of a map's numbers in memory: NCHW or NHWC.</summary>
+public enum MemoryFormat { ChannelsFirst, ChannelsLast }
 
 /// <summary>An optimizer; weight decay is coupled (added to the gradient) except for AdamW.</summary>
 public abstract record OptimizerRecipe(double Lr, double WeightDecay);

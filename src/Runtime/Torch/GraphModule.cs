@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
@@ -66,7 +67,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;
         weights.Refresh();
-        var context = new PrimitiveContext(input, training && !Graph.IsFrozen, Randomness);
+        var context = new PrimitiveContext(Parameters.Format == MemoryFormat.ChannelsLast ? ChannelsLast.Of(input) : input, training && !Graph.IsFrozen, Randomness);
         var values = new Tensor?[steps.Length];
         var next = 0;
         foreach (var region in regions)
@@ -127,7 +128,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         weights.Forget();
     }
 
-    // Convolutions of a frozen graph on the CPU, by libtorch's fused kernels; null for everything else.
+    // Convolutions of a frozen graph on the CPU, by tiles or by libtorch's fused kernels; null for everything else.
     Tensor? RunFused(Step step, Tensor[] x)
     {
         if (!Graph.IsFrozen || !FusedConvolution.IsAvailable || x.Length == 0 || x[0].device_type != DeviceType.CPU || x[0].dtype != ScalarType.Float32)
@@ -135,7 +136,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         var (conv, relu) = step.Node.Op switch { Conv plain => (plain, false), FusedConv fused => (fused.Conv, fused.Relu), _ => (null, false) };
         if (conv is null || weights.Packed(step.Parameters[0], conv, x[0].shape) is not { } weight)
             return null;
-        return FusedConvolution.Run(conv, relu, x[0], weight, conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
+        var (bias, residual) = (conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
+        return weight.IsWinograd
+            ? WinogradConvolution.Run(relu, x[0], weight.Value, bias, residual)
+            : FusedConvolution.Run(conv, relu, x[0], weight.Value, bias, residual);
     }
 
     // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.

@@ -4,6 +4,9 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
+/// <summary>A convolution's weight for one kernel: <see cref="WinogradConvolution"/>, or else <see cref="FusedConvolution"/>.</summary>
+readonly record struct LaidWeight(Tensor Value, bool IsWinograd);
+
 /// <summary>
 /// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are computed once,
 /// and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow through them.
@@ -17,7 +20,7 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         .GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count());
     readonly HashSet<Parameter> settled = [];
     readonly Dictionary<Parameter, Tensor> derived = [];
-    readonly Dictionary<Parameter, Tensor> packed = [];
+    readonly Dictionary<Parameter, LaidWeight> packed = [];
     readonly Parameter[] watched = [.. graph.Parameters.Where(p => !p.Spec.IsInteger)];
     (nint Handle, long Version)[] seen = [];
 
@@ -41,14 +44,14 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
 
     /// <summary>A convolution's weight laid out for a kernel, in place of the plain one, which is forgotten; null where it cannot be.</summary>
     /// <param name="input">[N, C, H, W]: the size for which the kernel is chosen, the first time.</param>
-    public Tensor? Packed(Parameter parameter, Conv conv, long[] input)
+    public LaidWeight? Packed(Parameter parameter, Conv conv, long[] input)
     {
         if (packed.TryGetValue(parameter, out var value))
             return value;
-        value = FusedConvolution.Pack(conv, this[parameter], input)?.DetachFromDisposeScope();
-        if (value is null)
+        var byTiles = Winograd.Suits(conv, input[1], input[0], input[2], input[3]);
+        if ((byTiles ? WinogradConvolution.Transform(this[parameter]) : FusedConvolution.Pack(conv, this[parameter], input)) is not { } laid)
             return null;
-        packed.Add(parameter, value);
+        packed.Add(parameter, value = new(laid.DetachFromDisposeScope(), byTiles));
         if (derived.Remove(parameter, out var plain))
             plain.Dispose();
         Settle(parameter);
@@ -87,7 +90,7 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
 
     void Clear()
     {
-        foreach (var value in derived.Values.Concat(packed.Values))
+        foreach (var value in derived.Values.Concat(packed.Values.Select(w => w.Value)))
             value.Dispose();
         derived.Clear();
         packed.Clear();

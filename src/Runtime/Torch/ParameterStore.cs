@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -10,13 +11,14 @@ public sealed class ParameterStore : IDisposable
     readonly OrderedDictionary<string, (Parameter Declared, Tensor Value)> entries = [];
 
     /// <summary>Makes and initialises each parameter. A start depends on the seed and the parameter's name, not on order or device.</summary>
-    public ParameterStore(IEnumerable<Parameter> parameters, long seed = 0, Device? device = null)
+    /// <param name="format">How the weights of convolutions lie in memory, and with them the maps of each module that has these parameters.</param>
+    public ParameterStore(IEnumerable<Parameter> parameters, long seed = 0, Device? device = null, MemoryFormat format = MemoryFormat.ChannelsFirst)
     {
         TorchRuntime.Start();
-        Device = device ?? CPU;
+        (Device, Format) = (device ?? CPU, format);
         var declared = parameters.ToArray();
         var values = new Tensor[declared.Length];
-        System.Threading.Tasks.Parallel.For(0, declared.Length, i => values[i] = Initialization.Create(declared[i], seed));
+        System.Threading.Tasks.Parallel.For(0, declared.Length, i => values[i] = Laid(Initialization.Create(declared[i], seed)));
         foreach (var (parameter, value) in declared.Zip(values))
         {
             value.DetachFromDisposeScope();
@@ -37,6 +39,8 @@ public sealed class ParameterStore : IDisposable
         new(parameters.Select(p => (p, values[p.Name].alias())), device);
 
     public Device Device { get; private set; }
+
+    internal MemoryFormat Format { get; }
 
     public IEnumerable<Parameter> Declared => entries.Values.Select(e => e.Declared);
 
@@ -85,6 +89,14 @@ public sealed class ParameterStore : IDisposable
             throw new ArgumentException($"the parameters given lack {parameter.Name}");
         if (!entry.Declared.Dimensions.AsSpan().SequenceEqual(parameter.Dimensions.AsSpan()))
             throw new ArgumentException($"the parameters given have {entry.Declared}, and the graph wants {parameter}");
+    }
+
+    Tensor Laid(Tensor value)
+    {
+        if (Format == MemoryFormat.ChannelsFirst || value.dim() != 4)
+            return value;
+        using (value)
+            return ChannelsLast.Of(value);
     }
 
     static Tensor Wrapped(Parameter declared, Tensor value, Device device)

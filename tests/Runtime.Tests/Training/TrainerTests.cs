@@ -72,13 +72,18 @@ public sealed class TrainerTests : IDisposable
     [InlineData("sum", 5, 4)]
     [InlineData("pcgrad", 6, 2)]
     [InlineData("gradnorm", 3, 2)]
-    public void A_resumed_run_equals_one_that_never_stopped(string scheme, int stopAfter, int accumulate = 1)
+    [InlineData("sum", 5, 1, MemoryFormat.ChannelsLast)]
+    public void A_resumed_run_equals_one_that_never_stopped(
+        string scheme, int stopAfter, int accumulate = 1, MemoryFormat format = MemoryFormat.ChannelsFirst)
     {
         Objective[] parts = [new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]), new Objective.Term(LossKind.L2, "depth", ["depth"])];
         Objective? objective = scheme == "sum" ? null : new Objective.Balanced(scheme, [.. parts], System.Collections.Immutable.ImmutableDictionary<string, double>.Empty);
         var data = new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.8, 1.3), Jitter: 0.2));
-        CompiledProgram Program(int workers) => TinyRun.Program(
-            epochs: 4, batch: 4 / accumulate, objective: objective, data: data with { Workers = workers }, accumulate: accumulate);
+        CompiledProgram Program(int workers)
+        {
+            var program = TinyRun.Program(epochs: 4, batch: 4 / accumulate, objective: objective, data: data with { Workers = workers }, accumulate: accumulate);
+            return program with { Train = program.Train with { MemoryFormat = format } };
+        }
         Trainer.Run(Program(2), Options("whole"));
 
         using var stop = new CancellationTokenSource();

@@ -15,7 +15,20 @@ public sealed class StepGradients : IDisposable
     public static StepGradients Of(IReadOnlyList<Tensor> parameters)
     {
         var found = parameters.Select((p, i) => (i, p.grad)).Where(x => x.grad is not null).ToArray();
-        return new([.. found.Select(x => x.i)], [.. found.Select(x => x.grad!)]);
+        return new([.. found.Select(x => x.i)], [.. found.Select(x => AsItsParameter(x.grad!, parameters[x.i]))]);
+    }
+
+    // The fused kernels walk parameter and gradient side by side in memory. A backward pass leaves gradients in their parameters' order; what a balancing
+    // scheme has put together may lie in another.
+    static Tensor AsItsParameter(Tensor gradient, Tensor parameter)
+    {
+        if (gradient.stride().Zip(parameter.stride(), parameter.shape).All(d => d.First == d.Second || d.Third == 1))
+            return gradient;
+        using (gradient)
+        {
+            using var gradients = no_grad();
+            return parameter.grad = empty_like(parameter).copy_(gradient);
+        }
     }
 
     /// <summary>The Euclidean norm of all together: not finite exactly where one of them is not (or its square overflows).</summary>
