@@ -23,6 +23,9 @@ public sealed class Compilation
     /// <summary>Errors and warnings, in the order of the text.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; }
 
+    /// <summary>Whether no file of the program declares a model.</summary>
+    public bool LacksModel => Diagnostics.Any(d => d.Code == BindingErrors.NoModelCode);
+
     /// <summary>How many diagnostics beyond the limit were left out.</summary>
     public int Suppressed { get; }
 

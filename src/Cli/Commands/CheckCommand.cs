@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
 
@@ -20,7 +22,7 @@ internal static class CheckCommand
         var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
         var verb = new Verb("check", "Find every error of a program without training",
             "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters, its loss as "
-            + "expanded and its data. Data that are on this machine are checked against the model, but not read: 'mtlc data check' does that.",
+            + "expanded and its data; a file of sweeps or reports with what they have. Data that are on this machine are checked against the model, but not read: 'mtlc data check' does that.",
             "mtlc check branched.mtl",
             "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
             "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
@@ -33,7 +35,10 @@ internal static class CheckCommand
                 "msbuild" => DiagnosticFormat.MsBuild,
                 _ => DiagnosticFormat.Human,
             };
-            var compilation = Programs.Read(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            var (path, sets) = (parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            var compilation = Programs.Read(path, sets);
+            if (compilation.LacksModel && DeclaredExperiments.Compile(UserText.Read(path), UserText.TryRead, sets) is { } experiments)
+                return Check(path, experiments, chosen);
             var data = compilation.Program is { } found ? Data(found.Data.Source) : null;
             ImmutableArray<Diagnostic> diagnostics = [.. compilation.Diagnostics, .. Misfits(compilation.Program, data)];
             Programs.Show(diagnostics, compilation.Suppressed, chosen);
@@ -48,6 +53,39 @@ internal static class CheckCommand
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    /// <summary>Of a file that declares sweeps over models, or reports, and no model.</summary>
+    private static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
+    {
+        Programs.Show(experiments.Diagnostics, experiments.Suppressed, format);
+        if (experiments.Diagnostics.Any(d => d.Severity == Severity.Error))
+            return ExitCode.ProgramErrors;
+        var output = Terminal.Output;
+        if (format == DiagnosticFormat.Json)
+        {
+            JsonText.Write(output, json =>
+            {
+                WriteJson(json, "sweeps", experiments.Sweeps.Select(s => s.Name));
+                WriteJson(json, "reports", experiments.Reports.Select(r => r.Name));
+            });
+            return ExitCode.Done;
+        }
+        foreach (var sweep in experiments.Sweeps)
+            Confirm($"sweep {output.Style(sweep.Name, Ink.Bold)}", $"{Quantity.Grouped(sweep.Points.Length)} points");
+        foreach (var report in experiments.Reports)
+            Confirm($"report {output.Style(report.Name, Ink.Bold)}", $"{Quantity.Grouped(report.Items.Length)} tables and figures");
+        return ExitCode.Done;
+
+        void Confirm(string what, string size) => output.WriteLine($"{path}: {what} {output.Style("has no errors", Ink.Green)}, {size}");
+    }
+
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, string property, IEnumerable<string> names)
+    {
+        json.WriteStartArray(property);
+        foreach (var name in names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
     }
 
     /// <summary>The data set, opened but for its samples; null where it is not here.</summary>
@@ -125,9 +163,6 @@ internal static class CheckCommand
         json.WriteNumber("parameters", model.Training.TrainableCount);
         json.WriteString("loss", ObjectiveText.Write(model.Objective));
         json.WriteString("data", data);
-        json.WriteStartArray("sweeps");
-        foreach (var sweep in program.Sweeps)
-            json.WriteStringValue(sweep);
-        json.WriteEndArray();
+        WriteJson(json, "sweeps", program.Sweeps);
     }
 }

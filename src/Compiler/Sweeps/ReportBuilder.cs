@@ -77,6 +77,8 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
     {
         if (evaluator.Evaluate(value, evaluator.Globals, "") is NumberValue { IsInteger: true } number && number.Number >= 1 && number.Number <= rows.Length)
             return (int)number.Number - 1;
+        if (bag.HasErrors && rows.IsEmpty)
+            return -1; // why there are none was said
         bag.BadReport(value.Span, "'baseline' is the number of a row, from 1", FormattableString.Invariant($"1 to {rows.Length}"));
         return -1;
     }

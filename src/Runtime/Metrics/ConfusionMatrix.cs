@@ -51,7 +51,7 @@ public sealed class ConfusionMatrix
         if (noClass.any().item<bool>())
             throw new ArgumentException($"a label or prediction is outside 0..{Classes - 1} and is not the ignore index {ignore}");
         // Unlabelled pixels go to one bin behind the matrix: cheaper than gathering the others.
-        var bins = (labels.to(ScalarType.Int64) * Held(Classes) + predicted).masked_fill(unlabelled, Held(Classes * Classes));
+        var bins = (labels.to(ScalarType.Int64) * Held(Classes)).Plus(predicted).masked_fill(unlabelled, Held(Classes * Classes));
         var added = bincount(bins.flatten(), minlength: Classes * Classes + 1).cpu().data<long>();
         for (var i = 0; i < counts.Length; i++)
             counts[i] += added[i];

@@ -61,16 +61,16 @@ public sealed class DepthMetrics : IMetricAccumulator
         var p = prediction.flatten(1).to(ScalarType.Float64).masked_fill(unlabelled, Held(1));
         var l = label.flatten(1).to(ScalarType.Float64).masked_fill(unlabelled, Held(1));
         var missing = unlabelled.sum(1).to(ScalarType.Float64);
-        var count = Held(label.shape[1..].Aggregate(1L, (a, b) => a * b)) - missing;
+        var count = (-missing).Plus(label.shape[1..].Aggregate(1L, (a, b) => a * b));
         var log = p.log() - l.log();
         var error = (p - l).abs();
         var ratio = log.abs().exp();
         var meanLog = log.sum(1) / count;
-        var meanSquare = log.square().sum(1) / count;
+        var meanSquare = log.pow(Held(2)).sum(1) / count;
         Tensor Below(double bound) => (ratio.lt(Held(bound)).sum(1) - missing) * Held(100) / count;
         var rows = stack(
         [
-            (meanSquare - meanLog.square()).clamp(min: Held(0)).sqrt() * Held(100), meanSquare.sqrt(), (error.square().sum(1) / count).sqrt(),
+            (meanSquare - meanLog.pow(Held(2))).clamp(min: Held(0)).sqrt() * Held(100), meanSquare.sqrt(), (error.pow(Held(2)).sum(1) / count).sqrt(),
             error.sum(1) / count, (error / l).sum(1) / count, Below(1.25), Below(1.25 * 1.25), Below(1.25 * 1.25 * 1.25), count,
         ], 1).cpu();
         var values = rows.data<double>().ToArray();

@@ -31,7 +31,7 @@ public sealed class NormalsMetrics : IMetricAccumulator
         using var scope = NewDisposeScope();
         var p = prediction.to(ScalarType.Float64);
         var l = label.to(ScalarType.Float64);
-        var product = (p.square().sum(1) * l.square().sum(1)).sqrt();
+        var product = (p.pow(Held(2)).sum(1) * l.pow(Held(2)).sum(1)).sqrt();
         var cosine = ((p * l).sum(1) / product.clamp(min: Held(1e-300))).clamp(Held(-1), Held(1));
         var unlabelled = l.sum(1).isnan();
         var angle = cosine.acos().rad2deg();

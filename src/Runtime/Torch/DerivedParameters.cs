@@ -17,7 +17,7 @@ static class DerivedParameters
             null => store[p.Name].alias(),
             Derivation.NormalizedWeight d => Value(d.Weight) * Scale(d.Norm).view(-1, 1, 1, 1),
             Derivation.NormalizedBias { Bias: null } d => Value(d.Norm.Beta) - Value(d.Norm.Mean) * Scale(d.Norm),
-            Derivation.NormalizedBias d => Value(d.Norm.Beta) + (Value(d.Bias!) - Value(d.Norm.Mean)) * Scale(d.Norm),
+            Derivation.NormalizedBias d => Value(d.Norm.Beta).Plus((Value(d.Bias!) - Value(d.Norm.Mean)) * Scale(d.Norm)),
             Derivation.InputChannels d => Columns(Value(d.Weight), d),
             Derivation.Taps d => Taps(Value(d.Weight)),
             Derivation.Rounded d => Value(d.Whole).to(Types.Of(d.To)),
@@ -25,7 +25,7 @@ static class DerivedParameters
             var other => throw new NotSupportedException($"{p.Name}: the runtime has no arm for {other.GetType().Name}"),
         };
 
-        Tensor Scale(NormParameters norm) => Value(norm.Gamma) / (Value(norm.Variance) + Held(norm.Epsilon)).sqrt();
+        Tensor Scale(NormParameters norm) => Value(norm.Gamma) / Value(norm.Variance).Plus(norm.Epsilon).sqrt();
     }
 
     static Tensor Columns(Tensor weight, Derivation.InputChannels derivation)

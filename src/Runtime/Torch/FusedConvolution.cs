@@ -64,7 +64,7 @@ static unsafe class FusedConvolution
         {
             // libtorch 2.10 cannot add to one channel or one pixel, whose layout is ambiguous: "could not create a memory".
             using var product = Run(conv, false, x, weight, bias, null);
-            var sum = product.add(residual);
+            var sum = product.Plus(residual);
             if (!relu)
                 return sum;
             using (sum)

@@ -1,17 +1,22 @@
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
 /// Numbers for TorchSharp's operations. The Scalar that TorchSharp makes of a number has a finalizer and nothing that holds it while libtorch
 /// reads it: in <c>x * 0.5</c> a garbage collection on another thread frees it under the running operation, which then fails with "Unknown
-/// scalar type" or computes with what lies there (a dozen in a million products while another thread collects). BannedSymbols.txt keeps the
-/// implicit conversions out of this project.
+/// scalar type" or computes with what lies there (a dozen in a million products while another thread collects). The same befalls operations that make a
+/// Scalar themselves, as every sum does for its factor of 1. BannedSymbols.txt
+/// (of numbers given) and BannedSymbols.Inside.txt (of numbers made inside) keep both out of this project.
 /// </summary>
 public static class HeldScalars
 {
     // An operation reads its scalars before it returns, and none takes as many as this.
     const int Depth = 64;
+
+    // Never finalised.
+    static readonly Scalar One = 1L.ToScalar();
 
     [ThreadStatic]
     static Scalar?[]? ring;
@@ -24,6 +29,19 @@ public static class HeldScalars
 
     /// <inheritdoc cref="Held(double)"/>
     public static Scalar Held(long value) => Hold(value.ToScalar());
+
+    /// <summary>left + right</summary>
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
+
+    /// <inheritdoc cref="Plus(Tensor, Tensor)"/>
+    public static Tensor Plus(this Tensor left, double right) => left.add(Held(right), One);
+
+    /// <summary>left += right, in left's memory.</summary>
+    /// <returns>left</returns>
+    public static Tensor PlusInPlace(this Tensor left, Tensor right) => left.add_(right, One);
+
+    /// <inheritdoc cref="PlusInPlace(Tensor, Tensor)"/>
+    public static Tensor PlusInPlace(this Tensor left, long right) => left.add_(Held(right), One);
 
     static Scalar Hold(Scalar scalar)
     {

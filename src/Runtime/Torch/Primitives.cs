@@ -46,7 +46,7 @@ static class Primitives
             ShiftedResizing.Run(shifted, x[0], x[0].shape[2] * shifted.Scale, x[0].shape[3] * shifted.Scale, p.FirstOrDefault()),
         Concat => cat(x, 1),
         Sum => AddAll(x),
-        Add => x[0] + x[1],
+        Add => x[0].Plus(x[1]),
         Subtract => x[0] - x[1],
         Multiply => x[0] * x[1],
         Canny canny => CannyEdges.Of(x[0], canny.Low, canny.High),
@@ -65,7 +65,7 @@ static class Primitives
     {
         var y = Convolve(conv.Conv, x[0], p);
         if (conv.Residual)
-            y.add_(x[1]);
+            y.PlusInPlace(x[1]);
         return conv.Relu ? y.relu_() : y;
     }
 
@@ -95,7 +95,7 @@ static class Primitives
             return F.batch_norm(x, otherMean, otherVariance, weight, bias, true, BatchNorm.Momentum, BatchNorm.Epsilon);
         }
         if (context.Training)
-            batches.add_(Held(1));
+            batches.PlusInPlace(1);
         return F.batch_norm(x, mean, variance, weight, bias, context.Training, BatchNorm.Momentum, BatchNorm.Epsilon);
     }
 
@@ -112,9 +112,9 @@ static class Primitives
         if (affine.Offset == 0)
             return x * Held(affine.Multiplier);
         if (affine.Multiplier == 1)
-            return x + Held(affine.Offset);
+            return x.Plus(affine.Offset);
         using var scaled = x * Held(affine.Multiplier);
-        return scaled + Held(affine.Offset);
+        return scaled.Plus(affine.Offset);
     }
 
     static Tensor Drop(Tensor x, double rate, long[] maskShape, string layer, PrimitiveContext context)
@@ -146,11 +146,11 @@ static class Primitives
     {
         if (x.Length == 1)
             return x[0].alias();
-        var total = x[0] + x[1];
+        var total = x[0].Plus(x[1]);
         foreach (var next in x.Skip(2))
         {
             using var before = total;
-            total = before + next;
+            total = before.Plus(next);
         }
         return total;
     }

@@ -22,7 +22,7 @@ static class ShiftedResizing
             var byRow = z.permute(0, 2, 3, 1).view(n, h, w, k, k, c).permute(0, 3, 1, 2, 4, 5).reshape(n, k * h, w * k * c);
             var high = rows.matmul(byRow).view(n * height, w * k, c);
             y = columns.matmul(high).view(n, height, width, c);
-            y = (bias is null ? y : y.add_(bias)).permute(0, 3, 1, 2);
+            y = (bias is null ? y : y.PlusInPlace(bias)).permute(0, 3, 1, 2);
         }
         else
         {
@@ -31,7 +31,7 @@ static class ShiftedResizing
             var wide = byColumn.mm(columns.t()).view(n * c, k * h, width);
             y = rows.matmul(wide).view(n, c, height, width);
             if (bias is not null)
-                y = y + bias.view(1, c, 1, 1);
+                y = y.Plus(bias.view(1, c, 1, 1));
         }
         return y.MoveToOuterDisposeScope();
     }

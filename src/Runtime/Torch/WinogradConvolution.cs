@@ -59,7 +59,7 @@ static class WinogradConvolution
                 var results = Results(tiles.reshape(36, -1), weight, count * rows * across).view(4, 4, count, rows, across, k);
                 var part = results.permute(2, 3, 0, 4, 1, 5).reshape(count * 4 * rows, 4 * across, k);
                 if (bias is not null)
-                    part.add_(bias);
+                    part.PlusInPlace(bias);
                 if (relu && residual is null)
                     part.relu_();
                 y.narrow(0, 4 * (first * down + row), part.shape[0]).copy_(part);
@@ -67,7 +67,7 @@ static class WinogradConvolution
         }
         y = y.view(n, 4 * down, 4 * across, k).narrow(1, 0, h).narrow(2, 0, w).contiguous();
         if (residual is not null)
-            y.add_(residual.permute(0, 2, 3, 1));
+            y.PlusInPlace(residual.permute(0, 2, 3, 1));
         if (relu && residual is not null)
             y.relu_();
         return y.permute(0, 3, 1, 2).MoveToOuterDisposeScope();

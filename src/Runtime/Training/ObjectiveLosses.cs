@@ -47,7 +47,7 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
                 case Objective.Scaled scaled:
                     return Evaluate(scaled.Inner) * Held(scaled.Weight);
                 case Objective.Sum sum:
-                    return sum.Parts.Select(Evaluate).ToArray().Aggregate((a, b) => a + b);
+                    return sum.Parts.Select(Evaluate).ToArray().Aggregate((a, b) => a.Plus(b));
                 default:
                     throw new NotSupportedException("a balancing scheme must be the whole objective");
             }
@@ -60,7 +60,7 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
             if (!labels.TryGetValue(task.Name, out var label))
                 labels[task.Name] = label = targets.Target(task, batch);
             var all = term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], label, task.Ignore)).ToArray();
-            return all.Length == 1 ? all[0] : all.Aggregate((a, b) => a + b) / Held(all.Length);
+            return all.Length == 1 ? all[0] : all.Aggregate((a, b) => a.Plus(b)) / Held(all.Length);
         }
     }
 

@@ -11,7 +11,7 @@ static class CurveSections
     public static string Curves(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
-        Legend(page, runs, labels);
+        Legend(page, runs, RunLabels.Of(runs, withSeed: false));
         AxisChoice(page, "curves");
         page.Raw("<div class=\"charts\">");
         Figure(page, "Training loss", "loss", runs, labels, r => r.Steps["step"], r => r.SecondsOfSteps(), r => r.Steps["loss"]);
@@ -31,14 +31,27 @@ static class CurveSections
         return page.ToString();
     }
 
-    /// <summary>Which colour is which run in a section, to show and hide it; nothing for a single run.</summary>
-    public static void Legend(Html page, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
+    /// <summary>Which colour is which recipe in a section, to show and hide its runs; nothing for a single run.</summary>
+    /// <param name="recipes">What each run's recipe is called.</param>
+    public static void Legend(Html page, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> recipes)
     {
-        if (runs.Count > 1)
+        if (runs.Count < 2)
+            return;
+        page.Raw("<fieldset class=\"legend\"><legend>Runs</legend>");
+        foreach (var (i, group) in runs.GroupBy(r => r.Recipe).Index())
         {
-            page.Raw("<fieldset class=\"legend\"><legend>Runs</legend>" + string.Concat(runs.Select((run, i) =>
-                $"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(labels[run])}</label>")) + "</fieldset>");
+            var label = recipes[group.First()] + (group.Count() > 1 ? FormattableString.Invariant($" ({group.Count()})") : "");
+            page.Raw($"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(label)}</label>");
         }
+        page.Raw("</fieldset>");
+    }
+
+    /// <summary>A curve for each run, in the colour of its recipe.</summary>
+    public static IReadOnlyList<Series> Series(
+        IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels, Func<StoredRun, double[]> x, Func<StoredRun, double[]> y)
+    {
+        var recipes = runs.Select(r => r.Recipe).Distinct().ToList();
+        return [.. runs.Select(r => new Series(recipes.IndexOf(r.Recipe), labels[r], x(r), y(r)))];
     }
 
     /// <summary>The choice between steps and time for a section's charts.</summary>
@@ -84,7 +97,7 @@ static class CurveSections
             runs.Select(run => (Html.Escape(labels[run]),
                 costs.Select(c => c.Text(c.Of(run))).Prepend(run.State).Select(c => $"<td>{Html.Escape(c)}</td>"))));
         page.Element("p", RunCosts.Note(costs), "class=\"note\"");
-        Legend(page, drawn, labels);
+        Legend(page, drawn, RunLabels.Of(drawn, withSeed: false));
         AxisChoice(page, "cost");
         page.Raw("<div class=\"charts\">");
         foreach (var sampled in Sampled)
@@ -96,13 +109,13 @@ static class CurveSections
         Html page, string title, string yTitle, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels,
         Func<StoredRun, double[]> steps, Func<StoredRun, double[]> seconds, Func<StoredRun, double[]> values)
     {
-        var overSteps = LineChart.Draw(title, "step", yTitle, [.. runs.Select((r, i) => new Series(i, labels[r], steps(r), values(r)))]);
+        var overSteps = LineChart.Draw(title, "step", yTitle, Series(runs, labels, steps, values));
         if (overSteps.Length == 0)
             return false;
         // Minutes where seconds would be many.
         var longest = runs.SelectMany(seconds).Where(double.IsFinite).DefaultIfEmpty(0).Max();
         var (unit, divisor) = longest > 7200 * 2 ? ("hours", 3600.0) : longest > 240 ? ("minutes", 60) : ("seconds", 1);
-        var overTime = LineChart.Draw(title, unit, yTitle, [.. runs.Select((r, i) => new Series(i, labels[r], [.. seconds(r).Select(s => s / divisor)], values(r)))]);
+        var overTime = LineChart.Draw(title, unit, yTitle, Series(runs, labels, r => [.. seconds(r).Select(s => s / divisor)], values));
         page.Raw("<figure>").Element("figcaption", title).Raw($"<div class=\"over-steps\">{overSteps}</div><div class=\"over-time\">{overTime}</div></figure>");
         return true;
     }

@@ -15,7 +15,7 @@ static class DistanceSection
         var bands = runs.SelectMany(r => r.Keys).Distinct().Select(MetricCatalog.Of).Where(IsBand).ToList();
         if (bands.Count == 0)
             return "";
-        CurveSections.Legend(page, runs, labels);
+        CurveSections.Legend(page, runs, RunLabels.Of(runs, withSeed: false));
         page.Raw("<div class=\"charts\">");
         foreach (var group in bands.GroupBy(m => (m.Task, m.Title, m.Unit)))
         {
@@ -23,7 +23,7 @@ static class DistanceSection
             var places = group.Select(m => Place(m.Detail)).ToArray();
             var chart = LineChart.Draw(
                 $"{task} {title} over distance", "true distance, m", unit.Length > 0 ? unit : title,
-                [.. runs.Select((run, i) => new Series(i, labels[run], places, [.. group.Select(m => run.Score(m.Key))]))]);
+                CurveSections.Series(runs, labels, _ => places, run => [.. group.Select(m => run.Score(m.Key))]));
             if (chart.Length > 0)
                 page.Raw("<figure>").Element("figcaption", $"{task} {title} over distance ↓").Raw(chart).Raw("</figure>");
         }

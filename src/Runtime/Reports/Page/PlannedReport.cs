@@ -64,18 +64,21 @@ public static class PlannedReport
 
     static void Curves(Html page, ReportItem item, IReadOnlyList<StoredRun> runs)
     {
-        var labels = new Dictionary<StoredRun, string>();
+        var (labels, rows) = (new Dictionary<StoredRun, string>(), new Dictionary<StoredRun, string>());
         foreach (var row in item.Rows)
         {
             var found = Runs(row, runs);
             foreach (var (run, i) in found.Select((r, i) => (r, i)))
+            {
                 labels.TryAdd(run, found.Length == 1 ? row.Label : FormattableString.Invariant($"{row.Label} ({i + 1})"));
+                rows.TryAdd(run, row.Label);
+            }
         }
         StoredRun[] shown = [.. labels.Keys];
         var missing = item.Rows.Where(r => Runs(r, runs).IsEmpty).Select(r => r.Label).ToList();
         if (shown.Length > 0)
         {
-            CurveSections.Legend(page, shown, labels);
+            CurveSections.Legend(page, shown, rows);
             CurveSections.AxisChoice(page, item.Name);
             page.Raw("<div class=\"charts\">");
             foreach (var key in item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : Comparison.Headlines(shown))

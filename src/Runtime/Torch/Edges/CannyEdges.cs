@@ -34,7 +34,7 @@ public static class CannyEdges
     {
         var mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, device: image.device).view(1, 3, 1, 1) * Held(255);
         var deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, device: image.device).view(1, 3, 1, 1) * Held(255);
-        var bytes = (image.detach() * deviation + mean).round().clamp(Held(0), Held(255)).to(ScalarType.Byte);
+        var bytes = (image.detach() * deviation).Plus(mean).round().clamp(Held(0), Held(255)).to(ScalarType.Byte);
         return bytes.permute(0, 2, 3, 1).contiguous().cpu().bytes.ToArray();
     }
 }

@@ -27,12 +27,12 @@ public static class BalancedBinaryCrossEntropy
         var negative = label.eq(Held(0));
         var positives = positive.flatten(1).sum(1).to(probability.dtype);
         var negatives = negative.flatten(1).sum(1).to(probability.dtype);
-        var labelled = positives + negatives;
+        var labelled = positives.Plus(negatives);
         var images = labelled.gt(Held(0)).sum().clamp(min: Held(1));
         // One image's weights also carry the mean over its pixels and over the images, so that one fused sum remains.
         var scale = Held(1) / (labelled.clamp(min: Held(1)) * images * Held(probability.numel() / probability.shape[0]));
         var target = positive.to(probability.dtype);
-        var weight = target * PerImage(negatives * scale) + negative * PerImage(Held(1.1) * positives * scale);
+        var weight = (target * PerImage(negatives * scale)).Plus(negative * PerImage(Held(1.1) * positives * scale));
         return nn.functional.binary_cross_entropy(probability, target, weight, nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 

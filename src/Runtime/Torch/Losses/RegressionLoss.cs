@@ -25,7 +25,7 @@ public static class RegressionLoss
         PixelLosses.RequireSameShape("l2", prediction, label);
         using var scope = NewDisposeScope();
         var (error, valid) = Error(prediction, label);
-        return MeanOverImages(error.square(), valid).MoveToOuterDisposeScope();
+        return MeanOverImages(error.pow(Held(2)), valid).MoveToOuterDisposeScope();
     }
 
     // Masked rather than gathered: no synchronisation with the device, no copy of indices. The mask is applied to the difference,

@@ -65,7 +65,7 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
     public Tensor ToMetres(Tensor standardised)
     {
         using var scope = NewDisposeScope();
-        var value = standardised * Held(Deviation) + Held(Mean);
+        var value = (standardised * Held(Deviation)).Plus(Mean);
         // The unit is clamped before it is turned back: a prediction far out would overflow the exponential, or change its sign as 1/x.
         var metres = Unit switch
         {

@@ -27,7 +27,7 @@ public static class Normals
         var above = depth.narrow(2, 0, height - 1).narrow(3, 1, width - 1);
         // (left - here) x (above - here) = (-1, 0, a) x (0, -1, b) = (a, b, 1)
         var (a, b) = (left - here, above - here);
-        var inverse = (a.square() + b.square() + Held(1)).rsqrt();
+        var inverse = a.pow(Held(2)).Plus(b.pow(Held(2))).Plus(1).rsqrt();
         return Bordered(cat([a * inverse, b * inverse, inverse], 1), height, width).MoveToOuterDisposeScope();
     }
 

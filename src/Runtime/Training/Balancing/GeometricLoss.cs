@@ -14,10 +14,10 @@ public sealed class GeometricLoss : LossBalancer
         var values = Values(losses);
         var counted = losses.Where((_, i) => values[i] != 0).ToArray();
         var mean = counted.Length == 0
-            ? losses.Aggregate((a, b) => a + b) // nothing is labelled: zero, with zero gradients for every parameter
-            : (counted.Select(loss => loss.log()).Aggregate((a, b) => a + b) / Held(counted.Length)).exp();
+            ? losses.Aggregate((a, b) => a.Plus(b)) // nothing is labelled: zero, with zero gradients for every parameter
+            : (counted.Select(loss => loss.log()).Aggregate((a, b) => a.Plus(b)) / Held(counted.Length)).exp();
         // The others keep their path, for the optimizer must see the same parameters in every step.
-        var total = losses.Where((_, i) => values[i] == 0).Aggregate(mean, (sum, loss) => sum + loss * Held(0));
+        var total = losses.Where((_, i) => values[i] == 0).Aggregate(mean, (sum, loss) => sum.Plus(loss * Held(0)));
         context.Backward(total);
         var value = total.item<float>();
         return new(value, values, [.. values.Select(loss => loss == 0 ? 0 : value / (counted.Length * loss))]);

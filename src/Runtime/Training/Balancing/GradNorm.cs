@@ -45,7 +45,7 @@ public sealed class GradNorm : LossBalancer
             layer ??= LastShared(losses, context.Parameters);
             var gradients = losses.Select(loss => Gradients.Of(loss, [layer], scale: context.Scale)[0]!).ToArray();
             if (!context.IsFirst)
-                gradients = [.. gradientSums.Zip(gradients, (sum, gradient) => sum + gradient)];
+                gradients = [.. gradientSums.Zip(gradients, (sum, gradient) => sum.Plus(gradient))];
             Forget();
             gradientSums = Array.ConvertAll(gradients, g => g.DetachFromDisposeScope());
         }

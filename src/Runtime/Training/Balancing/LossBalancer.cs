@@ -96,7 +96,7 @@ public abstract class LossBalancer
     protected static BalancedStep BackwardWeighted(IReadOnlyList<Tensor> losses, IReadOnlyList<double> weights, BalancingContext context)
     {
         using var scope = NewDisposeScope();
-        var total = losses.Select((loss, i) => weights[i] == 1 ? loss : loss * Held(weights[i])).Aggregate((a, b) => a + b);
+        var total = losses.Select((loss, i) => weights[i] == 1 ? loss : loss * Held(weights[i])).Aggregate((a, b) => a.Plus(b));
         context.Backward(total);
         return new(total.item<float>(), Values(losses), weights);
     }

@@ -25,7 +25,7 @@ public sealed class PcGrad(long seed) : LossBalancer
         {
             own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1, scale: context.Scale);
             if (!context.IsFirst)
-                own[i] = [.. sums[i].Zip(own[i], (sum, g) => sum is null ? g : g is null ? sum.alias() : sum + g)];
+                own[i] = [.. sums[i].Zip(own[i], (sum, g) => sum is null ? g : g is null ? sum.alias() : sum.Plus(g))];
         }
         Forget();
         var values = Values(losses);
@@ -51,7 +51,7 @@ public sealed class PcGrad(long seed) : LossBalancer
         {
             var parts = projected.Select(g => g[p]).OfType<Tensor>().ToArray();
             if (parts.Length > 0)
-                parameters[p].grad = parts.Aggregate((a, b) => a + b);
+                parameters[p].grad = parts.Aggregate((a, b) => a.Plus(b));
         }
     }
 

@@ -36,10 +36,10 @@ public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) :
             var scale = kinds[i] == UncertaintyKind.Regression ? 0.5 : 1;
             var s = logVariances[i].to(losses[i].device).squeeze();
             // Without labels in the batch the term s / 2 alone would drive the variance to zero.
-            terms.Add(values[i] == 0 ? losses[i] + s * Held(0) : Held(scale) * (-s).exp() * losses[i] + s / Held(2));
+            terms.Add(values[i] == 0 ? losses[i].Plus(s * Held(0)) : (Held(scale) * (-s).exp() * losses[i]).Plus(s / Held(2)));
             weights[i] = scale * Math.Exp(-s.item<float>());
         }
-        var total = terms.Aggregate((a, b) => a + b);
+        var total = terms.Aggregate((a, b) => a.Plus(b));
         context.Backward(total);
         return new(total.item<float>(), values, weights);
     }
