@@ -34,6 +34,20 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_sweeps_and_reports_is_checked_with_every_program_that_it_names()
+    {
+        command.Write("study.mtl", "sweep study {\n  model: [\"tiny.mtl\"]\n  train.seed: range(3)\n}\nreport page {\n  scores: table { runs: sweep(\"study.mtl\", study) }\n}\n");
+        var good = command.Run("check", "study.mtl");
+        Assert.Equal((0, ""), (good.ExitCode, good.Errors));
+        Assert.Equal("study.mtl: sweep study has no errors, 3 points\nstudy.mtl: report page has no errors, 1 tables and figures\n", good.Output);
+
+        command.Write("study.mtl", "sweep study { model: [\"tiny.mtl\", \"wrong.mtl\"] }\n");
+        var wrong = command.Run("check", "study.mtl");
+        Assert.Equal((1, ""), (wrong.ExitCode, wrong.Output));
+        Assert.Contains($"--> wrong.mtl:{Programs.WrongLine}:{Programs.WrongColumn}", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Errors_as_build_tools_read_them()
     {
         var outcome = command.Run("check", "wrong.mtl", "--format", "msbuild");
