@@ -22,9 +22,9 @@ internal static class PlanCommand
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
-            + "moment of a step, the copy that is written as a checkpoint, and the process itself: what the system shows. Decoded pictures that wait, and whole "
-            + "pictures that a run evaluates, come on top. With --device cuda it is the tensors alone, for what a GPU's kernels take is not known. Time comes from a few steps on noise, without "
-            + "reading data or evaluating.",
+            + "moment of a step, and the copy that is written as a checkpoint. Two numbers were measured: what the process takes without a network, and what samples and "
+            + "pictures take in a run. Pictures much larger than the crop, which a run evaluates whole, come on top. With --device cuda it is the tensors alone, for what a GPU's "
+            + "kernels take is not known. Time comes from a few steps on noise, without reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
         { file, set, batch, crop, memory, device, quick, format };
@@ -62,6 +62,7 @@ internal static class PlanCommand
         memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
         memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
         memory.Add("checkpoint being written", Mebibytes(plan.Checkpoint), "");
+        memory.Add("samples and pictures", Mebibytes(plan.Data), Mebibytes(plan.Data));
         memory.Add("process", Mebibytes(plan.Process), Mebibytes(plan.Process));
         memory.BeginTotals();
         memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
@@ -90,6 +91,7 @@ internal static class PlanCommand
         json.WriteNumber("training_peak_bytes", plan.TrainingPeak);
         json.WriteNumber("evaluation_peak_bytes", plan.EvaluationPeak);
         json.WriteNumber("process_bytes", plan.Process);
+        json.WriteNumber("data_bytes", plan.Data);
         json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
         json.WriteNumber("parameter_bytes", plan.Training.Parameters);
         json.WriteNumber("gradient_bytes", plan.Training.Gradients);

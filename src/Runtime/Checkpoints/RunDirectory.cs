@@ -64,6 +64,9 @@ public sealed class RunDirectory
         }
     }
 
+    /// <summary>Nothing was trained: the folder holds no run any more, and the corrected command can use it.</summary>
+    public void Abandon() => System.IO.File.Delete(File(Configuration));
+
     /// <summary>Makes the folder and stores the program's files in it, in the same places relative to each other.</summary>
     /// <param name="configuration">The text of `config.yaml`, given the main file's path in the run directory.</param>
     /// <exception cref="RunException">The folder holds a run already.</exception>

@@ -22,12 +22,21 @@ public static class Trainer
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
         using var sole = new RunLock(options.Directory, events.Warned);
+        var hasBegun = false;
         if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
         {
             var run = RunDirectory.Create(
                 options.Directory, program, options.Overrides,
                 main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime));
-            return Train(run, null);
+            try
+            {
+                return Train(run, null);
+            }
+            catch when (!hasBegun)
+            {
+                run.Abandon();
+                throw;
+            }
         }
         var resumed = RunDirectory.Open(options.Directory);
         resumed.Checkpoints.Recover();
@@ -54,6 +63,7 @@ public static class Trainer
             else
                 session.LoadPretrained(events);
             using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
+            hasBegun = true;
             return loop.Run(device.ToString());
         }
     }

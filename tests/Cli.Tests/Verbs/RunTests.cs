@@ -44,6 +44,20 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_command_with_wrong_weights_leaves_its_directory_to_the_corrected_one()
+    {
+        command.Write("pretrained.mtl", Programs.Tiny.Replace("trunk: tiny", "trunk: resnet18 { weights: \"wrong.pth\" }", StringComparison.Ordinal).Replace("at: 4", "at: 32", StringComparison.Ordinal));
+        command.Write("wrong.pth", "no weights");
+        string[] arguments = ["run", "pretrained.mtl", "--out", "runs/a", "--device", "cpu", "--max-steps", "1"];
+        var wrong = command.Run(arguments);
+        Assert.True(wrong.ExitCode is 65 or 74, wrong.Errors);
+        Assert.Contains("wrong.pth", wrong.Errors, StringComparison.Ordinal);
+
+        var corrected = command.Run([.. arguments, "--set", "trunk.weights=none"]);
+        Assert.True(corrected.ExitCode == 0, corrected.Errors);
+    }
+
+    [Fact]
     public void A_result_for_programs()
     {
         var run = command.Run("run", "tiny.mtl", "--format", "json", "--max-steps", "3", "--device", "cpu", "--set", "train.batch=2");
