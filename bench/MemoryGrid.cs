@@ -56,7 +56,7 @@ static class MemoryGrid
         {
             var (network, optimizer, mode, batch, height, width) = point;
             var (peak, tensors) = Measured(point);
-            var plan = MemoryPlan.Of(Workers.Example(network, optimizer), batch, new(height, width));
+            var plan = MemoryPlan.Of(Workers.Example(network, $"optimizer = {optimizer}"), batch, new(height, width));
             var planned = Mebibytes(mode == "train" ? plan.Process + plan.Training.Peak : plan.Process + plan.Evaluation.Peak);
             var alive = Mebibytes(mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak);
             errors.Add((point, planned / peak - 1));
