@@ -46,6 +46,8 @@ switch (args)
         Contest.Print(args is [var count] ? int.Parse(count) : 15);
         Starting.Run();
         Roof.Run();
+        EvaluationProfile.Run(128, 256);
+        EvaluationProfile.Run(256, 256);
         Pipeline.Run();
         Scaling.Run();
         Alternatives.Run();

@@ -44,7 +44,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
         {
             Erase();
             foreach (var line in lines)
-                output.WriteLine(line.Length <= width ? line : line[..width]);
+                output.WriteLine(line.Length <= width ? line : $"{line.AsSpan(0, width - 1)}…");
             output.Writer.Flush();
             drawn = lines.Count;
         }
@@ -69,7 +69,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
             var left = all is { } a && step > 0 ? $"  {Quantity.Duration(TimeSpan.FromSeconds(seconds / step * Math.Max(0, a - step)))} left" : "";
             var scores = string.Concat(Comparison.Headlines([run]).Take(3).Select(k => $"  {MetricCatalog.Of(k).Title} {ScoreText.Number(run.Score(k), MetricCatalog.Of(k))}"));
             var epoch = run.Steps["epoch"] is { Length: > 0 } e ? e[^1] : 0;
-            return string.Create(CultureInfo.InvariantCulture, $"{name}  epoch {epoch:0}/{point.Program.Train.Epochs}  step {step:0}{(all is { } n ? $"/{n}" : "")}{scores}{left}  {point.Label}");
+            return string.Create(CultureInfo.InvariantCulture, $"{name}  {point.Label}  epoch {epoch:0}/{point.Program.Train.Epochs}  step {step:0}{(all is { } n ? $"/{n}" : "")}{left}{scores}");
         }
         catch (IOException)
         {
