@@ -27,7 +27,7 @@ static class Alternatives
     // ASPP: 1x1 over four branches of 256 channels; split, each adds to the sum of those before it.
     static void SplitConcatenation()
     {
-        var branches = Enumerable.Range(0, 4).Select(_ => ChannelsLast(randn(Batch, 256, 16, 16))).ToArray();
+        var branches = Enumerable.Range(0, 4).Select(_ => ChannelsLast.Of(randn(Batch, 256, 16, 16))).ToArray();
         var (whole, part) = (new Conv(256), new Conv(256, Bias: false));
         var bias = randn(256);
         var weight = FusedConvolution.Pack(whole, randn(256, 1024, 1, 1), [Batch, 1024, 16, 16])!;
@@ -53,7 +53,7 @@ static class Alternatives
     // A decoder's 3x3 convolution of 256 channels, upsampled four times. Of four positions a dimension, two see two pixels of the small map and two see three.
     static void OutputPhases()
     {
-        var small = ChannelsLast(randn(Batch, 256, 16, 16));
+        var small = ChannelsLast.Of(randn(Batch, 256, 16, 16));
         var taps = new Conv(9 * 256, Bias: false);
         var weight = FusedConvolution.Pack(taps, randn(9 * 256, 256, 1, 1), small.shape)!;
         var shifted = new ShiftedResize(3, 1, 4, false);
@@ -71,14 +71,14 @@ static class Alternatives
                     F.conv2d(small, kernel, padding: padding).Dispose();
             });
 
-        (Tensor Kernel, long[] Padding) Phase(int rows, int columns) => (ChannelsLast(randn(256, 256, rows, columns)), [1, 1]);
+        (Tensor Kernel, long[] Padding) Phase(int rows, int columns) => (ChannelsLast.Of(randn(256, 256, rows, columns)), [1, 1]);
     }
 
     // The frozen network's convolutions give channels-last maps; the picture is not laid out anew.
     static void ChannelsFirst()
     {
         var x = randn(Batch, 64, 64, 64);
-        var last = ChannelsLast(x);
+        var last = ChannelsLast.Of(x);
         var conv = new Conv(64, 3, Bias: false);
         var weight = randn(64, 64, 3, 3);
         var packed = FusedConvolution.Pack(conv, weight, x.shape)!;
@@ -86,8 +86,6 @@ static class Alternatives
             "channels last, weights laid out", () => FusedConvolution.Run(conv, true, last, packed, null, null).Dispose(),
             "channels first", () => F.conv2d(x, weight, padding: [1, 1]).relu_().Dispose());
     }
-
-    static Tensor ChannelsLast(Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
     static void Row(string one, Action first, string other, Action second)
     {

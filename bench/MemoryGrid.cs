@@ -57,8 +57,8 @@ static class MemoryGrid
             var (network, optimizer, mode, batch, height, width) = point;
             var (peak, tensors) = Measured(point);
             var plan = MemoryPlan.Of(Workers.Example(network, $"optimizer = {optimizer}"), batch, new(height, width));
-            var planned = Mebibytes(mode == "train" ? plan.Process + plan.Training.Peak : plan.Process + plan.Evaluation.Peak);
             var alive = Mebibytes(mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak);
+            var planned = Mebibytes(plan.Process) + alive;
             errors.Add((point, planned / peak - 1));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {network} | {mode} | {(mode == "train" ? optimizer : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | {alive:F0} |"));

@@ -14,6 +14,14 @@ public sealed record FusedConv(int Out, int Kernel, int Stride, int Dilation, in
     /// <summary>The convolution alone.</summary>
     public Conv Conv => new(Out, Kernel, Stride, Dilation, Groups, Bias, Padding);
 
+    /// <summary>The convolution in an operation, and whether ReLU follows in it; null where it is another.</summary>
+    public static (Conv? Conv, bool Relu) Parts(Op op) => op switch
+    {
+        Conv plain => (plain, false),
+        FusedConv fused => (fused.Conv, fused.Relu),
+        _ => (null, false),
+    };
+
     public static FusedConv Of(Conv conv, bool residual, bool relu) =>
         new(conv.Out, conv.Kernel, conv.Stride, conv.Dilation, conv.Groups, conv.Bias, conv.Padding, residual, relu);
 

@@ -19,7 +19,7 @@ public sealed record MemoryPlan(Workload Work, TrainingMemory Training, Evaluati
     // runs beside scenes that are kept: the only numbers here that are not counted.
     private const long ProcessOnLinux = 245L << 20, Around = 120L << 20;
 
-    /// <summary>Bytes of rendered scenes that are kept at most.</summary>
+    /// <summary>Bytes of rendered scenes that a run keeps at most: about 2,000 of 128x256, or 500 of 256x512.</summary>
     public const long KeptScenes = 512L << 20;
 
     /// <summary>A batch that no machine holds: where the search for the largest one ends.</summary>

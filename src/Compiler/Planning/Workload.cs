@@ -25,12 +25,12 @@ public sealed record Workload(int Batch, int Height, int Width)
     };
 
     /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>
-    internal bool IsByTiles(Node node) => node.Op is Conv or FusedConv && OfTiles(node, Winograd.Suits);
+    internal bool IsByTiles(Node node) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, Winograd.Suits);
 
     private T OfTiles<T>(Node node, Func<Conv, long, long, long, long, T> of)
     {
-        var (conv, input) = (node.Op is FusedConv fused ? fused.Conv : (Conv)node.Op, node.Inputs[0].Shape);
-        return of(conv, input.Channels, Batch, input.Height.Resolve(Height), input.Width.Resolve(Width));
+        var input = node.Inputs[0].Shape;
+        return of(FusedConv.Parts(node.Op).Conv!, input.Channels, Batch, input.Height.Resolve(Height), input.Width.Resolve(Width));
     }
 
     // Columns are interpolated, rows not yet.

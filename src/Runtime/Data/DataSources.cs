@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Manifest;
@@ -9,13 +10,10 @@ namespace Mtlc.Runtime.Data;
 /// <summary>The data set that a recipe names.</summary>
 public static class DataSources
 {
-    /// <summary>Rendered scenes that are kept: about 2,000 of 128x256, or 500 of 256x512.</summary>
-    const long RenderedBytes = 512L << 20;
-
     /// <exception cref="DataException">Its files are missing or break its rules.</exception>
     public static IDataSource Open(SourceRecipe recipe) => recipe switch
     {
-        SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), RenderedBytes),
+        SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), MemoryPlan.KeptScenes),
         MiniScapesRecipe m => new MiniScapesSource(m.Path.Full),
         CityscapesRecipe c => new CityscapesSource(c.Path.IsEmpty ? null : c.Path.Full),
         ManifestRecipe m => new ManifestSource(m.Path.Full),

@@ -133,13 +133,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     {
         if (!Graph.IsFrozen || !FusedConvolution.IsAvailable || x.Length == 0 || x[0].device_type != DeviceType.CPU || x[0].dtype != ScalarType.Float32)
             return null;
-        var (conv, relu) = step.Node.Op switch { Conv plain => (plain, false), FusedConv fused => (fused.Conv, fused.Relu), _ => (null, false) };
+        var (conv, relu) = FusedConv.Parts(step.Node.Op);
         if (conv is null || weights.Packed(step.Parameters[0], conv, x[0].shape) is not { } weight)
             return null;
-        var (bias, residual) = (conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
-        return weight.IsWinograd
-            ? WinogradConvolution.Run(relu, x[0], weight.Value, bias, residual)
-            : FusedConvolution.Run(conv, relu, x[0], weight.Value, bias, residual);
+        return weight.Run(conv, relu, x[0], conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
     }
 
     // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.

@@ -4,9 +4,6 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
-/// <summary>A convolution's weight for one kernel: <see cref="WinogradConvolution"/>, or else <see cref="FusedConvolution"/>.</summary>
-readonly record struct LaidWeight(Tensor Value, bool IsWinograd);
-
 /// <summary>
 /// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are computed once,
 /// and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow through them.
@@ -48,10 +45,10 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
     {
         if (packed.TryGetValue(parameter, out var value))
             return value;
-        var byTiles = Winograd.Suits(conv, input[1], input[0], input[2], input[3]);
-        if ((byTiles ? WinogradConvolution.Transform(this[parameter]) : FusedConvolution.Pack(conv, this[parameter], input)) is not { } laid)
+        if (LaidWeight.Of(conv, this[parameter], input) is not { } laid)
             return null;
-        packed.Add(parameter, value = new(laid.DetachFromDisposeScope(), byTiles));
+        laid.Value.DetachFromDisposeScope();
+        packed.Add(parameter, value = laid);
         if (derived.Remove(parameter, out var plain))
             plain.Dispose();
         Settle(parameter);
