@@ -1,39 +1,33 @@
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// Which convolutions of a frozen graph are computed on the CPU by tiles of 4x4 results (Lavin and Gray, CVPR 2016), which take 36 multiplications
-/// a channel instead of 144; and what that takes.
+/// Which convolutions of a frozen graph are computed on the CPU by tiles of 4x4 results (F(4x4, 3x3) of Lavin and Gray, CVPR 2016), which take 36
+/// multiplications a channel instead of 144; and what that takes.
 /// </summary>
 public static class Winograd
 {
     /// <summary>How much larger the transformed weights are: 36 numbers in place of 9.</summary>
     public const int WeightGrowth = 4;
 
-    // Where the arithmetic saved is more than the transforms cost, and maps are so large that the larger weights are little beside them (docs/performance.md).
-    private const int FewestTiles = 128, FewestOfPicture = 64, FewestChannels = 128;
+    /// <summary>How many tiles a thread transforms at a time: what lies between the steps stays in the processor's cache.</summary>
+    public const int Block = 24;
 
-    // Tiles transformed at a time, so that what lies between the products stays small.
-    private const int Block = 128;
+    // Less than these, and the arithmetic saved is little beside the transforms, or beside reading the larger weights (docs/performance.md).
+    private const int FewestTiles = 32, FewestChannels = 32, FewestResults = 16;
 
     /// <param name="channels">Of the input [N, C, H, W], as the other numbers.</param>
-    public static bool Suits(Conv conv, long channels, long batch, long height, long width) =>
-        conv is { Kernel: 3, Stride: 1, Dilation: 1, Groups: 1 } && conv.Padding.Resolve(3, 1) == 1 && channels >= FewestChannels && conv.Out >= FewestChannels
-        && Tiles(height) * Tiles(width) is >= FewestOfPicture and var tiles && batch * tiles >= FewestTiles;
+    public static bool Suits(Conv conv, long channels, long height, long width) =>
+        conv is { Kernel: 3, Stride: 1, Groups: 1 } && conv.Padding.Resolve(3, conv.Dilation) == conv.Dilation
+        && channels >= FewestChannels && conv.Out >= FewestResults
+        && Tiles(conv.Dilation, height, width) is >= FewestTiles and var tiles && 8 * tiles <= height * width;
 
-    /// <summary>How many tiles cover a height or a width.</summary>
-    public static long Tiles(long size) => (size + 3) / 4;
+    /// <summary>How many tiles cover a map. A dilated convolution is one of each of the d x d maps that every d-th row and column make.</summary>
+    public static long Tiles(int dilation, long height, long width) => dilation * dilation * Side(dilation, height) * Side(dilation, width);
 
-    /// <summary>What is computed at a time: whole pictures, or some rows of tiles of one.</summary>
-    public static (long Pictures, long Rows) BlockOf(long batch, long height, long width)
-    {
-        var (down, across) = (Tiles(height), Tiles(width));
-        return Block / (down * across) is > 0 and var pictures ? (Math.Min(pictures, batch), down) : (1, Math.Clamp(Block / across, 1, down));
-    }
+    /// <summary>How many tiles cover a height or a width of every <paramref name="dilation"/>-th pixel.</summary>
+    public static long Side(int dilation, long size) => (size + 4 * dilation - 1) / (4 * dilation);
 
-    /// <summary>Bytes beside operands and result: the tiles of a block and their products.</summary>
-    public static long Scratch(Conv conv, long channels, long batch, long height, long width)
-    {
-        var (pictures, rows) = BlockOf(batch, height, width);
-        return 4 * 36 * pictures * rows * Tiles(width) * (channels + Math.Max(channels, conv.Out));
-    }
+    /// <summary>Bytes beside operands and result: the tiles of a block and their products, of each thread.</summary>
+    public static long Scratch(Conv conv, long channels, long batch, long height, long width, int threads) =>
+        4 * 36 * Math.Min(threads * Block, batch * Tiles(conv.Dilation, height, width)) * (channels + conv.Out);
 }

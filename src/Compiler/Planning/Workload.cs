@@ -4,7 +4,8 @@ using Mtlc.Compiler.Ops;
 namespace Mtlc.Compiler.Planning;
 
 /// <summary>How much a graph is given at once.</summary>
-public sealed record Workload(int Batch, int Height, int Width)
+/// <param name="Threads">That compute together on the CPU, each with memory of its own for what lies between the steps of an operation.</param>
+public sealed record Workload(int Batch, int Height, int Width, int Threads = 2)
 {
     /// <summary>Of a float32 map of this shape.</summary>
     public long Bytes(TensorShape shape) => 4L * Batch * shape.Elements(Height, Width);
@@ -18,7 +19,7 @@ public sealed record Workload(int Batch, int Height, int Width)
     /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
     internal long Scratch(Node node, bool frozen) => node.Op switch
     {
-        Conv or FusedConv when frozen => IsByTiles(node) ? OfTiles(node, Winograd.Scratch) : 0,
+        Conv or FusedConv when frozen => IsByTiles(node) ? OfTiles(node, (conv, channels, h, w) => Winograd.Scratch(conv, channels, Batch, h, w, Threads)) : 0,
         Conv => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
         ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
         _ => 0,
@@ -27,10 +28,10 @@ public sealed record Workload(int Batch, int Height, int Width)
     /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>
     internal bool IsByTiles(Node node) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, Winograd.Suits);
 
-    private T OfTiles<T>(Node node, Func<Conv, long, long, long, long, T> of)
+    private T OfTiles<T>(Node node, Func<Conv, long, long, long, T> of)
     {
         var input = node.Inputs[0].Shape;
-        return of(FusedConv.Parts(node.Op).Conv!, input.Channels, Batch, input.Height.Resolve(Height), input.Width.Resolve(Width));
+        return of(FusedConv.Parts(node.Op).Conv!, input.Channels, input.Height.Resolve(Height), input.Width.Resolve(Width));
     }
 
     // Columns are interpolated, rows not yet.

@@ -15,18 +15,18 @@ static unsafe class FusedConvolution
 
     static readonly delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int> Unary =
         (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)
-            Find("aoti_torch_cpu_mkldnn__convolution_pointwise");
+            NativeLibraries.Export("aoti_torch_cpu_mkldnn__convolution_pointwise");
 
     static readonly delegate* unmanaged<nint, nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double*, byte**, double**, long, byte**, nint*, int> Binary =
         (delegate* unmanaged<nint, nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double*, byte**, double**, long, byte**, nint*, int>)
-            Find("aoti_torch_cpu_mkldnn__convolution_pointwise_binary");
+            NativeLibraries.Export("aoti_torch_cpu_mkldnn__convolution_pointwise_binary");
 
     static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> Dispatch =
-        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Find("torch_call_dispatcher");
+        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)NativeLibraries.Export("torch_call_dispatcher");
 
-    static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)Find("torch_new_list_reserve_size");
-    static readonly delegate* unmanaged<nint, ulong, int> Push = (delegate* unmanaged<nint, ulong, int>)Find("torch_list_push_back");
-    static readonly delegate* unmanaged<nint, nint*, int> NewHandle = (delegate* unmanaged<nint, nint*, int>)Find("aoti_torch_new_tensor_handle");
+    static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)NativeLibraries.Export("torch_new_list_reserve_size");
+    static readonly delegate* unmanaged<nint, ulong, int> Push = (delegate* unmanaged<nint, ulong, int>)NativeLibraries.Export("torch_list_push_back");
+    static readonly delegate* unmanaged<nint, nint*, int> NewHandle = (delegate* unmanaged<nint, nint*, int>)NativeLibraries.Export("aoti_torch_new_tensor_handle");
 
     /// <summary>Whether this libtorch has them; elsewhere the same is computed in several steps.</summary>
     public static bool IsAvailable { get; } =
@@ -105,8 +105,4 @@ static unsafe class FusedConvolution
     }
 
     static byte* Text(string word) => (byte*)Marshal.StringToHGlobalAnsi(word);
-
-    static nint Find(string symbol) =>
-        NativeLibrary.TryLoad("torch_cpu", typeof(Tensor).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, symbol, out var address)
-            ? address : 0;
 }

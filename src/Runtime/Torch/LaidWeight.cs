@@ -10,13 +10,13 @@ readonly record struct LaidWeight(Tensor Value, bool IsByTiles)
     /// <returns>null where the weight cannot be laid out anew.</returns>
     public static LaidWeight? Of(Conv conv, Tensor weight, long[] input)
     {
-        var isByTiles = Winograd.Suits(conv, input[1], input[0], input[2], input[3]);
+        var isByTiles = WinogradConvolution.IsAvailable && Winograd.Suits(conv, input[1], input[2], input[3]);
         var laid = isByTiles ? WinogradConvolution.Transform(weight) : FusedConvolution.Pack(conv, weight, input);
         return laid is null ? null : new(laid, isByTiles);
     }
 
     /// <summary>relu?(conv(x, W) + bias + residual?), channels last.</summary>
     public Tensor Run(Conv conv, bool relu, Tensor x, Tensor? bias, Tensor? residual) => IsByTiles
-        ? WinogradConvolution.Run(relu, x, Value, bias, residual)
+        ? WinogradConvolution.Run(conv, relu, x, Value, bias, residual)
         : FusedConvolution.Run(conv, relu, x, Value, bias, residual);
 }

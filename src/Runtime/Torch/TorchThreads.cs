@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Torch;
+
+/// <summary>
+/// libtorch's own threads (OpenMP). They wait for their next work awake for a while, and would take the cores away from any other thread meanwhile.
+/// Where libtorch was built with another OpenMP than GNU's, .NET's threads do the work.
+/// </summary>
+static unsafe class TorchThreads
+{
+    // libgomp's interface to compiled "#pragma omp parallel".
+    static readonly delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void> Parallel =
+        (delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void>)NativeLibraries.Export("GOMP_parallel");
+
+    static readonly delegate* unmanaged<int> Number = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_thread_num");
+    static readonly delegate* unmanaged<int> Count = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_num_threads");
+
+    struct Work
+    {
+        public delegate*<void*, int, int, void> Body;
+        public void* State;
+    }
+
+    /// <summary>Calls a function on each of the threads that libtorch may use, and waits for all.</summary>
+    /// <param name="body">Is given the state, which thread it is, and of how many. It must not throw.</param>
+    public static void Run(delegate*<void*, int, int, void> body, void* state)
+    {
+        var threads = get_num_threads();
+        if (threads == 1)
+        {
+            body(state, 0, 1);
+            return;
+        }
+        var work = new Work { Body = body, State = state };
+        if (Parallel != null && Number != null && Count != null)
+        {
+            Parallel(&Enter, &work, (uint)threads, 0);
+            return;
+        }
+        var address = (nint)(&work);
+        System.Threading.Tasks.Parallel.For(0, threads, thread => ((Work*)address)->Body(((Work*)address)->State, thread, threads));
+    }
+
+    /// <summary>The part of <paramref name="items"/> that falls to one of several threads: from the first number up to the second.</summary>
+    public static (int From, int To) Share(int items, int thread, int threads) =>
+        ((int)((long)items * thread / threads), (int)((long)items * (thread + 1) / threads));
+
+    [UnmanagedCallersOnly]
+    static void Enter(Work* work) => work->Body(work->State, Number(), Count());
+}
