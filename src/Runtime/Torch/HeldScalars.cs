@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.Torch;
 /// reads it: in <c>x * 0.5</c> a garbage collection on another thread frees it under the running operation, which then fails with "Unknown
 /// scalar type" or computes with what lies there (a dozen in a million products while another thread collects). The same befalls operations that make a
 /// Scalar themselves, as every sum does for its factor of 1. BannedSymbols.txt
-/// (of numbers given) and BannedSymbols.Inside.txt (of numbers made inside) keep both out of this project.
+/// keeps both out of this project and its tests.
 /// </summary>
 public static class HeldScalars
 {

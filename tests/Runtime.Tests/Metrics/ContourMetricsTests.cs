@@ -32,8 +32,8 @@ public sealed class ContourMetricsTests
     public void Precision_and_recall_count_different_pixels()
     {
         // Two columns predicted, one right; one column labelled and found.
-        Assert.Equal((50.0, 100.0, 66.666666667), Scores(Of(Column(0) + Column(4), Column(4), 1)));
-        Assert.Equal((100.0, 50.0, 66.666666667), Scores(Of(Column(4), Column(0) + Column(4), 1)));
+        Assert.Equal((50.0, 100.0, 66.666666667), Scores(Of(Column(0).Plus(Column(4)), Column(4), 1)));
+        Assert.Equal((100.0, 50.0, 66.666666667), Scores(Of(Column(4), Column(0).Plus(Column(4)), 1)));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ContourMetricsTests
         label.narrow(3, 0, 3).fill_(Held(float.NaN));
         // The guess at column 2 lies on unlabelled ground: it is neither wrong nor does it find the edge at 4.
         Assert.Equal((double.NaN, 0.0, 0.0), Scores(Of(Column(2), label, 2)));
-        Assert.Equal((100.0, 100.0, 100.0), Scores(Of(Column(2) + Column(4), label, 2)));
+        Assert.Equal((100.0, 100.0, 100.0), Scores(Of(Column(2).Plus(Column(4)), label, 2)));
     }
 
     [Fact]

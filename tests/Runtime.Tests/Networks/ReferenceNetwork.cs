@@ -92,9 +92,9 @@ sealed class ReferenceNetwork
         Tensor Evaluate(Objective objective) => objective switch
         {
             Objective.Term term => term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], Target(Model.Task(term.Task)), 255))
-                .Aggregate((a, b) => a + b) / Held(term.Outputs.Length),
+                .Aggregate((a, b) => a.Plus(b)) / Held(term.Outputs.Length),
             Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
-            Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a + b),
+            Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a.Plus(b)),
             _ => throw new NotSupportedException(),
         };
 

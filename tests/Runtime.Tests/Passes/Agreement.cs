@@ -50,7 +50,7 @@ static class Agreement
         {
             using var module = new GraphModule(graph, store) { Randomness = new(seed, 1) };
             module.train();
-            var loss = module.forward(pictures).Values.Select((y, i) => (y * Held(i + 1)).sin().mean()).Aggregate((a, b) => a + b);
+            var loss = module.forward(pictures).Values.Select((y, i) => (y * Held(i + 1)).sin().mean()).Aggregate((a, b) => a.Plus(b));
             loss.backward();
         }
         // A bias that batch norm takes away again has the gradient 0: what is there are the roundings of sums of gradients as large as the others.

@@ -86,7 +86,7 @@ public class GraphModuleTests
         module.train();
         using var scope = NewDisposeScope();
         var result = module.forward(rand(2, 3, 16, 16));
-        (result["early"].square().mean() + result["late"].square().mean()).backward();
+        result["early"].pow(Held(2)).mean().Plus(result["late"].pow(Held(2)).mean()).backward();
         Assert.All(module.named_parameters(), p => Assert.True(p.parameter.grad?.abs().sum().item<float>() > 0, p.name));
     }
 
@@ -147,7 +147,7 @@ public class GraphModuleTests
         using var scope = NewDisposeScope();
         var x = rand(1, 3, 16, 16);
         using (no_grad())
-            training.get_parameter("late.predict.bias")!.add_(Held(1));
+            training.get_parameter("late.predict.bias")!.PlusInPlace(1);
         Assert.True(inference.forward(x)["late"].equal(training.forward(x)["late"]).all().item<bool>());
     }
 

@@ -58,10 +58,10 @@ public class RecomputationTests
         module.Randomness = new(5, 11, 1);
         using var generator = new Generator(7);
         var outputs = module.forward(randn(2, 3, size, size, generator: generator));
-        var first = outputs.Values.First().square().mean();
-        var others = outputs.Values.Skip(1).Select(o => o.square().mean()).Aggregate(zeros([]), (a, b) => a + b);
+        var first = outputs.Values.First().pow(Held(2)).mean();
+        var others = outputs.Values.Skip(1).Select(o => o.pow(Held(2)).mean()).Aggregate(zeros([]), (a, b) => a.Plus(b));
         if (backward is null)
-            (first + others).backward();
+            first.Plus(others).backward();
         else
             backward(first, others, module);
         var found = new Dictionary<string, Tensor>();

@@ -34,7 +34,7 @@ public class WinogradConvolutionTests
         {
             var exact = F.conv2d(
                 x.to(ScalarType.Float64), weight.to(ScalarType.Float64), b?.to(ScalarType.Float64), padding: [dilation, dilation], dilation: [dilation, dilation]);
-            exact = added is null ? exact : exact + added;
+            exact = added is null ? exact : exact.Plus(added);
             exact = relu ? exact.relu() : exact;
             var largest = exact.abs().max().item<double>();
             foreach (var laid in new[] { x, ChannelsLast.Of(x), part })

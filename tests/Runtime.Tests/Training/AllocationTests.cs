@@ -37,7 +37,7 @@ public class AllocationTests
             var statistics = TinyStatistics(classes);
             using var session = new TrainingSession(program, statistics, CPU);
             using var batch = new Batch(
-                [], rand(2, 3, 64, 64), randint(0, classes, [2, 64, 64], ScalarType.Int64), rand(2, 1, 64, 64).mul_(Held(50)).add_(Held(1)));
+                [], rand(2, 3, 64, 64), randint(0, classes, [2, 64, 64], ScalarType.Int64), rand(2, 1, 64, 64).mul_(Held(50)).PlusInPlace(1));
             void Train() => session.Step([batch.Alias()], new SchedulePosition(0, 10, 1));
             void Predict()
             {

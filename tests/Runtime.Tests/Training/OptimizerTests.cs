@@ -44,7 +44,7 @@ public class OptimizerTests
         for (var i = 0; i < 3; i++)
         {
             if (i < 2 || step % 2 == 0)
-                total += ((weights[i].Value * Held(i + 1)).sin() + weights[i].Value.square() * Held(0.1) * Held(step)).sum();
+                total = total.Plus((weights[i].Value * Held(i + 1)).sin().Plus(weights[i].Value.pow(Held(2)) * Held(0.1) * Held(step)).sum());
         }
         total.backward();
     }
@@ -120,7 +120,7 @@ public class OptimizerTests
     {
         using var scope = NewDisposeScope();
         var weights = Weights().Select(w => w.Item2).ToArray();
-        (weights[0].sum() * Held(3) + weights[1].sum() * Held(4)).backward();
+        (weights[0].sum() * Held(3)).Plus(weights[1].sum() * Held(4)).backward();
         using var gradients = StepGradients.Of(weights);
         Assert.Equal([0, 1], gradients.Indices);
         var norm = gradients.Norm();
@@ -139,7 +139,7 @@ public class OptimizerTests
     {
         using var scope = NewDisposeScope();
         var weights = Weights().Select(w => w.Item2).ToArray();
-        (weights[0].sum() + weights[1].sum()).backward();
+        weights[0].sum().Plus(weights[1].sum()).backward();
         weights[1].grad!.narrow(0, 3, 1).fill_(Held(bad));
         using var gradients = StepGradients.Of(weights);
         Assert.False(double.IsFinite(gradients.Norm()));

@@ -97,7 +97,7 @@ public sealed class LossTests
     [InlineData(LossKind.BalancedBce)]
     public void An_image_without_labels_changes_neither_loss_nor_gradients(LossKind kind)
     {
-        var prediction = (arange(Held(0), Held(12), Held(1), ScalarType.Float32) / Held(13) + Held(0.01)).view(1, 1, 3, 4);
+        var prediction = (arange(Held(0), Held(12), Held(1), ScalarType.Float32) / Held(13)).Plus(0.01).view(1, 1, 3, 4);
         var label = tensor(new[] { 0f, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, float.NaN }).view(1, 1, 3, 4);
         var (alone, first) = Run(kind, prediction, label);
         var (both, two) = Run(kind, cat([prediction, prediction]), cat([label, full_like(label, Held(float.NaN))]));

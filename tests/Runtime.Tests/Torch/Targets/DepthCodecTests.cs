@@ -39,7 +39,7 @@ public sealed class DepthCodecTests
     [InlineData(DepthUnit.Inverse)]
     public void What_was_measured_in_a_unit_standardises_it_to_mean_0_and_deviation_1(DepthUnit unit)
     {
-        var metres = (randn(4000, generator: new Generator(1)) * Held(0.8) + Held(3)).exp();
+        var metres = (randn(4000, generator: new Generator(1)) * Held(0.8)).Plus(3).exp();
         var moments = new DepthMoments(unit);
         moments.Add(metres);
         var standardised = DepthCodec.Measured(unit, moments.Statistics).Standardise(metres).to(ScalarType.Float64);
@@ -52,7 +52,7 @@ public sealed class DepthCodecTests
     [InlineData(DepthUnit.Inverse)]
     public void Without_measuring_the_unit_is_standardised_as_a_log_normal_depth_would_be(DepthUnit unit)
     {
-        var metres = (randn(200_000, generator: new Generator(2)) * Held(0.6) + Held(2.5)).exp();
+        var metres = (randn(200_000, generator: new Generator(2)) * Held(0.6)).Plus(2.5).exp();
         var (inMetres, inUnit) = (new DepthMoments(DepthUnit.Metres), new DepthMoments(unit));
         inMetres.Add(metres);
         inUnit.Add(metres);

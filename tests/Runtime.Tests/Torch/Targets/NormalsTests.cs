@@ -61,7 +61,7 @@ public sealed class NormalsTests
     [Fact]
     public void Each_image_may_have_its_own_camera()
     {
-        var depth = rand(2, 1, 6, 7, generator: new Generator(3)) + Held(4);
+        var depth = rand(2, 1, 6, 7, generator: new Generator(3)).Plus(4);
         var intrinsics = tensor(new[] { 200, 210, 31.5, 23.5, 90, 80, 3, 2 }).view(2, 4);
         var both = Normals.OfCamera(depth, intrinsics);
         TensorAssert.Close(Normals.OfCamera(depth[1].unsqueeze(0), new Camera(90, 80, 3, 2)), both[1].unsqueeze(0), 1e-6);

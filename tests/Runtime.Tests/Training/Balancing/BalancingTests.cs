@@ -119,7 +119,7 @@ public sealed class BalancingTests
         var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
         // |grad| of the losses on the shared layer: 3 and 1
         BalancedStep Step(double a, double b) => balancer.Backward(
-            [shared.sum() * Held(0) + shared[0, 0] * Held(3) + Held((float)(a - 9)), shared[0, 1] * Held(1) + Held((float)(b - 4)) + head.sum() * Held(0)], At(0, shared, head));
+            [(shared.sum() * Held(0)).Plus(shared[0, 0] * Held(3)).Plus((float)(a - 9)), (shared[0, 1] * Held(1)).Plus((float)(b - 4)).Plus(head.sum() * Held(0))], At(0, shared, head));
         var first = Step(10, 10);
         Assert.Equal([1, 1], first.Weights);
         Assert.Equal(20, first.Total, 1e-5);
@@ -159,7 +159,7 @@ public sealed class BalancingTests
         var (shared, first, second) = (Vector(0, 0), Vector(0), Vector(0));
         // gradients on the shared parameters: (1, 0) and (-1, 1)
         var step = new PcGrad(0).Backward(
-            [shared[0] * Held(1) + first.sum() * Held(5), shared[0] * Held(-1) + shared[1] * Held(1) + second.sum() * Held(7)], At(0, shared, first, second));
+            [(shared[0] * Held(1)).Plus(first.sum() * Held(5)), (shared[0] * Held(-1)).Plus(shared[1] * Held(1)).Plus(second.sum() * Held(7))], At(0, shared, first, second));
         // (1, 0) - (-1/2)(-1, 1) = (1/2, 1/2);  (-1, 1) - (-1/1)(1, 0) = (0, 1)
         TensorAssert.Close(tensor(new[] { 0.5f, 1.5f }), shared.grad!, 1e-6);
         Assert.Equal([5], Gradient(first));
@@ -178,7 +178,7 @@ public sealed class BalancingTests
         {
             var shared = Vector(0, 0, 0);
             new PcGrad(seed).Backward(
-                [shared[0] * Held(1) + shared[1] * Held(1), shared[0] * Held(-1) + shared[2] * Held(1), shared[1] * Held(-2) + shared[0] * Held(-1)], At(step, shared));
+                [(shared[0] * Held(1)).Plus(shared[1] * Held(1)), (shared[0] * Held(-1)).Plus(shared[2] * Held(1)), (shared[1] * Held(-2)).Plus(shared[0] * Held(-1))], At(step, shared));
             return Gradient(shared);
         }
         Assert.Equal(Of(1, 1), Of(1, 1));
@@ -209,7 +209,7 @@ public sealed class BalancingTests
             for (var step = from; step < to; step++)
             {
                 optimizer.zero_grad();
-                balancer.Backward([(shared - Held(3)).square().sum(), shared[0, 0].square() * Held(10) + Held(1)], At(step, shared));
+                balancer.Backward([(shared - Held(3)).pow(Held(2)).sum(), (shared[0, 0].pow(Held(2)) * Held(10)).Plus(1)], At(step, shared));
                 optimizer.step();
                 if (step % 3 == 2)
                     balancer.EndEpoch();
@@ -233,7 +233,7 @@ public sealed class BalancingTests
         {
             Clear(whole, a);
             Clear(parts, b);
-            var expected = whole.Backward([(First(a, 1) + First(a, 3)) / Held(2), (Second(a, 2) + Second(a, -1)) / Held(2)], At(step, a));
+            var expected = whole.Backward([First(a, 1).Plus(First(a, 3)) / Held(2), Second(a, 2).Plus(Second(a, -1)) / Held(2)], At(step, a));
             var first = parts.Backward([First(b, 1), Second(b, 2)], new(step, [b], 0, 2));
             var weights = string.Join(' ', parts.State.Where(s => s.Key == "gradnorm.weights").SelectMany(s => s.Value));
             Assert.Equal(string.Join(' ', whole is GradNorm ? first.Weights : []), weights); // they move when the step is through
@@ -257,8 +257,8 @@ public sealed class BalancingTests
             Assert.All(value.Zip(parts.State[key]), v => Assert.Equal(v.First, v.Second, 1e-5));
 
         static Parameter Start() => new(tensor(new[] { 1f, 2f }).view(1, 2));
-        static Tensor First(Parameter x, float target) => (x - Held(target)).square().sum();
-        static Tensor Second(Parameter x, float slope) => x[0, 0] * Held(slope) * Held(3) + x[0, 1].square() + Held(20);
+        static Tensor First(Parameter x, float target) => (x - Held(target)).pow(Held(2)).sum();
+        static Tensor Second(Parameter x, float slope) => (x[0, 0] * Held(slope) * Held(3)).Plus(x[0, 1].pow(Held(2))).Plus(20);
         static void Clear(LossBalancer balancer, Parameter shared)
         {
             foreach (var parameter in balancer.Parameters.Append(shared))
