@@ -3,7 +3,6 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
@@ -19,27 +18,27 @@ static class EvaluationProfile
         TorchRuntime.Start();
         using var inference = inference_mode();
         var graph = Workers.Example("branched").Model.Inference;
-        using var x = randn(8, 256, 64, 64);
-        using var w = randn(256, 256, 3, 3);
+        using var reference = new ReferenceConvolution();
         using var store = new ParameterStore(graph.Parameters);
         using var module = new GraphModule(graph, store);
         using var picture = randn(Batch, 3, height, width);
         module.eval();
-        var (convolution, whole) = (new List<double>(), new List<double>());
-        for (var i = 0; i < Rounds; i++)
+        var whole = new List<double>();
+        for (var i = -2; i < Rounds; i++)
         {
-            convolution.Add(Clock.Milliseconds(() => F.conv2d(x, w, padding: [1, 1]).Dispose()));
-            whole.Add(Clock.Milliseconds(() =>
+            reference.Time(counts: i >= 0);
+            var time = Clock.Milliseconds(() =>
             {
                 using var scope = NewDisposeScope();
                 module.forward(picture);
-            }));
+            });
+            if (i >= 0)
+                whole.Add(time);
         }
-        var roof = 2.0 * 8 * 64 * 64 * 256 * 256 * 9 / Clock.Median(convolution.Skip(2)) / 1e6;
         var costs = graph.Nodes.Where(n => n.Inputs.Length > 0).Select(n => Measure(n, store, height, width)).ToImmutableArray();
-        var (total, alone) = (Clock.Median(whole.Skip(2)), costs.Sum(c => c.Milliseconds));
+        var (total, alone) = (Clock.Median(whole), costs.Sum(c => c.Milliseconds));
         Console.WriteLine($"\n## Evaluation, branched, batch {Batch}, {height}x{width}\n");
-        Console.WriteLine($"{total:F1} ms; all operations alone {alone:F1} ms; convolution 3x3, 256 to 256 channels, 8 maps of 64x64: {roof:F0} GFLOP/s\n");
+        Console.WriteLine($"{total:F1} ms; all operations alone {alone:F1} ms; {ReferenceConvolution.Name}: {reference.Speed:F0} GFLOP/s\n");
         Console.WriteLine("| operation | number | ms | share | GFLOP/s |\n| --- | --- | --- | --- | --- |");
         foreach (var group in costs.GroupBy(c => c.Kind).OrderByDescending(g => g.Sum(c => c.Milliseconds)))
         {

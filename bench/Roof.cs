@@ -3,7 +3,6 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
@@ -21,15 +20,14 @@ static class Roof
         var step = Workers.Training(randn(Batch, 3, Height, Width), program);
         using var a = randn(2048, 2048);
         using var b = randn(2048, 2048);
-        using var x = randn(8, 256, 64, 64);
-        using var w = randn(256, 256, 3, 3);
+        using var convolution = new ReferenceConvolution();
         using var gradients = no_grad();
         // All in alternation: the roof is that of the moment.
-        var (product, convolution, training) = (new List<double>(), new List<double>(), new List<double>());
+        var (product, training) = (new List<double>(), new List<double>());
         for (var i = -2; i < Rounds; i++)
         {
             var one = Clock.Milliseconds(() => a.mm(b).Dispose());
-            var two = Clock.Milliseconds(() => F.conv2d(x, w, padding: [1, 1]).Dispose());
+            convolution.Time(counts: i >= 0);
             using (enable_grad())
             {
                 if (Clock.Milliseconds(step) is var three && i < 0)
@@ -38,14 +36,13 @@ static class Roof
                     training.Add(three);
             }
             product.Add(one);
-            convolution.Add(two);
         }
         var graph = program.Model.TrainingStep;
         var work = 6.0 * Batch * graph.MultiplyAdds(Height, Width);
-        var (gemm, conv) = (2 * Math.Pow(2048, 3) / Clock.Median(product) / 1e6, 2.0 * 8 * 64 * 64 * 256 * 256 * 9 / Clock.Median(convolution) / 1e6);
+        var (gemm, conv) = (2 * Math.Pow(2048, 3) / Clock.Median(product) / 1e6, convolution.Speed);
         var reached = work / Clock.Median(training) / 1e6;
         Line($"\n## Roof: training step, branched, batch {Batch}, {Height}x{Width}\n");
-        Line($"matrix product of 2048: {gemm:F0} GFLOP/s; convolution 3x3, 256 to 256 channels, 8 maps of 64x64: {conv:F0} GFLOP/s");
+        Line($"matrix product of 2048: {gemm:F0} GFLOP/s; {ReferenceConvolution.Name}: {conv:F0} GFLOP/s");
         Line($"training step {Clock.Median(training):F0} ms, {work / 1e9:F0} GFLOP (3 times those of the forward pass after passes): {reached:F0} GFLOP/s, "
             + $"{reached / gemm:P0} of the matrix product's, {reached / conv:P0} of the convolution's");
         using (enable_grad())
