@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
-/// <summary>Rewritings that were tried and left out, against what stands in their place, on the shapes of the branched network at 256x256, batch 2.</summary>
+/// <summary>What was chosen against what was not, on the shapes of the branched network at 256x256, batch 2.</summary>
 static class Alternatives
 {
     const int Batch = 2, Rounds = 15;
@@ -16,12 +16,32 @@ static class Alternatives
         TorchRuntime.Start();
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        Console.WriteLine("\n## Rewritings left out, in evaluation: branched, batch 2, 256x256\n");
-        Console.WriteLine("| instead of | median ms | this | median ms | time of the first / time of the second |");
+        Console.WriteLine("\n## What was chosen against what was not, in evaluation: branched, batch 2, 256x256\n");
+        Console.WriteLine("| chosen | median ms | not chosen | median ms | time of the first / time of the second |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         SplitConcatenation();
         OutputPhases();
         ChannelsFirst();
+        ByTiles(64, 64, 64);
+        ByTiles(128, 128, 32);
+        ByTiles(256, 256, 64);
+        ByTiles(48, 256, 64);
+        ByTiles(256, 19, 64);
+        ByTiles(256, 256, 16);
+        ByTiles(256, 256, 32, dilation: 2);
+    }
+
+    // Every 3x3 convolution of the frozen network that tiles suit, one that is left to libtorch for its small map, and a dilated one of a larger picture.
+    static void ByTiles(int channels, int results, int size, int dilation = 1)
+    {
+        var x = ChannelsLast.Of(randn(Batch, channels, size, size));
+        var conv = new Conv(results, 3, Dilation: dilation);
+        var (weight, bias) = (randn(results, channels, 3, 3), randn(results));
+        var (packed, transformed) = (FusedConvolution.Pack(conv, weight, x.shape)!, WinogradConvolution.Transform(weight));
+        Row(
+            $"3x3 by tiles, {channels} to {results}, {size}x{size}{(dilation > 1 ? $", dilation {dilation}" : "")}",
+            () => WinogradConvolution.Run(conv, true, x, transformed, bias, null).Dispose(),
+            "libtorch's direct convolution", () => FusedConvolution.Run(conv, true, x, packed, bias, null).Dispose());
     }
 
     // ASPP: 1x1 over four branches of 256 channels; split, each adds to the sum of those before it.
