@@ -32,6 +32,12 @@ switch (args)
     case ["scaling"]:
         Scaling.Run();
         break;
+    case ["index"]:
+        Scaling.Index();
+        break;
+    case ["index", var samples]:
+        Scaling.Index(int.Parse(samples));
+        break;
     case ["steady"]:
         Scaling.Steady();
         break;

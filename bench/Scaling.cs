@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
@@ -82,39 +82,60 @@ static class Scaling
             $"\nresident after 20 steps of batch 2, 64x128: {early:F1} MiB, after 500: {Workers.Status("VmRSS"):F1} MiB"));
     }
 
-    static void Index()
+    public static void Index()
     {
-        Console.WriteLine("\n## Memory of the index of a data set\n");
-        Console.WriteLine("| samples | managed MiB while reading | an epoch's order, ms |\n| --- | --- | --- |");
-        foreach (var count in new[] { 1_000, 1_000_000 })
+        Console.WriteLine("\n## Memory of the index of a data set: a manifest and its list of ids\n");
+        Console.WriteLine("| samples | opening, s | peak MiB meanwhile | MiB kept | order of an epoch, MiB | one sample's place and id, microseconds |\n| --- | --- | --- | --- | --- | --- |");
+        foreach (var count in new[] { 1_000, 100_000, 1_000_000, 10_000_000 })
         {
-            var folder = Directory.CreateTempSubdirectory("mtlc-bench-").FullName;
-            try
-            {
-                WriteManifest(folder, count);
-                GC.Collect();
-                var before = GC.GetTotalMemory(forceFullCollection: true);
-                var source = DataSources.Open(new Compiler.Recipes.ManifestRecipe(new(Path.Combine(folder, "data.yaml"))));
-                var order = Clock.Milliseconds(() => Mtlc.Runtime.Data.Augmentation.AugmentDraw.Order(0, 0, source.Count(Split.Train)));
-                var name = source.Name(Split.Train, source.Count(Split.Train) - 1);
-                var used = GC.GetTotalMemory(forceFullCollection: true) - before;
-                GC.KeepAlive(source);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {source.Count(Split.Train)} (last: {name}) | {used / (double)(1 << 20):F1} | {order:F0} |"));
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            // A process each, which no other measurement has left memory to.
+            using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["index", $"{count}"]))!;
+            process.WaitForExit();
         }
     }
+
+    /// <summary>In this process, of so many samples.</summary>
+    public static void Index(int count)
+    {
+        var folder = Directory.CreateTempSubdirectory("mtlc-bench-").FullName;
+        try
+        {
+            WriteManifest(folder, 1);
+            var recipe = new Compiler.Recipes.ManifestRecipe(new(Path.Combine(folder, "data.yaml")));
+            GC.KeepAlive(DataSources.Open(recipe)); // all code is there
+            WriteIds(folder, count);
+            var (managed, peak) = (GC.GetTotalMemory(forceFullCollection: true), Workers.Status("VmHWM"));
+            IDataSource source = null!;
+            var opening = Clock.Milliseconds(() => source = DataSources.Open(recipe));
+            peak = Workers.Status("VmHWM") - peak;
+            var kept = Managed() - managed;
+            var order = new EpochOrder(0, 0, count);
+            var ordered = Managed() - managed - kept;
+            const int reads = 10_000;
+            var (random, letters) = (new Random(0), 0);
+            var reading = Clock.Milliseconds(() =>
+            {
+                for (var i = 0; i < reads; i++)
+                    letters += source.Name(Split.Train, order[random.Next(count)]).Length;
+            });
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {source.Count(Split.Train):N0} | {opening / 1000:F2} | {peak:F1} | {kept / MiB:F3} | {ordered / MiB:F3} | {1000 * reading / reads:F1} |"));
+            GC.KeepAlive(order);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static double Managed() => GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    const double MiB = 1 << 20;
 
     static void WriteManifest(string folder, int count)
     {
         Directory.CreateDirectory(Path.Combine(folder, "img"));
-        var ids = new StringBuilder();
-        for (var i = 0; i < count; i++)
-            ids.Append(CultureInfo.InvariantCulture, $"street_{i:00000000}\n");
-        File.WriteAllText(Path.Combine(folder, "train.txt"), ids.ToString());
+        WriteIds(folder, count);
         File.WriteAllText(Path.Combine(folder, "val.txt"), "street_00000000\n");
         File.WriteAllBytes(Path.Combine(folder, "img/street_00000000.png"), Runtime.Data.Images.PngWriter.Rgb(32, 32, new byte[32 * 32 * 3]));
         File.WriteAllText(Path.Combine(folder, "data.yaml"), """
@@ -124,5 +145,12 @@ static class Scaling
             inputs: { rgb: { path: "img/{id}.png", kind: rgb8 } }
             targets: { semseg: { path: "lab/{id}.png", kind: index, classes: cityscapes19, map: labelIds, ignore: 255 } }
             """);
+    }
+
+    static void WriteIds(string folder, int count)
+    {
+        using var list = new StreamWriter(Path.Combine(folder, "train.txt"));
+        for (var i = 0; i < count; i++)
+            list.Write(string.Create(CultureInfo.InvariantCulture, $"street_{i:00000000}\n"));
     }
 }

@@ -15,10 +15,7 @@ internal static class Programs
 
     /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
     public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
-        Shown(Read(path, sets), format);
-
-    /// <summary>A program and all that is wrong with it, which nobody was told yet.</summary>
-    public static Compilation Read(string path, IReadOnlyList<string> sets) => Compilation.Compile(UserText.Read(path), UserText.TryRead, sets);
+        Shown(Compilation.Compile(UserText.Read(path), UserText.TryRead, sets), format);
 
     /// <summary>The same of a run's own program, with its own settings and then these.</summary>
     public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>

@@ -10,6 +10,7 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal static class CheckCommand
         var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
         var verb = new Verb("check", "Find every error of a program without training",
             "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters, its loss as "
-            + "expanded and its data; a file of sweeps or reports with what they have. Data that are on this machine are checked against the model, but not read: 'mtlc data check' does that.",
+            + "expanded and its data; a file of sweeps or reports with what they have. Data and weights that are on this machine are checked against the model, but not read: 'mtlc data check' reads data.",
             "mtlc check branched.mtl",
             "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
             "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
@@ -36,20 +37,23 @@ internal static class CheckCommand
                 _ => DiagnosticFormat.Human,
             };
             var (path, sets) = (parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
-            var compilation = Programs.Read(path, sets);
-            if (compilation.LacksModel && DeclaredExperiments.Compile(UserText.Read(path), UserText.TryRead, sets) is { } experiments)
+            var (text, open) = (UserText.Read(path), UserText.Remembering());
+            var compilation = Compilation.Compile(text, open, sets);
+            if (compilation.LacksModel && DeclaredExperiments.Compile(text, open, sets) is { } experiments)
                 return Check(path, experiments, chosen);
             var data = compilation.Program is { } found ? Data(found.Data.Source) : null;
-            ImmutableArray<Diagnostic> diagnostics = [.. compilation.Diagnostics, .. Misfits(compilation.Program, data)];
+            var weights = new List<string>();
+            ImmutableArray<Diagnostic> diagnostics =
+                [.. compilation.Diagnostics, .. Misfits(compilation.Program, data), .. Misfits(compilation.Program?.Model, new(), weights)];
             Programs.Show(diagnostics, compilation.Suppressed, chosen);
             if (compilation.Program is not { } program || diagnostics.Any(d => d.Severity == Severity.Error))
                 return ExitCode.ProgramErrors;
             var source = Contracts.Name(program.Data.Source);
             var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}";
             if (chosen == DiagnosticFormat.Json)
-                JsonText.Write(Terminal.Output, json => WriteJson(json, program, state));
+                JsonText.Write(Terminal.Output, json => WriteJson(json, program, weights, state));
             else
-                Write(Terminal.Output, program, state);
+                Write(Terminal.Output, program, weights, state);
             return ExitCode.Done;
         });
         return verb;
@@ -58,8 +62,11 @@ internal static class CheckCommand
     /// <summary>Of a file that declares sweeps over models, or reports, and no model.</summary>
     private static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
     {
-        Programs.Show(experiments.Diagnostics, experiments.Suppressed, format);
-        if (experiments.Diagnostics.Any(d => d.Severity == Severity.Error))
+        var check = new WeightsCheck();
+        ImmutableArray<Diagnostic> diagnostics =
+            [.. experiments.Diagnostics, .. experiments.Sweeps.SelectMany(s => s.Points).SelectMany(p => Misfits(p.Program.Model, check)).Distinct()];
+        Programs.Show(diagnostics, experiments.Suppressed, format);
+        if (diagnostics.Any(d => d.Severity == Severity.Error))
             return ExitCode.ProgramErrors;
         var output = Terminal.Output;
         if (format == DiagnosticFormat.Json)
@@ -108,17 +115,39 @@ internal static class CheckCommand
         }
     }
 
-    private static void Write(Terminal output, CompiledProgram program, string data)
+    /// <summary>Errors of the encoders' weights; of those without, what they start from, into <paramref name="found"/>.</summary>
+    private static ImmutableArray<Diagnostic> Misfits(Model? model, WeightsCheck check, List<string>? found = null)
+    {
+        var errors = new DiagnosticBag();
+        foreach (var encoder in model?.Encoders.Where(e => e.Weights != "none") ?? [])
+        {
+            try
+            {
+                var weights = check.Foresee(model!, encoder);
+                found?.Add(weights is null ? WeightsText.Absent(encoder) : WeightsText.Loaded(weights));
+            }
+            catch (Exception e) when (e is DataException or IOException)
+            {
+                errors.UnfitWeights(encoder.Origin, e.Message);
+            }
+        }
+        return errors.ToSorted();
+    }
+
+    private static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
         var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
         output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
         Field("tasks", tasks);
         Field("parameters", [Quantity.Grouped(model.Training.TrainableCount)]);
-        Field("loss", Wrapping.Words(ObjectiveText.Write(model.Objective), Math.Max((output.Width ?? 100) - 14, 20)));
-        Field("data", Wrapping.Words(data, Math.Max((output.Width ?? 100) - 14, 20)));
+        Field("weights", [.. weights.SelectMany(Wrapped)]);
+        Field("loss", Wrapped(ObjectiveText.Write(model.Objective)));
+        Field("data", Wrapped(data));
         if (program.Sweeps.Length > 0)
             Field("sweeps", [string.Join(", ", program.Sweeps)]);
+
+        IReadOnlyList<string> Wrapped(string text) => Wrapping.Words(text, Math.Max((output.Width ?? 100) - 14, 20));
 
         void Field(string name, IReadOnlyList<string> lines)
         {
@@ -145,7 +174,7 @@ internal static class CheckCommand
         return task.Auxiliary ? $"{kind}, auxiliary" : kind;
     }
 
-    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, string data)
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
         json.WriteString("model", model.Name);
@@ -161,6 +190,7 @@ internal static class CheckCommand
         }
         json.WriteEndArray();
         json.WriteNumber("parameters", model.Training.TrainableCount);
+        WriteJson(json, "weights", weights);
         json.WriteString("loss", ObjectiveText.Write(model.Objective));
         json.WriteString("data", data);
         WriteJson(json, "sweeps", program.Sweeps);

@@ -42,6 +42,13 @@ internal static class UserText
         return new(path, Decode(path, bytes));
     }
 
+    /// <summary><see cref="TryRead"/> that reads each file once, so that all that is compiled of it sees the same text.</summary>
+    public static Func<string, SourceText?> Remembering()
+    {
+        var known = new Dictionary<string, SourceText?>(StringComparer.Ordinal);
+        return path => known.TryGetValue(path, out var text) ? text : known[path] = TryRead(path);
+    }
+
     // Pipes and devices do not tell how much they have, and some never end.
     private static byte[] ReadBounded(string path)
     {

@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Cli.Output;
@@ -22,6 +23,11 @@ internal static class WeightsText
             facts.Add($"missing, start at random: {Names(encoder.Missing)}");
         return $"{encoder.Encoder} starts from {encoder.Path} ({string.Join("; ", facts)})";
     }
+
+    /// <summary>"trunk starts from ImageNet weights, not on this machine: they are downloaded when training starts".</summary>
+    public static string Absent(EncoderWeights encoder) => encoder.Weights == "imagenet"
+        ? $"{encoder.Name} starts from ImageNet weights, not on this machine: they are downloaded when training starts"
+        : $"{encoder.Name} starts from {encoder.File.Full}, not on this machine: what the encoder needs of it was not checked";
 
     private static string Names(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";

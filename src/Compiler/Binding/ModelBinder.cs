@@ -41,10 +41,10 @@ public static class ModelBinder
                     Add(let.Name, null)?.Settings.Set([], let.Value);
                     break;
                 case RefineSyntax refine:
-                    if (model.Refines.Find(r => r.Task.Text == refine.Task.Text) is { } earlier)
-                        diagnostics.GivenTwice(refine.Task.Span, $"the refinement of '{refine.Task.Text}'", earlier.Task.Span);
+                    if (model.Refines.Find(r => r.Task == refine.Task.Text) is { } earlier)
+                        diagnostics.GivenTwice(refine.Task.Span, earlier.Owner, earlier.Syntax.Task.Span);
                     else
-                        model.Refines.Add(refine);
+                        model.Refines.Add(new(refine, SettingTree.From(refine.Settings, twice)));
                     break;
                 case LossSyntax loss:
                     if (model.Loss is { } first)
@@ -103,7 +103,7 @@ public static class ModelBinder
                 diagnostics.AmbiguousDecoder(box.Name.Span, box.Name.Text, other.Name.Span);
         }
         foreach (var refine in model.Refines)
-            HasTask(refine.Task);
+            HasTask(refine.Syntax.Task);
         CheckPredicted();
         if (model.Loss is null && !symbols.HasSyntaxErrors)
             diagnostics.NoLoss(model.Syntax.Name.Span, model.Name);

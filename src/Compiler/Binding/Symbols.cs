@@ -55,7 +55,7 @@ public sealed class ModelSymbol(ModelSyntax syntax)
     public string Name => Syntax.Name.Text;
     public Dictionary<string, TaskSymbol> Tasks { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, BoxSymbol> Boxes { get; } = new(StringComparer.Ordinal);
-    public List<RefineSyntax> Refines { get; } = [];
+    public List<RefineSymbol> Refines { get; } = [];
     public LossSyntax? Loss { get; set; }
 
     /// <summary>Boxes so that each stands behind what it reads; those in a cycle are left out.</summary>
@@ -68,6 +68,15 @@ public sealed class ModelSymbol(ModelSyntax syntax)
 public sealed record TaskSymbol(TaskSyntax Syntax, SettingTree Settings)
 {
     public string Name => Syntax.Name.Text;
+}
+
+/// <summary>`refine TASK: COMPONENT(arguments) { ... }`; `set TASK.refine.SETTING` changes its settings.</summary>
+public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
+{
+    public string Task => Syntax.Task.Text;
+
+    /// <summary>What errors call it.</summary>
+    public string Owner => $"the refinement of '{Task}'";
 }
 
 /// <summary>An encoder, ASPP, attention, decoder or `let`; `set` changes its settings or, of a `let`, its value.</summary>

@@ -3,7 +3,7 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>MTL6xxx: what the model wants of the data and the data do not have.</summary>
+/// <summary>MTL6xxx: what the model wants of the data, or an encoder of its weights, and they do not have.</summary>
 public static class DataErrors
 {
     public static void ClassesDiffer(this DiagnosticBag bag, SourceSpan span, string task, int classes, string data, int available) =>
@@ -14,4 +14,8 @@ public static class DataErrors
 
     public static void IgnoreDiffers(this DiagnosticBag bag, SourceSpan span, string task, int ignore, string data, int actual) =>
         bag.Add(new("MTL6003", Severity.Error, $"task '{task}' ignores label {ignore}, and {data} marks unlabelled pixels with {actual}", span, $"ignore: {actual}"));
+
+    /// <param name="reason">Names the file.</param>
+    public static void UnfitWeights(this DiagnosticBag bag, SourceSpan span, string reason) =>
+        bag.Add(new("MTL6004", Severity.Error, reason, span, null));
 }

@@ -13,9 +13,9 @@ internal static class Declarations
         .. model.Order.OrderBy(b => b.Name.Span.Start).Where(b => results.GetValueOrDefault(b.Name.Text) is not null).Select(box => new Declaration(
             box.Name.Text, box.Kind, Inputs(box), Tasks(box), results[box.Name.Text], box.Name.Span)),
         .. model.Refines.Select(refine => new Declaration(
-            refine.Task.Text, "refine",
-            [.. References.Of(refine.Component).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => n.Text).Distinct()],
-            [refine.Task.Text], null, refine.Task.Span)),
+            refine.Task, "refine",
+            [.. References.Of(refine.Syntax.Component).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => n.Text).Distinct()],
+            [refine.Task], null, refine.Syntax.Task.Span)),
     ];
 
     private static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch

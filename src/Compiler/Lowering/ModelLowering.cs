@@ -105,29 +105,28 @@ public sealed class ModelLowering
     {
         foreach (var refine in model.Refines)
         {
-            var task = refine.Task.Text;
+            var (task, syntax) = (refine.Task, refine.Syntax);
             var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
             if (index < 0)
                 continue;
             Builder.Enter(task, Recomputes(refine));
-            var input = new PipeSyntax(new ReferenceSyntax(new("prediction", refine.Component.Name.Span)), [new CallStageSyntax(refine.Component)], refine.Span);
+            var input = new PipeSyntax(new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)), [new CallStageSyntax(syntax.Component)], syntax.Span);
             var inner = new Scope(scope);
             inner.Define("prediction", new FeatureValue(predictions[index].Value));
             var value = evaluator.Evaluate(input, inner, $"{task}.refine");
-            if (evaluator.Features(value, refine.Component.Span, $"the refinement of '{task}'") is not { } node)
+            if (evaluator.Features(value, syntax.Component.Span, refine.Owner) is not { } node)
                 continue;
             if (node.Shape != predictions[index].Value.Shape)
-                Diagnostics.RefinementMisfit(refine.Component.Span, task, predictions[index].Value.Shape, node.Shape);
+                Diagnostics.RefinementMisfit(syntax.Component.Span, task, predictions[index].Value.Shape, node.Shape);
             predictions[index] = predictions[index] with { Value = node };
         }
     }
 
-    private bool Recomputes(RefineSyntax refine)
+    private bool Recomputes(RefineSymbol refine)
     {
-        var (settings, owner) = (SettingTree.From(refine.Settings, ProgramBinder.Twice(Diagnostics)), $"the refinement of '{refine.Task.Text}'");
-        foreach (var (name, child) in settings.Children.Where(c => c.Key != "recompute"))
-            Diagnostics.NoSetting(child.Span!.Value, name, owner, ["recompute"]);
-        return StatementSettings.Recomputes(settings, owner, scope, evaluator);
+        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key != "recompute"))
+            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute"]);
+        return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 
     private GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)

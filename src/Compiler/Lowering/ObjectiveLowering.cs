@@ -166,7 +166,7 @@ internal sealed class ObjectiveLowering
         }
         if (fitting.Find(p => !IsTrained(p.Value)) is { } constant)
         {
-            Diagnostics.LossTrainsNothing(call.Span, constant.Task, model.Refines.Find(r => r.Task.Text == constant.Task)?.Component.Span);
+            Diagnostics.LossTrainsNothing(call.Span, constant.Task, model.Refines.Find(r => r.Task == constant.Task)?.Syntax.Component.Span);
             return null;
         }
         return new(loss, fitting[0].Task, [.. fitting.Select(p => p.Name)]);

@@ -15,7 +15,7 @@ public static class UnusedChecks
         foreach (var name in symbol.Boxes.Values.SelectMany(b => b.Reads).Select(r => r.Box))
             read.Add(name);
         read.UnionWith(References.Of(symbol.Loss?.Value).Select(n => n.Text));
-        read.UnionWith(symbol.Refines.SelectMany(r => References.Of(r.Component)).Select(n => n.Text));
+        read.UnionWith(symbol.Refines.SelectMany(r => References.Of(r.Syntax.Component).Concat(References.Of(r.Settings))).Select(n => n.Text));
         foreach (var box in symbol.Boxes.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))
             diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "nothing reads it");
         foreach (var component in symbols.Components.Values.Where(c => !c.IsStandard))

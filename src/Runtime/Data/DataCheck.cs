@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 namespace Mtlc.Runtime.Data;
@@ -20,24 +21,30 @@ public sealed record DataCheck(int Checked, ImmutableArray<BadSample> Bad)
         IDataSource source, IEnumerable<Split>? splits = null, IProgress<int>? progress = null, int workers = 0,
         CancellationToken cancel = default)
     {
-        var samples = (splits ?? Splits.All).SelectMany(s => Enumerable.Range(0, source.Count(s)).Select(i => (Split: s, Index: i))).ToList();
-        var reasons = new string?[samples.Count];
+        var bad = new ConcurrentBag<BadSample>();
         var done = 0;
-        DataParallel.ForEach(samples.Count, workers, cancel, i =>
+        foreach (var split in splits ?? Splits.All)
         {
-            try
+            DataParallel.ForEach(source.Count(split), workers, cancel, i =>
             {
-                reasons[i] = Fault(source.Read(samples[i].Split, samples[i].Index), source);
-            }
-            catch (DataException e)
-            {
-                reasons[i] = e.Message;
-            }
-            progress?.Report(Interlocked.Increment(ref done));
-        });
-        var bad = samples.Zip(reasons).Where(p => p.Second is not null)
-            .Select(p => new BadSample(p.First.Split, p.First.Index, source.Name(p.First.Split, p.First.Index), p.Second!));
-        return new DataCheck(samples.Count, [.. bad]);
+                if (Fault(source, split, i) is { } reason) bad.Add(new(split, i, source.Name(split, i), reason));
+                var now = Interlocked.Increment(ref done);
+                progress?.Report(now);
+            });
+        }
+        return new DataCheck(done, [.. bad.OrderBy(b => b.Split).ThenBy(b => b.Index)]);
+    }
+
+    static string? Fault(IDataSource source, Split split, int index)
+    {
+        try
+        {
+            return Fault(source.Read(split, index), source);
+        }
+        catch (DataException e)
+        {
+            return e.Message;
+        }
     }
 
     static string? Fault(Sample sample, IDataSource source)

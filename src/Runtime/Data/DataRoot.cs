@@ -8,6 +8,8 @@ namespace Mtlc.Runtime.Data;
 /// </summary>
 internal sealed class DataRoot
 {
+    const int MostChecked = 4096;
+
     readonly ConcurrentDictionary<string, bool> checkedFolders = new(StringComparer.Ordinal);
     readonly string realRoot;
 
@@ -34,6 +36,7 @@ internal sealed class DataRoot
         if (!checkedFolders.ContainsKey(folder))
         {
             CheckInside(full, RealPath(folder));
+            if (checkedFolders.Count >= MostChecked) checkedFolders.Clear(); // data may have a folder a sample
             checkedFolders[folder] = true;
         }
         if (new FileInfo(full).LinkTarget is not null) CheckInside(full, RealPath(full));

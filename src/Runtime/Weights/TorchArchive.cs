@@ -14,20 +14,21 @@ public static class TorchArchive
 
     private static ReadOnlySpan<byte> ZipMagic => "PK\x03\x04"u8;
 
+    /// <param name="contents">Whether the tensors' numbers will be read: without, names and shapes are all that was looked at.</param>
     /// <returns>The tensors in the file's order. Where the file holds a checkpoint, those of its `state_dict` (or `model`).</returns>
     /// <exception cref="DataException">The file is truncated, damaged, or holds anything but tensors.</exception>
-    public static IReadOnlyList<StoredTensor> Read(ReadOnlyMemory<byte> file)
+    public static IReadOnlyList<StoredTensor> Read(ReadOnlyMemory<byte> file, bool contents = true)
     {
         if (file.Span.StartsWith(ZipMagic))
-            return ReadZip(file);
+            return ReadZip(file, contents);
         if (file.Span.StartsWith(LegacyMagic))
             return ReadLegacy(file);
         throw new DataException("this is no file of torch.save: it starts neither as a zip archive nor with PyTorch's magic number");
     }
 
-    private static IReadOnlyList<StoredTensor> ReadZip(ReadOnlyMemory<byte> file)
+    private static IReadOnlyList<StoredTensor> ReadZip(ReadOnlyMemory<byte> file, bool contents)
     {
-        var records = ZipRecords.Read(file);
+        var records = ZipRecords.Read(file, contents);
         if (records.TryGetValue("byteorder", out var order) && !order.Span.SequenceEqual("little"u8))
             throw new DataException("the archive was written on a big-endian machine; save it again on a little-endian one");
         if (!records.TryGetValue("data.pkl", out var pickle))

@@ -51,12 +51,16 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         return Locate(weights, progress, cancellation);
     }
 
+    /// <summary>The path of a backbone's ImageNet weights on this machine, unchecked; null where no folder has them.</summary>
+    public string? Find(string component) => OfficialWeights.Find(component) is { } weights ? Find(weights) : null;
+
+    private string? Find(OfficialWeights weights) => weights.Files
+        .SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
+
     internal string Locate(OfficialWeights weights, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
-        foreach (var path in weights.Files.SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file))))
+        if (Find(weights) is { } path)
         {
-            if (!File.Exists(path))
-                continue;
             Check(path, Digest(path), "delete it, and it is downloaded again");
             return path;
         }

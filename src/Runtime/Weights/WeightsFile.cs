@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
@@ -23,13 +24,20 @@ public sealed class WeightsFile : IDisposable
 
     /// <exception cref="DataException">It is no weights file, damaged, or holds anything but tensors.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static WeightsFile Open(string path)
+    public static WeightsFile Open(string path) => Naming(path, () => IsTorch(path) ? OpenTorch(path) : OpenSafeTensors(path));
+
+    /// <summary>The names and shapes of a file's tensors, which cannot be loaded: their numbers are not read, and need no libtorch.</summary>
+    /// <exception cref="DataException">As of <see cref="Open"/>; damaged numbers are not found.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static ImmutableArray<WeightsTensor> ReadHeader(string path) => Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
+
+    private static T Naming<T>(string path, Func<T> read)
     {
         if (!File.Exists(path))
             throw new DataException($"{path}: there is no such weights file");
         try
         {
-            return IsTorch(path) ? OpenTorch(path) : OpenSafeTensors(path);
+            return read();
         }
         catch (DataException e)
         {
@@ -55,12 +63,32 @@ public sealed class WeightsFile : IDisposable
             || (read == 2 && (start.SequenceEqual("PK"u8) || start.SequenceEqual((ReadOnlySpan<byte>)[0x80, 2])));
     }
 
-    private static WeightsFile OpenTorch(string path)
+    private static void RequireFit(string path)
     {
         if (new FileInfo(path).Length > Array.MaxLength)
             throw new DataException("the file has more than 2 GB, which no encoder needs");
+    }
+
+    private static WeightsFile OpenTorch(string path)
+    {
+        RequireFit(path);
         return new(path, TorchArchive.Read(File.ReadAllBytes(path)).Select(stored => new WeightsTensor(stored.Name, stored.Dimensions, () => Load(stored))), null);
     }
+
+    private static ImmutableArray<WeightsTensor> TorchHeader(string path)
+    {
+        RequireFit(path);
+        using MemoryManager<byte> file = new MappedFile(path);
+        return [.. TorchArchive.Read(file.Memory, contents: false).Select(stored => new WeightsTensor(stored.Name, stored.Dimensions, NotRead))];
+    }
+
+    private static ImmutableArray<WeightsTensor> SafeTensorsHeaderOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))];
+    }
+
+    private static Tensor NotRead() => throw new InvalidOperationException("names and shapes were read alone");
 
     private static WeightsFile OpenSafeTensors(string path)
     {

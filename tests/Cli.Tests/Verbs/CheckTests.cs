@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mtlc.Tests.Infrastructure;
 
 namespace Mtlc.Tests.Verbs;
 
@@ -97,6 +98,55 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public void Weights_are_held_against_the_encoder_before_training()
+    {
+        Assert.Equal(0, command.Run("run", "tiny.mtl", "--max-steps", "1", "--out", "first").ExitCode);
+        File.Move(Path.Combine(command.Folder, "first/checkpoints/step-00000001/model.safetensors"), Path.Combine(command.Folder, "start.safetensors"));
+        var started = Programs.Tiny.Replace("trunk: tiny", "trunk: tiny { weights: \"start.safetensors\" }", StringComparison.Ordinal);
+        command.Write("started.mtl", started);
+        const string Fact = "trunk starts from start.safetensors (12 tensors; not used: head.predict.weight, head.predict.bias)";
+        var checking = CheckedWithoutTorch("started.mtl", "--format", "json");
+        Assert.Equal(Fact, JsonDocument.Parse(checking.Output).RootElement.GetProperty("weights")[0].GetString());
+        Assert.Contains(Fact, command.Run("run", "started.mtl", "--max-steps", "1", "--out", "second").Output, StringComparison.Ordinal);
+
+        command.Write("wider.mtl", started.Replace("16, kernel: 3, stride: 2", "24, kernel: 3, stride: 2", StringComparison.Ordinal));
+        var place = started.ReplaceLineEndings("\n").Split('\n').Index().Single(l => l.Item.Contains("start.safetensors", StringComparison.Ordinal));
+        var wider = command.Run("check", "wider.mtl", "--format", "msbuild");
+        Assert.Equal((1, ""), (wider.ExitCode, wider.Output));
+        Assert.StartsWith(
+            $"wider.mtl({place.Index + 1},{place.Item.IndexOf('"', StringComparison.Ordinal) + 1}): error MTL6004: start.safetensors lacks 5 of the 12 tensors of encoder 'trunk' (tiny): ", wider.Errors, StringComparison.Ordinal);
+        Assert.Contains("layer2.0.weight ([16, 8, 3, 3] in the file, [24, 8, 3, 3] in the encoder)", wider.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, command.Run("plan", "wider.mtl", "--no-calibration").ExitCode);
+
+        // Of a file without a model each program is looked at; it comes through a pipe, which can be read once.
+        var sweep = $"sweep s {{ model: [\"{command.Folder}/started.mtl\", \"{command.Folder}/wider.mtl\"] }}\n";
+        command.Write("sweep.mtl", sweep);
+        var swept = command.Shell("cat sweep.mtl | dotnet \"$MTLC\" check /dev/stdin");
+        Assert.Equal((1, ""), (swept.ExitCode, swept.Output));
+        Assert.Contains("error[MTL6004]", swept.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("\n1 error\n", swept.Errors, StringComparison.Ordinal);
+        Assert.Equal("/dev/stdin: sweep s has no errors, 1 points\n", command.Shell("sed 's/, .*wider.mtl\"//' sweep.mtl | dotnet \"$MTLC\" check /dev/stdin").Output);
+    }
+
+    [Fact]
+    public void Weights_that_are_elsewhere_are_no_error_and_said()
+    {
+        command.Write("imagenet.mtl", Programs.Wrong.Replace("trunc", "trunk", StringComparison.Ordinal).Replace("resnet18", "resnet18 { weights: imagenet }", StringComparison.Ordinal));
+        var cache = new Dictionary<string, string> { ["MTLC_CACHE"] = command.Folder, ["TORCH_HOME"] = command.Folder };
+        var official = command.Run(cache, "check", "imagenet.mtl");
+        Assert.Equal((0, ""), (official.ExitCode, official.Errors));
+        Assert.Contains("trunk starts from ImageNet weights, not on this machine", official.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(command.Folder));
+        var own = command.Run("check", "imagenet.mtl", "--set", "trunk.weights=\"nowhere.pth\"");
+        Assert.Equal((0, ""), (own.ExitCode, own.Errors));
+        Assert.Contains("trunk starts from nowhere.pth, not on this machine", own.Output, StringComparison.Ordinal);
+        command.Write("page.pth", "<html>404</html>");
+        var page = command.Run("check", "imagenet.mtl", "--set", "trunk.weights=\"page.pth\"");
+        Assert.Equal((1, ""), (page.ExitCode, page.Output));
+        Assert.StartsWith("error[MTL6004]: page.pth: this is no file of torch.save", page.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_with_spaces_and_other_letters_work()
     {
         command.Write("my nets/größe ı.mtl", Programs.Tiny);
@@ -104,14 +154,18 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public void Checking_loads_no_libtorch()
+    public void Checking_loads_no_libtorch() => CheckedWithoutTorch("tiny.mtl");
+
+    Repository.Outcome CheckedWithoutTorch(params string[] arguments)
     {
-        var outcome = command.Run(new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = Path.Combine(command.Folder, "ld") }, "check", "tiny.mtl");
+        var outcome = command.Run(
+            new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = Path.Combine(command.Folder, "ld") }, ["check", .. arguments]);
         Assert.Equal(0, outcome.ExitCode);
         var loaded = Directory.GetFiles(command.Folder, "ld.*").Select(File.ReadAllText).ToList();
         if (OperatingSystem.IsLinux())
             Assert.Contains(loaded, text => text.Contains("libcoreclr.so", StringComparison.Ordinal));
         Assert.All(loaded, text => Assert.DoesNotContain("torch", text, StringComparison.OrdinalIgnoreCase));
+        return outcome;
     }
 
     [Fact]

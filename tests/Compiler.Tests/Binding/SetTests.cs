@@ -74,6 +74,24 @@ public class SetTests
         Assert.Equal("512 x H/32 x W/32", Shape(Programs.Valid(Programs.CompileExample("baseline")), "trunk"));
     }
 
+    [Theory]
+    [InlineData("head", "", "depth.refine.recompute=true", true)]
+    [InlineData("head", " { recompute: true }", "depth.refine.recompute=false", false)]
+    [InlineData("depth", "", "depth.refine.recompute=true", true)] // a decoder called like its task
+    [InlineData("depth", "", "depth.recompute=true", false)] // is that decoder's
+    public void A_refinement_is_set_behind_its_task(string decoder, string settings, string set, bool recomputed)
+    {
+        var network = Network.Replace("decoder head", $"decoder {decoder}", StringComparison.Ordinal)
+            .Replace("let weight", $"refine depth: sharpen(){settings}\n  let weight", StringComparison.Ordinal)
+            + "component sharpen(x) {\n  return x |> conv(channels(x), kernel: 3)\n}\n";
+        bool IsRecomputed(params string[] sets) => Programs.Valid(Programs.Compile(network, sets)).Model.Training.Nodes
+            .Single(n => n.Op is Conv && n.Name == "depth.refine").IsRecomputed;
+        Assert.Equal(settings.Length > 0, IsRecomputed());
+        Assert.Equal(recomputed, IsRecomputed(set));
+        var sweep = Programs.Compile(network + "sweep s {\n  depth.refine.recompute: [true, false]\n  depth.refine.recomputed: [true]\n}\n");
+        Assert.Equal("the refinement of 'depth' has no setting 'recomputed'", Assert.Single(sweep.Diagnostics).Message);
+    }
+
     [Fact]
     public void Every_point_of_a_sweep_is_tried()
     {

@@ -149,6 +149,71 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         }
     }
 
+    /// <summary>`mtlc check` says before training what training will say.</summary>
+    [Theory]
+    [InlineData("tiny.pth", "tiny", "")]
+    [InlineData("tiny-legacy.pth", "tiny", "")]
+    [InlineData("checkpoint.pth", "tiny", "")]
+    [InlineData("tiny.pth", "deeper", "")]
+    [InlineData("tiny.pth", "deeper", ", partial: true")]
+    [InlineData("tiny.pth", "other", ", partial: true")]
+    [InlineData("program.mtl", "tiny", "")]
+    [InlineData("whole.safetensors", "tiny", "")]
+    [InlineData("whole.safetensors", "deeper", ", partial: true")]
+    [InlineData("cut.safetensors", "tiny", "")]
+    [InlineData("cut.pth", "tiny", "")]
+    [InlineData("cut-legacy.pth", "tiny", "")]
+    [InlineData("empty.pth", "tiny", "")]
+    [InlineData("empty.safetensors", "tiny", "")]
+    [InlineData("folder", "tiny", "")]
+    public void Names_and_shapes_alone_tell_what_loading_will(string file, string component, string more)
+    {
+        using (var saved = new ParameterStore(Compile("x.pth").Training.Parameters, seed: 5))
+            SafeTensors.Save(Path.Combine(folder.Path, "whole.safetensors"), saved.All);
+        foreach (var reference in (string[])["tiny.pth", "tiny-legacy.pth", "checkpoint.pth"])
+            File.Copy(Reference(reference), Path.Combine(folder.Path, reference));
+        foreach (var (whole, cut) in new[] { ("whole.safetensors", "cut.safetensors"), ("tiny.pth", "cut.pth"), ("tiny-legacy.pth", "cut-legacy.pth") })
+            folder.File(cut, File.ReadAllBytes(Path.Combine(folder.Path, whole))[..^1]);
+        foreach (var other in (string[])["program.mtl", "empty.pth", "empty.safetensors"])
+            folder.File(other, other.StartsWith("empty", StringComparison.Ordinal) ? "" : "model m { }");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "folder"));
+
+        var model = Compile(file, Path.Combine(folder.Path, "program.mtl"), component, more);
+        using var parameters = new ParameterStore(model.Training.Parameters);
+        var loaded = Record.Exception(() => EncoderWeightsLoader.Load(model, parameters));
+        var foreseen = Record.Exception(() => new WeightsCheck().Foresee(model, model.Encoders.Single()));
+        Assert.Equal((loaded?.GetType(), loaded?.Message), (foreseen?.GetType(), foreseen?.Message));
+        if (loaded is null)
+            Assert.Equal($"{EncoderWeightsLoader.Load(model, parameters).Single()}", $"{new WeightsCheck().Foresee(model, model.Encoders.Single())}");
+        else
+            Assert.IsType<DataException>(loaded);
+    }
+
+    [Fact]
+    public void Numbers_are_not_read_for_names_and_shapes()
+    {
+        var bytes = File.ReadAllBytes(Reference("tiny.pth"));
+        var first = TorchArchive.Read(bytes).First(t => t.Count > 8).ToFloats()[0];
+        var place = bytes.AsSpan().IndexOf(BitConverter.GetBytes(first));
+        bytes[place] ^= 1;
+        var path = folder.File("damaged.pth", bytes);
+        Assert.Contains("its checksum differs", Assert.Throws<DataException>(() => WeightsFile.Open(path)).Message);
+        Assert.Equal(TorchArchive.Read(File.ReadAllBytes(Reference("tiny.pth"))).Select(t => t.ToString()), WeightsFile.ReadHeader(path).Select(t => $"{t.Name} [{string.Join(", ", t.Dimensions)}]"));
+        Assert.Throws<InvalidOperationException>(() => WeightsFile.ReadHeader(path)[0].Load());
+    }
+
+    [Fact]
+    public void Weights_that_are_elsewhere_are_nothing_to_say()
+    {
+        var cache = new WeightsCache(folder.Path, [], () => throw new InvalidOperationException("a check connects to no server"));
+        var model = Compile("absent.pth", Path.Combine(folder.Path, "program.mtl"));
+        Assert.Null(new WeightsCheck(cache).Foresee(model, model.Encoders.Single()));
+        var official = model.Encoders.Single() with { Component = "resnet18", Weights = "imagenet" };
+        Assert.Null(new WeightsCheck(cache).Foresee(model, official));
+        File.Copy(Reference("tiny.pth"), Path.Combine(folder.Path, "resnet18-f37072fd.pth"));
+        Assert.Equal(13, new WeightsCheck(cache).Foresee(model, official)!.Loaded);
+    }
+
     /// <summary>Every encoder of the library takes every tensor of torchvision's classifier and leaves the classifier alone.</summary>
     [Theory]
     [InlineData("resnet18", 120)]

@@ -29,19 +29,7 @@ public sealed record AugmentDraw(
         double Spread(double largest) => largest * (2 * random.Unit() - 1);
     }
 
-    /// <summary>The order of samples in an epoch: a permutation (Fisher-Yates) that depends on seed and epoch alone.</summary>
-    public static int[] Order(long seed, int epoch, int count)
-    {
-        var random = Random(seed, epoch, -1);
-        var order = Enumerable.Range(0, count).ToArray();
-        for (var i = count - 1; i > 0; i--)
-        {
-            var j = (int)((ulong)random.Bits() * (ulong)(i + 1) >> 32);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-        return order;
-    }
-
-    static CounterRandom Random(long seed, int epoch, int index) =>
+    /// <param name="index">A sample, or -1 for what concerns the epoch as a whole.</param>
+    internal static CounterRandom Random(long seed, int epoch, int index) =>
         new(CounterRandom.Mix(CounterRandom.Mix(CounterRandom.Mix((ulong)seed + 0x617567) + (ulong)epoch) + (ulong)(index + 1)));
 }

@@ -17,20 +17,26 @@ public static class DataFile
     /// <summary>The first bytes of a file, or all where it has fewer.</summary>
     internal static byte[] ReadStart(string path, int count) => Read(path, length => Math.Min(length, count));
 
-    static byte[] Read(string path, Func<long, long> wanted)
+    static byte[] Read(string path, Func<long, long> wanted) => Naming(path, () =>
+    {
+        using var handle = File.OpenHandle(path);
+        var length = wanted(RandomAccess.GetLength(handle));
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        for (var done = 0; done < bytes.Length;)
+        {
+            var read = RandomAccess.Read(handle, bytes.AsSpan(done), done);
+            if (read == 0) throw new DataException($"{path}: the file shrank while it was read");
+            done += read;
+        }
+        return bytes;
+    });
+
+    /// <summary>What <paramref name="access"/> gives; what the system says against it becomes a <see cref="DataException"/> that names the file.</summary>
+    internal static T Naming<T>(string path, Func<T> access)
     {
         try
         {
-            using var handle = File.OpenHandle(path);
-            var length = wanted(RandomAccess.GetLength(handle));
-            var bytes = GC.AllocateUninitializedArray<byte>((int)length);
-            for (var done = 0; done < bytes.Length;)
-            {
-                var read = RandomAccess.Read(handle, bytes.AsSpan(done), done);
-                if (read == 0) throw new DataException($"{path}: the file shrank while it was read");
-                done += read;
-            }
-            return bytes;
+            return access();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

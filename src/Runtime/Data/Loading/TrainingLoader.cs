@@ -42,20 +42,20 @@ public sealed class TrainingLoader
         return examples.Chunk(batch);
     }
 
-    IEnumerable<(int[] Order, int Epoch, int Position)> Places(long first, long last)
+    IEnumerable<(EpochOrder Order, int Epoch, int Position)> Places(long first, long last)
     {
-        int[]? order = null;
+        EpochOrder? order = null;
         for (var step = first; step < last; step++)
         {
             var (epoch, within) = ((int)(step / StepsPerEpoch), (int)(step % StepsPerEpoch));
             if (order is null || within == 0)
-                order = AugmentDraw.Order(seed, epoch, samples);
+                order = new(seed, epoch, samples);
             for (var i = 0; i < batch; i++)
                 yield return (order, epoch, within * batch + i);
         }
     }
 
-    Example Load(int[] order, int epoch, int position)
+    Example Load(EpochOrder order, int epoch, int position)
     {
         for (var tried = 0; ; tried++)
         {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Images;
@@ -12,11 +10,9 @@ namespace Mtlc.Runtime.Data.Manifest;
 /// </summary>
 public sealed class ManifestSource : IDataSource
 {
-    const int LargestList = 256 << 20;
-
     readonly DataManifest manifest;
     readonly DataRoot root;
-    readonly ImmutableArray<string>[] ids;
+    readonly IdList?[] ids;
 
     /// <summary>Reads the manifest and its lists of ids, and looks whether each split's first picture is there.</summary>
     /// <exception cref="DataException">The manifest breaks a rule, a list is missing, empty or names an id twice.</exception>
@@ -32,23 +28,19 @@ public sealed class ManifestSource : IDataSource
 
     public DataContract Contract { get; }
 
-    public int Count(Split split) => ids[(int)split].Length;
+    public int Count(Split split) => ids[(int)split]?.Count ?? 0;
 
-    public string Name(Split split, int index) => $"{split.Folder()}/{ids[(int)split][index]}";
+    public string Name(Split split, int index) => Name(split, Id(split, index));
 
-    public Sample ReadPicture(Split split, int index)
-    {
-        var picture = Picture.Load(root.Resolve(DataManifest.Fill(manifest.Rgb, ids[(int)split][index])));
-        return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
-    }
+    public Sample ReadPicture(Split split, int index) => ReadPicture(split, Id(split, index));
 
     public Sample Read(Split split, int index)
     {
-        var id = ids[(int)split][index];
+        var id = Id(split, index);
         string PathOf(string template) => root.Resolve(DataManifest.Fill(template, id));
         string? Present(string template, bool optional) => PathOf(template) is var p && (!optional || File.Exists(p)) ? p : null;
 
-        var sample = ReadPicture(split, index);
+        var sample = ReadPicture(split, id);
         var (height, width) = (sample.Height, sample.Width);
         var camera = manifest.Camera is { } c ? CityscapesCamera.Read(PathOf(c)) : null;
         var classes = manifest.Labels is { } l && Present(l.Path, l.Optional) is { } labelPath ? l.Map.Read(labelPath, height, width) : null;
@@ -56,6 +48,16 @@ public sealed class ManifestSource : IDataSource
             ? ReadDepth(d, depthPath, height, width, camera)
             : null;
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
+    }
+
+    string Id(Split split, int index) => (ids[(int)split] ?? throw new ArgumentOutOfRangeException(nameof(split)))[index];
+
+    static string Name(Split split, string id) => $"{split.Folder()}/{id}";
+
+    Sample ReadPicture(Split split, string id)
+    {
+        var picture = Picture.Load(root.Resolve(DataManifest.Fill(manifest.Rgb, id)));
+        return new Sample(Name(split, id), picture.Height, picture.Width, picture.Rgb, null, null);
     }
 
     static float[] ReadDepth(DepthTarget target, string path, int height, int width, CityscapesCamera? camera)
@@ -90,22 +92,13 @@ public sealed class ManifestSource : IDataSource
         return Array.ConvertAll(png.Words!, v => Metres(v));
     }
 
-    ImmutableArray<string> ReadIds(Split split)
+    IdList? ReadIds(Split split)
     {
-        if (!manifest.Lists.TryGetValue(split, out var list)) return [];
+        if (!manifest.Lists.TryGetValue(split, out var list)) return null;
         var path = root.Resolve(list);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var found = ImmutableArray.CreateBuilder<string>();
-        foreach (var line in Encoding.UTF8.GetString(DataFile.ReadBytes(path, LargestList)).TrimStart('\uFEFF').Split('\n'))
-        {
-            var id = line.Trim();
-            if (id.Length == 0) continue;
-            if (!seen.Add(id)) throw new DataException($"{path}: the id '{id}' stands there twice");
-            found.Add(id);
-        }
+        var found = new IdList(path);
         if (found.Count == 0) throw new DataException($"{path}: an empty split: the list has no id");
         var first = root.Resolve(DataManifest.Fill(manifest.Rgb, found[0]));
-        if (!File.Exists(first)) throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
-        return found.DrainToImmutable();
+        return File.Exists(first) ? found : throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
     }
 }

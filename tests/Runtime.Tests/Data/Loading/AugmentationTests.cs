@@ -146,14 +146,4 @@ public class AugmentationTests
         Assert.All(draws, d => Assert.InRange(d.Zoom, 0.5f, 2));
         Assert.All(draws, d => Assert.InRange(d.Tilt, -0.1746f, 0.1746f));
     }
-
-    [Fact]
-    public void An_epoch_is_a_permutation_and_epochs_differ()
-    {
-        var order = AugmentDraw.Order(3, 0, 1000);
-        Assert.Equal(Enumerable.Range(0, 1000), order.Order());
-        Assert.Equal(order, AugmentDraw.Order(3, 0, 1000));
-        Assert.NotEqual(order, AugmentDraw.Order(3, 1, 1000));
-        Assert.NotEqual(order, AugmentDraw.Order(4, 0, 1000));
-    }
 }

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Data;
+
+namespace Mtlc.Runtime.Weights;
+
+/// <summary>
+/// What <see cref="EncoderWeightsLoader"/> will say when training starts, from the names and shapes in the files: nothing is loaded, downloaded or
+/// hashed, and libtorch is not needed. Each file is read once.
+/// </summary>
+public sealed class WeightsCheck(WeightsCache? cache = null)
+{
+    private readonly WeightsCache cache = cache ?? WeightsCache.Default;
+    private readonly Dictionary<string, ImmutableArray<WeightsTensor>> headers = new(StringComparer.Ordinal);
+
+    /// <returns>null where the encoder's file is not on this machine.</returns>
+    /// <exception cref="DataException">The file is no weights file, damaged, or does not cover the encoder.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public LoadedWeights? Foresee(Model model, EncoderWeights encoder)
+    {
+        var path = encoder.Weights == "imagenet" ? cache.Find(encoder.Component) : Path.Exists(encoder.File.Full) ? encoder.File.Full : null;
+        if (path is null)
+            return null;
+        if (!headers.TryGetValue(path, out var tensors))
+            headers[path] = tensors = WeightsFile.ReadHeader(path);
+        var coverage = WeightsCoverage.Of(encoder.Name, model.Training.Parameters, tensors);
+        coverage.Require(encoder, path);
+        return new(encoder.Name, path, coverage.Found.Length, coverage.Missing, coverage.Unused);
+    }
+}
