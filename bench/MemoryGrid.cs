@@ -16,7 +16,8 @@ static class MemoryGrid
 
     static readonly (int Height, int Width)[] Crops = [(128, 128), (128, 256), (192, 192), (256, 256)];
 
-    public sealed record Point(string Network, string Optimizer, string Mode, int Batch, int Height, int Width);
+    /// <param name="Setting">One of `train { }`.</param>
+    public sealed record Point(string Network, string Setting, string Mode, int Batch, int Height, int Width);
 
     /// <summary>Every network at a third of the batches and crops, another third for each, in training and evaluation; SGD for some.</summary>
     static IEnumerable<Point> Points()
@@ -28,17 +29,23 @@ static class MemoryGrid
                 if ((i + k) % 3 != 0)
                     continue;
                 var optimizer = k % 5 != 4 ? "adam" : k % 2 == 0 ? "sgd" : "sgd { momentum: 0.9 }";
-                yield return new(network, optimizer, "train", batch, crop.Height, crop.Width);
-                yield return new(network, "adam", "evaluate", batch, crop.Height, crop.Width);
+                yield return new(network, $"optimizer = {optimizer}", "train", batch, crop.Height, crop.Width);
+                yield return new(network, "optimizer = adam", "evaluate", batch, crop.Height, crop.Width);
             }
         }
     }
 
+    /// <summary>Training in 16 bits, and channels last.</summary>
+    static IEnumerable<Point> Variants() =>
+        from setting in new[] { "precision = bf16", "memory_format = channels_last" }
+        from cell in new[] { ("baseline", 8, 128, 128), ("branched", 2, 128, 256), ("branched", 4, 192, 192), ("contour", 2, 128, 128), ("distillation", 4, 128, 256) }
+        select new Point(cell.Item1, setting, "train", cell.Item2, cell.Item3, cell.Item4);
+
     /// <summary>Peak memory in MiB of a process that takes a few steps, and of its large tensors.</summary>
     public static (double Peak, double Tensors) Measured(Point point)
     {
-        var (network, optimizer, mode, batch, height, width) = point;
-        string[] arguments = ["measure", network, optimizer, mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        var (network, setting, mode, batch, height, width) = point;
+        string[] arguments = ["measure", network, setting, mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
         var answer = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
@@ -47,21 +54,25 @@ static class MemoryGrid
 
     static double Mebibytes(long bytes) => bytes / (double)(1 << 20);
 
-    public static void Run()
+    /// <param name="part">"train", "evaluate" or "variants"; null for all.</param>
+    public static void Run(string? part = null)
     {
-        Console.WriteLine("| network | work | optimizer | batch | crop | measured MiB | planned MiB | planned / measured | tensors alone | planned |");
+        Console.WriteLine("| network | work | setting | batch | crop | measured MiB | planned MiB | planned / measured | tensors alone | planned |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         var errors = new List<(Point Point, double Error)>();
-        foreach (var point in Points())
+        foreach (var point in Points().Where(p => part is null || part == p.Mode).Concat(part is null or "variants" ? Variants() : []))
         {
-            var (network, optimizer, mode, batch, height, width) = point;
+            var (network, setting, mode, batch, height, width) = point;
             var (peak, tensors) = Measured(point);
-            var plan = MemoryPlan.Of(Workers.Example(network, $"optimizer = {optimizer}"), batch, new(height, width));
-            var alive = Mebibytes(mode == "train" ? plan.Training.Peak : plan.Evaluation.Peak);
-            var planned = Mebibytes(plan.Process) + alive;
+            var program = Workers.Example(network, setting);
+            var plan = MemoryPlan.Of(program, batch, new(height, width));
+            var (bytes, process) = mode == "train"
+                ? (plan.Training.Peak, plan.BesideTraining.Process)
+                : (EvaluationMemory.Of(program.Model.Inference, plan.Work).Peak, plan.BesideEvaluation.Process);
+            var (alive, planned) = (Mebibytes(bytes), Mebibytes(process + bytes));
             errors.Add((point, planned / peak - 1));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {network} | {mode} | {(mode == "train" ? optimizer : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | {alive:F0} |"));
+                $"| {network} | {mode} | {(mode == "train" ? setting : "")} | {batch} | {height}x{width} | {peak:F0} | {planned:F0} | {planned / peak:F3} | {tensors:F0} | {alive:F0} |"));
         }
         Console.WriteLine();
         Console.WriteLine("| networks | work | points | mean error | largest error |");

@@ -7,14 +7,17 @@ switch (args)
     case ["worker", var kind, var mode, var batch, var height, var width]:
         Workers.Run(kind, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
         break;
-    case ["measure", var network, var optimizer, var mode, var batch, var height, var width]:
-        Workers.Measure(network, optimizer, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
+    case ["measure", var network, var setting, var mode, var batch, var height, var width]:
+        Workers.Measure(network, setting, mode, int.Parse(batch), int.Parse(height), int.Parse(width));
         break;
     case ["contest", var rounds]:
         Contest.Print(int.Parse(rounds));
         break;
     case ["memory"]:
         MemoryGrid.Run();
+        break;
+    case ["memory", var part]:
+        MemoryGrid.Run(part);
         break;
     case ["start"]:
         Starting.Run();

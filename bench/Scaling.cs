@@ -57,29 +57,30 @@ static class Scaling
         Console.WriteLine("| batch | crop | peak MiB | planned MiB |\n| --- | --- | --- | --- |");
         foreach (var (batch, size) in new[] { (1, 128), (2, 128), (4, 128), (8, 128), (2, 192), (2, 256) })
         {
-            var (peak, _) = MemoryGrid.Measured(new("branched", "adam", "train", batch, size, size));
+            var (peak, _) = MemoryGrid.Measured(new("branched", "optimizer = adam", "train", batch, size, size));
             var plan = Compiler.Planning.MemoryPlan.Of(Workers.Example("branched"), batch, new(size, size));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {size}x{size} | {peak:F0} | {(plan.Process + plan.Training.Peak) >> 20} |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {size}x{size} | {peak:F0} | {(plan.BesideTraining.Process + plan.Training.Peak) >> 20} |"));
         }
         // A process of its own, which no other measurement has left memory to.
         using var steady = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["steady"]))!;
         steady.WaitForExit();
     }
 
-    /// <summary>Memory over 500 steps.</summary>
+    /// <summary>Memory over 500 steps: of the process, of its large tensors, of managed objects.</summary>
     public static void Steady()
     {
         TorchRuntime.Start();
         var step = Workers.Training(randn(2, 3, 64, 128), Workers.Example("branched"));
-        var early = 0.0;
+        Console.WriteLine("\n| steps of batch 2, 64x128 | resident MiB | of it libraries | tensors, at most | managed heap | collections |\n| --- | --- | --- | --- | --- | --- |");
         for (var i = 1; i <= 500; i++)
         {
             step();
-            if (i == 20)
-                early = Workers.Status("VmRSS");
+            if (i is 5 or 20 or 50 or 100 or 200 or 300 or 400 or 500)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {i} | {Workers.Status("VmRSS"):F1} | {Workers.Status("RssFile"):F1} | {TensorHeap.Bytes.Peak / (double)(1 << 20):F1} | {GC.GetGCMemoryInfo().TotalCommittedBytes / (double)(1 << 20):F1} | {GC.CollectionCount(0)} |"));
+            }
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"\nresident after 20 steps of batch 2, 64x128: {early:F1} MiB, after 500: {Workers.Status("VmRSS"):F1} MiB"));
     }
 
     public static void Index()

@@ -40,11 +40,11 @@ static class Workers
     }
 
     /// <summary>Prints the process's peak memory and that of its large tensors, in MiB, after a few steps on noise.</summary>
-    public static void Measure(string network, string optimizer, string mode, int batch, int height, int width)
+    public static void Measure(string network, string setting, string mode, int batch, int height, int width)
     {
         TorchRuntime.Start();
         var x = randn(batch, 3, height, width);
-        var program = Example(network, $"optimizer = {optimizer}");
+        var program = Example(network, setting);
         Repeat(mode == "train" ? Training(x, program) : Evaluation(x, program), 3);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PeakMebibytes():F1} {TensorHeap.Bytes.Peak / (double)(1 << 20):F1}"));
     }

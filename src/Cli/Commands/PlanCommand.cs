@@ -22,8 +22,8 @@ internal static class PlanCommand
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
-            + "moment of a step, and the copy that is written as a checkpoint. Two numbers were measured: what the process takes without a network, and what samples and "
-            + "pictures take in a run. Pictures much larger than the crop, which a run evaluates whole, come on top. With --device cuda it is the tensors alone, for what a GPU's "
+            + "moment of a step, and the copy that is written as a checkpoint. Measured, for training and for evaluation, are what the process takes without a network, and what "
+            + "samples and pictures take in a run. Pictures are evaluated whole; how large they are is known of synthetic scenes, others are taken to be as large as the crop. With --device cuda it is the tensors alone, for what a GPU's "
             + "kernels take is not known. Time comes from a few steps on noise, without reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
@@ -34,9 +34,9 @@ internal static class PlanCommand
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
             var onGpu = parsed.GetRequiredValue(device) == "cuda";
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu);
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, Environment.ProcessorCount);
             var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu);
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu, Environment.ProcessorCount);
             double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
@@ -54,7 +54,8 @@ internal static class PlanCommand
     {
         var (training, evaluation) = (plan.Training, plan.Evaluation);
         var accumulated = program.Train.Accumulate > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({program.Train.Accumulate} a step)") : "";
-        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}{accumulated}, crop {plan.Work.Height}x{plan.Work.Width}");
+        var whole = plan.Pictures == plan.Work ? "" : $", pictures {plan.Pictures.Height}x{plan.Pictures.Width}";
+        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}{accumulated}, crop {plan.Work.Height}x{plan.Work.Width}{whole}");
         output.WriteLine();
         var memory = new TextTable(new("memory"), new TableColumn("training", IsNumber: true), new TableColumn("evaluation", IsNumber: true));
         memory.Add("parameters", Mebibytes(training.Parameters), Mebibytes(evaluation.Weights));
@@ -62,8 +63,8 @@ internal static class PlanCommand
         memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
         memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
         memory.Add("checkpoint being written", Mebibytes(plan.Checkpoint), "");
-        memory.Add("samples and pictures", Mebibytes(plan.Data), Mebibytes(plan.Data));
-        memory.Add("process", Mebibytes(plan.Process), Mebibytes(plan.Process));
+        memory.Add("samples and pictures", Mebibytes(plan.BesideTraining.Data), Mebibytes(plan.BesideEvaluation.Data));
+        memory.Add("process", Mebibytes(plan.BesideTraining.Process), Mebibytes(plan.BesideEvaluation.Process));
         memory.BeginTotals();
         memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
         memory.Write(output);
@@ -90,8 +91,10 @@ internal static class PlanCommand
         json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
         json.WriteNumber("training_peak_bytes", plan.TrainingPeak);
         json.WriteNumber("evaluation_peak_bytes", plan.EvaluationPeak);
-        json.WriteNumber("process_bytes", plan.Process);
-        json.WriteNumber("data_bytes", plan.Data);
+        json.WriteNumber("process_bytes", plan.BesideTraining.Process);
+        json.WriteNumber("data_bytes", plan.BesideTraining.Data);
+        json.WriteNumber("evaluation_process_bytes", plan.BesideEvaluation.Process);
+        json.WriteNumber("evaluation_data_bytes", plan.BesideEvaluation.Data);
         json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
         json.WriteNumber("parameter_bytes", plan.Training.Parameters);
         json.WriteNumber("gradient_bytes", plan.Training.Gradients);

@@ -7,49 +7,42 @@ namespace Mtlc.Compiler.Planning;
 /// <param name="Weights">Parameters, folded and laid out for the kernels, which take the place of the stored ones.</param>
 /// <param name="Activations">The most that is alive at once, pictures and predictions included.</param>
 /// <param name="Widest">The operation at which that is.</param>
-/// <param name="Peak">All together at the worst moment of the first pass, in which weights are laid out one after the other.</param>
+/// <param name="Peak">All together at the worst moment: while weights are laid out one after the other, before any map is there, or in a pass.</param>
 public sealed record EvaluationMemory(long Weights, long Activations, string Widest, long Peak)
 {
     public static EvaluationMemory Of(Graph graph, Workload work)
     {
         var (activations, widest) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen));
-        var growing = graph.IsFrozen ? graph.Nodes.Where(work.IsByTiles).Select(n => n.Parameters[0]).ToHashSet() : [];
-        long Laid(Parameter p) => Workload.Bytes(p) * (growing.Contains(p) ? Winograd.WeightGrowth : 1);
-        var weights = graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(Laid);
-        var laying = graph.IsFrozen ? LayingOut(graph, Laid) : [];
-        var stored = graph.Parameters.Sum(Workload.Bytes);
-        var (peak, _) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen) + laying.GetValueOrDefault(n));
-        return new(weights, activations, widest, stored + peak);
+        var (weights, laying) = graph.IsFrozen ? LayingOut(graph, work) : (graph.Parameters.Sum(Workload.Bytes), 0);
+        return new(weights, activations, widest, Math.Max(laying + Pictures(graph, work), weights + activations));
     }
 
     /// <summary>Bytes of values alive at once, without what kernels need for themselves.</summary>
     public static long Live(Graph graph, Workload work) => Activity(graph, work, _ => 0).Peak;
 
-    // How much more the weights take when an operation gets its own than when they are all as stored. A derived weight is first computed,
-    // then laid out, and only then given back together with what it came from.
-    private static Dictionary<Node, long> LayingOut(Graph graph, Func<Parameter, long> laid)
+    private static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
+
+    // Weights as stored turn into weights as laid out, one after the other. A derived one is first computed, then laid out, and only then given back
+    // together with what it came from.
+    private static (long Weights, long Peak) LayingOut(Graph graph, Workload work)
     {
-        var more = new Dictionary<Node, long>();
-        var readers = graph.Nodes.SelectMany(n => n.Parameters).Distinct().SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
-        var done = new HashSet<Parameter>();
-        var now = 0L;
-        foreach (var node in graph.Nodes)
+        var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
+        var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
+        var byTiles = graph.Nodes.Where(work.IsByTiles).Select(n => n.Parameters[0]).ToHashSet();
+        var readers = parameters.SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
+        var now = graph.Parameters.Sum(Workload.Bytes);
+        var peak = now;
+        foreach (var parameter in parameters.Where(p => p.Derivation is not null || packed.Contains(p)))
         {
-            foreach (var (i, parameter) in node.Parameters.Index())
-            {
-                var packed = i == 0 && node.Op is Conv or FusedConv;
-                if ((parameter.Derivation is null && !packed) || !done.Add(parameter))
-                    continue;
-                var (plain, kept) = (Workload.Bytes(parameter), packed ? laid(parameter) : Workload.Bytes(parameter));
-                more[node] = Math.Max(more.GetValueOrDefault(node), now + (packed ? kept : 0) + (parameter.Derivation is null ? 0 : plain));
-                now += kept - parameter.Stored.Distinct().Where(s => --readers[s] == 0).Sum(Workload.Bytes);
-            }
-            more[node] = Math.Max(more.GetValueOrDefault(node), now);
+            var plain = Workload.Bytes(parameter);
+            var kept = plain * (byTiles.Contains(parameter) ? Winograd.WeightGrowth : 1);
+            peak = Math.Max(peak, now + kept + (parameter.Derivation is not null && packed.Contains(parameter) ? plain : 0));
+            now += kept - parameter.Stored.Distinct().Where(s => --readers[s] == 0).Sum(Workload.Bytes);
         }
-        return more;
+        return (now, peak);
     }
 
-    // A value is given back after its last reader, predictions never.
+    // A value is given back after its last reader; predictions never, nor the pictures, which are the caller's.
     private static (long Peak, string Widest) Activity(Graph graph, Workload work, Func<Node, long> beside)
     {
         var last = new Dictionary<Node, int>();
@@ -60,6 +53,8 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
         }
         foreach (var output in graph.Outputs)
             last[Workload.Owner(output.Value)] = int.MaxValue;
+        foreach (var pictures in graph.Nodes.Where(n => n.Op is Image))
+            last[pictures] = int.MaxValue;
         var dying = last.ToLookup(l => l.Value, l => l.Key);
         var (alive, peak, widest) = (0L, long.MinValue, "");
         for (var i = 0; i < graph.Nodes.Length; i++)

@@ -15,14 +15,32 @@ public sealed record Workload(int Batch, int Height, int Width, int Threads = 2)
 
     internal static long Bytes(Parameter parameter) => parameter.Count * (parameter.Spec.IsInteger ? 8 : 4);
 
-    /// <summary>What an operation needs besides operands and result, and gives back: copies in the layout that its kernel wants.</summary>
+    /// <summary>
+    /// What an operation needs besides operands and result, and gives back: copies in the layout that its kernel wants, the result of a convolution before
+    /// another map is added to it (oneDNN in libtorch 2.10), the places of maxima, which libtorch notes (int64) even where nobody asks for them.
+    /// </summary>
     /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
     internal long Scratch(Node node, bool frozen) => node.Op switch
     {
-        Conv or FusedConv when frozen => IsByTiles(node) ? OfTiles(node, (conv, channels, h, w) => Winograd.Scratch(conv, channels, Batch, h, w, Threads)) : 0,
+        Conv or FusedConv when frozen && IsByTiles(node) => (IsChannelsLast(node.Inputs[0]) ? 0 : Bytes(node.Inputs[0]))
+            + OfTiles(node, (conv, channels, h, w) => Winograd.Scratch(conv, channels, Batch, h, w, Threads)),
+        Conv or FusedConv when frozen => (IsReadAsIs(node.Inputs[0]) ? 0 : Bytes(node.Inputs[0])) + (node.Op is FusedConv { Residual: true } ? Bytes(node) : 0),
+        MaxPool when frozen => 2 * Bytes(node),
+        Canny => 3 * Bytes(node.Inputs[0]) / 2, // intensities, and bytes in either layout
         Conv => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
         ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
         _ => 0,
+    };
+
+    // A frozen graph's convolutions read and write channels last; of a map that lies otherwise, libtorch's kernel makes a copy. What is made of it
+    // lies as it does itself.
+    private static bool IsReadAsIs(Node map) => map.Op is not Slice && IsChannelsLast(map);
+
+    private static bool IsChannelsLast(Node map) => map.Op switch
+    {
+        Conv or FusedConv => true,
+        Concat => map.Inputs.All(IsChannelsLast),
+        _ => map.Inputs is [var first, ..] && map.Op is not Canny && IsChannelsLast(first),
     };
 
     /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>

@@ -28,9 +28,7 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Load(string path)
     {
         var digests = ReadManifest(path);
-        var bytes = ReadFile(path, State);
-        Compare(path, State, digests, Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        var state = RunState.Parse(bytes, System.IO.Path.Combine(path, State));
+        var state = ReadState(path, digests);
         var weights = Checked(Model);
         try
         {
@@ -56,6 +54,17 @@ public sealed class Checkpoint : IDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>The state alone, of a checkpoint that is whole: its tensors are read and compared, but not kept.</summary>
+    /// <exception cref="RunException">As <see cref="Load"/>.</exception>
+    public static RunState LoadState(string path)
+    {
+        var digests = ReadManifest(path);
+        var state = ReadState(path, digests);
+        foreach (var file in (string[])[Model, Optimizer])
+            Compare(path, file, digests, Digest(System.IO.Path.Combine(path, file)));
+        return state;
     }
 
     /// <summary>The weights alone, for evaluation and prediction.</summary>
@@ -130,6 +139,26 @@ public sealed class Checkpoint : IDisposable
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
             throw new RunException($"{System.IO.Path.Combine(path, Manifest)}: damaged: {e.Message}", e);
+        }
+    }
+
+    static RunState ReadState(string path, Dictionary<string, string> digests)
+    {
+        var bytes = ReadFile(path, State);
+        Compare(path, State, digests, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return RunState.Parse(bytes, System.IO.Path.Combine(path, State));
+    }
+
+    static string Digest(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RunException($"{path}: no such file", e);
         }
     }
 

@@ -39,13 +39,15 @@ public sealed class CheckpointFolder
     /// <summary>The newest one that is whole; older ones are tried where it is not.</summary>
     /// <param name="passedOver">Told of each damaged one.</param>
     /// <exception cref="RunException">There is none, or one was written by a newer version of mtlc.</exception>
-    public Checkpoint Newest(Action<string>? passedOver = null)
+    public Checkpoint Newest(Action<string>? passedOver = null) => Newest(Checkpoint.Load, passedOver);
+
+    T Newest<T>(Func<string, T> load, Action<string>? passedOver = null)
     {
         foreach (var path in All.Reverse())
         {
             try
             {
-                return Checkpoint.Load(path);
+                return load(path);
             }
             catch (RunException e) when (!e.IsFromNewerVersion)
             {
@@ -68,8 +70,9 @@ public sealed class CheckpointFolder
         if (name != "best")
             return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == name)
                 ?? throw new RunException($"{Path}: there is no checkpoint {name}; there are {string.Join(", ", All.Select(System.IO.Path.GetFileName))}");
-        using var newest = Newest();
-        return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == newest.Run.Best?.Checkpoint) ?? newest.Path;
+        // Not the newest checkpoint itself, whose tensors are three times the network.
+        var (newest, best) = Newest(path => (path, Checkpoint.LoadState(path).Best?.Checkpoint));
+        return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == best) ?? newest;
     }
 
     /// <summary>Saves, then deletes what is no longer to be kept: nothing goes before its successor is durable.</summary>

@@ -18,31 +18,34 @@ sealed class BestFit(long length)
     /// <summary>The most that it ever was.</summary>
     public long Peak { get; private set; }
 
+    /// <param name="lasting">Whether the block goes to the end of the range instead, where those that come and go do not meet it.</param>
     /// <returns>Where the block starts, or -1 where no hole is large enough.</returns>
-    public long Take(long size)
+    public long Take(long size, bool lasting = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
         if (size > length)
             return -1;
-        using var fitting = holes.GetViewBetween((size, 0), (length, length)).GetEnumerator();
-        if (!fitting.MoveNext())
+        var fitting = holes.GetViewBetween((size, 0), (length, length));
+        var (room, hole) = lasting ? fitting.OrderByDescending(h => h.Start).FirstOrDefault() : fitting.FirstOrDefault();
+        if (room == 0)
             return -1;
-        var (room, start) = fitting.Current;
-        Fill(start);
+        Fill(hole);
+        var start = lasting ? hole + room - size : hole;
         if (room > size)
-            Open(start + size, room - size);
+            Open(lasting ? hole : start + size, room - size);
         blocks.Add(start, size);
         Used += size;
         Peak = Math.Max(Peak, Used);
         return start;
     }
 
-    public void Return(long start)
+    /// <returns>How large the block was.</returns>
+    public long Return(long start)
     {
         if (!blocks.Remove(start, out var size))
             throw new ArgumentException("no block starts there", nameof(start));
         Used -= size;
-        var end = start + size;
+        var (first, end) = (start, start + size);
         if (holeAt.TryGetValue(end, out var after))
         {
             Fill(end);
@@ -51,9 +54,10 @@ sealed class BestFit(long length)
         if (holeUpTo.TryGetValue(start, out var before))
         {
             Fill(before);
-            start = before;
+            first = before;
         }
-        Open(start, end - start);
+        Open(first, end - first);
+        return size;
     }
 
     void Open(long start, long size)

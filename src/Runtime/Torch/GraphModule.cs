@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
-using TorchSharp;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
@@ -67,6 +66,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;
         weights.Refresh();
+        weights.LayOut(input);
         var context = new PrimitiveContext(Parameters.Format == MemoryFormat.ChannelsLast ? ChannelsLast.Of(input) : input, training && !Graph.IsFrozen, Randomness);
         var values = new Tensor?[steps.Length];
         var next = 0;
@@ -128,16 +128,11 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         weights.Forget();
     }
 
-    // Convolutions of a frozen graph on the CPU, by tiles or by libtorch's fused kernels; null for everything else.
-    Tensor? RunFused(Step step, Tensor[] x)
-    {
-        if (!Graph.IsFrozen || !FusedConvolution.IsAvailable || x.Length == 0 || x[0].device_type != DeviceType.CPU || x[0].dtype != ScalarType.Float32)
-            return null;
-        var (conv, relu) = FusedConv.Parts(step.Node.Op);
-        if (conv is null || weights.Packed(step.Parameters[0], conv, x[0].shape) is not { } weight)
-            return null;
-        return weight.Run(conv, relu, x[0], conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null);
-    }
+    // Convolutions of a frozen graph whose weights were laid out, by tiles or by libtorch's fused kernels; null for everything else.
+    Tensor? RunFused(Step step, Tensor[] x) =>
+        FusedConv.Parts(step.Node.Op) is ({ } conv, var relu) && weights.Laid(step.Parameters[0]) is { } weight
+            ? weight.Run(conv, relu, x[0], conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null)
+            : null;
 
     // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.
     static (Step[], ImmutableArray<(string, int)>) Plan(Graph graph)

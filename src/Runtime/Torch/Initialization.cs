@@ -16,16 +16,17 @@ static class Initialization
         var shape = spec.Dimensions.Select(d => (long)d).ToArray();
         using var gradients = no_grad();
         using var generator = new Generator(SeedOf(seed, parameter.Name));
-        Tensor Empty() => empty(shape, spec.IsInteger ? ScalarType.Int64 : ScalarType.Float32);
-        return spec.Initializer switch
+        using var scope = NewDisposeScope(); // what fills a tensor may return another object, and the memory goes only with both
+        var value = empty(shape, spec.IsInteger ? ScalarType.Int64 : ScalarType.Float32);
+        return (spec.Initializer switch
         {
-            Initializer.Zeros => Empty().zero_(),
-            Initializer.Ones => Empty().fill_(Held(1)),
-            Initializer.Uniform => Empty().uniform_(-1 / Math.Sqrt(spec.FanIn), 1 / Math.Sqrt(spec.FanIn), generator),
-            Initializer.Kaiming => Empty().normal_(0, Math.Sqrt(2.0 / spec.FanOut), generator),
-            Initializer.Normal => Empty().normal_(0, 0.02, generator),
+            Initializer.Zeros => value.zero_(),
+            Initializer.Ones => value.fill_(Held(1)),
+            Initializer.Uniform => value.uniform_(-1 / Math.Sqrt(spec.FanIn), 1 / Math.Sqrt(spec.FanIn), generator),
+            Initializer.Kaiming => value.normal_(0, Math.Sqrt(2.0 / spec.FanOut), generator),
+            Initializer.Normal => value.normal_(0, 0.02, generator),
             _ => throw new NotSupportedException($"no arm for the initializer {spec.Initializer}"),
-        };
+        }).MoveToOuterDisposeScope();
     }
 
     static ulong SeedOf(long seed, string name) =>

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
@@ -17,9 +18,10 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         .GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count());
     readonly HashSet<Parameter> settled = [];
     readonly Dictionary<Parameter, Tensor> derived = [];
-    readonly Dictionary<Parameter, LaidWeight> packed = [];
+    readonly Dictionary<Parameter, LaidWeight> laid = [];
     readonly Parameter[] watched = [.. graph.Parameters.Where(p => !p.Spec.IsInteger)];
     (nint Handle, long Version)[] seen = [];
+    bool isLaidOut;
 
     /// <summary>The value, which belongs to the store, to this, or to the current dispose scope.</summary>
     public Tensor this[Parameter parameter]
@@ -39,20 +41,47 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         }
     }
 
-    /// <summary>A convolution's weight laid out for a kernel, in place of the plain one, which is forgotten; null where it cannot be.</summary>
-    /// <param name="input">[N, C, H, W]: the size for which the kernel is chosen, the first time.</param>
-    public LaidWeight? Packed(Parameter parameter, Conv conv, long[] input)
+    /// <summary>A convolution's weight laid out for a kernel (<see cref="LayOut"/>), in place of the plain one, which is forgotten; null where there is none.</summary>
+    public LaidWeight? Laid(Parameter parameter) => laid.TryGetValue(parameter, out var value) ? value : null;
+
+    /// <summary>
+    /// Folds the weights of a frozen graph, and on the CPU lays them out for its kernels, where that is not done yet. It is done before any map is there,
+    /// so that maps do not come on top of weights that are there twice.
+    /// </summary>
+    /// <param name="pictures">[N, 3, H, W]: the size for which kernels are chosen, the first time.</param>
+    public void LayOut(Tensor pictures)
     {
-        if (packed.TryGetValue(parameter, out var value))
-            return value;
-        if (LaidWeight.Of(conv, this[parameter], input) is not { } laid)
-            return null;
-        laid.Value.DetachFromDisposeScope();
-        packed.Add(parameter, value = laid);
+        if (!graph.IsFrozen || isLaidOut)
+            return;
+        if (constant)
+            TensorHeap.ForGood(() => LayOutAll(pictures));
+        else
+            LayOutAll(pictures);
+        isLaidOut = true;
+    }
+
+    void LayOutAll(Tensor pictures)
+    {
+        var (batch, height, width) = (pictures.shape[0], (int)pictures.shape[2], (int)pictures.shape[3]);
+        var layable = FusedConvolution.IsAvailable && pictures.device_type == DeviceType.CPU;
+        foreach (var node in graph.Nodes)
+        {
+            if (layable && FusedConv.Parts(node.Op).Conv is { } conv && node.Inputs[0] is { Precision: Precision.Float32, Shape: var shape })
+                Pack(node.Parameters[0], conv, [batch, shape.Channels, shape.Height.Resolve(height), shape.Width.Resolve(width)]);
+            foreach (var parameter in node.Parameters.Where(p => p.Derivation is not null && !laid.ContainsKey(p)))
+                _ = this[parameter];
+        }
+    }
+
+    void Pack(Parameter parameter, Conv conv, long[] input)
+    {
+        if (laid.ContainsKey(parameter) || LaidWeight.Of(conv, this[parameter], input) is not { } weight)
+            return;
+        weight.Value.DetachFromDisposeScope();
+        laid.Add(parameter, weight);
         if (derived.Remove(parameter, out var plain))
             plain.Dispose();
         Settle(parameter);
-        return value;
     }
 
     // Its value no longer needs what is stored.
@@ -87,11 +116,12 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
 
     void Clear()
     {
-        foreach (var value in derived.Values.Concat(packed.Values.Select(w => w.Value)))
+        foreach (var value in derived.Values.Concat(laid.Values.Select(w => w.Value)))
             value.Dispose();
         derived.Clear();
-        packed.Clear();
+        laid.Clear();
         seen = [];
+        isLaidOut = false;
     }
 
     public void Dispose() => Clear();

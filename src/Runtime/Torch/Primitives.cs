@@ -148,10 +148,7 @@ static class Primitives
             return x[0].alias();
         var total = x[0].Plus(x[1]);
         foreach (var next in x.Skip(2))
-        {
-            using var before = total;
-            total = before.Plus(next);
-        }
+            total.PlusInPlace(next); // a sum needs nothing of itself for its gradient
         return total;
     }
 }

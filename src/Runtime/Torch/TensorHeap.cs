@@ -14,6 +14,7 @@ static unsafe class TensorHeap
     const nuint Granularity = 64, Stagger = 9 * 64;
 
     static readonly Lock Access = new();
+    [ThreadStatic] static bool lasts;
     static BestFit? places;
     static nint start, length;
     static delegate* unmanaged<void**, nuint, nuint, int> take;
@@ -26,6 +27,23 @@ static unsafe class TensorHeap
         {
             lock (Access)
                 return places is null ? (0, 0) : (places.Used, places.Peak);
+        }
+    }
+
+    /// <summary>
+    /// What this thread makes meanwhile stays for good, and lies at the other end of the heap, away from what comes and goes; what it gives back for that
+    /// is given back to the system.
+    /// </summary>
+    public static void ForGood(Action action)
+    {
+        lasts = true;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            lasts = false;
         }
     }
 
@@ -64,7 +82,7 @@ static unsafe class TensorHeap
         {
             lock (Access)
             {
-                var place = places!.Take((long)((size + Stagger + Granularity - 1) / Granularity * Granularity));
+                var place = places!.Take((long)((size + Stagger + Granularity - 1) / Granularity * Granularity), lasts);
                 if (place >= 0)
                 {
                     *result = (void*)(start + (nint)place);
@@ -84,11 +102,23 @@ static unsafe class TensorHeap
             return;
         }
         lock (Access)
-            places!.Return((nint)block - start);
+        {
+            var size = (nint)places!.Return((nint)block - start);
+            if (lasts)
+                Vacate((nint)block, size);
+        }
+    }
+
+    // The pages that lie in the block as a whole are the system's again, until they are written.
+    static void Vacate(nint block, nint size)
+    {
+        nint page = Environment.SystemPageSize, first = (block + page - 1) / page * page, end = (block + size) / page * page;
+        if (end > first)
+            madvise(first, end - first, DoNotNeed);
     }
 
     // sys/mman.h
-    const int ReadAndWrite = 3, PrivateWithoutReserve = 0x2 | 0x20 | 0x4000, LargePages = 14;
+    const int ReadAndWrite = 3, PrivateWithoutReserve = 0x2 | 0x20 | 0x4000, DoNotNeed = 4, LargePages = 14;
 
     [DllImport("libc.so.6")]
     static extern nint mmap(nint address, nint length, int access, int flags, int file, nint offset);

@@ -110,6 +110,21 @@ public sealed class CheckpointTests : IDisposable
         Assert.EndsWith("step-00000002", folder.Find("best"));
     }
 
+    [Theory]
+    [InlineData(Checkpoint.Model)]
+    [InlineData(Checkpoint.Optimizer)]
+    [InlineData(Checkpoint.State)]
+    public void Which_one_is_best_the_newest_says_that_is_whole(string damaged)
+    {
+        Save(1, keep: 3);
+        Save(2, keep: 3, best: new(1, 1, CheckpointFolder.NameOf(1)));
+        Save(3, keep: 3, best: new(2, 3, CheckpointFolder.NameOf(3)));
+        Assert.EndsWith("step-00000003", folder.Find("best"));
+
+        File.AppendAllText(Path.Combine(folder.Path, CheckpointFolder.NameOf(3), damaged), " ");
+        Assert.EndsWith("step-00000001", folder.Find("best"));
+    }
+
     [Fact]
     public void Damaged_ones_of_later_steps_push_nothing_out()
     {

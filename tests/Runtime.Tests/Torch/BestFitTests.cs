@@ -50,7 +50,7 @@ public class BestFitTests
     public void Takes_the_smallest_hole_that_fits()
     {
         var heap = new BestFit(100);
-        long[] starts = [.. new[] { 30L, 5, 10, 5, 50 }.Select(heap.Take)];
+        long[] starts = [.. new[] { 30L, 5, 10, 5, 50 }.Select(size => heap.Take(size))];
         Assert.Equal([0, 30, 35, 45, 50], starts);
         heap.Return(0);
         heap.Return(35);
@@ -60,5 +60,20 @@ public class BestFitTests
         Assert.Equal(-1, heap.Take(20));
         Assert.Equal(100, heap.Peak);
         Assert.Throws<ArgumentException>(() => heap.Return(1));
+    }
+
+    [Fact]
+    public void What_lasts_lies_at_the_end_and_leaves_one_hole_before_it()
+    {
+        var heap = new BestFit(100);
+        Assert.Equal(0, heap.Take(30));
+        Assert.Equal(80, heap.Take(20, lasting: true));
+        Assert.Equal(30, heap.Take(10));
+        Assert.Equal(70, heap.Take(10, lasting: true));
+        Assert.Equal(30, heap.Return(0));
+        heap.Return(30);
+
+        Assert.Equal(0, heap.Take(70));
+        Assert.Equal(-1, heap.Take(1, lasting: true));
     }
 }

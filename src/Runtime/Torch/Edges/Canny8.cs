@@ -1,3 +1,4 @@
+using System.Buffers;
 
 namespace Mtlc.Runtime.Torch.Edges;
 
@@ -23,11 +24,12 @@ static class Canny8
         var (continues, starts) = ((int)Math.Floor(Math.Min(low, high)), (int)Math.Floor(Math.Max(low, high)));
         // All planes have a frame of one pixel: magnitude 0 and suppressed, so that no neighbour needs a check.
         var stride = width + 2;
-        var dx = new short[stride * (height + 2)];
-        var dy = new short[stride * (height + 2)];
-        var magnitude = new int[stride * (height + 2)];
+        var size = stride * (height + 2);
+        var (dx, dy) = (ArrayPool<short>.Shared.Rent(size), ArrayPool<short>.Shared.Rent(size));
+        var (magnitude, map) = (ArrayPool<int>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
+        Array.Clear(magnitude, 0, size);
+        Array.Clear(map, 0, size);
         Gradients(rgb, height, width, dx, dy, magnitude);
-        var map = new byte[stride * (height + 2)];
         var open = new Stack<int>();
         for (var y = 1; y <= height; y++)
         {
@@ -47,6 +49,10 @@ static class Canny8
             for (var x = 0; x < width; x++)
                 edges[y * width + x] = row[x] == Strong ? 1 : 0;
         }
+        ArrayPool<short>.Shared.Return(dx);
+        ArrayPool<short>.Shared.Return(dy);
+        ArrayPool<int>.Shared.Return(magnitude);
+        ArrayPool<byte>.Shared.Return(map);
     }
 
     static bool IsMaximum(int[] magnitude, int i, int stride, int dx, int dy)

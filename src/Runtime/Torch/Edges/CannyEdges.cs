@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch.Edges;
@@ -23,18 +24,19 @@ public static class CannyEdges
         var (height, width) = ((int)shape[2], (int)shape[3]);
         var pixels = height * width;
         var rgb = Rgb8(image);
-        var edges = new float[shape[0] * pixels];
+        var edges = empty([shape[0], 1, height, width], ScalarType.Float32);
         Parallel.For(0, (int)shape[0], n => Canny8.Detect(
-            rgb.AsSpan(n * pixels * 3, pixels * 3), height, width, low, high, edges.AsSpan(n * pixels, pixels)));
-        return tensor(edges, [shape[0], 1, height, width]).to(image.dtype, image.device).MoveToOuterDisposeScope();
+            rgb.bytes.Slice(n * pixels * 3, pixels * 3), height, width, low, high, MemoryMarshal.Cast<byte, float>(edges.bytes).Slice(n * pixels, pixels)));
+        return edges.to(image.dtype, image.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>Undoes the normalisation: [N, H, W, 3] bytes.</summary>
-    static byte[] Rgb8(Tensor image)
+    static Tensor Rgb8(Tensor image)
     {
         var mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, device: image.device).view(1, 3, 1, 1) * Held(255);
         var deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, device: image.device).view(1, 3, 1, 1) * Held(255);
-        var bytes = (image.detach() * deviation).Plus(mean).round().clamp(Held(0), Held(255)).to(ScalarType.Byte);
-        return bytes.permute(0, 2, 3, 1).contiguous().cpu().bytes.ToArray();
+        var intensities = image.detach() * deviation;
+        var bytes = intensities.PlusInPlace(mean).round_().clamp_(Held(0), Held(255)).to(ScalarType.Byte);
+        return bytes.permute(0, 2, 3, 1).contiguous().cpu();
     }
 }
