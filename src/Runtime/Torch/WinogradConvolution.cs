@@ -52,9 +52,20 @@ static unsafe class WinogradConvolution
         var result = empty([n, h, w, conv.Out], float32);
         var work = new Work
         {
-            Input = Of(x), Residual = residual is null ? default : Of(residual), Result = Of(result.permute(0, 3, 1, 2)), Weight = Address(weight),
-            Bias = bias is null ? null : Address(bias.contiguous()), Channels = c, Results = conv.Out, Height = h, Width = w, Dilation = conv.Dilation,
-            Relu = relu, RowLength = (int)Up(c, Lanes), Columns = (int)weight.shape[1] * Panel, Tiles = (int)(n * Winograd.Tiles(conv.Dilation, h, w)),
+            Input = Of(x),
+            Residual = residual is null ? default : Of(residual),
+            Result = Of(result.permute(0, 3, 1, 2)),
+            Weight = Address(weight),
+            Bias = bias is null ? null : Address(bias.contiguous()),
+            Channels = c,
+            Results = conv.Out,
+            Height = h,
+            Width = w,
+            Dilation = conv.Dilation,
+            Relu = relu,
+            RowLength = (int)Up(c, Lanes),
+            Columns = (int)weight.shape[1] * Panel,
+            Tiles = (int)(n * Winograd.Tiles(conv.Dilation, h, w)),
         };
         var threads = get_num_threads();
         work.Blocks = (int)Math.Min(work.Tiles, Up(work.Tiles, threads * Winograd.Block) / Winograd.Block);
