@@ -32,7 +32,7 @@ public sealed record MemoryPlan(
         var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate);
         return new(
             work, pictures, training, EvaluationMemory.Of(model.Inference, pictures),
-            onGpu ? ProcessMemory.None : ProcessMemory.OfTraining(program.Data.Source, work, program.Train.Accumulate), onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
+            onGpu ? ProcessMemory.None : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate), onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
             onGpu ? 0 : training.Parameters + training.OptimizerState, batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width));
     }
 

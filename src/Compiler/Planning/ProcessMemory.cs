@@ -18,9 +18,8 @@ public sealed record ProcessMemory(long Process, long Data)
 
     public long Bytes => Process + Data;
 
-    /// <param name="work">A batch, of which two steps are read ahead, and as many examples more as there are threads.</param>
-    public static ProcessMemory OfTraining(SourceRecipe source, Workload work, int accumulate) => new(
-        Training, AroundTraining + Scenes(source, 9) + (work.Threads + 2L * work.Batch * accumulate) * work.Height * work.Width * BytesOfExample);
+    public static ProcessMemory OfTraining(DataRecipe data, Workload work, int accumulate) => new(
+        Training, AroundTraining + Scenes(data.Source, 9) + data.Ahead(work.Threads, (long)work.Batch * accumulate) * work.Height * work.Width * BytesOfExample);
 
     public static ProcessMemory OfEvaluation(SourceRecipe source) => new(Evaluation, AroundEvaluation + Scenes(source, 1));
 

@@ -14,6 +14,12 @@ public sealed record DataRecipe(
 {
     public SourceRecipe Source { get; init; } = Source ?? new SyntheticRecipe();
     public AugmentRecipe Augment { get; init; } = Augment ?? new();
+
+    /// <summary>Threads that read on a machine of so many cores.</summary>
+    public int WorkersOn(int cores) => Workers > 0 ? Workers : cores;
+
+    /// <summary>How many examples are read ahead of whoever takes <paramref name="batch"/> at a time: the bound on memory.</summary>
+    public long Ahead(int cores, long batch) => WorkersOn(cores) + 2 * batch;
 }
 
 public enum CorruptPolicy { Fail, Skip }

@@ -57,8 +57,8 @@ public static class SplitPredictor
         List<string> files = [];
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var (samples, read) = (0, 0);
-        var workers = program.Data.Workers > 0 ? program.Data.Workers : Environment.ProcessorCount;
-        foreach (var (index, sample) in ReadAhead.Run(Enumerable.Range(0, count), Read, workers, workers + 2))
+        var cores = Environment.ProcessorCount;
+        foreach (var (index, sample) in ReadAhead.Run(Enumerable.Range(0, count), Read, program.Data.WorkersOn(cores), program.Data.Ahead(cores, batch: 1)))
         {
             options.Stop.ThrowIfCancellationRequested();
             read++;

@@ -13,7 +13,7 @@ static unsafe class TorchThreads
     static readonly delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void> Parallel =
         (delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void>)NativeLibraries.Export("GOMP_parallel");
 
-    static readonly delegate* unmanaged<int> Number = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_thread_num");
+    static readonly delegate* unmanaged<int> ThisThread = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_thread_num");
     static readonly delegate* unmanaged<int> Count = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_num_threads");
 
     struct Work
@@ -22,18 +22,21 @@ static unsafe class TorchThreads
         public void* State;
     }
 
-    /// <summary>Calls a function on each of the threads that libtorch may use, and waits for all.</summary>
+    /// <summary>How many threads libtorch may use.</summary>
+    public static int Number => get_num_threads();
+
+    /// <summary>Calls a function on each of several threads, and waits for all.</summary>
+    /// <param name="threads">At most; fewer where OpenMP has no more.</param>
     /// <param name="body">Is given the state, which thread it is, and of how many. It must not throw.</param>
-    public static void Run(delegate*<void*, int, int, void> body, void* state)
+    public static void Run(delegate*<void*, int, int, void> body, void* state, int threads)
     {
-        var threads = get_num_threads();
         if (threads == 1)
         {
             body(state, 0, 1);
             return;
         }
         var work = new Work { Body = body, State = state };
-        if (Parallel != null && Number != null && Count != null)
+        if (Parallel != null && ThisThread != null && Count != null)
         {
             Parallel(&Enter, &work, (uint)threads, 0);
             return;
@@ -47,5 +50,5 @@ static unsafe class TorchThreads
         ((int)((long)items * thread / threads), (int)((long)items * (thread + 1) / threads));
 
     [UnmanagedCallersOnly]
-    static void Enter(Work* work) => work->Body(work->State, Number(), Count());
+    static void Enter(Work* work) => work->Body(work->State, ThisThread(), Count());
 }

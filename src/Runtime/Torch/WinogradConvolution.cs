@@ -67,7 +67,7 @@ static unsafe class WinogradConvolution
             Columns = (int)weight.shape[1] * Panel,
             Tiles = (int)(n * Winograd.Tiles(conv.Dilation, h, w)),
         };
-        var threads = get_num_threads();
+        var threads = TorchThreads.Number;
         work.Blocks = (int)Math.Min(work.Tiles, Up(work.Tiles, threads * Winograd.Block) / Winograd.Block);
         var rows = Up((work.Tiles + work.Blocks - 1) / work.Blocks, Rows);
         (work.OfTiles, work.OfProducts) = (rows * work.RowLength + Gap, rows * work.Columns + Gap);
@@ -75,7 +75,7 @@ static unsafe class WinogradConvolution
         using var border = zeros([work.RowLength], float32);
         work.Scratch = Address(scratch);
         work.Zeros = Address(border);
-        TorchThreads.Run(&WinogradSteps.Run, &work);
+        TorchThreads.Run(&WinogradSteps.Run, &work, threads);
         GC.KeepAlive(x);
         GC.KeepAlive(weight);
         GC.KeepAlive(residual);

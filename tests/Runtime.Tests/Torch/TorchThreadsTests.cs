@@ -14,7 +14,7 @@ public class TorchThreadsTests
         new Span<int>(done, Items).Clear();
         for (var round = 1; round <= 1000; round++)
         {
-            TorchThreads.Run(&Count, done);
+            TorchThreads.Run(&Count, done, TorchThreads.Number);
             Assert.Equal(-1, new Span<int>(done, Items).IndexOfAnyExcept(round));
         }
     }

@@ -19,9 +19,9 @@ public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe
     /// <summary>Some samples by their indices, in the order given.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(IEnumerable<int> indices)
     {
-        var workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount;
+        var cores = Environment.ProcessorCount;
         var pending = new List<Example>();
-        foreach (var example in ReadAhead.Run(indices, Load, workers, workers + 2 * batch))
+        foreach (var example in ReadAhead.Run(indices, Load, recipe.WorkersOn(cores), recipe.Ahead(cores, batch)))
         {
             if (example is null)
                 continue;

@@ -6,7 +6,7 @@ static class ReadAhead
     /// <param name="keys">What to compute, enumerated no further ahead than <paramref name="ahead"/>.</param>
     /// <param name="workers">How many are computed at a time.</param>
     /// <param name="ahead">How many may be computed or waiting to be read: the bound on memory.</param>
-    public static IEnumerable<TResult> Run<TKey, TResult>(IEnumerable<TKey> keys, Func<TKey, TResult> compute, int workers, int ahead)
+    public static IEnumerable<TResult> Run<TKey, TResult>(IEnumerable<TKey> keys, Func<TKey, TResult> compute, int workers, long ahead)
     {
         using var slots = new SemaphoreSlim(workers);
         using var source = keys.GetEnumerator();

@@ -37,8 +37,8 @@ public sealed class TrainingLoader
     /// <summary>Examples of steps <paramref name="first"/>, first + 1, ..., last - 1, a step at a time.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(long first, long last)
     {
-        var workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount;
-        var examples = ReadAhead.Run(Places(first, last), place => Load(place.Order, place.Epoch, place.Position), workers, workers + 2 * batch);
+        var cores = Environment.ProcessorCount;
+        var examples = ReadAhead.Run(Places(first, last), place => Load(place.Order, place.Epoch, place.Position), recipe.WorkersOn(cores), recipe.Ahead(cores, batch));
         return examples.Chunk(batch);
     }
 

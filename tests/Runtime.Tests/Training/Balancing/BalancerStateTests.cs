@@ -9,13 +9,7 @@ namespace Mtlc.Tests.Training.Balancing;
 public sealed class BalancerStateTests
 {
     [Theory]
-    [InlineData("fixed")]
-    [InlineData("uncertainty")]
-    [InlineData("dwa")]
-    [InlineData("geometric")]
-    [InlineData("random")]
-    [InlineData("gradnorm")]
-    [InlineData("pcgrad")]
+    [MemberData(nameof(Schemes), MemberType = typeof(Balancers))]
     public void A_resumed_balancer_goes_on_as_if_it_had_never_stopped(string scheme)
     {
         var straight = Run(Create(scheme), 0, 12, out _, [1, 2]);
@@ -90,13 +84,7 @@ public sealed class BalancerStateTests
     }
 
     [Theory]
-    [InlineData("fixed")]
-    [InlineData("uncertainty")]
-    [InlineData("dwa")]
-    [InlineData("geometric")]
-    [InlineData("random")]
-    [InlineData("gradnorm")]
-    [InlineData("pcgrad")]
+    [MemberData(nameof(Schemes), MemberType = typeof(Balancers))]
     public void A_batch_without_labels_of_one_task_or_of_all_leaves_gradients_finite_and_the_state_alone(string scheme)
     {
         var balancer = Create(scheme);

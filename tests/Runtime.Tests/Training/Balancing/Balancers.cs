@@ -9,6 +9,8 @@ namespace Mtlc.Tests.Training.Balancing;
 /// <summary>What the tests of balancing schemes are made of.</summary>
 static class Balancers
 {
+    public static TheoryData<string> Schemes { get; } = ["fixed", "uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad"];
+
     public static Parameter Vector(params float[] values) => new(tensor(values));
 
     public static BalancingContext At(long step, params Parameter[] parameters) => new(step, parameters);
