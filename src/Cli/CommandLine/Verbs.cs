@@ -22,6 +22,7 @@ internal static class Verbs
             CompareCommand.Create(),
             ReportCommand.Create(),
             CheckCommand.Create(),
+            FmtCommand.Create(),
             ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),

@@ -49,10 +49,52 @@ internal static class UserText
         return path => known.TryGetValue(path, out var text) ? text : known[path] = TryRead(path);
     }
 
-    // Pipes and devices do not tell how much they have, and some never end.
+    /// <summary>The text of standard input, called `-`.</summary>
+    /// <exception cref="Failure">Too large, or not UTF-8.</exception>
+    public static SourceText ReadInput()
+    {
+        using var input = Console.OpenStandardInput();
+        return new("-", Decode("-", ReadBounded("-", input)));
+    }
+
+    /// <summary>
+    /// Puts another text in a file's place, whole or not at all. The file keeps its permissions and a byte order mark; where the path is a
+    /// symbolic link, the file that it leads to is written.
+    /// </summary>
+    public static void Replace(string path, string text)
+    {
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: HasByteOrderMark(target)));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static bool HasByteOrderMark(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var first = new byte[3];
+        return stream.ReadAtLeast(first, 3, throwOnEndOfStream: false) == 3 && first is [0xEF, 0xBB, 0xBF];
+    }
+
     private static byte[] ReadBounded(string path)
     {
         using var stream = File.OpenRead(path);
+        return ReadBounded(path, stream);
+    }
+
+    // Pipes and devices do not tell how much they have, and some never end.
+    private static byte[] ReadBounded(string path, Stream stream)
+    {
         var bytes = new byte[LargestFile + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= LargestFile

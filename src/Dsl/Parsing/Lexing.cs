@@ -11,7 +11,10 @@ namespace Mtlc.Dsl.Parsing;
 /// </summary>
 internal static class Lexing
 {
-    public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics)
+    public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics) => Tokens(source, diagnostics, new());
+
+    /// <param name="trivia">Takes what stands between the tokens.</param>
+    public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics, TriviaBuilder trivia)
     {
         // UTF-16 units, so that ANTLR's offsets are ours, whatever the text holds.
         var lexer = new MtlLexer(new AntlrInputStream(source.Content));
@@ -22,7 +25,10 @@ internal static class Lexing
         for (var token = lexer.NextToken(); ; token = lexer.NextToken())
         {
             if (token.Channel != TokenConstants.DefaultChannel)
+            {
+                trivia.Add(source, token);
                 continue;
+            }
             var isEnd = token.Type == TokenConstants.EOF;
             var (start, length) = isEnd ? (source.Content.Length, 0) : (token.StartIndex, token.StopIndex - token.StartIndex + 1);
             var startLine = source.Position(start).Line;

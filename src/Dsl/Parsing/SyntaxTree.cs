@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Generated;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
@@ -24,20 +25,21 @@ public static class SyntaxTree
             diagnostics.Add(refusal);
             return new(source, [], span);
         }
+        var trivia = new TriviaBuilder();
         ImmutableArray<DeclarationSyntax> declarations = [];
-        OnLargeStack(() => declarations = Read(source, diagnostics));
-        return new(source, declarations, span);
+        OnLargeStack(() => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia)));
+        return new(source, declarations, span) { Trivia = trivia.ToTrivia(source) };
     }
 
-    private static ImmutableArray<DeclarationSyntax> Read(SourceText source, DiagnosticBag diagnostics)
+    /// <summary>The parse tree, whose leaves are the text's tokens; to be read on a large stack.</summary>
+    internal static MtlParser.FileContext Read(SourceText source, DiagnosticBag diagnostics, TriviaBuilder trivia)
     {
-        var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics), diagnostics)), diagnostics);
-        var parser = new NestingParser(tokens, diagnostics);
-        return new DeclarationBuilder(source, diagnostics).Declarations(parser.file());
+        var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics, trivia), diagnostics)), diagnostics);
+        return new NestingParser(tokens, diagnostics).file();
     }
 
     /// <summary>Not every caller's stack holds what the limits allow, and what is said of a file must not depend on the caller.</summary>
-    private static void OnLargeStack(Action action)
+    internal static void OnLargeStack(Action action)
     {
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(

@@ -25,4 +25,8 @@ public sealed record SettingsSyntax(ImmutableArray<SettingSyntax> Items, SourceS
 public sealed record SettingSyntax(PathSyntax Key, ExpressionSyntax Value, SourceSpan Span) : SyntaxNode(Span);
 
 /// <summary>One file, as parsed. Always there, however broken the text; what could not be understood is left out and diagnosed.</summary>
-public sealed record FileSyntax(SourceText Source, ImmutableArray<DeclarationSyntax> Declarations, SourceSpan Span) : SyntaxNode(Span);
+public sealed record FileSyntax(SourceText Source, ImmutableArray<DeclarationSyntax> Declarations, SourceSpan Span) : SyntaxNode(Span)
+{
+    /// <summary>Comments and blank lines, with their places.</summary>
+    public TriviaSyntax Trivia { get; init; } = TriviaSyntax.None;
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Parsing;
+using Mtlc.Dsl.Text;
+
+namespace Mtlc.Dsl.Formatting;
+
+/// <summary>Lays a program out anew, in one style. Formatting twice is formatting once.</summary>
+public static class Formatter
+{
+    /// <summary>
+    /// The text in its one layout, with line breaks of the kind of its first one and one at its end; null where it does not parse, which
+    /// <paramref name="diagnostics"/> then tell. Tokens and comments stay, but for commas that a line break or a closing bracket makes needless.
+    /// </summary>
+    public static string? Format(SourceText source, FormatStyle style, DiagnosticBag diagnostics)
+    {
+        var tree = SyntaxTree.Parse(source, diagnostics);
+        if (diagnostics.Count > 0)
+            return null;
+        var lines = new List<WrittenLine>();
+        SyntaxTree.OnLargeStack(() =>
+        {
+            var file = SyntaxTree.Read(source, new(), new());
+            lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
+        });
+        var written = Lines(lines, source.Content.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
+        if (!IsSame(source, new(source.Path, written)))
+            throw new InvalidOperationException($"the layout of '{source.Path}' would change what it says");
+        return written;
+    }
+
+    /// <summary>Comments behind neighbouring lines of one block begin in one column.</summary>
+    private static string Lines(List<WrittenLine> lines, string lineBreak)
+    {
+        var text = new StringBuilder();
+        for (var (from, to) = (0, 0); from < lines.Count; from = to)
+        {
+            for (to = from + 1; to < lines.Count && Continues(lines[from], lines[to]);)
+                to++;
+            var block = lines[from..to];
+            var column = block.Where(l => l.Comment.Length > 0).Select(l => l.Code.Length + 1).DefaultIfEmpty(0).Max();
+            foreach (var (code, comment) in block)
+                text.Append(comment.Length == 0 ? code : code.PadRight(column) + comment).Append(lineBreak);
+        }
+        return text.Length == lineBreak.Length ? "" : text.ToString();
+    }
+
+    private static bool Continues(WrittenLine first, WrittenLine line) =>
+        line.Code.Length > 0 && IndentOf(line) == IndentOf(first) && line.Code.TrimStart()[0] is not ('#' or '}' or ')' or ']')
+        && first.Code.Length > 0 && first.Code.TrimStart()[0] != '#';
+
+    private static int IndentOf(WrittenLine line) => line.Code.Length - line.Code.TrimStart().Length;
+
+    /// <summary>Whether two texts have the same tokens, but for commas, and the same comments.</summary>
+    private static bool IsSame(SourceText before, SourceText after)
+    {
+        var diagnostics = new DiagnosticBag();
+        var (old, anew) = (SyntaxTree.Parse(before, diagnostics), SyntaxTree.Parse(after, diagnostics));
+        return diagnostics.Count == 0 && Words(before).SequenceEqual(Words(after))
+            && old.Trivia.Comments.Select(c => c.Text).SequenceEqual(anew.Trivia.Comments.Select(c => c.Text));
+    }
+
+    private static IEnumerable<string> Words(SourceText source) =>
+        Lexing.Tokens(source, new()).Where(t => t.Type != Generated.MtlLexer.COMMA).Select(t => t.Text);
+}
