@@ -68,7 +68,7 @@ internal static class PredictCommand
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var files = Counter.Watch("pictures", count => Predictor.Run(
-            program, directory, images, output, options with { Stop = stop.Token }, (_, done, all) => count(done, all)));
+            program, directory, images, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, (_, done, all) => count(done, all)));
         foreach (var file in files)
             Terminal.Output.WriteLine(file);
         return ExitCode.Done;
@@ -82,7 +82,7 @@ internal static class PredictCommand
         var form = layout == "cityscapes" ? PredictionLayout.Cityscapes : PredictionLayout.MiniScapes;
         using var stop = new StopSignals("stopping");
         var predictions = Counter.Watch("pictures", count => SplitPredictor.Run(
-            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token }, count));
+            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
         foreach (var reason in predictions.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not predicted: {reason}");
         Terminal.Output.WriteLine($"{Quantity.Grouped(predictions.Samples)} pictures of {split}, {Quantity.Grouped(predictions.Files.Length)} files in {output}");

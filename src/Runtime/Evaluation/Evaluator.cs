@@ -16,6 +16,9 @@ namespace Mtlc.Runtime.Evaluation;
 public sealed record InferenceOptions(string Checkpoint = "best", string Device = "auto")
 {
     public CancellationToken Stop { get; init; }
+
+    /// <summary>Told what the user should know and the work can bear.</summary>
+    public Action<string>? Warned { get; init; }
 }
 
 /// <summary>Scores a run on a split of its data.</summary>
@@ -29,11 +32,10 @@ public static class Evaluator
         CompiledProgram program, RunDirectory run, Split split, InferenceOptions? options = null, Action<int, int>? progress = null)
     {
         options ??= new();
-        var device = Devices.Find(options.Device);
         var source = DataSources.Open(program.Data.Source);
         source.RequireLabels(split);
         var statistics = StatisticsFile.Read(run);
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, device, out var step);
+        using var module = TrainedNetwork.Load(program, run, options, out var step);
         var clock = Stopwatch.StartNew();
         var (scores, images, corrupt) = Score(module, program, source, split, statistics, progress, options.Stop);
         var rows = scores.Rows;

@@ -34,7 +34,7 @@ public static class Predictor
         options ??= new();
         var inputs = InputPictures.Find(images);
         var statistics = StatisticsFile.Read(run);
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, Devices.Find(options.Device), out _);
+        using var module = TrainedNetwork.Load(program, run, options, out _);
         using var inference = inference_mode();
         var targets = new TaskTargets(program.Model, statistics);
         var palette = Palette.For(statistics.ClassNames);

@@ -51,7 +51,7 @@ public static class SplitPredictor
         if (count == 0)
             throw new DataException($"the data has no samples to predict in its {split.Folder()} split");
         var targets = new TaskTargets(program.Model, StatisticsFile.Read(run));
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, Devices.Find(options.Device), out _);
+        using var module = TrainedNetwork.Load(program, run, options, out _);
         using var inference = inference_mode();
         var corrupt = new ConcurrentQueue<string>();
         List<string> files = [];

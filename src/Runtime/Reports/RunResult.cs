@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports;
@@ -19,6 +20,10 @@ public sealed record RunResult(
     TrainingOutcome Outcome, long Steps, long Skipped, double Seconds, double StepSeconds, double ImagesPerSecond, long Parameters,
     long MultiplyAdds, long PeakMemory, string? Message, long? PeakGpuMemory = null, double? CpuEnergy = null, double? GpuEnergy = null)
 {
+    /// <summary>What computed it, and that it computes rightly; null in results of versions that did not test it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SoundnessRecord? Soundness { get; init; }
+
     /// <summary>Joules of processors and card together; null where neither is known.</summary>
     [JsonIgnore]
     public double? Energy => CpuEnergy is null && GpuEnergy is null ? null : (CpuEnergy ?? 0) + (GpuEnergy ?? 0);

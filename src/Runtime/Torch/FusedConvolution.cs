@@ -28,9 +28,8 @@ static unsafe class FusedConvolution
     static readonly delegate* unmanaged<nint, ulong, int> Push = (delegate* unmanaged<nint, ulong, int>)NativeLibraries.Export("torch_list_push_back");
     static readonly delegate* unmanaged<nint, nint*, int> NewHandle = (delegate* unmanaged<nint, nint*, int>)NativeLibraries.Export("aoti_torch_new_tensor_handle");
 
-    /// <summary>Whether this libtorch has them; elsewhere the same is computed in several steps.</summary>
-    public static bool IsAvailable { get; } =
-        Unary != null && Binary != null && Dispatch != null && NewList != null && Push != null && NewHandle != null;
+    /// <summary>Whether this libtorch has them, and oneDNN is not switched off; elsewhere the same is computed in several steps.</summary>
+    public static bool IsAvailable => !OneDnn.IsOff && Unary != null && Binary != null && Dispatch != null && NewList != null && Push != null && NewHandle != null;
 
     /// <summary>The weight as oneDNN's kernel wants it for maps of this size; right, if slower, for any other.</summary>
     /// <param name="input">[N, C, H, W]</param>

@@ -3,6 +3,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Runtime.Training;
@@ -13,12 +14,14 @@ public static class Trainer
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
+    /// <exception cref="UnsoundLibraryException">The device computes wrong numbers; no folder was made.</exception>
     /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
         events ??= new();
         var runtime = TorchRuntime.Start();
         var device = Devices.Find(options.Device);
+        var soundness = Soundness.Require(device, events.Warned);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
         using var sole = new RunLock(options.Directory, events.Warned);
@@ -27,7 +30,7 @@ public static class Trainer
         {
             var run = RunDirectory.Create(
                 options.Directory, program, options.Overrides,
-                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime));
+                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime, soundness));
             try
             {
                 return Train(run, null);
@@ -62,7 +65,7 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
-            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
+            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, soundness);
             hasBegun = true;
             return loop.Run(device.ToString());
         }

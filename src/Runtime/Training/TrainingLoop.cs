@@ -6,6 +6,7 @@ using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Resources;
+using Mtlc.Runtime.SelfTest;
 
 namespace Mtlc.Runtime.Training;
 
@@ -19,6 +20,7 @@ sealed class TrainingLoop : IDisposable
     readonly IDataSource source;
     readonly TrainingStatistics statistics;
     readonly TrainingSession session;
+    readonly SoundnessRecord soundness;
     readonly TrainingLoader loader;
     readonly RunRecorder recorder;
     readonly CheckpointWriter checkpoints;
@@ -37,10 +39,10 @@ sealed class TrainingLoop : IDisposable
 
     public TrainingLoop(
         CompiledProgram program, TrainOptions options, TrainingEvents events, RunDirectory run, IDataSource source,
-        TrainingStatistics statistics, TrainingSession session, RunState? from)
+        TrainingStatistics statistics, TrainingSession session, RunState? from, SoundnessRecord soundness)
     {
         (this.program, this.options, this.events, this.run) = (program, options, events, run);
-        (this.source, this.statistics, this.session) = (source, statistics, session);
+        (this.source, this.statistics, this.session, this.soundness) = (source, statistics, session, soundness);
         loader = new(source, program.Data, program.Train.StepSamples, program.Train.Seed);
         epochSteps = loader.StepsPerEpoch;
         lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
@@ -217,7 +219,10 @@ sealed class TrainingLoop : IDisposable
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
-            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy).Write(run.Root);
+            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy)
+        {
+            Soundness = soundness,
+        }.Write(run.Root);
         return new(outcome, run.Root, step, skipped, [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
     }
 
