@@ -66,11 +66,12 @@ static class NormalizationCases
             (Bias.Values[c], Bias.Errors[c]) = (places.Sum(p => (double)g[p]), ofSum * places.Sum(p => Math.Abs(g[p])));
             (Weight.Values[c], Weight.Errors[c]) =
                 (places.Sum(p => g[p] * Normal(p)), places.Sum(p => Math.Abs(g[p]) * (OfNormal(p) + ofSum * SizeOf(p))));
+            var (ofShift, ofScale) = (places.Average(p => Math.Abs(g[p])), places.Average(p => Math.Abs(g[p]) * SizeOf(p)));
             foreach (var p in places)
             {
                 (Y.Values[p], Y.Errors[p]) = (scale * Normal(p) + shift, Math.Abs(scale) * (OfNormal(p) + Bounded.Gamma(3) * SizeOf(p)) + Bounded.Gamma(2) * Math.Abs(shift));
                 X.Values[p] = scale * inverse * (g[p] - Bias.Values[c] / n - Normal(p) * Weight.Values[c] / n);
-                var sizes = Math.Abs(g[p]) + places.Average(q => Math.Abs(g[q])) + SizeOf(p) * places.Average(q => Math.Abs(g[q]) * SizeOf(q));
+                var sizes = Math.Abs(g[p]) + ofShift + SizeOf(p) * ofScale;
                 X.Errors[p] = Math.Abs(scale) * inverse * (sizes * (ofInverse + Bounded.Gamma(8)) + Bias.Errors[c] / n
                     + OfNormal(p) * Math.Abs(Weight.Values[c]) / n + SizeOf(p) * Weight.Errors[c] / n);
             }

@@ -88,6 +88,7 @@ static class TiledErrors
     }
 
     // m a m^T
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static double[,] Twice(double[,] m, double[,] a)
     {
         var (rows, inner) = (m.GetLength(0), m.GetLength(1));
@@ -100,6 +101,15 @@ static class TiledErrors
                     half[r, c] += m[r, i] * a[i, c];
             }
         }
-        return Square(rows, (r, c) => Enumerable.Range(0, inner).Sum(i => half[r, i] * m[c, i]));
+        var whole = new double[rows, rows];
+        for (var r = 0; r < rows; r++)
+        {
+            for (var c = 0; c < rows; c++)
+            {
+                for (var i = 0; i < inner; i++)
+                    whole[r, c] += half[r, i] * m[c, i];
+            }
+        }
+        return whole;
     }
 }
