@@ -5,6 +5,7 @@ using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports.Resources;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Doctor;
@@ -59,7 +60,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
 
     static FactSection OfProcessor()
     {
-        var processor = Processor.Current;
+        var processor = Machine.Processor.Current;
         List<Fact> facts = [new("name", processor.Name)];
         if (processor.Vendor.Length > 0)
             facts.Add(new("model", FormattableString.Invariant($"{processor.Vendor}, family {processor.Family}, model {processor.Model}, stepping {processor.Stepping}")));
@@ -80,13 +81,19 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         facts.Add(new("binding", LibraryFile.Find("LibTorchSharp") ?? ""));
         facts.Add(new("threads", runtime.Threads));
         facts.Add(new("cuda", cuda_is_available()));
-        facts.Add(new("onednn", !OneDnn.IsOff));
+        facts.Add(new("onednn", !TorchContext.OneDnnIsOff));
         facts.Add(new("fused and prepacked convolutions", FusedConvolution.IsAvailable, FusedConvolution.IsAvailable ? null : "this libtorch lacks them"));
         facts.Add(new("convolutions by tiles", WinogradConvolution.IsAvailable, WinogradConvolution.IsAvailable ? null : "the processor or this libtorch lacks what they need"));
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));
         facts.Add(new("freed memory kept", runtime.HeapKept));
         facts.Add(new("tensors in a heap of their own", runtime.TensorsApart));
-        facts.Add(new("cures at hand", string.Join(", ", Cures.All.Select(c => c.Name)), "tried in this order where the self-test fails before a run"));
+        facts.AddRange(NativeCures.All.Select(c => new Fact($"cure {c.Name}", c.State switch
+        {
+            CureState.NotNeeded => "not needed",
+            CureState.Applied => "applied",
+            CureState.Failed => "failed",
+            _ => "forbidden",
+        }, c.Why.Length > 0 ? c.Why : null)));
     }
 
     static FactSection Gpus(bool areUsed)

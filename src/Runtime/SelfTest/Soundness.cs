@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.SelfTest;
@@ -31,13 +32,14 @@ public static class Soundness
     {
         lock (Testing)
         {
-            var cpu = Require(CPU, LibraryFile.Torch, new(CacheFolder.Of("selftest")), Cures.All, DeviceTest.Run, warned);
+            TorchRuntime.Start();
+            var cpu = Require(CPU, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.All, DeviceTest.Run, warned);
             return device.type == TorchSharp.DeviceType.CPU ? cpu : Require(device, LibraryFile.Torch, new(CacheFolder.Of("selftest")), [], DeviceTest.Run, warned);
         }
     }
 
     static SoundnessRecord Require(
-        Device device, string library, RememberedPass passes, IReadOnlyList<Cure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
+        Device device, string library, RememberedPass passes, IReadOnlyList<NativeCure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
     {
         var name = device.ToString();
         if (!known.TryGetValue(name, out var record))
@@ -47,38 +49,42 @@ public static class Soundness
 
     /// <summary>The same, with everything that it depends on.</summary>
     internal static SoundnessRecord Find(
-        Device device, string library, RememberedPass passes, IReadOnlyList<Cure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
+        Device device, string library, RememberedPass passes, IReadOnlyList<NativeCure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
     {
-        var (processor, key) = (Processor.Current, RememberedPass.Key(Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads));
+        var (processor, key) = (Machine.Processor.Current, RememberedPass.Key(Machine.Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads));
         if (passes.Has(key))
-            return new(processor.Name, library, [], "passed before");
+            return new(processor.Name, library, AtStart(), "passed before");
         var report = test(device);
         if (report.Passed)
         {
             passes.Remember(key);
-            return new(processor.Name, library, [], "passed");
+            return new(processor.Name, library, AtStart(), "passed");
         }
         var first = Tell(report);
-        List<string> cured = [], tried = [];
+        List<string> cured = [.. AtStart()], tried = [];
         foreach (var cure in cures)
         {
-            if (!cure.TryApply())
+            if (!cure.TryApply("the self-test failed"))
             {
-                tried.Add($"{cure.Name}: cannot be applied, or is forbidden");
+                tried.Add($"{cure.Name}: {cure.Why}");
                 continue;
             }
             cured.Add(cure.Name);
+            MadePrimitives.Forget();
             report = test(device);
             if (report.Passed)
             {
-                warned?.Invoke($"libtorch computed wrong numbers on this machine ({first}); {cure.What}, and the self-test passes");
-                return new(processor.Name, library, [.. cured], "passed");
+                warned?.Invoke($"libtorch computed wrong numbers on this machine ({first}); with the cure {cure.Name} the self-test passes");
+                return new(processor.Name, library, [.. cured.Distinct()], "passed");
             }
             tried.Add($"{cure.Name}: still wrong");
         }
         var then = tried.Count > 0 ? $"; {string.Join("; ", tried)}" : "";
         throw new UnsoundLibraryException($"libtorch computes wrong numbers on {device} of this machine ({processor.Name}): {first}{then}");
     }
+
+    // What the processor's own words had asked for.
+    static ImmutableArray<string> AtStart() => [.. NativeCures.All.Where(c => c.State == CureState.Applied).Select(c => c.Name)];
 
     static string Tell(SelfTestReport report)
     {

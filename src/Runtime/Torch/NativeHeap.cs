@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Runtime.Torch;
 
@@ -14,10 +14,9 @@ static class NativeHeap
     /// <returns>Whether the settings were taken; false where the C library is not glibc.</returns>
     public static unsafe bool Keep()
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc)) return false;
-        if (!NativeLibrary.TryGetExport(libc, "mallopt", out var address)) return false;
-        var mallopt = (delegate* unmanaged<int, int, int>)address;
-        return mallopt(MmapMax, 0) == 1                     // no blocks of their own, which are unmapped when freed
+        var mallopt = OperatingSystem.IsLinux() ? (delegate* unmanaged<int, int, int>)NativeSymbols.Find("mallopt") : null;
+        return mallopt != null
+            && mallopt(MmapMax, 0) == 1                     // no blocks of their own, which are unmapped when freed
             & mallopt(TrimThreshold, int.MaxValue) == 1     // never shrink the heap
             & mallopt(TopPad, 256 << 20) == 1;              // grow it in steps of 256 MiB
     }

@@ -29,11 +29,6 @@ static class NativeLibraries
         }
     }
 
-    /// <summary>The address of a function of libtorch, or of a library that it uses; 0 where there is none.</summary>
-    public static nint Export(string function) =>
-        NativeLibrary.TryLoad("torch_cpu", typeof(torch.Tensor).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, function, out var address)
-            ? address : 0;
-
     static string FileName(string name) =>
         OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 

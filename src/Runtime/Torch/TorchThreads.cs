@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
@@ -11,10 +12,12 @@ static unsafe class TorchThreads
 {
     // libgomp's interface to compiled "#pragma omp parallel".
     static readonly delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void> Parallel =
-        (delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void>)NativeLibraries.Export("GOMP_parallel");
+        (delegate* unmanaged<delegate* unmanaged<Work*, void>, Work*, uint, uint, void>)NativeSymbols.Find("GOMP_parallel");
 
-    static readonly delegate* unmanaged<int> ThisThread = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_thread_num");
-    static readonly delegate* unmanaged<int> Count = (delegate* unmanaged<int>)NativeLibraries.Export("omp_get_num_threads");
+    static readonly delegate* unmanaged<int> ThisThread = (delegate* unmanaged<int>)NativeSymbols.Find("omp_get_thread_num");
+    static readonly delegate* unmanaged<int> Count = (delegate* unmanaged<int>)NativeSymbols.Find("omp_get_num_threads");
+
+    static readonly bool Allowed = NativeSwitches.Current.Allows("threads");
 
     struct Work
     {
@@ -36,7 +39,7 @@ static unsafe class TorchThreads
             return;
         }
         var work = new Work { Body = body, State = state };
-        if (Parallel != null && ThisThread != null && Count != null)
+        if (Allowed && Parallel != null && ThisThread != null && Count != null)
         {
             Parallel(&Enter, &work, (uint)threads, 0);
             return;
