@@ -21,7 +21,7 @@ public class SelfTestTests
         var run = command.Run(Environment(command, native), "run", "small.mtl", "--out", "r", "--max-steps", "1", "--device", "cpu");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains($"with the cure {cure} the self-test passes", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"with the cure {cure} the self-test passes", run.Errors, StringComparison.Ordinal);
         using var result = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(command.Folder, "r", "result.json")));
         Assert.Equal([cure], result.RootElement.GetProperty("soundness").GetProperty("cured").EnumerateArray().Select(c => c.GetString()));
         Assert.Contains("self_test: passed", File.ReadAllText(Path.Combine(command.Folder, "r", "config.yaml")), StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public class SelfTestTests
         var run = command.Run(Environment(command, "spoil-caches,-caches,-onednn-off"), "run", "small.mtl", "--out", "r", "--device", "cpu");
 
         Assert.Equal(70, run.ExitCode);
-        Assert.Contains("error: libtorch computes wrong numbers on cpu", run.Error, StringComparison.Ordinal);
+        Assert.Contains("error: libtorch computes wrong numbers on cpu", run.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
     }
 
