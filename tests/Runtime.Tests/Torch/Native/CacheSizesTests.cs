@@ -4,6 +4,9 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Torch.Native;
 
+// They change what all threads compute with.
+[CollectionDefinition("native", DisableParallelization = true)]
+[Collection("native")]
 public class CacheSizesTests
 {
     // AuthenticAMD with leaves 0x80000005 and 0x80000006 of a processor with 48 KiB, 1 MiB and 64 MiB, and 16 threads.
@@ -63,6 +66,15 @@ public class CacheSizesTests
         {
             OneDnnCaches.Write(before);
         }
+    }
+
+    [Fact]
+    public void Every_symbol_of_this_library_is_found()
+    {
+        TorchRuntime.Start();
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.Is64BitProcess, "the names are those of Linux");
+        Assert.All(NativeSymbols.All, s => Assert.True(s.IsFound, s.Name));
+        Assert.Equal(NativeSymbols.All.Count, NativeSymbols.All.DistinctBy(s => s.Name).Count());
     }
 
     [Fact]
