@@ -13,12 +13,16 @@ namespace Mtlc.Runtime.Weights;
 /// <param name="Unused">Tensors of the file that the encoder has no place for.</param>
 public sealed record LoadedWeights(string Encoder, string Path, int Loaded, ImmutableArray<string> Missing, ImmutableArray<string> Unused)
 {
+    /// <summary>Which tensors of the file they are, where that must be said: "" for all of it, or "'model', below 'module.'".</summary>
+    public string Place { get; init; } = "";
+
     /// <summary>"trunk: 182 tensors of resnet34-b627a593.pth (unused: fc.weight, fc.bias)".</summary>
     public override string ToString()
     {
         var missing = Missing.IsEmpty ? "" : $"; started at random: {WeightsCoverage.Listed(Missing)}";
         var unused = Unused.IsEmpty ? "" : $" (unused: {WeightsCoverage.Listed(Unused)})";
-        return $"{Encoder}: {Loaded} tensors of {System.IO.Path.GetFileName(Path)}{unused}{missing}";
+        var place = Place.Length == 0 ? "" : $", {Place}";
+        return $"{Encoder}: {Loaded} tensors of {System.IO.Path.GetFileName(Path)}{place}{unused}{missing}";
     }
 }
 
@@ -42,13 +46,13 @@ public static class EncoderWeightsLoader
     {
         var path = encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : encoder.File.Full;
         using var file = WeightsFile.Open(path);
-        var coverage = WeightsCoverage.Of(encoder.Name, parameters.Declared, file.Tensors);
+        var coverage = WeightsCoverage.Of(encoder.Name, parameters.Declared, file.Tables);
         coverage.Require(encoder, path);
         foreach (var (parameter, stored) in coverage.Found)
         {
             using var value = stored.Load();
             parameters.Set(parameter.Name, value);
         }
-        return new(encoder.Name, path, coverage.Found.Length, coverage.Missing, coverage.Unused);
+        return coverage.Loaded(encoder, path);
     }
 }
