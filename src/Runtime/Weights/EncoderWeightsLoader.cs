@@ -41,10 +41,26 @@ public static class EncoderWeightsLoader
         Model model, ParameterStore parameters, WeightsCache? cache = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
         [.. model.Encoders.Where(e => e.Weights != "none").Select(e => Load(e, parameters, cache ?? WeightsCache.Default, progress, cancellation))];
 
+    /// <summary>Finds or downloads the files, reads them whole and holds them against the encoders; nothing is changed.</summary>
+    /// <exception cref="DataException">A file is missing, damaged, or does not cover the encoder.</exception>
+    /// <exception cref="IOException">A file cannot be read or downloaded; the message says which file to put where.</exception>
+    public static void Require(Model model, WeightsCache? cache = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        foreach (var encoder in model.Encoders.Where(e => e.Weights != "none"))
+        {
+            var path = PathOf(encoder, cache ?? WeightsCache.Default, progress, cancellation);
+            using var file = WeightsFile.Open(path);
+            WeightsCoverage.Of(encoder.Name, model.Training.Parameters, file.Tables).Require(encoder, path);
+        }
+    }
+
+    private static string PathOf(EncoderWeights encoder, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation) =>
+        encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : encoder.File.Full;
+
     private static LoadedWeights Load(
         EncoderWeights encoder, ParameterStore parameters, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        var path = encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : encoder.File.Full;
+        var path = PathOf(encoder, cache, progress, cancellation);
         using var file = WeightsFile.Open(path);
         var coverage = WeightsCoverage.Of(encoder.Name, parameters.Declared, file.Tables);
         coverage.Require(encoder, path);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 
@@ -125,7 +126,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             return SHA256.HashData(stream);
         }
         catch (UnauthorizedAccessException e)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Weights;
@@ -42,6 +43,8 @@ public sealed class WeightsFile : IDisposable
 
     private static T Naming<T>(string path, Func<T> read)
     {
+        if (RegularFile.OtherKindOf(path) is { } kind)
+            throw new DataException($"{path}: {kind}, not a weights file");
         if (!File.Exists(path))
             throw new DataException($"{path}: there is no such weights file");
         try
@@ -65,7 +68,7 @@ public sealed class WeightsFile : IDisposable
     private static bool IsTorch(string path)
     {
         Span<byte> start = stackalloc byte[9];
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         var read = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         // A safetensors file starts with the length of its header, below 4 GB, and the header with a brace.
         var isSafeTensors = read is [.., 0, 0, 0, 0, (byte)'{'] && read.Length == start.Length;
@@ -81,7 +84,7 @@ public sealed class WeightsFile : IDisposable
     private static WeightsFile OpenTorch(string path)
     {
         RequireFit(path);
-        return new(path, Tabled(TorchArchive.Read(File.ReadAllBytes(path)), stored => () => Load(stored)), null);
+        return new(path, Tabled(TorchArchive.Read(RegularFile.ReadAllBytes(path)), stored => () => Load(stored)), null);
     }
 
     private static ImmutableArray<WeightsTable> TorchHeader(string path)
@@ -96,7 +99,7 @@ public sealed class WeightsFile : IDisposable
 
     private static ImmutableArray<WeightsTable> SafeTensorsHeaderOf(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return [new("", [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))])];
     }
 
