@@ -19,6 +19,11 @@ internal static class UserText
     {
         if (path.Length == 0)
             throw Failure.Usage("the program's path is empty", "name an .mtl file");
+        using (var pipe = RegularFile.OpenOwnPipe(path))
+        {
+            if (pipe is not null)
+                return new(path, Decode(path, ReadBounded(path, pipe)));
+        }
         if (Directory.Exists(path))
             throw Failure.InputOutput($"'{path}' is a folder, not a program", ProgramsIn(path));
         return TryRead(path) ?? throw Missing(path, "no file");
@@ -38,7 +43,7 @@ internal static class UserText
                 return null;
             if (file.Length > LargestFile)
                 throw Failure.InputOutput($"'{path}' has {file.Length >> 20} MB; programs end at {LargestFile >> 20} MB");
-            bytes = file.Length > 0 ? RegularFile.ReadAllBytes(path) : ReadBounded(path);
+            bytes = file.Length > 0 ? RegularFile.ReadAllBytes(path) : ReadBounded(path, RegularFile.OpenRead(path));
         }
         catch (NotAFileException exception)
         {
@@ -58,10 +63,10 @@ internal static class UserText
         return path => known.TryGetValue(path, out var text) ? text : known[path] = TryRead(path);
     }
 
-    // Files of /proc do not tell how much they have.
-    private static byte[] ReadBounded(string path)
+    // Pipes and the files of /proc do not tell how much they have.
+    private static byte[] ReadBounded(string path, Stream opened)
     {
-        using var stream = RegularFile.OpenRead(path);
+        using var stream = opened;
         var bytes = new byte[LargestFile + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= LargestFile

@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.Files;
 /// <param name="Identity">The same for every path and link that leads to it, as long as it exists; null where the system does not tell.</param>
 internal sealed partial record FileStatus(string Kind, string? Identity)
 {
-    public const string Regular = "a file";
+    public const string Regular = "a file", Pipe = "a pipe";
 
     /// <returns>null where the path leads to nothing, or it cannot be told to what.</returns>
     public static FileStatus? Of(string path) =>
@@ -22,7 +22,7 @@ internal sealed partial record FileStatus(string Kind, string? Identity)
         {
             0x8000 => Regular,
             0x4000 => "a folder",
-            0x1000 => "a pipe",
+            0x1000 => Pipe,
             0xC000 => "a socket",
             _ => "a device",
         };

@@ -30,6 +30,13 @@ public static class RegularFile
         return new(path, FileMode.Open, FileAccess.Read, share, buffer);
     }
 
+    /// <summary>
+    /// The pipe that a shell has made for this command (`... | mtlc check /dev/stdin`, `mtlc check &lt;(...)`), which has a writer already; null for any other
+    /// path. It can be read once.
+    /// </summary>
+    public static FileStream? OpenOwnPipe(string path) =>
+        (path == "/dev/stdin" || path.StartsWith("/dev/fd/", StringComparison.Ordinal)) && FileStatus.Of(path)?.Kind == FileStatus.Pipe ? File.OpenRead(path) : null;
+
     /// <inheritdoc cref="OpenRead"/>
     public static SafeFileHandle OpenHandle(string path, FileShare share = FileShare.Read)
     {

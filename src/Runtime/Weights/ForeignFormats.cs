@@ -16,11 +16,13 @@ internal static class ForeignFormats
         }
         return start switch
         {
-            [] => "an empty file, no file of torch.save",
+            [] => "no file of torch.save: it is empty",
             _ when start.Length > 262 && start[257..].StartsWith("ustar"u8) => "a tar archive: unpack it, or load it with PyTorch and save the state dict again",
             _ => "no file of torch.save: it starts neither as a zip archive nor with PyTorch's magic number",
         };
     }
+
+    private const string WebPage = "no file of torch.save but a web page, which a download that failed has left";
 
     private static readonly (byte[] Magic, string What)[] Known =
     [
@@ -32,7 +34,8 @@ internal static class ForeignFormats
         ([0x93, .. "NUMPY"u8], "an array of NumPy: convert it to .safetensors"),
         ([.. "GGUF"u8], "a GGUF file: convert it to .safetensors"),
         (Encoding.ASCII.GetBytes("version https://git-lfs"), "a pointer of Git LFS, not the file that it stands for: 'git lfs pull' fetches it"),
-        (Encoding.ASCII.GetBytes("<!DOCTYPE"), "a web page, no file of torch.save: the download was an error message"),
-        (Encoding.ASCII.GetBytes("<html"), "a web page, no file of torch.save: the download was an error message"),
+        (Encoding.ASCII.GetBytes("<!DOCTYPE"), WebPage),
+        (Encoding.ASCII.GetBytes("<!doctype"), WebPage),
+        (Encoding.ASCII.GetBytes("<html"), WebPage),
     ];
 }

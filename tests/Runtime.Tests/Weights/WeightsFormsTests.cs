@@ -136,8 +136,8 @@ public sealed class WeightsFormsTests : IDisposable
 
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "pointer of Git LFS")]
-    [InlineData("<!DOCTYPE html><title>404</title>", "a web page")]
-    [InlineData("", "an empty file")]
+    [InlineData("<!DOCTYPE html><title>404</title>", "but a web page")]
+    [InlineData("", "it is empty")]
     public void Other_files_are_called_what_they_are(string content, string what) =>
         Assert.Contains(what, Refusal(folder.File("weights.pth", content)));
 }
