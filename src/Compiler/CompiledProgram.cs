@@ -14,6 +14,9 @@ namespace Mtlc.Compiler;
 public sealed record CompiledProgram(
     Model Model, DataRecipe Data, TrainRecipe Train, ImmutableArray<string> Sweeps, ImmutableArray<SourceText> Sources)
 {
+    /// <summary>Some of these files once more, under other paths by which they are imported.</summary>
+    public ImmutableArray<SourceText> Aliases { get; init; } = [];
+
     /// <summary>Where the program lies.</summary>
     public string Folder => Sources is [var main, ..] ? main.Folder : "";
 

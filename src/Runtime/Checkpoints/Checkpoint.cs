@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -153,7 +154,7 @@ public sealed class Checkpoint : IDisposable
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             return Convert.ToHexStringLower(SHA256.HashData(file));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -169,7 +170,7 @@ public sealed class Checkpoint : IDisposable
             var info = new FileInfo(System.IO.Path.Combine(path, file));
             return info.Exists && info.Length > LargestJson
                 ? throw new RunException($"{info.FullName}: damaged: it has {info.Length} bytes, far more than any that mtlc writes")
-                : File.ReadAllBytes(info.FullName);
+                : RegularFile.ReadAllBytes(info.FullName);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -60,7 +61,7 @@ public sealed class RunLock : IDisposable
     {
         try
         {
-            return File.ReadLines(OwnerPath(root)).FirstOrDefault() is { Length: > 0 and < 400 } line ? line : null;
+            return RegularFile.ReadAllLines(OwnerPath(root)).FirstOrDefault() is { Length: > 0 and < 400 } line ? line : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

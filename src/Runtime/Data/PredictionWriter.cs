@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 
@@ -69,7 +70,7 @@ public static class PredictionWriter
                     var entry = zip.CreateEntry(name, CompressionLevel.Optimal);
                     entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
                     using var into = entry.Open();
-                    using var from = File.OpenRead(path);
+                    using var from = RegularFile.OpenRead(path);
                     from.CopyTo(into);
                 }
             File.Move(partial, target, overwrite: true);

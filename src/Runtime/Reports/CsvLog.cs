@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports;
 
@@ -21,7 +22,7 @@ public sealed class CsvLog : IDisposable
         var first = string.Join(',', header.Select(Quote));
         if (File.Exists(path) && new FileInfo(path).Length > 0)
         {
-            var lines = File.ReadAllLines(path);
+            var lines = RegularFile.ReadAllLines(path);
             if (lines[0] != first)
                 throw new RunException($"{path}: has other columns than this program logs; give the run another directory");
             var kept = lines.Skip(1).TakeWhile(line => line.Split(',') is var cells && cells.Length == columns && keep?.Invoke(cells) != false);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Training;
 
@@ -49,7 +50,7 @@ public sealed record RunResult(
         var path = Path.Combine(directory, Name);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes(path), Json) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize<RunResult>(RegularFile.ReadAllBytes(path), Json) : null;
         }
         catch (JsonException e)
         {

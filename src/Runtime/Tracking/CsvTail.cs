@@ -1,4 +1,5 @@
 using System.Text;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -18,7 +19,7 @@ sealed class CsvTail(string path)
     {
         if (!File.Exists(path))
             return [];
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete);
         file.Position = position;
         var block = new byte[Block];
         var count = file.ReadAtLeast(block, Block, throwOnEndOfStream: false);

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -81,7 +82,7 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     {
         if (artifacts is null)
             throw new TrackerException($"artifacts lie in {artifactUri}, where only MLflow's own clients write; they stay in the run directory") { IsRefusal = true };
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete);
         client.Upload(artifacts, place, stream, stop);
     }
 
@@ -166,7 +167,7 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
         var path = Path.Combine(directory, Memory);
         try
         {
-            return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject memory && (string?)memory["tracking_uri"] == settings.Server.ToString()
+            return File.Exists(path) && JsonNode.Parse(RegularFile.ReadAllText(path)) is JsonObject memory && (string?)memory["tracking_uri"] == settings.Server.ToString()
                 ? (string?)memory["run_id"]
                 : null;
         }

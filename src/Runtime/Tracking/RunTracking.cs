@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Training;
@@ -205,7 +206,7 @@ public sealed class RunTracking : IDisposable
     TrackedRun Describe()
     {
         var path = Path.Combine(directory, RunDirectory.Configuration);
-        var settings = RunSettings.Parse(File.ReadAllText(path), path);
+        var settings = RunSettings.Parse(RegularFile.ReadAllText(path), path);
         return new(directory,
             [KeyValuePair.Create("model", settings["model"] ?? ""), .. settings.Recipe],
             [.. settings.Values.Where(v => v.Key is "digest" or "recipe" || v.Key.StartsWith("runtime.", StringComparison.Ordinal))]);

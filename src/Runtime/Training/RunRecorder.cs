@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.TensorBoard;
@@ -43,7 +44,7 @@ sealed class RunRecorder : IDisposable
         events = new(run.File("tensorboard"), Keeps);
         if (position.Step > 0)
             return;
-        var settings = RunSettings.Parse(File.ReadAllText(run.File(RunDirectory.Configuration)), run.File(RunDirectory.Configuration));
+        var settings = RunSettings.Parse(RegularFile.ReadAllText(run.File(RunDirectory.Configuration)), run.File(RunDirectory.Configuration));
         events.Write(0, HParams.Experiment(settings, metrics), HParams.Start(settings));
     }
 

@@ -5,6 +5,7 @@ using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
 
@@ -24,9 +25,12 @@ public static class Trainer
         var soundness = Soundness.Require(device, events.Warned);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
+        var begins = !options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration));
+        if (begins)
+            EncoderWeightsLoader.Require(program.Model, progress: TrainingSession.Progress(events)); // before anything is measured or written
         using var sole = new RunLock(options.Directory, events.Warned);
         var hasBegun = false;
-        if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
+        if (begins)
         {
             var run = RunDirectory.Create(
                 options.Directory, program, options.Overrides,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Weights;
@@ -123,7 +124,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             return SHA256.HashData(stream);
         }
         catch (UnauthorizedAccessException e)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
@@ -22,7 +23,7 @@ public sealed class NumberTable
         if (!File.Exists(path))
             return Empty;
         string text;
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (var stream = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete))
         using (var reader = new StreamReader(stream))
             text = reader.ReadToEnd();
         var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);

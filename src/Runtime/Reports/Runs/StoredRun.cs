@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Training;
 
@@ -86,7 +87,7 @@ public sealed class StoredRun
         var path = Path.Combine(root, RunDirectory.Configuration);
         if (!File.Exists(path))
             throw new RunException($"{root}: there is no run in this folder (it has no {RunDirectory.Configuration})");
-        return new(root, RunSettings.Parse(File.ReadAllText(path), path), RunResult.Read(root));
+        return new(root, RunSettings.Parse(RegularFile.ReadAllText(path), path), RunResult.Read(root));
     }
 
     /// <summary>Every run at or below a folder, in the order of their paths or of the sweep; run directories are not searched further.</summary>
@@ -115,7 +116,7 @@ public sealed class StoredRun
     static Func<string, int> Place(string folder)
     {
         var plan = Path.Combine(folder, "plan.csv");
-        var order = File.Exists(plan) ? [.. File.ReadAllLines(plan).Select(l => l.Split(',')).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
+        var order = File.Exists(plan) ? [.. RegularFile.ReadAllLines(plan).Select(l => l.Split(',')).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
         return directory => order.IndexOf(Path.GetFileName(directory)) is >= 0 and var place ? place : int.MaxValue;
     }
 
@@ -149,7 +150,7 @@ public sealed class StoredRun
         return [.. Steps["step"].Select(step => Interpolate(at, seconds, step))];
     }
 
-    public string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+    public string Read(string file) => RegularFile.ReadAllText(Path.Combine(Root, file));
 
     static double Interpolate(double[] xs, double[] ys, double x)
     {

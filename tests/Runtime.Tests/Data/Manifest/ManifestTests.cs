@@ -57,6 +57,19 @@ public sealed class ManifestTests : IDisposable
         Assert.True(source.Contract is { HasDepth: true, Depth: null });
     }
 
+    /// <summary>As editors on Windows save them.</summary>
+    [Fact]
+    public void Byte_order_marks_and_carriage_returns_mean_nothing()
+    {
+        folder.File("train.txt", "\uFEFFa/1\r\na/2\r\n");
+        folder.File("cam/a/1.json", "\uFEFF{\r\n \"extrinsic\": { \"baseline\": 0.5 },\r\n \"intrinsic\": { \"fx\": 64, \"fy\": 64, \"u0\": 2, \"v0\": 1 } }\r\n");
+        var text = Manifest.Replace("\"v / 256\"", "\"baseline * fx / v\"", StringComparison.Ordinal) + "\ncamera: \"cam/{id}.json\"\n";
+        var source = Open("\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Assert.Equal(2, source.Count(Split.Train));
+        Assert.Equal("train/a/1", source.Name(Split.Train, 0));
+        Assert.Equal(64, source.Read(Split.Train, 0).Camera!.FocalX);
+    }
+
     [Fact]
     public void Own_classes_maps_units_and_files()
     {
