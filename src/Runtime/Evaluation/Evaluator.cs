@@ -58,7 +58,7 @@ public static class Evaluator
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(examples, module.Parameters.Device);
-            scores.Add(ByTask(module, batch.Image), batch);
+            scores.Add(WholePictures.Predict(module, batch.Image), batch);
             images += batch.Count;
             progress?.Invoke(images, loader.Samples);
         }
@@ -66,12 +66,5 @@ public static class Evaluator
         return images > 0
             ? (scores, images, corrupt)
             : throw new DataException($"no sample of the {split.Folder()} split can be read; the first: {corrupt[0]}");
-    }
-
-    /// <summary>The final prediction of each task.</summary>
-    internal static IReadOnlyDictionary<string, Tensor> ByTask(GraphModule module, Tensor image)
-    {
-        var outputs = module.forward(image);
-        return module.Graph.Outputs.Where(o => o.IsFinal).ToDictionary(o => o.Task, o => outputs[o.Name]);
     }
 }

@@ -19,8 +19,7 @@ public static class Predictor
     /// <summary>
     /// Writes, for each picture NAME and each task: labels as a palette PNG (NAME_TASK.png) and over the picture (NAME_TASK_overlay.png);
     /// depth in millimetres of 16 bits (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey and normals in colour
-    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. A picture is run at its own size, its last row and column
-    /// repeated up to a multiple of 32, and the predictions are cut back.
+    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. Predictions are as large as their picture.
     /// </summary>
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
@@ -47,13 +46,12 @@ public static class Predictor
             options.Stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var picture = Picture.Load(path);
-            using var batch = Batch.Of([Padded(picture, name)], module.Parameters.Device);
-            var outputs = Evaluator.ByTask(module, batch.Image);
+            using var batch = Batch.Of([Preparation.Whole(new(name, picture.Height, picture.Width, picture.Rgb, null, null))], module.Parameters.Device);
+            var outputs = WholePictures.Predict(module, batch.Image);
             List<Tile> row = [new(Shrunk(picture), name)];
             foreach (var task in tasks)
             {
-                var output = outputs[task.Name].narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
-                var prediction = targets.Prediction(task, output).contiguous();
+                var prediction = targets.Prediction(task, outputs[task.Name]).contiguous();
                 var shown = Write(task, prediction, picture, palette, Path.Combine(outDirectory, $"{name}_{task.Name}"), written);
                 row.Add(new(Shrunk(shown), task.Name));
             }
@@ -97,21 +95,5 @@ public static class Predictor
     {
         var scale = Math.Min(1, (double)WidestOnSheet / picture.Width);
         return scale == 1 ? picture : picture.ResizeBilinear(Math.Max(1, (int)(picture.Height * scale)), WidestOnSheet);
-    }
-
-    /// <summary>The picture for the network: its last row and column repeated up to a multiple of 32.</summary>
-    internal static Example Padded(Picture picture, string name)
-    {
-        const int multiple = 32;
-        var (height, width) = ((picture.Height + multiple - 1) / multiple * multiple, (picture.Width + multiple - 1) / multiple * multiple);
-        var rgb = new byte[height * width * 3];
-        for (var y = 0; y < height; y++)
-        {
-            var row = picture.Rgb.AsSpan(Math.Min(y, picture.Height - 1) * picture.Width * 3, picture.Width * 3);
-            row.CopyTo(rgb.AsSpan(y * width * 3));
-            for (var x = picture.Width; x < width; x++)
-                row[^3..].CopyTo(rgb.AsSpan((y * width + x) * 3));
-        }
-        return Preparation.Whole(new Sample(name, height, width, rgb, null, null), multiple);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>Whole-file reads of untrusted files: bounded, and every failure a <see cref="DataException"/> that names the file.</summary>
@@ -13,6 +15,14 @@ public static class DataFile
     public static byte[] ReadBytes(string path, long limit = LargestFile) => Read(path, length => length <= limit
         ? length
         : throw new DataException($"{path}: {length} bytes is more than the {limit} that such a file may have"));
+
+    /// <summary>The bytes of a JSON file, without the byte order mark that some editors put before them and JSON does not know.</summary>
+    /// <exception cref="DataException">As <see cref="ReadBytes"/>.</exception>
+    internal static ReadOnlyMemory<byte> ReadJson(string path, long limit)
+    {
+        var bytes = ReadBytes(path, limit);
+        return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
+    }
 
     /// <summary>The first bytes of a file, or all where it has fewer.</summary>
     internal static byte[] ReadStart(string path, int count) => Read(path, length => Math.Min(length, count));
