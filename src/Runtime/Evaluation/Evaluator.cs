@@ -36,8 +36,7 @@ public static class Evaluator
         using var module = TrainedNetwork.Load(program, run, options.Checkpoint, device, out var step);
         var clock = Stopwatch.StartNew();
         var (scores, images, corrupt) = Score(module, program, source, split, statistics, progress, options.Stop);
-        var rows = scores.Rows;
-        return new(0, step, rows, rows[0].Metric, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt };
+        return new(0, step, scores.Rows, scores.Score, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt, Unlabelled = scores.Unlabelled };
     }
 
     /// <summary>Runs the inference graph over a split.</summary>

@@ -25,7 +25,7 @@ sealed class TrainingLoop : IDisposable
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
-    readonly HashSet<string> corrupt = new(StringComparer.Ordinal);
+    readonly HashSet<string> corrupt = new(StringComparer.Ordinal), unscored = new(StringComparer.Ordinal);
     readonly long epochSteps, lastStep;
 
     long step, skipped;
@@ -111,7 +111,12 @@ sealed class TrainingLoop : IDisposable
     {
         session.EndEpoch();
         if (IsScheduled(step))
+        {
+            // Whatever the evaluation dies of, a sample or the end of memory: the epoch is not trained again for it.
+            evaluationDue = true;
+            Save();
             Evaluate(isScheduled: true, options.Stop);
+        }
         Save();
     }
 
@@ -121,7 +126,7 @@ sealed class TrainingLoop : IDisposable
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Rows.Select(r => r.Metric.Key)];
+        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Keys];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -163,11 +168,15 @@ sealed class TrainingLoop : IDisposable
         {
             return false;
         }
+        catch (DataException e)
+        {
+            throw new DataException($"{e.Message}; training is saved up to step {step}: 'mtlc resume {run.Root}' evaluates again once the data are mended", e);
+        }
         evaluationDue = false;
         var rows = scores.Rows;
-        var score = rows[0].Metric;
+        var score = scores.Score;
         var merit = TaskScores.Merit(score);
-        var isBest = best is null || merit >= best.Score || double.IsNaN(best.Score); // of equals the one that has learnt for longer
+        var isBest = !double.IsNaN(merit) && (best is null || merit >= best.Score || double.IsNaN(best.Score)); // of equals the one that has learnt for longer
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
@@ -179,15 +188,20 @@ sealed class TrainingLoop : IDisposable
             ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
             : null;
         session.EndEvaluation();
-        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
+        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture) { Unlabelled = scores.Unlabelled };
+        foreach (var task in scores.Unlabelled.Where(unscored.Add))
+            events.Warned?.Invoke($"task '{task}' has no score: no sample of the {Split.Validation.Folder()} split has a label of it");
         if (isBest)
             bestReport = lastReport;
         events.Evaluated?.Invoke(lastReport);
         return true;
     }
 
-    string Title(Metrics.Metric score) => FormattableString.Invariant(
-        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+    string Title(Metrics.Metric score)
+    {
+        var shown = double.IsNaN(score.Value) ? "" : FormattableString.Invariant($": {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+        return FormattableString.Invariant($"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}{shown}");
+    }
 
     void Save()
     {
