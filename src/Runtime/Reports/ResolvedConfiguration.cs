@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using YamlDotNet.Serialization;
@@ -41,6 +42,7 @@ public static class ResolvedConfiguration
                 ["tensors_apart"] = runtime.TensorsApart,
                 ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 ["processors"] = Environment.ProcessorCount,
+                [RunDirectory.PicturesScored] = RunDirectory.Whole,
             },
         };
         return new SerializerBuilder().WithQuotingNecessaryStrings().DisableAliases().Build().Serialize(document);

@@ -21,6 +21,8 @@ public static class Trainer
         var device = Devices.Find(options.Device);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
+        if (program.CheckCounts(source.Count(Split.Train), source.Count(Split.Validation)) is [var fault, ..])
+            throw new DataException(fault.Help is { } help ? $"{fault.Message}; {help}" : fault.Message);
         using var sole = new RunLock(options.Directory, events.Warned);
         var hasBegun = false;
         if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
