@@ -61,6 +61,23 @@ public sealed class WholePictureTests : IDisposable
         Assert.NotNull(report.Picture);
     }
 
+    /// <summary>Versions that scored the middle of a picture did not say so in the configuration: what follows does not compare with what they stored.</summary>
+    [Theory, InlineData(63, 95, 1), InlineData(64, 96, 0)]
+    public void A_resumed_run_of_an_older_version_says_that_its_scores_were_of_less(int height, int width, int told)
+    {
+        var (directory, warnings) = (Path.Combine(root, "run"), new List<string>());
+        TrainOptions Options(long steps, bool resume = false) => new(directory, "cpu", steps, resume) { Data = new SizedSource((height, width)) };
+        var program = Program(32);
+        Trainer.Run(program, Options(1), new() { Warned = warnings.Add });
+        var config = File.ReadAllText(Path.Combine(directory, "config.yaml"));
+        Assert.Contains("  pictures_scored: whole\n", config.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Trainer.Run(program, Options(2, resume: true), new() { Warned = warnings.Add });
+        Assert.Empty(warnings);
+        File.WriteAllText(Path.Combine(directory, "config.yaml"), config.ReplaceLineEndings("\n").Replace("  pictures_scored: whole\n", "", StringComparison.Ordinal));
+        Trainer.Run(program, Options(3, resume: true), new() { Warned = warnings.Add });
+        Assert.Equal(told, warnings.Count(w => w.Contains("margins of pictures", StringComparison.Ordinal)));
+    }
+
     /// <summary>A prediction is that of the picture with its last row and column repeated; where the sides divide it is the network's own, to the bit.</summary>
     [Theory]
     [InlineData(64, 96, 64, 96)]
