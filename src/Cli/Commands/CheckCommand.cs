@@ -23,7 +23,8 @@ internal static class CheckCommand
         var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
         var verb = new Verb("check", "Find every error of a program without training",
             "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters, its loss as "
-            + $"expanded and its data; a file of sweeps or reports with what they have. Data and weights that are on this machine are checked against the model: of data up to {SampleProbe.MostSamples} samples of train and val are read, 'mtlc data check' reads all.",
+            + "expanded and its data; a file of sweeps or reports with what they have. Data and weights that are on this machine are checked "
+            + $"against the model: of data up to {SampleProbe.MostSamples} samples of train and val are read, 'mtlc data check' reads all.",
             "mtlc check branched.mtl",
             "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
             "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
@@ -110,7 +111,7 @@ internal static class CheckCommand
     private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
     /// <summary>What was not looked at, where the data are more than are read here.</summary>
-    private static string Unread(CompiledProgram program, DataFit fit) => fit.Reach(program) is (> 0 and var unread, var total)
+    private static string Unread(CompiledProgram program, DataFit fit) => fit.Reach(program) is ( > 0 and var unread, var total)
         ? $"; {Quantity.Grouped(total - unread)} of the {Quantity.Grouped(total)} for training and validation were read, 'mtlc data check' reads all"
         : "";
 

@@ -164,7 +164,8 @@ sealed class TrainingLoop : IDisposable
             (scores, images, var unread, var hasMargins) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
             corrupt.UnionWith(unread);
             if (hasMargins && !run.ScoresWholePictures && lastReport is null)
-                events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: those from here on are of whole pictures, and compare with the earlier ones only roughly");
+                events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "
+                    + "those from here on are of whole pictures, and compare with the earlier ones only roughly");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
