@@ -35,6 +35,8 @@ internal static class EvalCommand
             program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
         foreach (var reason in evaluation.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not evaluated: {reason}");
+        foreach (var task in evaluation.Unlabelled)
+            Terminal.Error.WriteWarning($"task '{task}' has no score: no sample of the {split} split has a label of it");
         if (json)
             JsonText.Write(Terminal.Output, writer => ScoresJson.Write(writer, evaluation));
         else

@@ -15,6 +15,9 @@ public sealed class RunDirectory
 {
     public const string Configuration = "config.yaml";
 
+    /// <summary>`runtime.pictures_scored` in the configuration, and its value: the margins beyond a multiple of 32 count too, which older runs left out.</summary>
+    public const string PicturesScored = "pictures_scored", Whole = "whole";
+
     internal const string Copies = "source";
 
     const string SourceFolder = "source_folder", WorkingFolder = "working_folder";
@@ -41,6 +44,9 @@ public sealed class RunDirectory
     /// <summary>The identity of the experiment that the run was started as (<see cref="RecipeDigest"/>).</summary>
     public string Digest { get; }
 
+    /// <summary>Whether every evaluation of the run scored whole pictures.</summary>
+    public bool ScoresWholePictures { get; private init; } = true;
+
     public CheckpointFolder Checkpoints { get; }
 
     public string File(string name) => Path.Combine(Root, name);
@@ -60,7 +66,10 @@ public sealed class RunDirectory
             string Folder(string key, string standard) => document.Find(key)?.AsText(key) ?? standard;
             return new(
                 root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"),
-                Folder(SourceFolder, ""), Folder(WorkingFolder, ""));
+                Folder(SourceFolder, ""), Folder(WorkingFolder, ""))
+            {
+                ScoresWholePictures = (document.Find("runtime") as ManifestNode.Map)?.Find(PicturesScored) is ManifestNode.Scalar { Text: Whole },
+            };
         }
         catch (Exception e) when (e is DataException or KeyNotFoundException or ArgumentException)
         {

@@ -5,8 +5,8 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
-using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Reports;
@@ -90,9 +90,9 @@ public static class SplitPredictor
         {
             using var scope = NewDisposeScope();
             var (height, width) = (sample.Height, sample.Width);
-            using var batch = Batch.Of([Predictor.Padded(new Picture(height, width, sample.Rgb), sample.Name)], module.Parameters.Device);
-            var outputs = Evaluator.ByTask(module, batch.Image);
-            Tensor Of(ModelTask task) => targets.Prediction(task, outputs[task.Name].narrow(2, 0, height).narrow(3, 0, width));
+            using var batch = Batch.Of([Preparation.Whole(sample)], module.Parameters.Device);
+            var outputs = WholePictures.Predict(module, batch.Image);
+            Tensor Of(ModelTask task) => targets.Prediction(task, outputs[task.Name]);
             var classes = labels is null ? null : TaskPicture.Classes(labels, Of(labels));
             if (layout == PredictionLayout.Cityscapes)
             {

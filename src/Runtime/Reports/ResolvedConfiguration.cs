@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
@@ -46,6 +47,7 @@ public static class ResolvedConfiguration
                 ["library"] = soundness.Library,
                 ["cured"] = soundness.Cured.ToArray(),
                 ["self_test"] = soundness.SelfTest,
+                [RunDirectory.PicturesScored] = RunDirectory.Whole,
             },
         };
         return new SerializerBuilder().WithQuotingNecessaryStrings().DisableAliases().Build().Serialize(document);

@@ -28,6 +28,8 @@ public static class Trainer
         var begins = !options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration));
         if (begins)
             EncoderWeightsLoader.Require(program.Model, progress: TrainingSession.Progress(events)); // before anything is measured or written
+        if (program.CheckCounts(source.Count(Split.Train), source.Count(Split.Validation)) is [var fault, ..])
+            throw new DataException(fault.Help is { } help ? $"{fault.Message}; {help}" : fault.Message);
         using var sole = new RunLock(options.Directory, events.Warned);
         var hasBegun = false;
         if (begins)

@@ -27,7 +27,7 @@ sealed class TrainingLoop : IDisposable
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
-    readonly HashSet<string> corrupt = new(StringComparer.Ordinal);
+    readonly HashSet<string> corrupt = new(StringComparer.Ordinal), unscored = new(StringComparer.Ordinal);
     readonly long epochSteps, lastStep;
 
     long step, skipped;
@@ -113,7 +113,12 @@ sealed class TrainingLoop : IDisposable
     {
         session.EndEpoch();
         if (IsScheduled(step))
+        {
+            // Whatever the evaluation dies of, a sample or the end of memory: the epoch is not trained again for it.
+            evaluationDue = true;
+            Save();
             Evaluate(isScheduled: true, options.Stop);
+        }
         Save();
     }
 
@@ -123,7 +128,7 @@ sealed class TrainingLoop : IDisposable
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Rows.Select(r => r.Metric.Key)];
+        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Keys];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -158,18 +163,25 @@ sealed class TrainingLoop : IDisposable
         int images;
         try
         {
-            (scores, images, var unread) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            (scores, images, var unread, var hasMargins) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
             corrupt.UnionWith(unread);
+            if (hasMargins && !run.ScoresWholePictures && lastReport is null)
+                events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "
+                    + "those from here on are of whole pictures, and compare with the earlier ones only roughly");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return false;
         }
+        catch (DataException e)
+        {
+            throw new DataException($"{e.Message}; training is saved up to step {step}: 'mtlc resume {run.Root}' evaluates again once the data are mended", e);
+        }
         evaluationDue = false;
         var rows = scores.Rows;
-        var score = rows[0].Metric;
+        var score = scores.Score;
         var merit = TaskScores.Merit(score);
-        var isBest = best is null || merit >= best.Score || double.IsNaN(best.Score); // of equals the one that has learnt for longer
+        var isBest = !double.IsNaN(merit) && (best is null || merit >= best.Score || double.IsNaN(best.Score)); // of equals the one that has learnt for longer
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
@@ -181,15 +193,20 @@ sealed class TrainingLoop : IDisposable
             ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
             : null;
         session.EndEvaluation();
-        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
+        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture) { Unlabelled = scores.Unlabelled };
+        foreach (var task in scores.Unlabelled.Where(unscored.Add))
+            events.Warned?.Invoke($"task '{task}' has no score: no sample of the {Split.Validation.Folder()} split has a label of it");
         if (isBest)
             bestReport = lastReport;
         events.Evaluated?.Invoke(lastReport);
         return true;
     }
 
-    string Title(Metrics.Metric score) => FormattableString.Invariant(
-        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+    string Title(Metrics.Metric score)
+    {
+        var shown = double.IsNaN(score.Value) ? "" : FormattableString.Invariant($": {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+        return FormattableString.Invariant($"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}{shown}");
+    }
 
     void Save()
     {

@@ -4,7 +4,7 @@ using Mtlc.Runtime.Data.Augmentation;
 
 namespace Mtlc.Runtime.Data.Loading;
 
-/// <summary>A split in its own order, whole pictures, batches of equal sizes.</summary>
+/// <summary>A split in its own order, whole pictures at their own size, batches of equal sizes.</summary>
 public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe recipe, int batch)
 {
     readonly ConcurrentDictionary<string, string> corrupt = new(StringComparer.Ordinal);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Reports.Tables;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.Runs;
@@ -120,15 +121,22 @@ public sealed class StoredRun
         return directory => order.IndexOf(Path.GetFileName(directory)) is >= 0 and var place ? place : int.MaxValue;
     }
 
-    /// <summary>The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined.</summary>
+    /// <summary>
+    /// The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined. Those of a task
+    /// that no evaluation could score, for nothing was labelled, are left out.
+    /// </summary>
     public IEnumerable<string> Keys
     {
         get
         {
-            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds" or MultitaskScore.Key)).ToList();
+            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds" or MultitaskScore.Key))
+                .GroupBy(h => MetricCatalog.Of(h).Task).Where(task => Metrics.Rows.Count == 0 || task.Any(IsScored)).SelectMany(task => task).ToList();
             return Parts(keys) is null ? keys : keys.Prepend(MultitaskScore.Key);
         }
     }
+
+    // Counts are there without a label too.
+    bool IsScored(string key) => MetricCatalog.Of(key).Direction != MetricDirection.None && Metrics[key].Any(v => !double.IsNaN(v));
 
     /// <summary>A metric over the evaluations. The multitask score is computed from its parts, whatever the file says.</summary>
     public double[] Curve(string key)
