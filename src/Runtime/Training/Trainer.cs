@@ -13,7 +13,7 @@ public static class Trainer
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
-    /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
+    /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
         events ??= new();
@@ -34,7 +34,8 @@ public static class Trainer
             }
             catch when (!hasBegun)
             {
-                run.Abandon();
+                if (sole.IsOwn)
+                    run.Abandon();
                 throw;
             }
         }
@@ -62,9 +63,16 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
-            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
+            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, sole.RequireOwn);
             hasBegun = true;
-            return loop.Run(device.ToString());
+            try
+            {
+                return loop.Run(device.ToString());
+            }
+            catch (IOException e) when (!sole.IsOwn && e is not RunException) // what went wrong is that its place is gone
+            {
+                throw sole.Lost(e);
+            }
         }
     }
 }
