@@ -91,7 +91,8 @@ sealed class TrainingLoop : IDisposable
             events.Stepped?.Invoke(new(
                 step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, examples.Count,
                 duration, (lastStep - step) * (clock.Elapsed / (step - first))));
-            if (skippedInARow > options.DivergenceBudget)
+            // An epoch of skipped steps alone, or nothing but skipped steps, has trained nothing.
+            if (skippedInARow > options.DivergenceBudget || (step % epochSteps == 0 && skippedInARow >= epochSteps) || (step == lastStep && skippedInARow >= step))
                 return Diverged();
             if (step % epochSteps == 0)
                 EndEpoch();
