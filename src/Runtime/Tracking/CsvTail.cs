@@ -1,4 +1,5 @@
 using System.Text;
+using Mtlc.Runtime.Reports;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -27,7 +28,7 @@ sealed class CsvTail(string path)
             return [];
         var lines = Encoding.UTF8.GetString(block, 0, end).Split('\n')[..^1];
         position += end;
-        var rows = lines.Select(l => l.Split(',')).ToList();
+        var rows = lines.Select(Csv.Cells).ToList();
         if (Header.Length == 0)
         {
             Header = rows[0];
