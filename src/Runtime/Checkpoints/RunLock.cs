@@ -23,9 +23,9 @@ public sealed class RunLock : IDisposable
     {
         this.root = Path.GetFullPath(root);
         var path = Path.Combine(root, Name);
+        AtomicFile.CreateFolder(root);
         try
         {
-            AtomicFile.CreateFolder(root);
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsByAnother(e))

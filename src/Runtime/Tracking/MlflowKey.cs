@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Mtlc.Runtime.Tracking;
 
 /// <summary>
-/// Names as MLflow takes them: letters, digits and `_-. /`, and a path that is its own shortest form (mlflow/utils/validation.py). Any other letter is
-/// written as its number, `_x28_` for a bracket, so that different names stay different.
+/// Names as MLflow takes them: letters, digits and `_-. /`, and a path that is its own shortest form (mlflow/utils/validation.py). Any other letter
+/// becomes `_`; of two names that would be one key then, the second is told by a hash of it.
 /// </summary>
-static partial class MlflowKey
+static class MlflowKey
 {
     const int Longest = 250, HashLetters = 12;
 
@@ -27,22 +25,7 @@ static partial class MlflowKey
         return $"{key[..Math.Min(key.Length, Longest - HashLetters - 1)].TrimEnd('/')}-{hash}";
     }
 
-    static string Part(string part)
-    {
-        if (part.Length == 0)
-            return "_x_";
-        // What looks like an escape already is escaped, too; a dot is where the part is `.` or `..`.
-        var isDots = part is "." or "..";
-        var text = new StringBuilder(part.Length);
-        for (var i = 0; i < part.Length; i++)
-        {
-            var c = part[i];
-            var isPlain = c == '_' ? !Escape().IsMatch(part.AsSpan(i)) : char.IsLetterOrDigit(c) || c is '-' or ' ' || (c == '.' && !isDots);
-            text.Append(isPlain ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"_x{(int)c:X2}_"));
-        }
-        return text.ToString();
-    }
-
-    [GeneratedRegex("^_x[0-9A-Fa-f]*_", RegexOptions.CultureInvariant)]
-    private static partial Regex Escape();
+    static string Part(string part) => part is "" or "." or ".."
+        ? new string('_', Math.Max(1, part.Length))
+        : string.Concat(part.Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ' ? c : '_'));
 }

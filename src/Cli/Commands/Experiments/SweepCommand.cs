@@ -116,7 +116,7 @@ internal static class SweepCommand
             StepsPerEpoch = p => steps[p.Digest.Run] / p.Program.Train.Epochs,
         };
         view = new SweepView(output, folder, queue, steps);
-        output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {Recipes(folder)}, {queue.Done} done before; run directories below {folder.Root}");
+        output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes done before; run directories below {folder.Root}");
         var running = queue.Run(request.Jobs, stop.Token);
         while (!running.Wait(TimeSpan.FromSeconds(1), CancellationToken.None))
             view.Draw();
