@@ -41,7 +41,7 @@ public sealed class SignalTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full");
         var outcome = command.Shell(
             """
-            nohup dotnet "$MTLC" run small.mtl --out r --device cpu --set train.epochs=150 > log 2>&1 & pid=$!
+            nohup dotnet "$MTLC" run small.mtl --out r --device cpu --set train.epochs=20 --set train.evaluate.every=20 > log 2>&1 & pid=$!
             until grep -qs '^step' log || ! kill -0 $pid; do sleep 0.02; done
             kill -HUP $pid; wait $pid; echo "nohup $?"
             dotnet "$MTLC" run small.mtl --out full --device cpu --max-steps 7 > /dev/full 2> errors; echo "full $?"
