@@ -222,7 +222,7 @@ public sealed class BalancingTests
     {
         var shared = new Parameter(zeros(2, 2));
         var balancer = new GradNorm(2);
-        balancer.Backward([shared.pow(Held(2)).sum() + Held(1), shared.pow(Held(2)).sum() + Held(2)], At(0, shared));
+        balancer.Backward([shared.pow(Held(2)).sum().Plus(tensor(1f)), shared.pow(Held(2)).sum().Plus(tensor(2f))], At(0, shared));
         Assert.Equal([1, 1], balancer.Weights);
     }
 
