@@ -36,7 +36,7 @@ public sealed class ProgramBinder
             binder.symbols.Components.TryAdd(component.Name, component);
         if (binder.symbols.Model is { } model)
             ModelBinder.Collect(model, diagnostics);
-        foreach (var set in binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s)))
+        foreach (var set in SetOrder.Of(binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s))))
             Setter.Apply(set, binder.symbols, diagnostics);
         ComponentChecker.Check(binder.symbols, diagnostics);
         if (binder.symbols.Model is { } bound)

@@ -79,7 +79,8 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>Writes one that is complete and durable when this returns.</summary>
-    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer)
+    /// <param name="beforeNaming">May still prevent it, by what it throws.</param>
+    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer, Action? beforeNaming = null)
     {
         var folder = System.IO.Path.GetDirectoryName(path)!;
         var temporary = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.tmp");
@@ -89,10 +90,12 @@ public sealed class Checkpoint : IDisposable
         try
         {
             WriteFiles(temporary, state, weights, optimizer);
+            beforeNaming?.Invoke();
         }
         catch
         {
-            Directory.Delete(temporary, recursive: true); // a full disk gets its room back
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true); // a full disk gets its room back
             throw;
         }
         if (Directory.Exists(path)) // the same step again: the old one goes only when the new one is in its place

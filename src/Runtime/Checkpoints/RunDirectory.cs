@@ -87,6 +87,15 @@ public sealed class RunDirectory
             Directory.Delete(File(Copies), recursive: true);
     }
 
+    /// <summary>Makes a folder of this name, or of the next that is free (NAME-2, ...); of two that ask at once each gets its own.</summary>
+    public static string MakeFree(string parent, string name)
+    {
+        AtomicFile.CreateFolder(parent);
+        return Enumerable.Range(1, int.MaxValue)
+            .Select(i => Path.Combine(parent, i == 1 ? name : FormattableString.Invariant($"{name}-{i}")))
+            .First(AtomicFile.TryMakeFolder);
+    }
+
     /// <summary>Makes the folder and stores the program's files in it, in the same places relative to each other.</summary>
     /// <param name="configuration">The text of `config.yaml`, given the main file's path in the run directory.</param>
     /// <exception cref="RunException">The folder holds a run already.</exception>

@@ -1,5 +1,6 @@
 using System.Text;
 using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Reports;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -28,7 +29,7 @@ sealed class CsvTail(string path)
             return [];
         var lines = Encoding.UTF8.GetString(block, 0, end).Split('\n')[..^1];
         position += end;
-        var rows = lines.Select(l => l.Split(',')).ToList();
+        var rows = lines.Select(Csv.Cells).ToList();
         if (Header.Length == 0)
         {
             Header = rows[0];

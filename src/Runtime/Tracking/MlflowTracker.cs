@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mtlc.Runtime.Checkpoints;
@@ -16,9 +15,10 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     public const string Memory = "mlflow.json";
 
     // What one request may hold (mlflow/utils/validation.py).
-    const int MostMetrics = 1000, MostParams = 100, LongestKey = 250, LongestParam = 6000, LongestTag = 5000;
+    const int MostMetrics = 1000, MostParams = 100, LongestParam = 6000, LongestTag = 5000;
 
     readonly MlflowClient client = new(settings);
+    readonly Dictionary<string, string> names = new(StringComparer.OrdinalIgnoreCase); // by the keys that they got
     string? runId, experimentId;
     Uri? artifacts;
     string artifactUri = "";
@@ -95,17 +95,14 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
 
     public override void Dispose() => client.Dispose();
 
-    /// <summary>Letters, digits and `_-. /`, and a path that is its own shortest form (mlflow/utils/validation.py).</summary>
-    public override string KeyOf(string name) => Key(name);
-
-    static string Key(string name)
+    /// <summary>Different names get different keys, also where a store's disk does not tell capitals from small letters.</summary>
+    public override string KeyOf(string name)
     {
-        var text = new StringBuilder(name.Length);
-        foreach (var c in name)
-            text.Append(char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ' or '/' ? c : '_');
-        var parts = text.ToString().Split('/').Select(p => p is "" or "." or ".." ? new string('_', Math.Max(1, p.Length)) : p);
-        return Cut(string.Join('/', parts), LongestKey);
+        var key = MlflowKey.Of(name);
+        return names.TryAdd(key, name) || names[key] == name ? key : MlflowKey.Told(name);
     }
+
+    static string Key(string name) => MlflowKey.Of(name);
 
     JsonElement Create(TrackedRun run, CancellationToken stop) => Call("runs/create", new
     {

@@ -200,7 +200,12 @@ public sealed class RunTracking : IDisposable
         if (column is "step" or "epoch" or "seconds")
             return null;
         var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
-        return tracker.KeyOf(prefix + (folder is null ? column : $"{folder}.{column[(folder.Length + 1)..]}"));
+        if (folder is null)
+            return tracker.KeyOf(prefix + column);
+        var dotted = $"{folder}.{column[(folder.Length + 1)..]}";
+        while (header.Contains(dotted)) // a class may be called so
+            dotted = dotted.Insert(folder.Length, ".");
+        return tracker.KeyOf(prefix + dotted);
     });
 
     TrackedRun Describe()

@@ -16,7 +16,7 @@ public static class Trainer
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
     /// <exception cref="UnsoundLibraryException">The device computes wrong numbers; no folder was made.</exception>
-    /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
+    /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
         events ??= new();
@@ -43,7 +43,8 @@ public static class Trainer
             }
             catch when (!hasBegun)
             {
-                run.Abandon();
+                if (sole.IsOwn)
+                    run.Abandon();
                 throw;
             }
         }
@@ -71,9 +72,16 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
-            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, soundness);
+            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, soundness, sole.RequireOwn);
             hasBegun = true;
-            return loop.Run(device.ToString());
+            try
+            {
+                return loop.Run(device.ToString());
+            }
+            catch (IOException e) when (!sole.IsOwn && e is not RunException) // what went wrong is that its place is gone
+            {
+                throw sole.Lost(e);
+            }
         }
     }
 }

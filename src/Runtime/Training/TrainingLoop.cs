@@ -24,6 +24,7 @@ sealed class TrainingLoop : IDisposable
     readonly TrainingLoader loader;
     readonly RunRecorder recorder;
     readonly CheckpointWriter checkpoints;
+    readonly Action requireOwn;
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -37,10 +38,12 @@ sealed class TrainingLoop : IDisposable
     (long Step, bool EvaluationDue, BestEvaluation? Best)? saved;
     EvaluationReport? lastReport, bestReport;
 
+    /// <param name="requireOwn">Throws where the run's directory is no longer its own; called before each write.</param>
     public TrainingLoop(
         CompiledProgram program, TrainOptions options, TrainingEvents events, RunDirectory run, IDataSource source,
-        TrainingStatistics statistics, TrainingSession session, RunState? from, SoundnessRecord soundness)
+        TrainingStatistics statistics, TrainingSession session, RunState? from, SoundnessRecord soundness, Action requireOwn)
     {
+        this.requireOwn = requireOwn;
         (this.program, this.options, this.events, this.run) = (program, options, events, run);
         (this.source, this.statistics, this.session, this.soundness) = (source, statistics, session, soundness);
         loader = new(source, program.Data, program.Train.StepSamples, program.Train.Seed);
@@ -55,7 +58,7 @@ sealed class TrainingLoop : IDisposable
         // Where nothing is left to train, the last evaluation is made again.
         recorder = new(run, session.LossNames, MetricKeys(), new(step, evaluationDue || step == lastStep, IsScheduled));
         // A checkpoint that lasts has the log of its steps.
-        checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved);
+        checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved, requireOwn);
         resources = new(run, step, session.Inference.Parameters.Device);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
@@ -81,6 +84,7 @@ sealed class TrainingLoop : IDisposable
             var outcome = session.Step(parts, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
             step++;
             string[] names = [.. examples.Select(e => e.Name)];
+            requireOwn();
             recorder.Step(step, epoch, outcome, names);
             Count(outcome, names);
             var duration = Stopwatch.GetElapsedTime(since);
@@ -89,7 +93,8 @@ sealed class TrainingLoop : IDisposable
             events.Stepped?.Invoke(new(
                 step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, examples.Count,
                 duration, (lastStep - step) * (clock.Elapsed / (step - first))));
-            if (skippedInARow > options.DivergenceBudget)
+            // An epoch of skipped steps alone, or nothing but skipped steps, has trained nothing.
+            if (skippedInARow > options.DivergenceBudget || (step % epochSteps == 0 && skippedInARow >= epochSteps) || (step == lastStep && skippedInARow >= step))
                 return Diverged();
             if (step % epochSteps == 0)
                 EndEpoch();
@@ -185,6 +190,7 @@ sealed class TrainingLoop : IDisposable
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
+        requireOwn();
         recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows, session.Trainable);
         resources.Sample(step);
         foreach (var (task, metrics) in scores.Segmentations)
@@ -233,6 +239,7 @@ sealed class TrainingLoop : IDisposable
     {
         recorder.End(step, outcome);
         checkpoints.Wait(); // no run says that it ended before its last state is on the disk
+        requireOwn();
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,

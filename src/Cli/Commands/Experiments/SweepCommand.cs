@@ -71,14 +71,14 @@ internal static class SweepCommand
         {
             var cost = estimate.Of(point.Program, request.MaxSteps);
             var state = queue.StatusOf(point).State;
-            if (state is PointState.Waiting or PointState.Failed)
+            if (point.Same is null && (state is PointState.Waiting or PointState.Failed))
                 (seconds, left) = (seconds + (cost.Seconds ?? 0), left + 1);
             if (cost.Problem is { } problem && !problems.Contains(problem))
                 problems.Add(problem);
             misfits.AddRange(cost.Misfits.Select(m => (point.Number, m)));
             table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), Quantity.Grouped(point.Program.Model.Training.TrainableCount),
                 cost.Steps is { } steps ? Quantity.Grouped(steps) : "?", cost.Seconds is { } s ? Quantity.Duration(TimeSpan.FromSeconds(s)) : "?",
-                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
+                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), point.Same is { } same ? SweepView.SameAs(same) : state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
         }
         table.Write(output);
         output.WriteLine();
@@ -86,7 +86,7 @@ internal static class SweepCommand
         if (plan.Halving is { } halving)
             ShowRungs(output, halving, folder.Digests.Length);
         var share = plan.Halving?.Share(folder.Digests.Length) ?? 1;
-        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {folder.Digests.Length} different recipes, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
+        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {Recipes(folder)}, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
         foreach (var problem in problems)
             output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
         output.Writer.Flush();
@@ -98,6 +98,8 @@ internal static class SweepCommand
     private static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) => points.Count == all
         ? misfit
         : misfit with { Notes = [.. misfit.Notes, new($"of point{(points.Count == 1 ? "" : "s")} {string.Join(", ", points)}")] };
+
+    private static string Recipes(SweepFolder folder) => folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
 
     /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few more.</summary>
     private static void ShowRungs(Terminal output, Halving halving, int points)

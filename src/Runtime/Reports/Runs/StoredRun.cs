@@ -93,33 +93,7 @@ public sealed class StoredRun
 
     /// <summary>Every run at or below a folder, in the order of their paths or of the sweep; run directories are not searched further.</summary>
     /// <param name="damaged">Told of each that cannot be read.</param>
-    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null)
-    {
-        if (File.Exists(Path.Combine(folder, RunDirectory.Configuration)))
-        {
-            StoredRun? run = null;
-            try
-            {
-                run = Open(folder);
-            }
-            catch (RunException e)
-            {
-                damaged?.Invoke(e.Message);
-            }
-            return run is null ? [] : [run];
-        }
-        return Directory.Exists(folder)
-            ? Directory.GetDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).OrderBy(Place(folder)).ThenBy(d => d, StringComparer.Ordinal).SelectMany(d => Find(d, damaged))
-            : [];
-    }
-
-    /// <summary>Runs of a sweep in the order of its points, which `plan.csv` tells.</summary>
-    static Func<string, int> Place(string folder)
-    {
-        var plan = Path.Combine(folder, "plan.csv");
-        var order = File.Exists(plan) ? [.. RegularFile.ReadAllLines(plan).Select(l => l.Split(',')).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
-        return directory => order.IndexOf(Path.GetFileName(directory)) is >= 0 and var place ? place : int.MaxValue;
-    }
+    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null) => new RunSearch(damaged).Below(folder);
 
     /// <summary>
     /// The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined. Those of a task

@@ -68,10 +68,15 @@ public sealed class PcGrad(long seed) : LossBalancer
                 var dot = Dot(projected[i], own[j], shared);
                 if (dot >= 0 || squares[j] == 0)
                     continue;
+                // A coefficient beyond float32 is applied in two equal factors.
+                var factor = dot / squares[j];
+                var (first, second) = Math.Abs(factor) is > 1e-30 and < 1e30 ? (factor, 1) : (-Math.Sqrt(-factor), Math.Sqrt(-factor));
                 foreach (var p in shared)
                 {
-                    if (own[j][p] is { } along)
-                        projected[i][p] = projected[i][p] is { } mine ? mine - along * Held(dot / squares[j]) : along * Held(-dot / squares[j]);
+                    if (own[j][p] is not { } along)
+                        continue;
+                    var part = second == 1 ? along * Held(first) : along * Held(first) * Held(second);
+                    projected[i][p] = projected[i][p] is { } mine ? mine - part : part.neg();
                 }
             }
         }
@@ -82,6 +87,13 @@ public sealed class PcGrad(long seed) : LossBalancer
     {
         using var scope = NewDisposeScope();
         var dots = shared.Where(p => a[p] is not null && b[p] is not null).Select(p => a[p]!.flatten().dot(b[p]!.flatten())).ToArray();
-        return dots.Length == 0 ? 0 : stack(dots).to(ScalarType.Float64).sum().item<double>();
+        if (dots.Length == 0)
+            return 0;
+        var dot = stack(dots).to(ScalarType.Float64).sum().item<double>();
+        if (Math.Abs(dot) is > 1e-25 and < double.PositiveInfinity)
+            return dot;
+        // Products beyond float32, or a true 0.
+        return shared.Where(p => a[p] is not null && b[p] is not null)
+            .Sum(p => a[p]!.flatten().to(ScalarType.Float64).dot(b[p]!.flatten().to(ScalarType.Float64)).item<double>());
     }
 }
