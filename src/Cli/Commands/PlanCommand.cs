@@ -5,6 +5,7 @@ using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;
@@ -34,9 +35,9 @@ internal static class PlanCommand
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
             var onGpu = parsed.GetRequiredValue(device) == "cuda";
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, Environment.ProcessorCount);
-            var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu, Environment.ProcessorCount);
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, MachineLimits.Current.Cores);
+            var limit = parsed.GetValue(memory) ?? MachineLimits.Current.Memory;
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu, MachineLimits.Current.Cores);
             double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
@@ -113,7 +114,7 @@ internal static class PlanCommand
     private static Option<long?> Memory() => new("--device-memory")
     {
         HelpName = "16GiB",
-        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: this machine's.",
+        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container.",
         CustomParser = result =>
         {
             var word = result.Tokens[0].Value;

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using YamlDotNet.Serialization;
@@ -40,7 +41,8 @@ public static class ResolvedConfiguration
                 ["heap_kept"] = runtime.HeapKept,
                 ["tensors_apart"] = runtime.TensorsApart,
                 ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-                ["processors"] = Environment.ProcessorCount,
+                ["processors"] = MachineLimits.Current.Cores,
+                ["memory_bytes"] = MachineLimits.Current.Memory,
             },
         };
         return new SerializerBuilder().WithQuotingNecessaryStrings().DisableAliases().Build().Serialize(document);

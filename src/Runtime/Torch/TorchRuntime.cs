@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Machine;
 using TorchSharp;
 
 namespace Mtlc.Runtime.Torch;
@@ -37,7 +38,7 @@ public static class TorchRuntime
                 NativeLibraries.Load();
                 var tensorsApart = TensorHeap.Install();
                 var flushed = Denormals.Flush();
-                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
+                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), MachineLimits.Current.Cores));
                 started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
             }
             else if (started.DenormalsFlushed)
