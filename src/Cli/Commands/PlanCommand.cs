@@ -7,6 +7,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;
@@ -37,9 +38,10 @@ internal static class PlanCommand
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
             var onGpu = parsed.GetRequiredValue(device) == "cuda";
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, Environment.ProcessorCount, Pictures(program.Data.Source));
-            var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu, Environment.ProcessorCount);
+            var cores = MachineLimits.Current.Cores;
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, cores, Pictures(program.Data.Source));
+            var limit = parsed.GetValue(memory) ?? MachineLimits.Current.Memory;
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu, cores);
             double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
@@ -129,7 +131,7 @@ internal static class PlanCommand
     private static Option<long?> Memory() => new("--device-memory")
     {
         HelpName = "16GiB",
-        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: this machine's.",
+        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container.",
         CustomParser = result =>
         {
             var word = result.Tokens[0].Value;

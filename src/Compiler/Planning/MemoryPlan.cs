@@ -33,12 +33,14 @@ public sealed record MemoryPlan(
         var whole = program.Data.Source is SyntheticRecipe source ? source.Size : pictureSize ?? size;
         var stride = OutputStrides.Of(model.Inference);
         var pictures = work with { Height = (int)OutputStrides.Padded(whole.Height, stride), Width = (int)OutputStrides.Padded(whole.Width, stride) };
-        var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate);
+        var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate, Surgery(model.Objective));
         return new(
             work, pictures, training, EvaluationMemory.Of(model.Inference, pictures),
             onGpu ? ProcessMemory.None : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate), onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
             onGpu ? 0 : training.Parameters + training.OptimizerState, batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width));
     }
+
+    private static int Surgery(Objective objective) => objective is Objective.Balanced { Scheme: "pcgrad" } scheme ? scheme.Parts.Length : 0;
 
     /// <summary>The largest batch whose training fits; 0 where not even one sample does.</summary>
     public static int Largest(CompiledProgram program, ImageSize size, long memory, bool onGpu = false, int threads = 2)

@@ -4,6 +4,7 @@ using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Experiments;
@@ -40,7 +41,7 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured, bool looks = 
         // Small networks are slower than their multiply-adds tell: only a run of like size says something.
         var like = speeds.Where(s => Math.Abs(Math.Log(s.Work / work)) < Math.Log(LikeSize)).Select(s => s.Speed).Order().ToList();
         IsMeasured |= like.Count > 0;
-        var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * Environment.ProcessorCount;
+        var speed = like.Count > 0 ? like[like.Count / 2] : MultiplyAddsASecondAndCore * MachineLimits.Current.Cores;
         return new(steps, steps * work / speed, MemoryPlan.Of(program, program.Train.Batch, crop).TrainingPeak, problem, looks && data is not null ? fit.Of(program, data) : []);
     }
 

@@ -9,6 +9,7 @@ using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
@@ -57,7 +58,7 @@ public static class SplitPredictor
         List<string> files = [];
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var (samples, read) = (0, 0);
-        var cores = Environment.ProcessorCount;
+        var cores = MachineLimits.Current.Cores;
         foreach (var (index, sample) in ReadAhead.Run(Enumerable.Range(0, count), Read, program.Data.WorkersOn(cores), program.Data.Ahead(cores, batch: 1)))
         {
             options.Stop.ThrowIfCancellationRequested();

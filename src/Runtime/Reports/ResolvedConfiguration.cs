@@ -5,6 +5,7 @@ using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
@@ -42,7 +43,8 @@ public static class ResolvedConfiguration
                 ["heap_kept"] = runtime.HeapKept,
                 ["tensors_apart"] = runtime.TensorsApart,
                 ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-                ["processors"] = Environment.ProcessorCount,
+                ["processors"] = MachineLimits.Current.Cores,
+                ["memory_bytes"] = MachineLimits.Current.Memory,
                 ["processor"] = soundness.Processor,
                 ["library"] = soundness.Library,
                 ["cured"] = soundness.Cured.ToArray(),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Runtime.Torch;
@@ -61,7 +62,7 @@ static unsafe class TensorHeap
             || !NativeLibrary.TryLoad("c10", typeof(TorchSharp.torch).Assembly, null, out var c10))
             return false;
         // As much as there is memory: pages cost nothing before they are written.
-        length = (nint)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        length = (nint)MachineLimits.Current.Memory;
         start = mmap(0, length, ReadAndWrite, PrivateWithoutReserve, -1, 0);
         if (start == -1)
             return false;

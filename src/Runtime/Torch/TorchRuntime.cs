@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch.Native;
 using TorchSharp;
 
@@ -41,13 +42,13 @@ public static class TorchRuntime
                 var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
                 NativeLibraries.Load();
                 var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
-                NativeCures.ApplyAtStart(Processor.Read); // before the first primitive, which would be kept as it is made
+                NativeCures.ApplyAtStart(Native.Processor.Read); // before the first primitive, which would be kept as it is made
                 if (switches.SpoilCaches)
                     NativeCures.SpoilCaches();
                 if (switches.Allows("nnpack"))
                     TorchContext.SwitchNnpackOff();
                 var flushed = switches.Allows("denormals") && Denormals.Flush();
-                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
+                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), MachineLimits.Current.Cores));
                 started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
                 foreach (var notice in NativeCures.Notices)
                     Noticed?.Invoke(notice);

@@ -11,7 +11,7 @@ internal sealed record CityscapesCamera(double Baseline, Camera Intrinsics)
     /// <exception cref="DataException">Missing, not JSON, or without the numbers that depth needs.</exception>
     public static CityscapesCamera Read(string path)
     {
-        var bytes = DataFile.WithoutMark(DataFile.ReadBytes(path, LargestFile));
+        var bytes = DataFile.ReadBytes(path, LargestFile);
         try
         {
             using var json = JsonDocument.Parse(DataFile.WithoutMark(bytes), new JsonDocumentOptions { MaxDepth = 16 });

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data.Loading;
 
@@ -19,7 +20,7 @@ public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe
     /// <summary>Some samples by their indices, in the order given.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(IEnumerable<int> indices)
     {
-        var cores = Environment.ProcessorCount;
+        var cores = MachineLimits.Current.Cores;
         var pending = new List<Example>();
         foreach (var example in ReadAhead.Run(indices, Load, recipe.WorkersOn(cores), recipe.Ahead(cores, batch)))
         {

@@ -1,4 +1,5 @@
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
@@ -74,7 +75,7 @@ sealed class RunSearch(Action<string>? damaged)
     static Func<string, int> Place(string folder)
     {
         var plan = Path.Combine(folder, "plan.csv");
-        var order = File.Exists(plan) ? [.. File.ReadAllLines(plan).Select(Csv.Cells).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
+        var order = File.Exists(plan) ? [.. RegularFile.ReadAllLines(plan).Select(Csv.Cells).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
         return directory => order.IndexOf(Path.GetFileName(directory)) is >= 0 and var place ? place : int.MaxValue;
     }
 }

@@ -112,18 +112,15 @@ public sealed class GradNorm : LossBalancer
             weights[i] = weights[i] < SmallestWeight ? SmallestWeight : weights[i] / others * (weights.Length - small * SmallestWeight);
     }
 
-    static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters)
+    // One layer at a time, from the last on: gradients of all layers at once would take as much memory as the network again for each loss.
+    static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters) =>
+        parameters.Reverse().Where(p => p.dim() > 1).FirstOrDefault(weight => losses.All(loss => Reaches(loss, weight)))
+        ?? throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");
+
+    static bool Reaches(Tensor loss, Parameter weight)
     {
-        var weights = parameters.Where(p => p.dim() > 1).ToArray();
-        var reached = Enumerable.Repeat(true, weights.Length).ToArray();
-        foreach (var loss in losses)
-        {
-            var gradients = Gradients.Of(loss, weights);
-            for (var i = 0; i < weights.Length; i++)
-                reached[i] &= gradients[i] is not null;
-        }
-        var last = Array.LastIndexOf(reached, true);
-        return last >= 0 ? weights[last] : throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");
+        using var gradient = Gradients.Of(loss, [weight])[0];
+        return gradient is not null;
     }
 
     public override IReadOnlyDictionary<string, double[]> State =>

@@ -43,44 +43,73 @@ public sealed class PcGrad(long seed) : LossBalancer
         sums = [];
     }
 
+    // One task after the other is projected and added to the sum: beside the gradients of all tasks lie one projected and the sum.
     void Combine(Tensor?[][] own, IReadOnlyList<Parameter> parameters, long step)
     {
         var shared = Enumerable.Range(0, parameters.Count).Where(p => own.Count(g => g[p] is not null) > 1).ToArray();
-        var projected = Project(own, shared, new SeededDraws(seed, step));
-        for (var p = 0; p < parameters.Count; p++)
+        var draws = new SeededDraws(seed, step);
+        var squares = own.Select(g => Dot(g, g, shared)).ToArray();
+        var sum = new Tensor?[parameters.Count];
+        for (var i = 0; i < own.Length; i++)
         {
-            var parts = projected.Select(g => g[p]).OfType<Tensor>().ToArray();
-            if (parts.Length > 0)
-                parameters[p].grad = parts.Aggregate((a, b) => a.Plus(b));
+            var projected = Project(i, own, squares, shared, draws);
+            for (var p = 0; p < sum.Length; p++)
+            {
+                if (projected[p] is not { } part)
+                    continue;
+                var (before, isNew) = (sum[p], !ReferenceEquals(part, own[i][p]));
+                sum[p] = before is null ? part : before.Plus(part);
+                // Gradients of the tasks are read until the end: only what was made of them goes.
+                if (before is not null && isNew)
+                    part.Dispose();
+                if (before is not null && own.All(g => !ReferenceEquals(g[p], before)))
+                    before.Dispose();
+            }
+        }
+        for (var p = 0; p < sum.Length; p++)
+        {
+            if (sum[p] is { } gradient)
+                parameters[p].grad = gradient;
         }
     }
 
-    static Tensor?[][] Project(Tensor?[][] own, int[] shared, SeededDraws draws)
+    static Tensor?[] Project(int task, Tensor?[][] own, double[] squares, int[] shared, SeededDraws draws)
     {
-        var squares = own.Select(g => Dot(g, g, shared)).ToArray();
-        var projected = own.Select(g => (Tensor?[])g.Clone()).ToArray();
-        for (var i = 0; i < own.Length; i++)
+        var projected = (Tensor?[])own[task].Clone();
+        var others = Enumerable.Range(0, own.Length).Where(j => j != task).ToArray();
+        draws.Shuffle(others);
+        foreach (var j in others)
         {
-            var others = Enumerable.Range(0, own.Length).Where(j => j != i).ToArray();
-            draws.Shuffle(others);
-            foreach (var j in others)
+            var dot = Dot(projected, own[j], shared);
+            if (dot >= 0 || squares[j] == 0)
+                continue;
+            foreach (var p in shared)
             {
-                var dot = Dot(projected[i], own[j], shared);
-                if (dot >= 0 || squares[j] == 0)
+                if (own[j][p] is not { } along)
                     continue;
-                // A coefficient beyond float32 is applied in two equal factors.
-                var factor = dot / squares[j];
-                var (first, second) = Math.Abs(factor) is > 1e-30 and < 1e30 ? (factor, 1) : (-Math.Sqrt(-factor), Math.Sqrt(-factor));
-                foreach (var p in shared)
-                {
-                    if (own[j][p] is not { } along)
-                        continue;
-                    var part = second == 1 ? along * Held(first) : along * Held(first) * Held(second);
-                    projected[i][p] = projected[i][p] is { } mine ? mine - part : part.neg();
-                }
+                var before = projected[p];
+                projected[p] = before is null ? Times(along, -dot / squares[j]) : Less(before, along, dot / squares[j]);
+                if (before is not null && !ReferenceEquals(before, own[task][p]))
+                    before.Dispose();
             }
         }
         return projected;
+    }
+
+    static Tensor Less(Tensor mine, Tensor along, double factor)
+    {
+        using var part = Times(along, factor);
+        return mine - part;
+    }
+
+    // A factor beyond float32 is applied in two equal parts.
+    static Tensor Times(Tensor along, double factor)
+    {
+        if (Math.Abs(factor) is > 1e-30 and < 1e30)
+            return along * Held(factor);
+        var root = Math.Sqrt(Math.Abs(factor));
+        using var part = along * Held(root);
+        return part * Held(factor < 0 ? -root : root);
     }
 
     static double Dot(Tensor?[] a, Tensor?[] b, int[] shared)
