@@ -50,8 +50,8 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
     static FactSection System() => new("system",
     [
         new("system", RuntimeInformation.OSDescription), new("kernel", Environment.OSVersion.VersionString), new("platform", RuntimeInformation.RuntimeIdentifier),
-        new("dotnet", Environment.Version.ToString()), new("cores", Environment.ProcessorCount, "that this process may use: affinity and a container's quota count"),
-        new("memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "that this process may use: a container's limit counts", IsBytes: true),
+        new("dotnet", Environment.Version.ToString()), new("cores", MachineLimits.Current.Cores, $"that this process may use: {MachineLimits.Current.CoresBy}"),
+        new("memory", MachineLimits.Current.Memory, $"that this process may use: {MachineLimits.Current.MemoryBy}", IsBytes: true),
         .. Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(v => v.StartsWith("MTLC_", StringComparison.Ordinal) || v.StartsWith("ONEDNN_", StringComparison.Ordinal) || v.StartsWith("ATEN_", StringComparison.Ordinal)
                 || v.StartsWith("OMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")

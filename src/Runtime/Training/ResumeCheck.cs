@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Reports;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training;

@@ -8,7 +8,8 @@ public readonly record struct Registers(uint Eax, uint Ebx, uint Ecx, uint Edx);
 /// <summary>Reads CPUID; tests give another processor's.</summary>
 public delegate Registers Cpuid(uint leaf, uint subleaf);
 
-public static class Processor
+/// <summary>The processor that this runs on.</summary>
+public static class ThisProcessor
 {
     public static Registers Read(uint leaf, uint subleaf)
     {

@@ -67,16 +67,16 @@ public static class NativeCures
     /// <exception cref="TorchUnavailableException">They cannot be written here.</exception>
     internal static void SpoilCaches()
     {
-        if (CacheSizes.ToldTo(Processor.Read) is not { } told || !OneDnnCaches.Locate(told))
+        if (CacheSizes.ToldTo(ThisProcessor.Read) is not { } told || !OneDnnCaches.Locate(told))
             throw new TorchUnavailableException($"{NativeSwitches.Variable}: the cache sizes of this libtorch on this processor cannot be spoilt");
         OneDnnCaches.Write(new(1, 1, 1));
     }
 
     static string? MendCaches()
     {
-        if (CacheSizes.Real(Processor.Read) is not { } real)
+        if (CacheSizes.Real(ThisProcessor.Read) is not { } real)
             return "the processor tells the sizes of its caches nowhere";
-        if (CacheSizes.ToldTo(Processor.Read) is not { } told)
+        if (CacheSizes.ToldTo(ThisProcessor.Read) is not { } told)
             return "only sizes for AMD's processors are known to be wrong";
         if (!OneDnnCaches.Locate(told))
             return "this libtorch keeps the cache sizes where they are not known to be";

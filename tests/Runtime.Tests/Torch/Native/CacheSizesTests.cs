@@ -49,8 +49,8 @@ public class CacheSizesTests
     public void The_sizes_are_found_in_libtorch_and_can_be_broken_and_mended()
     {
         TorchRuntime.Start();
-        Assert.SkipUnless(CacheSizes.ToldTo(Processor.Read) is not null, "only on AMD's processors");
-        var told = CacheSizes.ToldTo(Processor.Read)!.Value;
+        Assert.SkipUnless(CacheSizes.ToldTo(ThisProcessor.Read) is not null, "only on AMD's processors");
+        var told = CacheSizes.ToldTo(ThisProcessor.Read)!.Value;
         Assert.True(OneDnnCaches.Locate(told));
         var before = OneDnnCaches.Read()!.Value;
         Assert.False(before.IsNonsense);
@@ -59,7 +59,7 @@ public class CacheSizesTests
             OneDnnCaches.Write(new(1, 1, 1));
             var cure = NativeCures.All[0];
             Assert.True(cure.TryApply("a test"));
-            Assert.Equal(CacheSizes.Real(Processor.Read), OneDnnCaches.Read());
+            Assert.Equal(CacheSizes.Real(ThisProcessor.Read), OneDnnCaches.Read());
             Assert.False(cure.TryApply("a test")); // right by now
         }
         finally

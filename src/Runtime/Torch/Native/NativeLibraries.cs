@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Mtlc.Runtime.Torch;
-
-/// <summary>libtorch cannot be used on this machine. The message says why and what to do.</summary>
-public sealed class TorchUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+namespace Mtlc.Runtime.Torch.Native;
 
 static class NativeLibraries
 {

@@ -1,6 +1,5 @@
-using Mtlc.Runtime.Torch.Native;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Denormals, the numbers between 0 and the smallest normal float, cost a processor about a hundred times an ordinary operation

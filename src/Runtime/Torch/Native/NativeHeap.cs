@@ -1,6 +1,5 @@
-using Mtlc.Runtime.Torch.Native;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Tells glibc to keep memory that libtorch frees. By default it gives each large block back to the system and faults it in again,

@@ -1,7 +1,6 @@
-using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>How often a tensor was written in place, as autograd counts: tells whether what was computed from it is still right.</summary>
 static unsafe class TensorVersion

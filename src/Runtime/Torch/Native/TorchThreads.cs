@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// libtorch's own threads (OpenMP). They wait for their next work awake for a while, and would take the cores away from any other thread meanwhile.
@@ -23,6 +24,7 @@ static unsafe class TorchThreads
     {
         public delegate*<void*, int, int, void> Body;
         public void* State;
+        public GCHandle Failed; // a StrongBox<Exception?>
     }
 
     /// <summary>How many threads libtorch may use.</summary>
@@ -30,7 +32,7 @@ static unsafe class TorchThreads
 
     /// <summary>Calls a function on each of several threads, and waits for all.</summary>
     /// <param name="threads">At most; fewer where OpenMP has no more.</param>
-    /// <param name="body">Is given the state, which thread it is, and of how many. It must not throw.</param>
+    /// <param name="body">Is given the state, which thread it is, and of how many. What it throws is thrown here when all have ended.</param>
     public static void Run(delegate*<void*, int, int, void> body, void* state, int threads)
     {
         if (threads == 1)
@@ -41,7 +43,12 @@ static unsafe class TorchThreads
         var work = new Work { Body = body, State = state };
         if (Allowed && Parallel != null && ThisThread != null && Count != null)
         {
+            var failed = new StrongBox<Exception?>();
+            work.Failed = GCHandle.Alloc(failed);
             Parallel(&Enter, &work, (uint)threads, 0);
+            work.Failed.Free();
+            if (failed.Value is { } exception)
+                ExceptionDispatchInfo.Throw(exception);
             return;
         }
         var address = (nint)(&work);
@@ -52,6 +59,17 @@ static unsafe class TorchThreads
     public static (int From, int To) Share(int items, int thread, int threads) =>
         ((int)((long)items * thread / threads), (int)((long)items * (thread + 1) / threads));
 
+    // Called from native code, which no exception may reach.
     [UnmanagedCallersOnly]
-    static void Enter(Work* work) => work->Body(work->State, ThisThread(), Count());
+    static void Enter(Work* work)
+    {
+        try
+        {
+            work->Body(work->State, ThisThread(), Count());
+        }
+        catch (Exception e)
+        {
+            ((StrongBox<Exception?>)work->Failed.Target!).Value = e;
+        }
+    }
 }

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using Mtlc.Runtime.Machine;
-using Mtlc.Runtime.Torch.Native;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// A heap for tensors alone. libtorch takes them from the C library, whose heap keeps large holes that small blocks have settled in: its
