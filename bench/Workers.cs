@@ -5,6 +5,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Training.Schedules;
 using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
@@ -17,9 +18,10 @@ static class Workers
 {
     public static void Run(string kind, string mode, int batch, int height, int width)
     {
-        // The hand-written module takes the process as it finds it.
-        if (kind is "mtlc" or "channels_last")
-            TorchRuntime.Start();
+        // The hand-written module takes the process as it finds it, but for what mends libtorch on some processors.
+        if (kind is not ("mtlc" or "channels_last"))
+            Environment.SetEnvironmentVariable(NativeSwitches.Variable, "-heap,-malloc,-denormals,-nnpack");
+        TorchRuntime.Start();
         var x = randn(batch, 3, height, width);
         var step = (kind, mode) switch
         {

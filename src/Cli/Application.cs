@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
+using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Cli;
 
@@ -15,6 +16,7 @@ internal static class Application
 
     public static int Run(string[] args)
     {
+        TorchRuntime.Noticed += notice => Terminal.Error.WriteLine("note: " + notice);
         try
         {
             var root = Verbs.Root();

@@ -1,5 +1,6 @@
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Cli;
@@ -12,6 +13,7 @@ internal static class RuntimeFailures
     public static (int Code, string Message, string? Help)? Explain(Exception exception) => exception switch
     {
         DataException => (ExitCode.BadData, exception.Message, null),
+        UnsoundLibraryException => (ExitCode.Internal, exception.Message, "nothing was computed; 'mtlc doctor' tells more, and what to do"),
         RunException or TorchUnavailableException => (ExitCode.InputOutput, exception.Message, null),
         OutOfMemoryException => (ExitCode.InputOutput, "out of memory", Smaller),
         _ when IsOutOfMemory(exception.Message) => (ExitCode.InputOutput, exception.Message.Split('\n')[0], Smaller),

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Mtlc.Cli.Output;
 
 namespace Mtlc.Cli;
 
 /// <summary>
-/// Turns the first SIGINT, SIGTERM or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once.
+/// Turns the first SIGINT, SIGTERM, SIGHUP or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once.
 /// </summary>
 internal sealed partial class StopSignals : IDisposable
 {
@@ -29,6 +30,8 @@ internal sealed partial class StopSignals : IDisposable
             signals.Add((PosixSignal)LinuxUsr1);
         else if (OperatingSystem.IsMacOS())
             signals.Add((PosixSignal)DarwinUsr1);
+        if (!IsHangupIgnored())
+            signals.Add(PosixSignal.SIGHUP);
         registrations.AddRange(signals.Select(s => PosixSignalRegistration.Create(s, Handle)));
     }
 
@@ -58,6 +61,16 @@ internal sealed partial class StopSignals : IDisposable
             isDisposed = true;
             source.Dispose();
         }
+    }
+
+    // Whoever starts a command with nohup wants it to outlive its terminal. A signal ignored at the start stays so until it is handled here.
+    private static bool IsHangupIgnored()
+    {
+        const string status = "/proc/self/status", ignored = "SigIgn:";
+        return OperatingSystem.IsLinux() && File.Exists(status)
+            && File.ReadLines(status).FirstOrDefault(l => l.StartsWith(ignored, StringComparison.Ordinal)) is { } line
+            && ulong.TryParse(line.AsSpan(ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
+            && (mask & 1) != 0; // SIGHUP is signal 1
     }
 
     // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any moment.

@@ -24,7 +24,7 @@ internal static class Training
     {
         using var file = request.Log is null ? null : Append(request.Log);
         var log = file is null ? null : new Terminal(file, false, false, null);
-        var progress = log ?? (request.Json ? Terminal.Error : Terminal.Output);
+        var progress = (log ?? (request.Json ? Terminal.Error : Terminal.Output)).Unfailing(Terminal.Error, "progress");
         using var stop = new StopSignals(progress.IsInteractive ? null : Stopping);
         if (Environment.GetEnvironmentVariable(PointProcess.StopsWithInput) == "1")
             stop.StopWhenInputEnds();

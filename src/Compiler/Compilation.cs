@@ -99,7 +99,7 @@ public sealed class Compilation
         };
         RecipeChecks.Run(model, data, train, symbols, diagnostics);
         UnusedChecks.Run(model, symbols, diagnostics);
-        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]) { Symbol = symbol };
+        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]) { Aliases = [.. symbols.Aliases], Symbols = symbols };
     }
 
     /// <summary>A `path=value` of the command line.</summary>

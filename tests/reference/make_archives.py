@@ -2,9 +2,12 @@
 
     python3 tests/reference/make_archives.py
 """
+import argparse
 import collections
 import pathlib
+import unittest.mock
 
+import numpy
 import torch
 import torch.nn as nn
 import torchvision
@@ -25,7 +28,7 @@ class TinyEncoder(nn.Module):
         self.fc = nn.Linear(8, 5)
 
     def forward(self, x):
-        return self.layer1(torch.relu(self.bn1(self.conv1(x))))
+        return self.layer1(torch.relu(self.bn1(self.conv1(x))))  # the classifier is there to be left
 
 
 def tensors():
@@ -48,12 +51,79 @@ def tensors():
     return result
 
 
+class Settings:
+    """A class that no other program has."""
+
+    def __init__(self):
+        self.out = pathlib.Path("runs")
+
+
+class AttributeDict(dict):
+    """A dictionary of a class of its own, as configuration libraries have it."""
+
+
+def beside(optimizer):
+    """What checkpoints hold beside weights."""
+    return {
+        "optimizer": optimizer.state_dict(), "args": argparse.Namespace(lr=1e-3, out=pathlib.Path("runs")), "best": numpy.float64(0.3),
+        "curve": numpy.arange(5), "set": {1, 2}, "frozen": frozenset([1]), "rng": torch.get_rng_state(), "none": None, "complex": 1 + 2j,
+        "bytes": b"abc", "big": 1 << 100, "default": collections.defaultdict(list, {"a": [1]}), "counted": collections.Counter("aab"),
+        "size": torch.Size([1, 2]), "device": torch.device("cpu"), "dtype": torch.float32, (1, 2): 3, None: 1, 1.5: 2, True: 3,
+        "settings": Settings(), "class": Settings,
+    }
+
+
+def views(state):
+    """The same numbers as expanded, strided, channels-last and shared tensors."""
+    result = collections.OrderedDict((k, torch.stack([v, v], -1)[..., 0]) for k, v in state.items())
+    result["conv1.weight"] = state["conv1.weight"].to(memory_format=torch.channels_last)
+    result["layer1.0.weight"] = state["layer1.0.weight"].double()
+    result["bn1.num_batches_tracked"] = torch.tensor([0]).expand(3)[1]
+    shared = torch.cat([state["bn1.weight"], state["bn1.bias"]])
+    result["bn1.weight"], result["bn1.bias"] = shared[:4], shared[4:]
+    result["expanded"] = torch.tensor([1.5, 2.5])[:, None].expand(2, 3)
+    return result
+
+
+def forms(net):
+    """One network in the forms in which other people's programs save it."""
+    state = net.state_dict()
+    optimizer = torch.optim.Adam(net.parameters())
+    net(torch.randn(2, 3, 8, 8)).sum().backward()
+    optimizer.step()
+    net.load_state_dict({k: torch.from_numpy(rule.parameter(k, v.shape)) for k, v in state.items()})
+    shifted = {k: v + 1 for k, v in state.items()}
+    files = {
+        "everything": {"epoch": 3, "net": state, "net_ema": shifted, **beside(optimizer)},
+        "views": views(state),
+        "module": {"network": nn.DataParallel(net)},
+        "attributes": AttributeDict(weird=AttributeDict(state)),
+        "prefixed": collections.OrderedDict([("encoder." + k, v) for k, v in state.items()] + [("decoder.conv1.weight", torch.zeros(2))]),
+        "rivals": {"student": state, "teacher": shifted},
+        "exotic": {**state, "sparse": torch.eye(2).to_sparse(), "complex": torch.zeros(1, dtype=torch.complex64),
+                   "quantized": torch.quantize_per_tensor(torch.zeros(3), 0.1, 0, torch.quint8), "meta": torch.empty(2, device="meta"),
+                   "conv1.weight": state["conv1.weight"].to_sparse()},
+        "numpy": {k: v.numpy() for k, v in state.items()},
+    }
+    for name, value in files.items():
+        torch.save(value, TARGET / f"form-{name}.pth")
+    # Before 1.6 the text of a network's class was saved with it, and the path of that text.
+    with unittest.mock.patch("torch.serialization.get_source_lines_and_file", lambda _: (["class TinyEncoder: ..."], 1, "tiny.py")):
+        for name in ("everything", "module"):
+            torch.save(files[name], TARGET / f"form-{name}-legacy.pth", _use_new_zipfile_serialization=False)
+    for protocol in (1, 4, 5):
+        torch.save(files["everything"], TARGET / f"form-everything-{protocol}.pth", pickle_protocol=protocol)
+    torch.save(state, TARGET / "form-protocol-5-legacy.pth", pickle_protocol=5, _use_new_zipfile_serialization=False)
+    torch.jit.save(torch.jit.script(net), TARGET / "form-script.pth")
+
+
 def main():
     net = TinyEncoder()
     net.load_state_dict({k: torch.from_numpy(rule.parameter(k, v.shape)) for k, v in net.state_dict().items()})
     for name, value in {"tiny": net.state_dict(), "tensors": tensors(), "checkpoint": {"epoch": 3, "state_dict": net.state_dict()}}.items():
         torch.save(value, TARGET / f"{name}.pth")
         torch.save(value, TARGET / f"{name}-legacy.pth", _use_new_zipfile_serialization=False)
+    forms(net)
     for name in ("resnet18", "resnet34", "resnet50"):
         state = getattr(torchvision.models, name)().state_dict()
         lines = [" ".join([key, *map(str, value.shape)]) + "\n" for key, value in state.items()]

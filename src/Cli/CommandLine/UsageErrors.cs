@@ -28,7 +28,7 @@ internal static class UsageErrors
             return Failure.Usage($"'{path}' has no verb '{word}'{DidYouMean(verb)}", help);
         }
         if (parsed.Errors.Count == 0)
-            return null;
+            return Empty(parsed) is { } empty ? Failure.Usage($"'{path}' takes no empty {empty}", help) : null;
         var missing = parsed.Errors.Select(e => e.SymbolResult).OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0);
         if (missing is not null && missing.Parent is CommandResult)
             return Failure.Usage($"'{path}' needs {missing.Argument.Name}", help);
@@ -39,6 +39,12 @@ internal static class UsageErrors
             return Failure.Usage($"'{path}' does not know what to do with '{extra}'", help);
         return Failure.Usage(Message(parsed.Errors[0]), help);
     }
+
+    /// <summary>What was given as "": a path mostly, from a variable of the shell that is not set. Settings have errors of their own.</summary>
+    private static string? Empty(ParseResult parsed) =>
+        parsed.CommandResult.Command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name
+        ?? parsed.CommandResult.Command.Options.Where(o => o.Name is not ("--set" or "--where"))
+            .FirstOrDefault(o => parsed.GetResult(o)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name;
 
     private static string Message(ParseError error) => error.SymbolResult switch
     {

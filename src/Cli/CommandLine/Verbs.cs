@@ -29,6 +29,7 @@ internal static class Verbs
             PlanCommand.Create(),
             AnnotateCommand.Create(),
             VerifyResumeCommand.Create(),
+            DoctorCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -23,7 +23,8 @@ internal static class CheckCommand
         var format = Choices.OneOf("--format", "How diagnostics are written.", "human", "human", "msbuild", "json");
         var verb = new Verb("check", "Find every error of a program without training",
             "Errors and warnings go to stderr. A program without errors is confirmed on stdout with its tasks, its parameters, its loss as "
-            + "expanded and its data; a file of sweeps or reports with what they have. Data and weights that are on this machine are checked against the model, but not read: 'mtlc data check' reads data.",
+            + "expanded and its data; a file of sweeps or reports with what they have. Data and weights that are on this machine are checked "
+            + $"against the model: of data up to {SampleProbe.MostSamples} samples of train and val are read, 'mtlc data check' reads all.",
             "mtlc check branched.mtl",
             "mtlc check branched.mtl --set trunk.dilate=[false,true,true]  # would this setting work?",
             "mtlc check branched.mtl --format msbuild  # one line a diagnostic, for editors and build logs")
@@ -41,15 +42,15 @@ internal static class CheckCommand
             var compilation = Compilation.Compile(text, open, sets);
             if (compilation.LacksModel && DeclaredExperiments.Compile(text, open, sets) is { } experiments)
                 return Check(path, experiments, chosen);
-            var data = compilation.Program is { } found ? Data(found.Data.Source) : null;
+            var (data, fit) = (compilation.Program is { } found ? Data(found.Data.Source) : null, new DataFit());
             var weights = new List<string>();
             ImmutableArray<Diagnostic> diagnostics =
-                [.. compilation.Diagnostics, .. Misfits(compilation.Program, data), .. Misfits(compilation.Program?.Model, new(), weights)];
+                [.. compilation.Diagnostics, .. Misfits(compilation.Program, data, fit), .. Misfits(compilation.Program?.Model, new(), weights)];
             Programs.Show(diagnostics, compilation.Suppressed, chosen);
             if (compilation.Program is not { } program || diagnostics.Any(d => d.Severity == Severity.Error))
                 return ExitCode.ProgramErrors;
             var source = Contracts.Name(program.Data.Source);
-            var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}";
+            var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}{Unread(program, fit)}";
             if (chosen == DiagnosticFormat.Json)
                 JsonText.Write(Terminal.Output, json => WriteJson(json, program, weights, state));
             else
@@ -63,8 +64,9 @@ internal static class CheckCommand
     private static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
     {
         var check = new WeightsCheck();
+        var (fit, opened) = (new DataFit(), new Dictionary<SourceRecipe, IDataSource?>());
         ImmutableArray<Diagnostic> diagnostics =
-            [.. experiments.Diagnostics, .. experiments.Sweeps.SelectMany(s => s.Points).SelectMany(p => Misfits(p.Program.Model, check)).Distinct()];
+            [.. experiments.Diagnostics, .. experiments.Sweeps.SelectMany(s => s.Points).SelectMany(p => Misfits(p.Program.Model, check).Concat(OfData(p.Program))).Distinct()];
         Programs.Show(diagnostics, experiments.Suppressed, format);
         if (diagnostics.Any(d => d.Severity == Severity.Error))
             return ExitCode.ProgramErrors;
@@ -84,6 +86,13 @@ internal static class CheckCommand
             Confirm($"report {output.Style(report.Name, Ink.Bold)}", $"{Quantity.Grouped(report.Items.Length)} tables and figures");
         return ExitCode.Done;
 
+        ImmutableArray<Diagnostic> OfData(CompiledProgram program)
+        {
+            if (!opened.TryGetValue(program.Data.Source, out var data))
+                opened[program.Data.Source] = data = Data(program.Data.Source);
+            return Misfits(program, data, fit);
+        }
+
         void Confirm(string what, string size) => output.WriteLine($"{path}: {what} {output.Style("has no errors", Ink.Green)}, {size}");
     }
 
@@ -101,19 +110,13 @@ internal static class CheckCommand
 
     private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
-    private static ImmutableArray<Diagnostic> Misfits(CompiledProgram? program, IDataSource? data)
-    {
-        try
-        {
-            if (data is not null)
-                program?.RequireContract(data.Contract);
-            return [];
-        }
-        catch (ContractException exception)
-        {
-            return exception.Diagnostics;
-        }
-    }
+    /// <summary>What was not looked at, where the data are more than are read here.</summary>
+    private static string Unread(CompiledProgram program, DataFit fit) => fit.Reach(program) is ( > 0 and var unread, var total)
+        ? $"; {Quantity.Grouped(total - unread)} of the {Quantity.Grouped(total)} for training and validation were read, 'mtlc data check' reads all"
+        : "";
+
+    private static ImmutableArray<Diagnostic> Misfits(CompiledProgram? program, IDataSource? data, DataFit fit) =>
+        program is not null && data is not null ? fit.Of(program, data) : [];
 
     /// <summary>Errors of the encoders' weights; of those without, what they start from, into <paramref name="found"/>.</summary>
     private static ImmutableArray<Diagnostic> Misfits(Model? model, WeightsCheck check, List<string>? found = null)

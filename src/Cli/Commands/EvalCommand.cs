@@ -32,9 +32,11 @@ internal static class EvalCommand
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var evaluation = Counter.Watch("images", count => Evaluator.Run(
-            program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token }, count));
+            program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
         foreach (var reason in evaluation.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not evaluated: {reason}");
+        foreach (var task in evaluation.Unlabelled)
+            Terminal.Error.WriteWarning($"task '{task}' has no score: no sample of the {split} split has a label of it");
         if (json)
             JsonText.Write(Terminal.Output, writer => ScoresJson.Write(writer, evaluation));
         else

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;
@@ -23,7 +26,8 @@ internal static class PlanCommand
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
             + "moment of a step, and the copy that is written as a checkpoint. Measured, for training and for evaluation, are what the process takes without a network, and what "
-            + "samples and pictures take in a run. Pictures are evaluated whole; how large they are is known of synthetic scenes, others are taken to be as large as the crop. With --device cuda it is the tensors alone, for what a GPU's "
+            + "samples and pictures take in a run. Pictures are evaluated whole, padded to what the network divides by; how large they are is known of synthetic scenes and read from some of the val split where "
+            + "the data are on this machine, else they are taken to be as large as the crop. With --device cuda it is the tensors alone, for what a GPU's "
             + "kernels take is not known. Time comes from a few steps on noise, without reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
@@ -34,9 +38,10 @@ internal static class PlanCommand
                 return ExitCode.ProgramErrors;
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
             var onGpu = parsed.GetRequiredValue(device) == "cuda";
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, Environment.ProcessorCount);
-            var limit = parsed.GetValue(memory) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu, Environment.ProcessorCount);
+            var cores = MachineLimits.Current.Cores;
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, cores, Pictures(program.Data.Source));
+            var limit = parsed.GetValue(memory) ?? MachineLimits.Current.Memory;
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu, cores);
             double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
@@ -45,6 +50,19 @@ internal static class PlanCommand
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    /// <summary>How large the pictures that are evaluated are; null where the data are not on this machine, or cannot be opened.</summary>
+    private static ImageSize? Pictures(SourceRecipe source)
+    {
+        try
+        {
+            return source is SyntheticRecipe || !Path.Exists(DataArgument.Location(source)) ? null : PictureSizes.Largest(DataSources.Open(source));
+        }
+        catch (DataException)
+        {
+            return null;
+        }
     }
 
     private static double Time(CompiledProgram program, MemoryPlan plan, ImageSize size, string device) =>
@@ -113,7 +131,7 @@ internal static class PlanCommand
     private static Option<long?> Memory() => new("--device-memory")
     {
         HelpName = "16GiB",
-        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: this machine's.",
+        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container.",
         CustomParser = result =>
         {
             var word = result.Tokens[0].Value;

@@ -30,21 +30,31 @@ internal static class PredictCommand
         };
         layout.AcceptOnlyFromAmong("miniscapes", "cityscapes");
         var zip = new Option<string?>("--zip") { HelpName = "FILE", Description = "Also pack the predictions of a split into an archive, to hand in." };
+        var unit = new Option<string?>("--depth-unit")
+        {
+            HelpName = string.Join('|', DepthPng.All.Select(u => u.Symbol)),
+            Description = $"The unit of the depth of pictures: {string.Join(", ", DepthPng.All.Select(u => $"{u.Symbol} up to {u.Farthest}"))}. Default: {DepthPng.Standard.Symbol}.",
+        };
+        unit.AcceptOnlyFromAmong([.. DepthPng.All.Select(u => u.Symbol)]);
         var verb = new Verb("predict", "Apply a run to pictures, or to a split of its data",
-            "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres (16-bit PNG) and in colour; contours "
+            "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres or centimetres (16-bit PNG) and in colour; contours "
             + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, one a line.\n\n"
             + "With '--split' it writes what a benchmark takes in: labels (palette PNG) and depth (disparity code) of the MiniScapes layout, or "
             + "label ids of the Cityscapes layout, each as large as its picture.",
             "mtlc predict runs/first street.jpg --out results",
             "mtlc predict runs/first pictures --out results --checkpoint last",
             "mtlc predict runs/first --split test --out predictions --zip predictions.zip")
-        { run, images, output, set, split, layout, zip, checkpoint, device };
+        { run, images, output, set, unit, split, layout, zip, checkpoint, device };
         verb.SetAction(parsed =>
         {
             var (given, folder) = (parsed.GetValue(images) ?? [], OutputPath.Folder(parsed.GetRequiredValue(output)!));
             var (name, options) = (parsed.GetRequiredValue(run), new InferenceOptions(parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
             var sets = parsed.GetRequiredValue(set);
             const string help = "'mtlc predict --help' shows how it is called";
+            if (parsed.GetValue(unit) is { } symbol)
+                options = parsed.GetValue(split) is null
+                    ? options with { DepthUnit = DepthPng.All.First(u => u.Symbol == symbol) }
+                    : throw Failure.Usage("'--depth-unit' goes with pictures, not with '--split'", help);
             if (parsed.GetValue(split) is { } word)
                 return given is [var extra, ..]
                     ? throw Failure.Usage($"'--split' takes the run's own data, not '{extra}'", help)
@@ -67,8 +77,12 @@ internal static class PredictCommand
         if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
+        var warnings = new List<string>();
         var files = Counter.Watch("pictures", count => Predictor.Run(
-            program, directory, images, output, options with { Stop = stop.Token }, (_, done, all) => count(done, all)));
+            program, directory, images, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning },
+            (_, done, all) => count(done, all), warnings.Add));
+        foreach (var warning in warnings)
+            Terminal.Error.WriteWarning(warning);
         foreach (var file in files)
             Terminal.Output.WriteLine(file);
         return ExitCode.Done;
@@ -82,7 +96,7 @@ internal static class PredictCommand
         var form = layout == "cityscapes" ? PredictionLayout.Cityscapes : PredictionLayout.MiniScapes;
         using var stop = new StopSignals("stopping");
         var predictions = Counter.Watch("pictures", count => SplitPredictor.Run(
-            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token }, count));
+            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
         foreach (var reason in predictions.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not predicted: {reason}");
         Terminal.Output.WriteLine($"{Quantity.Grouped(predictions.Samples)} pictures of {split}, {Quantity.Grouped(predictions.Files.Length)} files in {output}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Files;
 using Mtlc.Compiler;
@@ -42,15 +41,18 @@ internal static class RunCommand
                 return ExitCode.ProgramErrors;
             if (parsed.GetValue(expect) is { } digest && RecipeDigest.Of(program).Run != digest)
                 throw Failure.InputOutput("the program has changed since the sweep was planned", "start the sweep again");
-            return Training.Run(program, directory ?? FreeDirectory(program.Model.Name), new(
-                sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log)));
+            var made = directory is null ? RunDirectories.MakeFree(program.Model.Name) : null;
+            try
+            {
+                return Training.Run(program, directory ?? made!, new(
+                    sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log)));
+            }
+            finally
+            {
+                if (made is not null)
+                    RunDirectories.GiveBack(made);
+            }
         });
         return verb;
-    }
-
-    private static string FreeDirectory(string model)
-    {
-        var stem = Path.Combine("runs", $"{model}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
-        return Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? stem : $"{stem}-{i}").First(path => !Path.Exists(path));
     }
 }

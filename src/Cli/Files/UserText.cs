@@ -1,6 +1,7 @@
 using System.Text;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Cli.Files;
 
@@ -16,6 +17,13 @@ internal static class UserText
     /// <exception cref="Failure">Missing, a folder, unreadable, too large, not UTF-8.</exception>
     public static SourceText Read(string path)
     {
+        if (path.Length == 0)
+            throw Failure.Usage("the program's path is empty", "name an .mtl file");
+        using (var pipe = RegularFile.OpenOwnPipe(path))
+        {
+            if (pipe is not null)
+                return new(path, Decode(path, ReadBounded(path, pipe)));
+        }
         if (Directory.Exists(path))
             throw Failure.InputOutput($"'{path}' is a folder, not a program", ProgramsIn(path));
         return TryRead(path) ?? throw Missing(path, "no file");
@@ -25,6 +33,8 @@ internal static class UserText
     /// <exception cref="Failure">There is a file, but it cannot be read as text.</exception>
     public static SourceText? TryRead(string path)
     {
+        if (path.Length == 0 || Directory.Exists(path))
+            return null;
         byte[] bytes;
         try
         {
@@ -33,13 +43,17 @@ internal static class UserText
                 return null;
             if (file.Length > LargestFile)
                 throw Failure.InputOutput($"'{path}' has {file.Length >> 20} MB; programs end at {LargestFile >> 20} MB");
-            bytes = file.Length > 0 ? File.ReadAllBytes(path) : ReadBounded(path);
+            bytes = file.Length > 0 ? RegularFile.ReadAllBytes(path) : ReadBounded(path, RegularFile.OpenRead(path));
+        }
+        catch (NotAFileException exception)
+        {
+            throw Failure.InputOutput($"'{path}' is {exception.Kind}, not a file", "only files are read: put the text into one");
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             throw Failure.InputOutput($"'{path}' cannot be read: {exception.Message}");
         }
-        return new(path, Decode(path, bytes));
+        return new(path, Decode(path, bytes)) { Identity = RegularFile.IdentityOf(path) };
     }
 
     /// <summary><see cref="TryRead"/> that reads each file once, so that all that is compiled of it sees the same text.</summary>
@@ -53,8 +67,7 @@ internal static class UserText
     /// <exception cref="Failure">Too large, or not UTF-8.</exception>
     public static SourceText ReadInput()
     {
-        using var input = Console.OpenStandardInput();
-        return new("-", Decode("-", ReadBounded("-", input)));
+        return new("-", Decode("-", ReadBounded("-", Console.OpenStandardInput())));
     }
 
     /// <summary>
@@ -81,20 +94,15 @@ internal static class UserText
 
     private static bool HasByteOrderMark(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.OpenRead(path);
         var first = new byte[3];
         return stream.ReadAtLeast(first, 3, throwOnEndOfStream: false) == 3 && first is [0xEF, 0xBB, 0xBF];
     }
 
-    private static byte[] ReadBounded(string path)
+    // Pipes and the files of /proc do not tell how much they have.
+    private static byte[] ReadBounded(string path, Stream opened)
     {
-        using var stream = File.OpenRead(path);
-        return ReadBounded(path, stream);
-    }
-
-    // Pipes and devices do not tell how much they have, and some never end.
-    private static byte[] ReadBounded(string path, Stream stream)
-    {
+        using var stream = opened;
         var bytes = new byte[LargestFile + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= LargestFile

@@ -67,6 +67,6 @@ internal sealed class ProgressTracker
     {
         var headlines = evaluation.Rows.Select(r => r.Metric).Where(m => m.Key.Contains('/', StringComparison.Ordinal))
             .GroupBy(m => MetricNames.Split(m.Key).Task).Select(g => g.First()).ToList();
-        return headlines.Any(m => m.Key == evaluation.Score.Key) ? headlines : headlines.Append(evaluation.Score);
+        return double.IsNaN(evaluation.Score.Value) || headlines.Any(m => m.Key == evaluation.Score.Key) ? headlines : headlines.Append(evaluation.Score);
     }
 }

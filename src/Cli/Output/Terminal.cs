@@ -37,6 +37,10 @@ internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasCo
 
     public string Style(string text, Ink ink) => HasColor ? $"\e[{Code(ink)}m{text}\e[0m" : text;
 
+    /// <summary>The same where what is told matters less than what is done: a failure to write is told once, as a warning, and ends nothing.</summary>
+    public Terminal Unfailing(Terminal error, string what) => new(
+        new UnfailingWriter(Writer, reason => error.WriteWarning($"{what} cannot be shown ({reason.TrimEnd('.')}); the work goes on without")), IsInteractive, HasColor, Width);
+
     private static Terminal Open(TextWriter writer, bool redirected)
     {
         // https://no-color.org: any value but the empty one.

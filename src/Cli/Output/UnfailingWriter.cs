@@ -2,9 +2,12 @@ using System.Text;
 
 namespace Mtlc.Cli.Output;
 
-/// <summary>Standard error where it is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still tells.</summary>
-internal sealed class UnfailingWriter(TextWriter inner) : TextWriter
+/// <summary>A stream that is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still tells.</summary>
+/// <param name="failed">Told once, of the first failure.</param>
+internal sealed class UnfailingWriter(TextWriter inner, Action<string>? failed = null) : TextWriter
 {
+    private bool hasFailed;
+
     public override Encoding Encoding => inner.Encoding;
 
     public override void Write(char value) => Try(() => inner.Write(value));
@@ -15,7 +18,7 @@ internal sealed class UnfailingWriter(TextWriter inner) : TextWriter
 
     public override void Flush() => Try(inner.Flush);
 
-    private static void Try(Action write)
+    private void Try(Action write)
     {
         try
         {
@@ -23,6 +26,10 @@ internal sealed class UnfailingWriter(TextWriter inner) : TextWriter
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
+            if (hasFailed)
+                return;
+            hasFailed = true;
+            failed?.Invoke(exception.Message);
         }
     }
 }

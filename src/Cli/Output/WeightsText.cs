@@ -21,7 +21,8 @@ internal static class WeightsText
             facts.Add($"not used: {Names(encoder.Unused)}");
         if (encoder.Missing.Length > 0)
             facts.Add($"missing, start at random: {Names(encoder.Missing)}");
-        return $"{encoder.Encoder} starts from {encoder.Path} ({string.Join("; ", facts)})";
+        var place = encoder.Place.Length == 0 ? "" : $", {encoder.Place}";
+        return $"{encoder.Encoder} starts from {encoder.Path}{place} ({string.Join("; ", facts)})";
     }
 
     /// <summary>"trunk starts from ImageNet weights, not on this machine: they are downloaded when training starts".</summary>

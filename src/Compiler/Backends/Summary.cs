@@ -31,7 +31,7 @@ public sealed record Summary(
     private static int Stride(Model model)
     {
         var encoders = model.Declarations.Where(d => d.Kind == "encoder" && d.Result is { Shape.Height.IsFixed: false }).ToList();
-        return encoders.Count > 0 ? encoders.Max(e => e.Result!.Shape.Height.Denominator) : OutputStrides.Largest(model.Training);
+        return encoders.Count > 0 ? encoders.Max(e => e.Result!.Shape.Height.Denominator) : OutputStrides.Of(model.Training);
     }
 }
 

@@ -110,6 +110,9 @@ public static class BindingErrors
     public static void BadSweep(this DiagnosticBag bag, SourceSpan span, string message, string? label, SourceSpan? other = null) =>
         Error(bag, "MTL2026", message, span, label, other is null ? [] : [new("paired with this one", other)]);
 
+    public static void SweptTwice(this DiagnosticBag bag, SourceSpan span, string path, SourceSpan replaced) =>
+        Error(bag, "MTL2050", $"the sweep varies {path}, and this replaces its values", span, "given here", [new("and varied here", replaced)]);
+
     public static void NoSweep(this DiagnosticBag bag, SourceSpan span, string? name, IReadOnlyCollection<string> sweeps) =>
         Error(bag, "MTL2040", name is null ? sweeps.Count == 0 ? "the program declares no sweep" : "the program declares several sweeps" : $"no sweep '{name}'", span,
             name is null ? null : Meant(name, sweeps),

@@ -13,7 +13,7 @@ public sealed class ProgramBinder
     private readonly Func<string, SourceText?> open;
     private readonly DiagnosticBag diagnostics;
     private readonly ProgramSymbols symbols = new();
-    private readonly HashSet<string> reached = new(StringComparer.Ordinal);
+    private readonly HashSet<string> reached = new(StringComparer.Ordinal), identities = new(StringComparer.Ordinal);
     private readonly List<SetSyntax> sets = [];
     private readonly Dictionary<string, FileSyntax> parsed;
     private bool modelIsChosen;
@@ -29,14 +29,14 @@ public sealed class ProgramBinder
         var commandLine = overrides.ToList();
         var binder = new ProgramBinder(open, diagnostics, new(StringComparer.Ordinal));
         binder.reached.Add(Normalize(main.Path));
-        binder.Collect(main);
+        binder.Reach(main);
         if (binder.sets.Concat(commandLine).LastOrDefault(ChoosesModel) is { } choice)
             binder = binder.WithModelOf(choice, main);
         foreach (var component in StandardLibrary.Components)
             binder.symbols.Components.TryAdd(component.Name, component);
         if (binder.symbols.Model is { } model)
             ModelBinder.Collect(model, diagnostics);
-        foreach (var set in binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s)))
+        foreach (var set in SetOrder.Of(binder.sets.Concat(commandLine).Where(s => !ChoosesModel(s))))
             Setter.Apply(set, binder.symbols, diagnostics);
         ComponentChecker.Check(binder.symbols, diagnostics);
         if (binder.symbols.Model is { } bound)
@@ -63,10 +63,19 @@ public sealed class ProgramBinder
             diagnostics.CannotImport(file.Span, file.Value, "it declares no model");
         binder.modelIsChosen = true;
         if (binder.reached.Add(Normalize(main.Path)))
-            binder.Collect(main);
+            binder.Reach(main);
         binder.symbols.Sources.RemoveAll(s => s == main);
         binder.symbols.Sources.Insert(0, main);
         return binder;
+    }
+
+    /// <summary>What is reached twice, by two paths or links of one file, counts once.</summary>
+    private void Reach(SourceText source)
+    {
+        if (source.Identity is null || identities.Add(source.Identity))
+            Collect(source);
+        else
+            symbols.Aliases.Add(source);
     }
 
     private void Collect(SourceText source)
@@ -127,9 +136,9 @@ public sealed class ProgramBinder
         if (symbols.Sources.Count >= FileLimit)
             diagnostics.TooLarge(import.Span, "imports of one program", FileLimit, []);
         else if (parsed.TryGetValue(path, out var known))
-            Collect(known.Source);
+            Reach(known.Source);
         else if (open(path) is { } imported)
-            Collect(imported);
+            Reach(imported);
         else
             diagnostics.CannotImport(import.FileSpan, import.File, $"there is no file {path}");
     }
@@ -165,17 +174,19 @@ public sealed class ProgramBinder
     internal static Action<SettingSyntax, SettingTree> Twice(DiagnosticBag diagnostics) =>
         (setting, first) => diagnostics.GivenTwice(setting.Key.Span, $"'{setting.Key}'", first.Span);
 
-    /// <summary>One name a file: forward slashes, `.` and `..` resolved as far as they go, without asking the disk.</summary>
+    /// <summary>One name a file: forward slashes, `.`, `..` and `//` resolved as far as they go, without asking the disk.</summary>
     internal static string Normalize(string path)
     {
         var parts = new List<string>();
-        foreach (var part in path.Replace('\\', '/').Split('/'))
+        foreach (var (index, part) in path.Replace('\\', '/').Split('/').Index())
         {
-            if (part == ".." && parts.Count > 0 && parts[^1] is not ("..") and not "")
+            if (part == ".." && parts is [.., not ("" or "..")])
                 parts.RemoveAt(parts.Count - 1);
-            else if (part != "." && (part.Length > 0 || parts.Count == 0))
+            else if (part == ".." && parts is [""])
+                continue; // above the root is the root
+            else if (part != "." && (part.Length > 0 || index == 0))
                 parts.Add(part);
         }
-        return string.Join('/', parts);
+        return parts is [""] ? "/" : parts.Count == 0 ? "." : string.Join('/', parts);
     }
 }

@@ -31,7 +31,7 @@ public static class Setter
             diagnostics.CannotSet(configured.Settings.Span, set.Path.ToString(), $"'{first.Text}' is a `let` and has no settings", null);
         else if (symbols.Lets.TryGetValue(first.Text, out var let))
             SetLet(set, let, rest, symbols, diagnostics);
-        else if (settings.Set(rest, set.Value) is { } misfit)
+        else if (settings.Set(rest, set.Value, ProgramBinder.Twice(diagnostics)) is { } misfit)
             diagnostics.CannotSet(misfit.Span, set.Path.ToString(), $"there is no item {misfit.Text}", "the setting is no list written out, or shorter");
     }
 

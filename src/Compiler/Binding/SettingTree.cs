@@ -44,13 +44,13 @@ public sealed class SettingTree
 
     /// <summary>Replaces the value at a path with everything below it; `.0` replaces an item of a list.</summary>
     /// <returns>null, or the part of the path that does not fit: an index into something that is no list or too short.</returns>
-    public NameSyntax? Set(ReadOnlySpan<NameSyntax> path, ExpressionSyntax value)
+    public NameSyntax? Set(ReadOnlySpan<NameSyntax> path, ExpressionSyntax value, Action<SettingSyntax, SettingTree>? onDuplicate = null)
     {
         if (path.IsEmpty)
         {
             Children.Clear();
             Head = null;
-            Fill(value, null);
+            Fill(value, onDuplicate);
             return null;
         }
         if (int.TryParse(path[0].Text, out var index))
@@ -62,7 +62,7 @@ public sealed class SettingTree
         }
         if (!Children.TryGetValue(path[0].Text, out var child))
             child = new();
-        if (child.Set(path[1..], value) is { } misfit)
+        if (child.Set(path[1..], value, onDuplicate) is { } misfit)
             return misfit;
         child.Span = path[0].Span;
         Children[path[0].Text] = child;

@@ -20,6 +20,10 @@ public sealed record ComponentSymbol(ComponentSyntax Syntax, bool IsStandard)
 public sealed class ProgramSymbols
 {
     public List<SourceText> Sources { get; } = [];
+
+    /// <summary>Files of <see cref="Sources"/> once more, under other paths by which they are imported.</summary>
+    public List<SourceText> Aliases { get; } = [];
+
     public Dictionary<string, ComponentSymbol> Components { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The files' `let`s: names are unique over the whole program.</summary>

@@ -3,9 +3,16 @@ namespace Mtlc.Compiler.Ir;
 /// <summary>How far a network reduces its input.</summary>
 public static class OutputStrides
 {
-    /// <summary>The largest denominator among its features: what sizes must divide by.</summary>
-    public static int Largest(Graph graph) => graph.Nodes
-        .Where(n => !n.Shape.Height.IsFixed)
-        .Select(n => Math.Max(n.Shape.Height.Denominator, n.Shape.Width.Denominator))
-        .DefaultIfEmpty(1).Max();
+    /// <summary>What sizes must divide by, so that every feature is a whole fraction of them: the least common multiple of the denominators.</summary>
+    public static int Of(Graph graph) => graph.Nodes
+        .SelectMany(n => new[] { n.Shape.Height, n.Shape.Width })
+        .Where(e => !e.IsFixed)
+        .Select(e => e.Denominator)
+        .Distinct()
+        .Aggregate(1, LeastCommonMultiple);
+
+    /// <summary>The least multiple of a stride that holds so many pixels.</summary>
+    public static long Padded(long pixels, int stride) => (pixels + stride - 1) / stride * stride;
+
+    private static int LeastCommonMultiple(int a, int b) => checked(a / Extent.Gcd(a, b) * b);
 }

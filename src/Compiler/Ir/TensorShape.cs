@@ -40,7 +40,7 @@ public readonly record struct Extent
 
     public override string ToString() => ToString('n');
 
-    private static int Gcd(int a, int b) => b == 0 ? a : Gcd(b, a % b);
+    internal static int Gcd(int a, int b) => b == 0 ? a : Gcd(b, a % b);
 }
 
 /// <summary>The shape of every value: float32, N x Channels x Height x Width, with a symbolic batch N.</summary>

@@ -43,7 +43,7 @@ public static class RecipeChecks
 
     private static void CheckSizes(Model model, DataRecipe data, SettingTree settings, SourceSpan nowhere, DiagnosticBag diagnostics)
     {
-        var stride = OutputStrides.Largest(model.Training);
+        var stride = OutputStrides.Of(model.Training);
         var crop = data.Augment.Crop;
         var written = settings.Children.GetValueOrDefault("augment")?.Children.GetValueOrDefault("crop")?.Head?.Span;
         var (isWritten, cropSpan) = (written is not null, written ?? nowhere);

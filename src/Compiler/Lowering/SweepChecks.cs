@@ -24,13 +24,36 @@ public static class SweepChecks
                     if (!changesModel || swept.Path.Parts[0].Text is "data" or "train")
                         CheckPath(swept, symbols, evaluator.Diagnostics);
                 }
-                Values(axis, evaluator);
+            }
+            foreach (var (swept, sets) in Given(sweep, evaluator))
+            {
+                foreach (var other in paths.Values)
+                    Overlap(swept, sets, other, evaluator.Diagnostics);
             }
             foreach (var second in sweep.Stops.Skip(1))
                 evaluator.Diagnostics.GivenTwice(second.Path.Span, "'stop'", sweep.Stops[0].Path.Span);
             foreach (var stop in sweep.Stops)
                 SweepHalving.Of(stop, evaluator);
         }
+    }
+
+    /// <summary>The `set`s that the lines of a sweep amount to, one a value; a line whose values are wrong gives none, after having said why.</summary>
+    private static List<(SweptSyntax Swept, ImmutableArray<SetSyntax> Sets)> Given(SweepSyntax sweep, Evaluator evaluator) =>
+    [
+        .. from axis in sweep.Axes
+           let values = Values(axis, evaluator)
+           where values is not null
+           from line in axis.Paired.Index()
+           select (line.Item, values.Value[line.Index].Select(v => new SetSyntax(line.Item.Path, v.Expression, v.Expression.Span)).ToImmutableArray()),
+    ];
+
+    // `train.optimizer: [sgd { lr: 0.1 }, adam]` beside `train.optimizer.lr: [...]`: one of the two would not be what the points are trained with.
+    private static void Overlap(SweptSyntax swept, ImmutableArray<SetSyntax> sets, SweptSyntax other, DiagnosticBag diagnostics)
+    {
+        if (!SetOrder.IsAbove(swept.Path, other.Path))
+            return;
+        if (sets.FirstOrDefault(s => SetOrder.Given(s, other.Path).Length > 0) is { } giving)
+            diagnostics.SweptTwice(SetOrder.Given(giving, other.Path)[0].Path.Span, other.Path.ToString(), other.Path.Span);
     }
 
     /// <summary>The path must be one that `set` accepts.</summary>

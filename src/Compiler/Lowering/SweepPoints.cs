@@ -21,7 +21,7 @@ internal static class SweepPoints
         var tried = 0;
         foreach (var sweep in symbols.Sweeps.Values)
         {
-            var axes = sweep.Axes.Select(a => Sets(a, symbols)).ToList();
+            var axes = Ordered(sweep.Axes).Select(a => Sets(a, symbols)).ToList();
             var before = diagnostics.Count;
             for (var axis = 0; axis < axes.Count; axis++)
             {
@@ -43,6 +43,18 @@ internal static class SweepPoints
             if (found.HasErrors)
                 Blame(found.ToSorted().First(d => d.Severity == Severity.Error), point, blamed, diagnostics);
         }
+    }
+
+    /// <summary>`train.optimizer` before `train.optimizer.momentum`, which not every optimizer has.</summary>
+    private static List<AxisSyntax> Ordered(IEnumerable<AxisSyntax> axes)
+    {
+        var ordered = new List<AxisSyntax>();
+        foreach (var axis in axes)
+        {
+            var below = ordered.FindIndex(other => other.Paired.Any(o => axis.Paired.Any(a => SetOrder.IsAbove(a.Path, o.Path))));
+            ordered.Insert(below < 0 ? ordered.Count : below, axis);
+        }
+        return ordered;
     }
 
     /// <summary>The values of an axis as the `set`s that they amount to; the axis itself was checked before.</summary>

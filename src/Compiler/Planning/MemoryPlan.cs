@@ -1,10 +1,11 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Planning;
 
 /// <summary>What a program will take, before anything runs.</summary>
 /// <param name="Work">A batch of crops, which is trained.</param>
-/// <param name="Pictures">A batch of pictures, which are evaluated whole: as large as the source says, or else as the crops.</param>
+/// <param name="Pictures">A batch of pictures, which are evaluated whole: as large as they are, or else as the crops, padded to what the network divides by.</param>
 /// <param name="Checkpoint">Bytes of the copy that is written beside training, from the first save on. 0 for a GPU's memory, since it lies in the host's.</param>
 /// <param name="MultiplyAdds">Of one forward pass of the training graph, as it is run, over the whole batch.</param>
 public sealed record MemoryPlan(
@@ -25,16 +26,21 @@ public sealed record MemoryPlan(
 
     /// <param name="onGpu">Whether the memory asked for is a GPU's, in which only tensors lie.</param>
     /// <param name="threads">That compute together on the CPU.</param>
-    public static MemoryPlan Of(CompiledProgram program, int batch, ImageSize size, bool onGpu = false, int threads = 2)
+    /// <param name="pictureSize">Of the pictures that are evaluated, where the source does not say it; null: as large as the crops.</param>
+    public static MemoryPlan Of(CompiledProgram program, int batch, ImageSize size, bool onGpu = false, int threads = 2, ImageSize? pictureSize = null)
     {
         var (model, work) = (program.Model, new Workload(batch, size.Height, size.Width, threads));
-        var pictures = program.Data.Source is SyntheticRecipe source ? work with { Height = source.Size.Height, Width = source.Size.Width } : work;
-        var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate);
+        var whole = program.Data.Source is SyntheticRecipe source ? source.Size : pictureSize ?? size;
+        var stride = OutputStrides.Of(model.Inference);
+        var pictures = work with { Height = (int)OutputStrides.Padded(whole.Height, stride), Width = (int)OutputStrides.Padded(whole.Width, stride) };
+        var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate, Surgery(model.Objective));
         return new(
             work, pictures, training, EvaluationMemory.Of(model.Inference, pictures),
             onGpu ? ProcessMemory.None : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate), onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
             onGpu ? 0 : training.Parameters + training.OptimizerState, batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width));
     }
+
+    private static int Surgery(Objective objective) => objective is Objective.Balanced { Scheme: "pcgrad" } scheme ? scheme.Parts.Length : 0;
 
     /// <summary>The largest batch whose training fits; 0 where not even one sample does.</summary>
     public static int Largest(CompiledProgram program, ImageSize size, long memory, bool onGpu = false, int threads = 2)

@@ -16,7 +16,9 @@ public sealed record TrainingMemory(
     long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
 {
     /// <param name="accumulate">Batches a step: from the second on, the gradients so far lie there all the time.</param>
-    public static TrainingMemory Of(Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1)
+    /// <param name="surgery">Losses whose gradients pcgrad takes one by one and keeps to the end of the step; 0 with other schemes.</param>
+    public static TrainingMemory Of(
+        Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1, int surgery = 0)
     {
         var parameters = graph.Parameters.Sum(Workload.Bytes);
         var trained = graph.Parameters.Where(p => p.IsTrainable).Sum(Workload.Bytes);
@@ -24,14 +26,21 @@ public sealed record TrainingMemory(
         var (savers, again) = Savers(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
         var saved = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work));
-        var kept = accumulate > 1 ? trained : 0;
+        var kept = accumulate > 1 ? trained * Math.Max(1, surgery) : 0;
         var forward = kept + Forward(graph, savers, losses, work);
-        var backward = Backward(graph, savers, again, losses, kept, work);
+        var backward = Backward(graph, savers, again, losses, surgery > 1 ? 0 : kept, work);
+        if (surgery > 1)
+            backward = kept + OneByOne(backward, surgery, trained, Backward(graph, savers, again, losses, kept: 0, work, keepsGraph: true));
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
             g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)), StringComparer.Ordinal);
         var peak = parameters + state + Math.Max(forward, backward);
         return new(parameters, state, trained, saved + losses, peak, by);
     }
+
+    // The last pass frees what forward saved, the ones before do not. Then beside every loss's gradients lie one that is projected, the next
+    // state of it, and the sum.
+    private static long OneByOne(long freeing, int losses, long trained, long keeping) =>
+        Math.Max(Math.Max(freeing + (losses - 1) * trained, keeping + (losses - 2) * trained), (losses + 2) * trained);
 
     /// <summary>
     /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves
@@ -106,7 +115,8 @@ public sealed record TrainingMemory(
     }
 
     private static long Backward(
-        Graph graph, Dictionary<Node, int> savers, Dictionary<Node, int> again, long losses, long kept, Workload work)
+        Graph graph, Dictionary<Node, int> savers, Dictionary<Node, int> again, long losses, long kept, Workload work,
+        bool keepsGraph = false)
     {
         var regions = Graph.Regions(graph.Nodes).ToArray();
         var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
@@ -137,7 +147,8 @@ public sealed record TrainingMemory(
                 peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
                 alive -= work.Bytes(node);
             }
-            alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n));
+            if (!keepsGraph)
+                alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n));
         }
         return peak;
     }

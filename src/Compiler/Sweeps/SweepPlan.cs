@@ -25,6 +25,9 @@ public sealed record SweepSetting(string Path, string Value)
 public sealed record SweepPoint(int Number, ImmutableArray<SweepSetting> Settings, CompiledProgram Program, RecipeDigest Digest)
 {
     public string Label => string.Join(", ", Settings.Select(s => $"{s.Path} = {s.Label}"));
+
+    /// <summary>The number of the first point with the same resolved recipe, which alone is trained; null where that is this one.</summary>
+    public int? Same { get; init; }
 }
 
 /// <summary>A sweep with every point compiled and checked.</summary>
@@ -65,6 +68,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
 
         var merged = new PointDiagnostics(sweep!.Name.Text, (int)count);
         var points = ImmutableArray.CreateBuilder<SweepPoint>();
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
             var overrides = Overrides(axes.Select(a => (a.Syntax, a.Values!.Value)), i);
@@ -72,8 +76,11 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
             var program = Compilation.Compile(main, open, overrides.Select(o => o.Set).Concat(commandLine), diagnostics);
             var settings = overrides.Select(o => new SweepSetting(o.Set.Path.ToString(), o.Text)).ToImmutableArray();
             merged.Add(i + 1, settings, overrides.Select(o => o.Set.Value.Span), diagnostics);
-            if (program is not null && !diagnostics.HasErrors)
-                points.Add(new(i + 1, settings, program, RecipeDigest.Of(program)));
+            if (program is null || diagnostics.HasErrors)
+                continue;
+            var digest = RecipeDigest.Of(program);
+            var isNew = first.TryAdd(digest.Run, i + 1);
+            points.Add(new(i + 1, settings, program, digest) { Same = isNew ? null : first[digest.Run] });
         }
         var all = merged.ToBag();
         var halving = sweep.Stops.IsEmpty || all.HasErrors ? null : Halving.Of(sweep.Stops[0], SweepHalving.Of(sweep.Stops[0], evaluator)!, points, all);

@@ -22,6 +22,7 @@ internal static class Lexing
         var tokens = new List<SourceToken>();
         var line = 0;
         SourceToken? unknown = null;
+        var taken = 0; // what lies before was read with an earlier token
         for (var token = lexer.NextToken(); ; token = lexer.NextToken())
         {
             if (token.Channel != TokenConstants.DefaultChannel)
@@ -29,6 +30,8 @@ internal static class Lexing
                 trivia.Add(source, token);
                 continue;
             }
+            if (token.StartIndex < taken && token.Type != TokenConstants.EOF)
+                continue;
             var isEnd = token.Type == TokenConstants.EOF;
             var (start, length) = isEnd ? (source.Content.Length, 0) : (token.StartIndex, token.StopIndex - token.StartIndex + 1);
             var startLine = source.Position(start).Line;
@@ -38,6 +41,12 @@ internal static class Lexing
                 unknown = unknown is not null && unknown.Span.End == start
                     ? new(source, MtlLexer.UNKNOWN, unknown.Span.Start, unknown.Span.Length + length) { FirstOnLine = unknown.FirstOnLine }
                     : Report(unknown, read);
+                continue;
+            }
+            if (BarePoint.EndOf(tokens, read) is { } end)
+            {
+                diagnostics.Add(SyntaxErrors.BarePoint(tokens[^1].Span.To(source.Span(start, end - start))));
+                (tokens[^1].Repaired, taken) = (true, end);
                 continue;
             }
             read.Repaired = unknown is not null && !read.FirstOnLine;

@@ -59,6 +59,9 @@ internal static class SyntaxErrors
     public static Diagnostic BareFraction(SourceSpan span) =>
         Error("MTL1009", "a number begins with a digit", span, $"write '0{Short(span.Text)}'");
 
+    public static Diagnostic BarePoint(SourceSpan span) =>
+        Error("MTL1009", "a number has digits on both sides of its point", span, $"write '{Short(span.Text.Replace(".", ".0", StringComparison.Ordinal))}'");
+
     /// <param name="opened">The brackets that stay open, innermost last.</param>
     /// <param name="missingAt">Where the closing one was missed at the latest.</param>
     public static Diagnostic Unclosed(IReadOnlyList<SourceSpan> opened, string closing, SourceSpan missingAt)

@@ -25,6 +25,9 @@ public sealed class SourceText
 
     public string Content { get; }
 
+    /// <summary>What the file has in common with itself under other paths and links, and with no other file; null where nobody knows.</summary>
+    public string? Identity { get; init; }
+
     public int LineCount => lineStarts.Value.Length;
 
     public SourceSpan Span(int start, int length) => new(this, start, length);

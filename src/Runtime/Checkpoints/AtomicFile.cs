@@ -46,6 +46,20 @@ static partial class AtomicFile
         FlushFolder(parent);
     }
 
+    /// <summary>Makes one folder, below one that is there, unless something has its name already: whoever makes it, made it alone.</summary>
+    /// <returns>Whether this call made it.</returns>
+    public static bool TryMakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows() ? CreateDirectory(Path.GetFullPath(path), 0) : MakeDirectory(path, EveryPermission) == 0)
+            return true;
+        if (Marshal.GetLastPInvokeError() is FileExists or AlreadyExists)
+            return false;
+        throw new IOException($"{path}: cannot be made: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    // EEXIST and ERROR_ALREADY_EXISTS; 0777, of which the process's umask takes what it takes.
+    const int FileExists = 17, AlreadyExists = 183, EveryPermission = 511;
+
     /// <summary>Makes creations and renames in a folder last. Windows has no such call and orders them in its journal.</summary>
     public static void FlushFolder(string folder)
     {
@@ -65,6 +79,13 @@ static partial class AtomicFile
             _ = Close(descriptor);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("kernel32", EntryPoint = "CreateDirectoryW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool CreateDirectory(string path, nint security);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Checkpoints;
 
@@ -78,7 +79,8 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>Writes one that is complete and durable when this returns.</summary>
-    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer)
+    /// <param name="beforeNaming">May still prevent it, by what it throws.</param>
+    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer, Action? beforeNaming = null)
     {
         var folder = System.IO.Path.GetDirectoryName(path)!;
         var temporary = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.tmp");
@@ -88,10 +90,12 @@ public sealed class Checkpoint : IDisposable
         try
         {
             WriteFiles(temporary, state, weights, optimizer);
+            beforeNaming?.Invoke();
         }
         catch
         {
-            Directory.Delete(temporary, recursive: true); // a full disk gets its room back
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true); // a full disk gets its room back
             throw;
         }
         if (Directory.Exists(path)) // the same step again: the old one goes only when the new one is in its place
@@ -153,7 +157,7 @@ public sealed class Checkpoint : IDisposable
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             return Convert.ToHexStringLower(SHA256.HashData(file));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -169,7 +173,7 @@ public sealed class Checkpoint : IDisposable
             var info = new FileInfo(System.IO.Path.Combine(path, file));
             return info.Exists && info.Length > LargestJson
                 ? throw new RunException($"{info.FullName}: damaged: it has {info.Length} bytes, far more than any that mtlc writes")
-                : File.ReadAllBytes(info.FullName);
+                : RegularFile.ReadAllBytes(info.FullName);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

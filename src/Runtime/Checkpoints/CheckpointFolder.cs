@@ -76,12 +76,15 @@ public sealed class CheckpointFolder
     }
 
     /// <summary>Saves, then deletes what is no longer to be kept: nothing goes before its successor is durable.</summary>
+    /// <param name="requireOwn">Throws where the run's directory is no longer its own: called before anything is made, and before it is named.</param>
     /// <returns>The new checkpoint's path.</returns>
-    public string Save(RunState state, TensorCopies weights, TensorCopies optimizer, int keep)
+    public string Save(RunState state, TensorCopies weights, TensorCopies optimizer, int keep, Action? requireOwn = null)
     {
-        AtomicFile.CreateFolder(Path);
+        requireOwn?.Invoke();
+        if (AtomicFile.TryMakeFolder(Path)) // that alone: a run's directory that was deleted is not made again
+            AtomicFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
         var path = System.IO.Path.Combine(Path, NameOf(state.Step));
-        Checkpoint.Save(path, state, weights, optimizer);
+        Checkpoint.Save(path, state, weights, optimizer, requireOwn);
         // Later steps are damaged ones that were passed over when the run was resumed before them.
         var (all, name) = (All.ToList(), System.IO.Path.GetFileName(path));
         var here = all.FindIndex(p => System.IO.Path.GetFileName(p) == name);

@@ -9,7 +9,9 @@ namespace Mtlc.Runtime.Checkpoints;
 /// <param name="keep">How many of the last checkpoints are kept, beside the best.</param>
 /// <param name="flushLog">Makes the log so far last: a checkpoint that lasts has the log of its steps. Called from the thread that writes.</param>
 /// <param name="saved">Told of each checkpoint that is complete, by the thread that trains.</param>
-sealed class CheckpointWriter(CheckpointFolder folder, int keep, Action flushLog, Action<string>? saved = null) : IDisposable
+/// <param name="requireOwn">Throws where the run's directory is no longer its own; called from the thread that writes.</param>
+sealed class CheckpointWriter(
+    CheckpointFolder folder, int keep, Action flushLog, Action<string>? saved = null, Action? requireOwn = null) : IDisposable
 {
     readonly TensorCopies weights = new(), optimizer = new();
     Task<string>? writing;
@@ -25,7 +27,7 @@ sealed class CheckpointWriter(CheckpointFolder folder, int keep, Action flushLog
             () =>
             {
                 flushLog();
-                return folder.Save(state, this.weights, this.optimizer, keep);
+                return folder.Save(state, this.weights, this.optimizer, keep, requireOwn);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

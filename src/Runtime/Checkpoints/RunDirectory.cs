@@ -15,15 +15,22 @@ public sealed class RunDirectory
 {
     public const string Configuration = "config.yaml";
 
-    const string Copies = "source", SourceFolder = "source_folder", WorkingFolder = "working_folder";
+    /// <summary>`runtime.pictures_scored` in the configuration, and its value: the margins beyond a multiple of 32 count too, which older runs left out.</summary>
+    public const string PicturesScored = "pictures_scored", Whole = "whole";
+
+    internal const string Copies = "source";
+
+    const string SourceFolder = "source_folder", WorkingFolder = "working_folder";
 
     readonly string programFolder, workingFolder;
+    readonly SourceAliases aliases;
 
     RunDirectory(string root, string program, ImmutableArray<string> overrides, string digest, string programFolder, string workingFolder)
     {
         (Root, Program, Overrides, Digest) = (root, program, overrides, digest);
         (this.programFolder, this.workingFolder) = (programFolder, workingFolder);
         Checkpoints = new(Path.Combine(root, "checkpoints"));
+        aliases = SourceAliases.Read(root);
     }
 
     public string Root { get; }
@@ -36,6 +43,9 @@ public sealed class RunDirectory
 
     /// <summary>The identity of the experiment that the run was started as (<see cref="RecipeDigest"/>).</summary>
     public string Digest { get; }
+
+    /// <summary>Whether every evaluation of the run scored whole pictures.</summary>
+    public bool ScoresWholePictures { get; private init; } = true;
 
     public CheckpointFolder Checkpoints { get; }
 
@@ -56,7 +66,10 @@ public sealed class RunDirectory
             string Folder(string key, string standard) => document.Find(key)?.AsText(key) ?? standard;
             return new(
                 root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"),
-                Folder(SourceFolder, ""), Folder(WorkingFolder, ""));
+                Folder(SourceFolder, ""), Folder(WorkingFolder, ""))
+            {
+                ScoresWholePictures = (document.Find("runtime") as ManifestNode.Map)?.Find(PicturesScored) is ManifestNode.Scalar { Text: Whole },
+            };
         }
         catch (Exception e) when (e is DataException or KeyNotFoundException or ArgumentException)
         {
@@ -65,7 +78,23 @@ public sealed class RunDirectory
     }
 
     /// <summary>Nothing was trained: the folder holds no run any more, and the corrected command can use it.</summary>
-    public void Abandon() => System.IO.File.Delete(File(Configuration));
+    public void Abandon()
+    {
+        System.IO.File.Delete(File(Configuration));
+        System.IO.File.Delete(File(Training.StatisticsFile.Name));
+        System.IO.File.Delete(File(SourceAliases.Name));
+        if (Directory.Exists(File(Copies)))
+            Directory.Delete(File(Copies), recursive: true);
+    }
+
+    /// <summary>Makes a folder of this name, or of the next that is free (NAME-2, ...); of two that ask at once each gets its own.</summary>
+    public static string MakeFree(string parent, string name)
+    {
+        AtomicFile.CreateFolder(parent);
+        return Enumerable.Range(1, int.MaxValue)
+            .Select(i => Path.Combine(parent, i == 1 ? name : FormattableString.Invariant($"{name}-{i}")))
+            .First(AtomicFile.TryMakeFolder);
+    }
 
     /// <summary>Makes the folder and stores the program's files in it, in the same places relative to each other.</summary>
     /// <param name="configuration">The text of `config.yaml`, given the main file's path in the run directory.</param>
@@ -85,6 +114,7 @@ public sealed class RunDirectory
             AtomicFile.WriteText(path, source.Content);
             main = main.Length == 0 ? relative : main;
         }
+        SourceAliases.Write(root, program, common);
         // Last, for it is what makes the folder a run.
         var folders = new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(
             new Dictionary<string, string> { [SourceFolder] = common, [WorkingFolder] = Environment.CurrentDirectory });
@@ -100,10 +130,14 @@ public sealed class RunDirectory
         Open(read, Program) ?? throw new RunException($"{Program}: the run's copy of its program is gone"), path => Open(read, path),
         [.. Overrides.Select(o => Compilation.Set(o, workingFolder)), .. (sets ?? []).Select(s => Compilation.Set(s))]);
 
+    /// <summary>Where the copy of a file lies that the program's copy imports by this path.</summary>
+    public string CopyOf(string path) => aliases.CopyOf(path);
+
     SourceText? Open(Func<string, SourceText?> read, string path)
     {
+        path = CopyOf(path);
         var place = Path.GetRelativePath(Path.Combine(Root, Copies), Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return read(path) is { } text ? new(path, text.Content, Path.GetFullPath(Path.Combine(programFolder, place))) : null;
+        return read(path) is { } text ? new(path, text.Content, Path.GetFullPath(Path.Combine(programFolder, place))) { Identity = text.Identity } : null;
     }
 
     // The folder that all files have in common.

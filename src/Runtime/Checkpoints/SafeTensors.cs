@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;
@@ -27,7 +28,7 @@ public sealed class SafeTensors : IDisposable
         var tensors = new OrderedDictionary<string, Tensor>();
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using var file = RegularFile.OpenRead(path, buffer: 1 << 16);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var (header, prefix) = SafeTensorsHeader.Read(file, path);
             hash.AppendData(prefix);

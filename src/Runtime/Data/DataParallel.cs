@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data;
 
@@ -14,7 +15,7 @@ internal static class DataParallel
         {
             var options = new ParallelOptions
             {
-                MaxDegreeOfParallelism = workers > 0 ? workers : Environment.ProcessorCount,
+                MaxDegreeOfParallelism = workers > 0 ? workers : MachineLimits.Current.Cores,
                 CancellationToken = cancel,
             };
             Parallel.For(0, count, options, body);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 
@@ -56,7 +57,7 @@ internal sealed class DataRoot
         if (!Directory.Exists(folder)) return [];
         try
         {
-            var names = enumerate(folder).Select(p => Path.GetFileName(p)).Where(n => !n.StartsWith('.'));
+            var names = enumerate(folder).Where(p => !HiddenFiles.IsHidden(p)).Select(p => Path.GetFileName(p));
             return names.Order(StringComparer.Ordinal).ToList();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Manifest;
 using Mtlc.Runtime.Data.MiniScapes;
@@ -14,9 +15,13 @@ public static class DataSources
     public static IDataSource Open(SourceRecipe recipe) => recipe switch
     {
         SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), MemoryPlan.KeptScenes),
-        MiniScapesRecipe m => new MiniScapesSource(m.Path.Full),
-        CityscapesRecipe c => new CityscapesSource(c.Path.IsEmpty ? null : c.Path.Full),
-        ManifestRecipe m => new ManifestSource(m.Path.Full),
+        MiniScapesRecipe m => new MiniScapesSource(Given(m.Path, "miniscapes")),
+        CityscapesRecipe c => new CityscapesSource(c.Path.IsEmpty ? null : Given(c.Path, "cityscapes")),
+        ManifestRecipe m => new ManifestSource(Given(m.Path, "manifest")),
         _ => throw new NotSupportedException($"there is no data set for {recipe.GetType().Name}"),
     };
+
+    static string Given(FilePath path, string what) => path.IsEmpty || path.Text.Contains('\0')
+        ? throw new DataException($"{what}(\"\"): name where the data are, relative to the program's folder")
+        : path.Full;
 }

@@ -94,7 +94,7 @@ public sealed record DataStatistics(
     {
         try
         {
-            var statistics = JsonSerializer.Deserialize<DataStatistics>(DataFile.ReadBytes(path, LargestFile), Json);
+            var statistics = JsonSerializer.Deserialize<DataStatistics>(DataFile.WithoutMark(DataFile.ReadBytes(path, LargestFile)).Span, Json);
             if (statistics is { Format: CurrentFormat }) return statistics;
             throw new DataException($"{path}: statistics of another format than {CurrentFormat}; compute them again with `mtlc data stats`");
         }

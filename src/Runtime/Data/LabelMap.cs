@@ -34,21 +34,25 @@ internal sealed class LabelMap
         return map;
     }
 
-    /// <summary>Cityscapes' label ids: the 19 evaluated ones become train ids, every other one is unlabelled.</summary>
-    public static LabelMap CityscapesLabelIds { get; } = FromLabelIds();
+    /// <summary>
+    /// Cityscapes' label ids (Cordts et al. 2016, `labels.py`): of 0 to 33 the 19 evaluated ones become train ids and the others are unlabelled, as is
+    /// -1, a licence plate, in a byte. Instance ids (26001 is the second car) and whatever else the table does not have are illegal.
+    /// </summary>
+    /// <param name="ignored">More numbers that mean "no label".</param>
+    public static LabelMap CityscapesLabelIds(params IEnumerable<int> ignored)
+    {
+        var map = new LabelMap($"Cityscapes' label ids are 0 to {LastLabelId}, and 255 for -1; instance ids and train ids are other files");
+        Array.Fill(map.classes, Illegal);
+        foreach (var id in Enumerable.Range(0, LastLabelId + 1).Append(byte.MaxValue).Concat(ignored)) map.classes[id] = Ignore;
+        for (var i = 0; i < LabelIdOfClass.Length; i++) map.classes[LabelIdOfClass[i]] = (short)i;
+        return map;
+    }
+
+    const int LastLabelId = 33;
 
     /// <summary>The label id of each train id, for submissions (Cordts et al. 2016, `labels.py`).</summary>
     public static readonly ImmutableArray<byte> LabelIdOfClass =
         [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
-
-    static LabelMap FromLabelIds()
-    {
-        var map = new LabelMap("any");
-        Array.Fill(map.classes, Ignore);
-        ReadOnlySpan<byte> ids = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
-        for (var i = 0; i < ids.Length; i++) map.classes[ids[i]] = (short)i;
-        return map;
-    }
 
     /// <summary>Reads a palette or gray PNG whose numbers (palette indices, gray values) are the labels.</summary>
     /// <returns>Height * Width class indices, 255 where unlabelled.</returns>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 
@@ -33,13 +34,20 @@ public static class PredictionWriter
 
     static byte ToLabelId(byte trainId) => trainId < LabelMap.LabelIdOfClass.Length ? LabelMap.LabelIdOfClass[trainId] : (byte)0;
 
-    /// <summary>16-bit gray PNG of millimetres, 0 where there is no depth; beyond 65.535 m the largest number.</summary>
-    public static byte[] Millimetres(int height, int width, ReadOnlySpan<float> metres)
+    /// <summary>16-bit gray PNG of a depth, 0 where there is none; beyond 65535 units the largest number.</summary>
+    /// <param name="beyond">How many pixels are farther than that.</param>
+    public static byte[] Depth(int height, int width, ReadOnlySpan<float> metres, DepthPng unit, out int beyond)
     {
-        var millimetres = new ushort[metres.Length];
-        for (var p = 0; p < millimetres.Length; p++)
-            millimetres[p] = float.IsFinite(metres[p]) && metres[p] > 0 ? (ushort)Math.Clamp(Math.Round(metres[p] * 1000.0), 1, 65535) : (ushort)0;
-        return PngWriter.Gray16(height, width, millimetres);
+        var numbers = new ushort[metres.Length];
+        beyond = 0;
+        for (var p = 0; p < numbers.Length; p++)
+        {
+            var rounded = Math.Round(metres[p] * (double)unit.PerMetre);
+            numbers[p] = float.IsFinite(metres[p]) && metres[p] > 0 ? (ushort)Math.Clamp(rounded, 1, ushort.MaxValue) : (ushort)0;
+            if (float.IsFinite(metres[p]) && rounded > ushort.MaxValue)
+                beyond++;
+        }
+        return PngWriter.Gray16(height, width, numbers);
     }
 
     /// <summary>
@@ -69,7 +77,7 @@ public static class PredictionWriter
                     var entry = zip.CreateEntry(name, CompressionLevel.Optimal);
                     entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
                     using var into = entry.Open();
-                    using var from = File.OpenRead(path);
+                    using var from = RegularFile.OpenRead(path);
                     from.CopyTo(into);
                 }
             File.Move(partial, target, overwrite: true);

@@ -16,11 +16,20 @@ namespace Mtlc.Runtime.Evaluation;
 public sealed record InferenceOptions(string Checkpoint = "best", string Device = "auto")
 {
     public CancellationToken Stop { get; init; }
+
+    /// <summary>Told what the user should know and the work can bear.</summary>
+    public Action<string>? Warned { get; init; }
+
+    /// <summary>The unit of predicted depth.</summary>
+    public DepthPng DepthUnit { get; init; } = DepthPng.Standard;
 }
 
 /// <summary>Scores a run on a split of its data.</summary>
 public static class Evaluator
 {
+    // To which older versions cut pictures before they scored them.
+    const int Multiple = 32;
+
     /// <param name="program">The run's program (<see cref="RunDirectory.Program"/>, compiled with its overrides).</param>
     /// <param name="progress">Images evaluated so far, and of how many.</param>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
@@ -29,19 +38,18 @@ public static class Evaluator
         CompiledProgram program, RunDirectory run, Split split, InferenceOptions? options = null, Action<int, int>? progress = null)
     {
         options ??= new();
-        var device = Devices.Find(options.Device);
         var source = DataSources.Open(program.Data.Source);
         source.RequireLabels(split);
         var statistics = StatisticsFile.Read(run);
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, device, out var step);
+        using var module = TrainedNetwork.Load(program, run, options, out var step);
         var clock = Stopwatch.StartNew();
-        var (scores, images, corrupt) = Score(module, program, source, split, statistics, progress, options.Stop);
-        var rows = scores.Rows;
-        return new(0, step, rows, rows[0].Metric, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt };
+        var (scores, images, corrupt, _) = Score(module, program, source, split, statistics, progress, options.Stop);
+        return new(0, step, scores.Rows, scores.Score, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt, Unlabelled = scores.Unlabelled };
     }
 
     /// <summary>Runs the inference graph over a split.</summary>
-    internal static (TaskScores Scores, int Images, ImmutableArray<string> Corrupt) Score(
+    /// <returns>Also whether a picture has margins beyond a multiple of 32.</returns>
+    internal static (TaskScores Scores, int Images, ImmutableArray<string> Corrupt, bool HasMargins) Score(
         GraphModule module, CompiledProgram program, IDataSource source, Split split, TrainingStatistics statistics,
         Action<int, int>? progress, CancellationToken stop)
     {
@@ -52,26 +60,20 @@ public static class Evaluator
             program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate);
         module.eval();
         using var inference = inference_mode();
-        var images = 0;
+        var (images, hasMargins) = (0, false);
         foreach (var examples in loader.Read())
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(examples, module.Parameters.Device);
-            scores.Add(ByTask(module, batch.Image), batch);
+            scores.Add(WholePictures.Predict(module, batch.Image), batch);
             images += batch.Count;
+            hasMargins |= examples[0].Height % Multiple != 0 || examples[0].Width % Multiple != 0;
             progress?.Invoke(images, loader.Samples);
         }
         ImmutableArray<string> corrupt = [.. loader.Corrupt.Values.Order(StringComparer.Ordinal)];
         return images > 0
-            ? (scores, images, corrupt)
+            ? (scores, images, corrupt, hasMargins)
             : throw new DataException($"no sample of the {split.Folder()} split can be read; the first: {corrupt[0]}");
-    }
-
-    /// <summary>The final prediction of each task.</summary>
-    internal static IReadOnlyDictionary<string, Tensor> ByTask(GraphModule module, Tensor image)
-    {
-        var outputs = module.forward(image);
-        return module.Graph.Outputs.Where(o => o.IsFinal).ToDictionary(o => o.Task, o => outputs[o.Name]);
     }
 }

@@ -44,25 +44,37 @@ public sealed class TaskScores
         }
     }
 
-    /// <summary>Every metric, the multitask score first where it is defined, then task by task with the headline first.</summary>
-    public ImmutableArray<MetricRow> Rows
-    {
-        get
-        {
-            var rows = tasks.SelectMany(t => t.Network.Results(t.Task.Name).Zip(t.Trivial.Results(t.Task.Name), (n, o) => new MetricRow(n, o.Value))).ToList();
-            if (Headline(TaskKind.Segmentation) is { } iou && Headline(TaskKind.Depth) is { } depth)
-                rows.Insert(0, new(MultitaskScore.Metric(iou.Metric.Value, depth.Metric.Value), MultitaskScore.Of(iou.Trivial, depth.Trivial)));
-            return [.. rows];
+    /// <summary>
+    /// Every metric, the multitask score first where it is defined, then task by task with the headline first. A task of which nothing was labelled has none.
+    /// </summary>
+    public ImmutableArray<MetricRow> Rows => Of(t => t.Network.HasLabels);
 
-            MetricRow? Headline(TaskKind kind) => tasks.FirstOrDefault(t => t.Task.Kind == kind).Task is { } task
-                ? rows.First(r => r.Metric.Key.StartsWith($"{task.Name}/", StringComparison.Ordinal))
-                : null;
-        }
-    }
+    /// <summary>The keys of all metrics that there can be, in the same order, whatever is labelled.</summary>
+    public ImmutableArray<string> Keys => [.. Of(_ => true).Select(r => r.Metric.Key)];
 
-    /// <summary>The confusion of each segmentation task's classes.</summary>
+    /// <summary>Tasks without a score: no pixel that was evaluated has a label of them.</summary>
+    public ImmutableArray<string> Unlabelled => [.. tasks.Where(t => !t.Network.HasLabels).Select(t => t.Task.Name)];
+
+    /// <summary>What "best" is judged by: the multitask score, or the first labelled task's headline; NaN where nothing is labelled.</summary>
+    public Metric Score => Rows is [var first, ..] ? first.Metric : Of(_ => true)[0].Metric;
+
+    /// <summary>The confusion of each labelled segmentation task's classes.</summary>
     public IEnumerable<(string Task, SegmentationMetrics Metrics)> Segmentations =>
-        tasks.Where(t => t.Network is SegmentationMetrics).Select(t => (t.Task.Name, (SegmentationMetrics)t.Network));
+        tasks.Where(t => t.Network is SegmentationMetrics { HasLabels: true }).Select(t => (t.Task.Name, (SegmentationMetrics)t.Network));
+
+    ImmutableArray<MetricRow> Of(Func<(ModelTask Task, IMetricAccumulator Network, IMetricAccumulator Trivial), bool> isScored)
+    {
+        var scored = tasks.Where(isScored).ToList();
+        var rows = scored.SelectMany(t => t.Network.Results(t.Task.Name).Zip(t.Trivial.Results(t.Task.Name), (n, o) => new MetricRow(n, o.Value))).ToList();
+        if (Headline(TaskKind.Segmentation) is { } iou && Headline(TaskKind.Depth) is { } depth)
+            rows.Insert(0, new(MultitaskScore.Metric(iou.Metric.Value, depth.Metric.Value), MultitaskScore.Of(iou.Trivial, depth.Trivial)));
+        return [.. rows];
+
+        // Of the first task of its kind, or of none: another one's would be another score.
+        MetricRow? Headline(TaskKind kind) => tasks.FirstOrDefault(t => t.Task.Kind == kind).Task is { } task
+            ? rows.Find(r => r.Metric.Key.StartsWith($"{task.Name}/", StringComparison.Ordinal))
+            : null;
+    }
 
     /// <summary>A score by which runs are compared: higher is better.</summary>
     public static double Merit(Metric score) => score.Direction == MetricDirection.Lower ? -score.Value : score.Value;

@@ -2,7 +2,9 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;
@@ -10,11 +12,14 @@ namespace Mtlc.Runtime.Evaluation;
 /// <summary>A program's inference graph with the weights of a checkpoint.</summary>
 static class TrainedNetwork
 {
+    /// <exception cref="UnsoundLibraryException">The device computes wrong numbers.</exception>
     /// <param name="step">Steps that the checkpoint had been trained for.</param>
     /// <exception cref="RunException">The checkpoint is missing, damaged, or of another network.</exception>
-    public static GraphModule Load(CompiledProgram program, RunDirectory run, string checkpoint, Device device, out long step)
+    public static GraphModule Load(CompiledProgram program, RunDirectory run, InferenceOptions options, out long step)
     {
-        var path = run.Checkpoints.Find(checkpoint);
+        var device = Devices.Find(options.Device);
+        Soundness.Require(device, options.Warned);
+        var path = run.Checkpoints.Find(options.Checkpoint);
         using var weights = Checkpoint.LoadWeights(path);
         step = long.Parse(Path.GetFileName(path).Split('-')[^1], CultureInfo.InvariantCulture);
         // The checkpoint has the training graph's parameters; inference reads some of them.

@@ -3,6 +3,7 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Experiments;
@@ -39,11 +40,9 @@ public sealed class SweepFolder(string root, SweepPlan plan)
     public void WritePlan()
     {
         Directory.CreateDirectory(Root);
-        var lines = Plan.Points.Select(p => string.Join(
-            ',', [p.Number.ToString(CultureInfo.InvariantCulture), RecipeDigest.Short(p.Digest.Run), p.Digest.Run, p.Digest.Recipe, .. p.Settings.Select(s => Quote(s.Label))]));
-        var header = string.Join(',', ["point", "folder", "digest", "recipe", .. Plan.Paths]);
+        var lines = Plan.Points.Select(p => Csv.Row(
+            [p.Number.ToString(CultureInfo.InvariantCulture), RecipeDigest.Short(p.Digest.Run), p.Digest.Run, p.Digest.Recipe, .. p.Settings.Select(s => s.Label)]));
+        var header = Csv.Row(["point", "folder", "digest", "recipe", .. Plan.Paths]);
         AtomicFile.WriteText(Path.Combine(Root, "plan.csv"), string.Concat(lines.Prepend(header).Select(l => l + "\n")));
     }
-
-    static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -13,5 +13,8 @@ public sealed class CombinedMetrics(params IMetricAccumulator[] parts) : IMetric
     }
 
     /// <inheritdoc/>
+    public bool HasLabels => parts.Any(p => p.HasLabels);
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) => [.. parts.SelectMany(p => p.Results(task))];
 }

@@ -13,7 +13,7 @@ public sealed class ContourMetrics : IMetricAccumulator
 {
     readonly int tolerance;
     readonly double threshold;
-    long right, predicted, found, labelled;
+    long right, predicted, found, labelled, compared;
 
     /// <param name="tolerance">How many pixels an edge may be off; 0 compares pixel by pixel.</param>
     /// <param name="threshold">The probability from which a pixel is an edge.</param>
@@ -46,6 +46,7 @@ public sealed class ContourMetrics : IMetricAccumulator
         using var scope = NewDisposeScope();
         var edge = label.eq(Held(1));
         var guess = prediction.ge(Held(threshold)).logical_and_(label.isnan().logical_not());
+        compared += Count(label.isnan().logical_not());
         predicted += Count(guess);
         labelled += Count(edge);
         right += Count(Dilate(edge).logical_and_(guess));
@@ -57,11 +58,15 @@ public sealed class ContourMetrics : IMetricAccumulator
     {
         if (other.tolerance != tolerance || other.threshold != threshold)
             throw new ArgumentException("contour counts at different tolerances or thresholds cannot be added");
+        compared += other.compared;
         right += other.right;
         predicted += other.predicted;
         found += other.found;
         labelled += other.labelled;
     }
+
+    /// <inheritdoc/>
+    public bool HasLabels => compared > 0;
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>

@@ -56,6 +56,9 @@ public sealed class DepthByDistance : IMetricAccumulator
     }
 
     /// <inheritdoc/>
+    public bool HasLabels => pixels.Any(count => count > 0);
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
     [
         .. pixels.Select((count, i) => new Metric($"{task}/mae/{Band(i)}", absolute[i] / count, MetricDirection.Lower, "m")),

@@ -47,6 +47,9 @@ public sealed class DepthMetrics : IMetricAccumulator
     }
 
     /// <inheritdoc/>
+    public bool HasLabels => Images > 0;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
         [.. Measures.Select((m, i) => new Metric($"{task}/{m.Name}", sums[i] / Images, m.Direction, m.Unit))];
 

@@ -23,6 +23,9 @@ public interface IMetricAccumulator
     /// <summary>Adds one batch; both tensors may lie on any device and are not kept.</summary>
     void Add(TorchSharp.torch.Tensor prediction, TorchSharp.torch.Tensor label);
 
+    /// <summary>Whether any pixel that was added has a label: without one there is no score.</summary>
+    bool HasLabels { get; }
+
     /// <param name="task">The task's name, the first part of every key.</param>
     /// <returns>The metrics over all that was added, the headline first, always the same keys in the same order.</returns>
     IReadOnlyList<Metric> Results(string task);

@@ -52,6 +52,9 @@ public sealed class NormalsMetrics : IMetricAccumulator
     }
 
     /// <inheritdoc/>
+    public bool HasLabels => pixels > 0;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task)
     {
         var percent = PercentBelow;

@@ -59,6 +59,9 @@ public sealed class SegmentationMetrics : IMetricAccumulator
     public void Merge(SegmentationMetrics other) => Confusion.Merge(other.Confusion);
 
     /// <inheritdoc/>
+    public bool HasLabels => Confusion.Total > 0;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
     [
         new($"{task}/mean_iou", MeanIoU, MetricDirection.Higher, "%"),

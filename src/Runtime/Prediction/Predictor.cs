@@ -18,23 +18,23 @@ public static class Predictor
 
     /// <summary>
     /// Writes, for each picture NAME and each task: labels as a palette PNG (NAME_TASK.png) and over the picture (NAME_TASK_overlay.png);
-    /// depth in millimetres of 16 bits (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey and normals in colour
-    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. A picture is run at its own size, its last row and column
-    /// repeated up to a multiple of 32, and the predictions are cut back.
+    /// depth of 16 bits in its unit (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey and normals in colour
+    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. Predictions are as large as their picture.
     /// </summary>
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
+    /// <param name="warned">Told, at the end, of depth that its files cannot hold.</param>
     /// <returns>The files written.</returns>
     /// <exception cref="DataException">A picture is missing or damaged, or a folder has none.</exception>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static IReadOnlyList<string> Run(
         CompiledProgram program, RunDirectory run, IReadOnlyList<string> images, string outDirectory, InferenceOptions? options = null,
-        Action<string, int, int>? progress = null)
+        Action<string, int, int>? progress = null, Action<string>? warned = null)
     {
         options ??= new();
         var inputs = InputPictures.Find(images);
         var statistics = StatisticsFile.Read(run);
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, Devices.Find(options.Device), out _);
+        using var module = TrainedNetwork.Load(program, run, options, out _);
         using var inference = inference_mode();
         var targets = new TaskTargets(program.Model, statistics);
         var palette = Palette.For(statistics.ClassNames);
@@ -42,19 +42,19 @@ public static class Predictor
         Directory.CreateDirectory(outDirectory);
         List<string> written = [];
         List<Tile> tiles = [];
+        var beyond = new List<(string File, int Pixels)>();
         foreach (var (done, (path, name)) in inputs.Index())
         {
             options.Stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var picture = Picture.Load(path);
-            using var batch = Batch.Of([Padded(picture, name)], module.Parameters.Device);
-            var outputs = Evaluator.ByTask(module, batch.Image);
+            using var batch = Batch.Of([Preparation.Whole(new(name, picture.Height, picture.Width, picture.Rgb, null, null))], module.Parameters.Device);
+            var outputs = WholePictures.Predict(module, batch.Image);
             List<Tile> row = [new(Shrunk(picture), name)];
             foreach (var task in tasks)
             {
-                var output = outputs[task.Name].narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
-                var prediction = targets.Prediction(task, output).contiguous();
-                var shown = Write(task, prediction, picture, palette, Path.Combine(outDirectory, $"{name}_{task.Name}"), written);
+                var prediction = targets.Prediction(task, outputs[task.Name]).contiguous();
+                var shown = Write(task, prediction, picture, palette, Path.Combine(outDirectory, $"{name}_{task.Name}"), options.DepthUnit, written, beyond);
                 row.Add(new(Shrunk(shown), task.Name));
             }
             if (done < MostOnSheet)
@@ -63,10 +63,21 @@ public static class Predictor
         }
         var sheet = Path.Combine(outDirectory, "sheet.png");
         ContactSheet.Compose(tiles, 1 + tasks.Length).SavePng(sheet);
+        if (beyond.Count > 0)
+            warned?.Invoke(TooFar(beyond, options.DepthUnit));
         return [.. written, sheet];
     }
 
-    static Picture Write(ModelTask task, Tensor prediction, Picture picture, Palette palette, string stem, List<string> written)
+    static string TooFar(List<(string File, int Pixels)> beyond, DepthPng unit)
+    {
+        var coarser = DepthPng.All.FirstOrDefault(u => u.PerMetre < unit.PerMetre);
+        var remedy = coarser is null ? "" : $"; --depth-unit {coarser.Symbol} writes up to {coarser.Farthest}";
+        return FormattableString.Invariant(
+            $"{beyond.Sum(b => (long)b.Pixels):#,0} pixels of {beyond.Count} pictures are farther than the {unit.Farthest} that 16 bits of {unit.Symbol} hold, and are written as that (the first: {beyond[0].File}){remedy}");
+    }
+
+    static Picture Write(
+        ModelTask task, Tensor prediction, Picture picture, Palette palette, string stem, DepthPng unit, List<string> written, List<(string, int)> beyond)
     {
         var (height, width) = (picture.Height, picture.Width);
         void Save(string suffix, byte[] png)
@@ -83,7 +94,9 @@ public static class Predictor
                 Save("_overlay.png", shown.ToPng());
                 break;
             case TaskKind.Depth:
-                Save("_mm.png", PredictionWriter.Millimetres(height, width, TaskPicture.Floats(prediction)));
+                Save($"_{unit.Symbol}.png", PredictionWriter.Depth(height, width, TaskPicture.Floats(prediction), unit, out var tooFar));
+                if (tooFar > 0)
+                    beyond.Add((written[^1], tooFar));
                 Save(".png", shown.ToPng());
                 break;
             default:
@@ -97,21 +110,5 @@ public static class Predictor
     {
         var scale = Math.Min(1, (double)WidestOnSheet / picture.Width);
         return scale == 1 ? picture : picture.ResizeBilinear(Math.Max(1, (int)(picture.Height * scale)), WidestOnSheet);
-    }
-
-    /// <summary>The picture for the network: its last row and column repeated up to a multiple of 32.</summary>
-    internal static Example Padded(Picture picture, string name)
-    {
-        const int multiple = 32;
-        var (height, width) = ((picture.Height + multiple - 1) / multiple * multiple, (picture.Width + multiple - 1) / multiple * multiple);
-        var rgb = new byte[height * width * 3];
-        for (var y = 0; y < height; y++)
-        {
-            var row = picture.Rgb.AsSpan(Math.Min(y, picture.Height - 1) * picture.Width * 3, picture.Width * 3);
-            row.CopyTo(rgb.AsSpan(y * width * 3));
-            for (var x = picture.Width; x < width; x++)
-                row[^3..].CopyTo(rgb.AsSpan((y * width + x) * 3));
-        }
-        return Preparation.Whole(new Sample(name, height, width, rgb, null, null), multiple);
     }
 }

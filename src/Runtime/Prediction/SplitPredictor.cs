@@ -5,10 +5,11 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
-using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
@@ -51,13 +52,13 @@ public static class SplitPredictor
         if (count == 0)
             throw new DataException($"the data has no samples to predict in its {split.Folder()} split");
         var targets = new TaskTargets(program.Model, StatisticsFile.Read(run));
-        using var module = TrainedNetwork.Load(program, run, options.Checkpoint, Devices.Find(options.Device), out _);
+        using var module = TrainedNetwork.Load(program, run, options, out _);
         using var inference = inference_mode();
         var corrupt = new ConcurrentQueue<string>();
         List<string> files = [];
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var (samples, read) = (0, 0);
-        var cores = Environment.ProcessorCount;
+        var cores = MachineLimits.Current.Cores;
         foreach (var (index, sample) in ReadAhead.Run(Enumerable.Range(0, count), Read, program.Data.WorkersOn(cores), program.Data.Ahead(cores, batch: 1)))
         {
             options.Stop.ThrowIfCancellationRequested();
@@ -90,9 +91,9 @@ public static class SplitPredictor
         {
             using var scope = NewDisposeScope();
             var (height, width) = (sample.Height, sample.Width);
-            using var batch = Batch.Of([Predictor.Padded(new Picture(height, width, sample.Rgb), sample.Name)], module.Parameters.Device);
-            var outputs = Evaluator.ByTask(module, batch.Image);
-            Tensor Of(ModelTask task) => targets.Prediction(task, outputs[task.Name].narrow(2, 0, height).narrow(3, 0, width));
+            using var batch = Batch.Of([Preparation.Whole(sample)], module.Parameters.Device);
+            var outputs = WholePictures.Predict(module, batch.Image);
+            Tensor Of(ModelTask task) => targets.Prediction(task, outputs[task.Name]);
             var classes = labels is null ? null : TaskPicture.Classes(labels, Of(labels));
             if (layout == PredictionLayout.Cityscapes)
             {

@@ -12,8 +12,7 @@ public static class ConfusionFile
     public static void Write(RunDirectory run, string task, SegmentationMetrics metrics)
     {
         var names = metrics.ClassNames;
-        var lines = names.Select((name, i) => string.Join(
-            ',', names.Select((_, j) => metrics.Confusion[i, j].ToString(CultureInfo.InvariantCulture)).Prepend(CsvLog.Quote(name))));
-        AtomicFile.WriteText(run.File(NameOf(task)), string.Concat(lines.Prepend(string.Join(',', names.Select(CsvLog.Quote).Prepend("label"))).Select(l => l + "\n")));
+        var lines = names.Select((name, i) => Csv.Row(names.Select((_, j) => metrics.Confusion[i, j].ToString(CultureInfo.InvariantCulture)).Prepend(name)));
+        AtomicFile.WriteText(run.File(NameOf(task)), string.Concat(lines.Prepend(Csv.Row(names.Prepend("label"))).Select(l => l + "\n")));
     }
 }

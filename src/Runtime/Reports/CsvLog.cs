@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports;
 
@@ -18,13 +19,13 @@ public sealed class CsvLog : IDisposable
     public CsvLog(string path, IReadOnlyList<string> header, Func<string[], bool>? keep = null)
     {
         columns = header.Count;
-        var first = string.Join(',', header.Select(Quote));
+        var first = Csv.Row(header);
         if (File.Exists(path) && new FileInfo(path).Length > 0)
         {
-            var lines = File.ReadAllLines(path);
+            var lines = RegularFile.ReadAllLines(path);
             if (lines[0] != first)
                 throw new RunException($"{path}: has other columns than this program logs; give the run another directory");
-            var kept = lines.Skip(1).TakeWhile(line => line.Split(',') is var cells && cells.Length == columns && keep?.Invoke(cells) != false);
+            var kept = lines.Skip(1).TakeWhile(line => Csv.Cells(line) is var cells && cells.Length == columns && keep?.Invoke(cells) != false);
             AtomicFile.WriteText(path, string.Concat(kept.Prepend(first).Select(line => line + "\n")));
         }
         else
@@ -57,9 +58,6 @@ public sealed class CsvLog : IDisposable
         null or double.NaN => "",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quote(cell.ToString()!),
+        _ => Csv.Cell(cell.ToString()!),
     };
-
-    // No cell holds a line break or comma: names of tasks, classes and samples are all there is, and those lose theirs.
-    internal static string Quote(string text) => text.Replace(',', ';').Replace('\n', ' ').Replace('\r', ' ').Replace('"', '\'');
 }

@@ -4,6 +4,9 @@ using System.Reflection;
 using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Machine;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using YamlDotNet.Serialization;
@@ -13,7 +16,7 @@ namespace Mtlc.Runtime.Reports;
 /// <summary>`config.yaml`: everything that a run was made of, defaults included, in the words of the language.</summary>
 public static class ResolvedConfiguration
 {
-    public static string ToYaml(CompiledProgram program, TrainOptions options, string main, string device, TorchRuntimeSettings runtime)
+    public static string ToYaml(CompiledProgram program, TrainOptions options, string main, string device, TorchRuntimeSettings runtime, SoundnessRecord soundness)
     {
         var digest = RecipeDigest.Of(program);
         var document = new Dictionary<string, object?>
@@ -40,7 +43,13 @@ public static class ResolvedConfiguration
                 ["heap_kept"] = runtime.HeapKept,
                 ["tensors_apart"] = runtime.TensorsApart,
                 ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-                ["processors"] = Environment.ProcessorCount,
+                ["processors"] = MachineLimits.Current.Cores,
+                ["memory_bytes"] = MachineLimits.Current.Memory,
+                ["processor"] = soundness.Processor,
+                ["library"] = soundness.Library,
+                ["cured"] = soundness.Cured.ToArray(),
+                ["self_test"] = soundness.SelfTest,
+                [RunDirectory.PicturesScored] = RunDirectory.Whole,
             },
         };
         return new SerializerBuilder().WithQuotingNecessaryStrings().DisableAliases().Build().Serialize(document);

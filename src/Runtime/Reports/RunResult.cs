@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports;
@@ -19,6 +21,10 @@ public sealed record RunResult(
     TrainingOutcome Outcome, long Steps, long Skipped, double Seconds, double StepSeconds, double ImagesPerSecond, long Parameters,
     long MultiplyAdds, long PeakMemory, string? Message, long? PeakGpuMemory = null, double? CpuEnergy = null, double? GpuEnergy = null)
 {
+    /// <summary>What computed it, and that it computes rightly; null in results of versions that did not test it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SoundnessRecord? Soundness { get; init; }
+
     /// <summary>Joules of processors and card together; null where neither is known.</summary>
     [JsonIgnore]
     public double? Energy => CpuEnergy is null && GpuEnergy is null ? null : (CpuEnergy ?? 0) + (GpuEnergy ?? 0);
@@ -44,7 +50,7 @@ public sealed record RunResult(
         var path = Path.Combine(directory, Name);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes(path), Json) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize<RunResult>(RegularFile.ReadAllBytes(path), Json) : null;
         }
         catch (JsonException e)
         {

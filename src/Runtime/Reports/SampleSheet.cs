@@ -47,7 +47,7 @@ sealed class SampleSheet
         {
             using var scope = NewDisposeScope();
             using var batch = Batch.Of([example], inference.Parameters.Device);
-            Row(tiles, tasks, example, batch, Evaluator.ByTask(inference, batch.Image));
+            Row(tiles, tasks, example, batch, WholePictures.Predict(inference, batch.Image));
         }
         return ContactSheet.Compose(tiles, 1 + 2 * tasks.Length, title);
     }
@@ -58,7 +58,7 @@ sealed class SampleSheet
         var picture = new Picture(example.Height, example.Width, example.ToRgb());
         var scale = Math.Min(1, (double)WidestPicture / example.Width);
         Tile Shown(Picture full, string caption) => new(
-            scale == 1 ? full : full.ResizeBilinear((int)(full.Height * scale), (int)(full.Width * scale)), caption);
+            scale == 1 ? full : full.ResizeBilinear(Math.Max(1, (int)(full.Height * scale)), WidestPicture), caption);
         tiles.Add(Shown(picture, example.Name));
         foreach (var task in tasks)
         {

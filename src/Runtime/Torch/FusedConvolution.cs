@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
@@ -15,22 +16,24 @@ static unsafe class FusedConvolution
 
     static readonly delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int> Unary =
         (delegate* unmanaged<nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double**, long, byte**, nint*, int>)
-            NativeLibraries.Export("aoti_torch_cpu_mkldnn__convolution_pointwise");
+            NativeSymbols.Find("aoti_torch_cpu_mkldnn__convolution_pointwise");
 
     static readonly delegate* unmanaged<nint, nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double*, byte**, double**, long, byte**, nint*, int> Binary =
         (delegate* unmanaged<nint, nint, nint, nint*, long*, long, long*, long, long*, long, long, byte*, double*, byte**, double**, long, byte**, nint*, int>)
-            NativeLibraries.Export("aoti_torch_cpu_mkldnn__convolution_pointwise_binary");
+            NativeSymbols.Find("aoti_torch_cpu_mkldnn__convolution_pointwise_binary");
 
     static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> Dispatch =
-        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)NativeLibraries.Export("torch_call_dispatcher");
+        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)NativeSymbols.Find("torch_call_dispatcher");
 
-    static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)NativeLibraries.Export("torch_new_list_reserve_size");
-    static readonly delegate* unmanaged<nint, ulong, int> Push = (delegate* unmanaged<nint, ulong, int>)NativeLibraries.Export("torch_list_push_back");
-    static readonly delegate* unmanaged<nint, nint*, int> NewHandle = (delegate* unmanaged<nint, nint*, int>)NativeLibraries.Export("aoti_torch_new_tensor_handle");
+    static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)NativeSymbols.Find("torch_new_list_reserve_size");
+    static readonly delegate* unmanaged<nint, ulong, int> Push = (delegate* unmanaged<nint, ulong, int>)NativeSymbols.Find("torch_list_push_back");
+    static readonly delegate* unmanaged<nint, nint*, int> NewHandle = (delegate* unmanaged<nint, nint*, int>)NativeSymbols.Find("aoti_torch_new_tensor_handle");
 
-    /// <summary>Whether this libtorch has them; elsewhere the same is computed in several steps.</summary>
-    public static bool IsAvailable { get; } =
-        Unary != null && Binary != null && Dispatch != null && NewList != null && Push != null && NewHandle != null;
+    static readonly bool Exist = NativeSwitches.Current.Allows("fused")
+        && Unary != null && Binary != null && Dispatch != null && NewList != null && Push != null && NewHandle != null;
+
+    /// <summary>Whether this libtorch has them, and oneDNN is to be used; elsewhere the same is computed in several steps.</summary>
+    public static bool IsAvailable => Exist && !TorchContext.OneDnnIsOff;
 
     /// <summary>The weight as oneDNN's kernel wants it for maps of this size; right, if slower, for any other.</summary>
     /// <param name="input">[N, C, H, W]</param>

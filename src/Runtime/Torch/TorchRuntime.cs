@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Machine;
+using Mtlc.Runtime.Torch.Native;
 using TorchSharp;
 
 namespace Mtlc.Runtime.Torch;
@@ -18,6 +20,9 @@ public static class TorchRuntime
 
     [ThreadStatic] static bool threadReady;
 
+    /// <summary>Told once, when the runtime starts: one line for the user on what this machine makes slower, see <see cref="NativeCures.Notices"/>.</summary>
+    public static event Action<string>? Noticed;
+
     /// <summary>
     /// Loads libtorch and sets allocator, threads and the treatment of denormals. The first call decides; later ones return what it
     /// decided. Call it on each thread that computes, before its first operation: the processor keeps the treatment of denormals per
@@ -33,12 +38,20 @@ public static class TorchRuntime
         {
             if (started is null)
             {
-                var heapKept = NativeHeap.Keep(); // before libtorch makes its first allocation
+                var switches = NativeSwitches.Current;
+                var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
                 NativeLibraries.Load();
-                var tensorsApart = TensorHeap.Install();
-                var flushed = Denormals.Flush();
-                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
+                var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
+                NativeCures.ApplyAtStart(ThisProcessor.Read); // before the first primitive, which would be kept as it is made
+                if (switches.SpoilCaches)
+                    NativeCures.SpoilCaches();
+                if (switches.Allows("nnpack"))
+                    TorchContext.SwitchNnpackOff();
+                var flushed = switches.Allows("denormals") && Denormals.Flush();
+                torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), MachineLimits.Current.Cores));
                 started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
+                foreach (var notice in NativeCures.Notices)
+                    Noticed?.Invoke(notice);
             }
             else if (started.DenormalsFlushed)
             {

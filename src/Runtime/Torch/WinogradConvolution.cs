@@ -1,5 +1,6 @@
 using System.Numerics;
 using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Torch.Native;
 using static Mtlc.Runtime.Torch.WinogradSteps;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ static unsafe class WinogradConvolution
     // How far apart, besides, the 36 matrices lie, so that not all use the same few lines of the cache.
     const int Gap = 16;
 
-    static readonly delegate* unmanaged<nint, float**, int> Data = (delegate* unmanaged<nint, float**, int>)NativeLibraries.Export("aoti_torch_get_data_ptr");
+    static readonly delegate* unmanaged<nint, float**, int> Data = (delegate* unmanaged<nint, float**, int>)NativeSymbols.Find("aoti_torch_get_data_ptr");
 
     // Lavin and Gray, section 4.1, row-wise and column-wise at once: the Kronecker product of the weights' matrix with itself.
     static readonly Lazy<Tensor> OfWeights = new(() =>
@@ -27,7 +28,9 @@ static unsafe class WinogradConvolution
         return one.kron(one).DetachFromDisposeScope();
     });
 
-    public static bool IsAvailable => Data != null && Vector.IsHardwareAccelerated;
+    static readonly bool Allowed = NativeSwitches.Current.Allows("tiles");
+
+    public static bool IsAvailable => Allowed && Data != null && Vector.IsHardwareAccelerated;
 
     /// <param name="weight">[K, C, 3, 3]</param>
     /// <returns>[36, panels, C, columns]: K in panels of so many columns as are multiplied at once, the last filled with zeros.</returns>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Runtime.Torch;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Reports;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -18,7 +20,7 @@ sealed class CsvTail(string path)
     {
         if (!File.Exists(path))
             return [];
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete);
         file.Position = position;
         var block = new byte[Block];
         var count = file.ReadAtLeast(block, Block, throwOnEndOfStream: false);
@@ -27,7 +29,7 @@ sealed class CsvTail(string path)
             return [];
         var lines = Encoding.UTF8.GetString(block, 0, end).Split('\n')[..^1];
         position += end;
-        var rows = lines.Select(l => l.Split(',')).ToList();
+        var rows = lines.Select(Csv.Cells).ToList();
         if (Header.Length == 0)
         {
             Header = rows[0];

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Tracking;
 
@@ -15,9 +15,10 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     public const string Memory = "mlflow.json";
 
     // What one request may hold (mlflow/utils/validation.py).
-    const int MostMetrics = 1000, MostParams = 100, LongestKey = 250, LongestParam = 6000, LongestTag = 5000;
+    const int MostMetrics = 1000, MostParams = 100, LongestParam = 6000, LongestTag = 5000;
 
     readonly MlflowClient client = new(settings);
+    readonly Dictionary<string, string> names = new(StringComparer.OrdinalIgnoreCase); // by the keys that they got
     string? runId, experimentId;
     Uri? artifacts;
     string artifactUri = "";
@@ -81,7 +82,7 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     {
         if (artifacts is null)
             throw new TrackerException($"artifacts lie in {artifactUri}, where only MLflow's own clients write; they stay in the run directory") { IsRefusal = true };
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete);
         client.Upload(artifacts, place, stream, stop);
     }
 
@@ -94,17 +95,14 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
 
     public override void Dispose() => client.Dispose();
 
-    /// <summary>Letters, digits and `_-. /`, and a path that is its own shortest form (mlflow/utils/validation.py).</summary>
-    public override string KeyOf(string name) => Key(name);
-
-    static string Key(string name)
+    /// <summary>Different names get different keys, also where a store's disk does not tell capitals from small letters.</summary>
+    public override string KeyOf(string name)
     {
-        var text = new StringBuilder(name.Length);
-        foreach (var c in name)
-            text.Append(char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or ' ' or '/' ? c : '_');
-        var parts = text.ToString().Split('/').Select(p => p is "" or "." or ".." ? new string('_', Math.Max(1, p.Length)) : p);
-        return Cut(string.Join('/', parts), LongestKey);
+        var key = MlflowKey.Of(name);
+        return names.TryAdd(key, name) || names[key] == name ? key : MlflowKey.Told(name);
     }
+
+    static string Key(string name) => MlflowKey.Of(name);
 
     JsonElement Create(TrackedRun run, CancellationToken stop) => Call("runs/create", new
     {
@@ -166,7 +164,7 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
         var path = Path.Combine(directory, Memory);
         try
         {
-            return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject memory && (string?)memory["tracking_uri"] == settings.Server.ToString()
+            return File.Exists(path) && JsonNode.Parse(RegularFile.ReadAllText(path)) is JsonObject memory && (string?)memory["tracking_uri"] == settings.Server.ToString()
                 ? (string?)memory["run_id"]
                 : null;
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Training;
@@ -199,13 +200,18 @@ public sealed class RunTracking : IDisposable
         if (column is "step" or "epoch" or "seconds")
             return null;
         var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
-        return tracker.KeyOf(prefix + (folder is null ? column : $"{folder}.{column[(folder.Length + 1)..]}"));
+        if (folder is null)
+            return tracker.KeyOf(prefix + column);
+        var dotted = $"{folder}.{column[(folder.Length + 1)..]}";
+        while (header.Contains(dotted)) // a class may be called so
+            dotted = dotted.Insert(folder.Length, ".");
+        return tracker.KeyOf(prefix + dotted);
     });
 
     TrackedRun Describe()
     {
         var path = Path.Combine(directory, RunDirectory.Configuration);
-        var settings = RunSettings.Parse(File.ReadAllText(path), path);
+        var settings = RunSettings.Parse(RegularFile.ReadAllText(path), path);
         return new(directory,
             [KeyValuePair.Create("model", settings["model"] ?? ""), .. settings.Recipe],
             [.. settings.Values.Where(v => v.Key is "digest" or "recipe" || v.Key.StartsWith("runtime.", StringComparison.Ordinal))]);

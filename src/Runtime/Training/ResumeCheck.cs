@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Reports;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training;
@@ -106,5 +108,5 @@ public static class ResumeCheck
     static string[] Lines(byte[] json) => System.Text.Encoding.UTF8.GetString(json).Split('\n');
 
     static string[] Rows(ResumeCheckOptions options, string name, string file, int without = -1) =>
-        [.. File.ReadLines(Path.Combine(options.Directory, name, file)).Select(l => string.Join(',', l.Split(',').Where((_, i) => i != without)))];
+        [.. RegularFile.ReadAllLines(Path.Combine(options.Directory, name, file)).Select(l => Csv.Row(Csv.Cells(l).Where((_, i) => i != without)))];
 }

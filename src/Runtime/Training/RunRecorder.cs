@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.TensorBoard;
@@ -26,7 +27,7 @@ sealed class RunRecorder : IDisposable
     const string Gradients = "gradients/", Training = "train/";
 
     readonly RunDirectory run;
-    readonly IReadOnlyList<string> losses;
+    readonly IReadOnlyList<string> losses, keys;
     readonly LogPosition position;
     readonly CsvLog steps, skipped, metrics;
     readonly EventFile events;
@@ -36,14 +37,14 @@ sealed class RunRecorder : IDisposable
     /// <param name="metrics">Keys of the metrics that each evaluation tells.</param>
     public RunRecorder(RunDirectory run, IReadOnlyList<string> losses, IReadOnlyList<string> metrics, LogPosition position)
     {
-        (this.run, this.losses, this.position) = (run, losses, position);
+        (this.run, this.losses, keys, this.position) = (run, losses, metrics, position);
         steps = new(run.File("steps.csv"), ["step", "epoch", "learning_rate", "loss", .. losses.Select(l => $"loss/{l}"), "gradient_norm", "skipped"], c => position.KeepsStep(Step(c)));
         skipped = new(run.File("skipped.csv"), ["step", "loss", "gradient_norm", "samples"], c => position.KeepsStep(Step(c)));
         this.metrics = new(run.File("metrics.csv"), ["step", "epoch", "seconds", .. metrics], c => position.KeepsEvaluation(Step(c)));
         events = new(run.File("tensorboard"), Keeps);
         if (position.Step > 0)
             return;
-        var settings = RunSettings.Parse(File.ReadAllText(run.File(RunDirectory.Configuration)), run.File(RunDirectory.Configuration));
+        var settings = RunSettings.Parse(RegularFile.ReadAllText(run.File(RunDirectory.Configuration)), run.File(RunDirectory.Configuration));
         events.Write(0, HParams.Experiment(settings, metrics), HParams.Start(settings));
     }
 
@@ -66,7 +67,8 @@ sealed class RunRecorder : IDisposable
     /// <param name="seconds">Since the run began.</param>
     public void Evaluation(long step, int epoch, double seconds, ImmutableArray<MetricRow> rows, IEnumerable<(string Name, Tensor Value)> weights)
     {
-        metrics.Add([step, epoch, Math.Round(seconds, 3), .. rows.Select(r => (object)r.Metric.Value)]);
+        var values = rows.ToDictionary(r => r.Metric.Key, r => (object)r.Metric.Value);
+        metrics.Add([step, epoch, Math.Round(seconds, 3), .. keys.Select(k => values.GetValueOrDefault(k))]); // of a task without labels: empty cells
         events.Write(step, [
             .. rows.Where(r => double.IsFinite(r.Metric.Value)).Select(r => Summaries.Scalar($"validation/{r.Metric.Key}", r.Metric.Value)),
             .. weights.Select(w => Summaries.Histogram($"weights/{w.Name}", w.Value))]);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Training;
 
@@ -27,7 +28,7 @@ static class StatisticsFile
         var path = run.File(Name);
         try
         {
-            return JsonSerializer.Deserialize<TrainingStatistics>(File.ReadAllBytes(path), Json)!;
+            return JsonSerializer.Deserialize<TrainingStatistics>(RegularFile.ReadAllBytes(path), Json)!;
         }
         catch (FileNotFoundException e)
         {

@@ -14,7 +14,7 @@ public sealed class TaskTargets(Model model, TrainingStatistics statistics)
         TaskKind.Segmentation => Ignoring(task, batch.Classes),
         TaskKind.Depth => batch.Depth.alias(),
         TaskKind.Contour => ContoursOf(model.Task(task.Of!), batch),
-        TaskKind.Normals => Normals.OfPixels(batch.Depth),
+        TaskKind.Normals => NormalsOf(batch.Depth),
         _ => throw new NotSupportedException($"there is no target for {task.Kind}"),
     };
 
@@ -31,6 +31,11 @@ public sealed class TaskTargets(Model model, TrainingStatistics statistics)
         using var labels = Ignoring(source, batch.Classes);
         return Contours.Of(labels, source.Ignore);
     }
+
+    // A picture of one row or column has no steps to two neighbours.
+    internal static Tensor NormalsOf(Tensor depth) => depth.shape[2] > 1 && depth.shape[3] > 1
+        ? Normals.OfPixels(depth)
+        : full([depth.shape[0], 3, depth.shape[2], depth.shape[3]], Held(double.NaN), ScalarType.Float32, depth.device);
 
     // Samples say 255 where there is no label; a program may set another class aside, or number "no label" differently.
     static Tensor Ignoring(ModelTask task, Tensor classes)

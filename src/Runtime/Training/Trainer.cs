@@ -3,7 +3,9 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
 
@@ -13,28 +15,36 @@ public static class Trainer
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
-    /// <exception cref="RunException">The run directory cannot be used, or its checkpoint does not fit the program.</exception>
+    /// <exception cref="UnsoundLibraryException">The device computes wrong numbers; no folder was made.</exception>
+    /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
         events ??= new();
         var runtime = TorchRuntime.Start();
         var device = Devices.Find(options.Device);
+        var soundness = Soundness.Require(device, events.Warned);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
+        var begins = !options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration));
+        if (begins)
+            EncoderWeightsLoader.Require(program.Model, progress: TrainingSession.Progress(events)); // before anything is measured or written
+        if (program.CheckCounts(source.Count(Split.Train), source.Count(Split.Validation)) is [var fault, ..])
+            throw new DataException(fault.Help is { } help ? $"{fault.Message}; {help}" : fault.Message);
         using var sole = new RunLock(options.Directory, events.Warned);
         var hasBegun = false;
-        if (!options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration)))
+        if (begins)
         {
             var run = RunDirectory.Create(
                 options.Directory, program, options.Overrides,
-                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime));
+                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime, soundness));
             try
             {
                 return Train(run, null);
             }
             catch when (!hasBegun)
             {
-                run.Abandon();
+                if (sole.IsOwn)
+                    run.Abandon();
                 throw;
             }
         }
@@ -62,9 +72,16 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
-            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run);
+            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, soundness, sole.RequireOwn);
             hasBegun = true;
-            return loop.Run(device.ToString());
+            try
+            {
+                return loop.Run(device.ToString());
+            }
+            catch (IOException e) when (!sole.IsOwn && e is not RunException) // what went wrong is that its place is gone
+            {
+                throw sole.Lost(e);
+            }
         }
     }
 }

@@ -57,9 +57,9 @@ public sealed record MetricRow(Metric Metric, double Trivial);
 
 /// <summary>One evaluation.</summary>
 /// <param name="Epoch">Epochs done.</param>
-/// <param name="Rows">Every metric, the headline of each task first.</param>
-/// <param name="Score">What "best" is judged by: the multitask score, or the one task's headline (higher is better after its sign).</param>
-/// <param name="IsBest">Whether no evaluation of the run scored higher.</param>
+/// <param name="Rows">Every metric of the labelled tasks, the headline of each task first.</param>
+/// <param name="Score">What "best" is judged by: the multitask score, or the first labelled task's headline (higher is better after its sign).</param>
+/// <param name="IsBest">Whether no evaluation of the run scored higher; a score that is NaN is never the best.</param>
 /// <param name="Images">Images evaluated.</param>
 /// <param name="Picture">The file that shows fixed validation samples; null where there is none.</param>
 public sealed record EvaluationReport(
@@ -67,6 +67,9 @@ public sealed record EvaluationReport(
 {
     /// <summary>Why samples that could not be read were left out (`corrupt: skip`).</summary>
     public ImmutableArray<string> Corrupt { get; init; } = [];
+
+    /// <summary>Tasks that have no score, for no pixel evaluated has a label of them.</summary>
+    public ImmutableArray<string> Unlabelled { get; init; } = [];
 }
 
 public enum TrainingOutcome

@@ -6,6 +6,7 @@ using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Resources;
+using Mtlc.Runtime.SelfTest;
 
 namespace Mtlc.Runtime.Training;
 
@@ -19,13 +20,15 @@ sealed class TrainingLoop : IDisposable
     readonly IDataSource source;
     readonly TrainingStatistics statistics;
     readonly TrainingSession session;
+    readonly SoundnessRecord soundness;
     readonly TrainingLoader loader;
     readonly RunRecorder recorder;
     readonly CheckpointWriter checkpoints;
+    readonly Action requireOwn;
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
-    readonly HashSet<string> corrupt = new(StringComparer.Ordinal);
+    readonly HashSet<string> corrupt = new(StringComparer.Ordinal), unscored = new(StringComparer.Ordinal);
     readonly long epochSteps, lastStep;
 
     long step, skipped;
@@ -35,12 +38,14 @@ sealed class TrainingLoop : IDisposable
     (long Step, bool EvaluationDue, BestEvaluation? Best)? saved;
     EvaluationReport? lastReport, bestReport;
 
+    /// <param name="requireOwn">Throws where the run's directory is no longer its own; called before each write.</param>
     public TrainingLoop(
         CompiledProgram program, TrainOptions options, TrainingEvents events, RunDirectory run, IDataSource source,
-        TrainingStatistics statistics, TrainingSession session, RunState? from)
+        TrainingStatistics statistics, TrainingSession session, RunState? from, SoundnessRecord soundness, Action requireOwn)
     {
+        this.requireOwn = requireOwn;
         (this.program, this.options, this.events, this.run) = (program, options, events, run);
-        (this.source, this.statistics, this.session) = (source, statistics, session);
+        (this.source, this.statistics, this.session, this.soundness) = (source, statistics, session, soundness);
         loader = new(source, program.Data, program.Train.StepSamples, program.Train.Seed);
         epochSteps = loader.StepsPerEpoch;
         lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
@@ -53,7 +58,7 @@ sealed class TrainingLoop : IDisposable
         // Where nothing is left to train, the last evaluation is made again.
         recorder = new(run, session.LossNames, MetricKeys(), new(step, evaluationDue || step == lastStep, IsScheduled));
         // A checkpoint that lasts has the log of its steps.
-        checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved);
+        checkpoints = new(run.Checkpoints, program.Train.Checkpoint.Keep, recorder.FlushToDisk, events.Saved, requireOwn);
         resources = new(run, step, session.Inference.Parameters.Device);
         samples = new(() => new SampleSheet(program, source, statistics));
     }
@@ -79,6 +84,7 @@ sealed class TrainingLoop : IDisposable
             var outcome = session.Step(parts, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
             step++;
             string[] names = [.. examples.Select(e => e.Name)];
+            requireOwn();
             recorder.Step(step, epoch, outcome, names);
             Count(outcome, names);
             var duration = Stopwatch.GetElapsedTime(since);
@@ -87,7 +93,8 @@ sealed class TrainingLoop : IDisposable
             events.Stepped?.Invoke(new(
                 step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, examples.Count,
                 duration, (lastStep - step) * (clock.Elapsed / (step - first))));
-            if (skippedInARow > options.DivergenceBudget)
+            // An epoch of skipped steps alone, or nothing but skipped steps, has trained nothing.
+            if (skippedInARow > options.DivergenceBudget || (step % epochSteps == 0 && skippedInARow >= epochSteps) || (step == lastStep && skippedInARow >= step))
                 return Diverged();
             if (step % epochSteps == 0)
                 EndEpoch();
@@ -111,7 +118,12 @@ sealed class TrainingLoop : IDisposable
     {
         session.EndEpoch();
         if (IsScheduled(step))
+        {
+            // Whatever the evaluation dies of, a sample or the end of memory: the epoch is not trained again for it.
+            evaluationDue = true;
+            Save();
             Evaluate(isScheduled: true, options.Stop);
+        }
         Save();
     }
 
@@ -121,7 +133,7 @@ sealed class TrainingLoop : IDisposable
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Rows.Select(r => r.Metric.Key)];
+        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Keys];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -156,21 +168,29 @@ sealed class TrainingLoop : IDisposable
         int images;
         try
         {
-            (scores, images, var unread) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            (scores, images, var unread, var hasMargins) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
             corrupt.UnionWith(unread);
+            if (hasMargins && !run.ScoresWholePictures && lastReport is null)
+                events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "
+                    + "those from here on are of whole pictures, and compare with the earlier ones only roughly");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return false;
         }
+        catch (DataException e)
+        {
+            throw new DataException($"{e.Message}; training is saved up to step {step}: 'mtlc resume {run.Root}' evaluates again once the data are mended", e);
+        }
         evaluationDue = false;
         var rows = scores.Rows;
-        var score = rows[0].Metric;
+        var score = scores.Score;
         var merit = TaskScores.Merit(score);
-        var isBest = best is null || merit >= best.Score || double.IsNaN(best.Score); // of equals the one that has learnt for longer
+        var isBest = !double.IsNaN(merit) && (best is null || merit >= best.Score || double.IsNaN(best.Score)); // of equals the one that has learnt for longer
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;
+        requireOwn();
         recorder.Evaluation(step, (int)(step / epochSteps), resources.Seconds, rows, session.Trainable);
         resources.Sample(step);
         foreach (var (task, metrics) in scores.Segmentations)
@@ -179,15 +199,20 @@ sealed class TrainingLoop : IDisposable
             ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
             : null;
         session.EndEvaluation();
-        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture);
+        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture) { Unlabelled = scores.Unlabelled };
+        foreach (var task in scores.Unlabelled.Where(unscored.Add))
+            events.Warned?.Invoke($"task '{task}' has no score: no sample of the {Split.Validation.Folder()} split has a label of it");
         if (isBest)
             bestReport = lastReport;
         events.Evaluated?.Invoke(lastReport);
         return true;
     }
 
-    string Title(Metrics.Metric score) => FormattableString.Invariant(
-        $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}: {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+    string Title(Metrics.Metric score)
+    {
+        var shown = double.IsNaN(score.Value) ? "" : FormattableString.Invariant($": {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
+        return FormattableString.Invariant($"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}{shown}");
+    }
 
     void Save()
     {
@@ -214,10 +239,14 @@ sealed class TrainingLoop : IDisposable
     {
         recorder.End(step, outcome);
         checkpoints.Wait(); // no run says that it ended before its last state is on the disk
+        requireOwn();
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
             outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
-            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy).Write(run.Root);
+            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy)
+        {
+            Soundness = soundness,
+        }.Write(run.Root);
         return new(outcome, run.Root, step, skipped, [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
     }
 

@@ -197,10 +197,12 @@ sealed class TrainingSession : IDisposable
     /// <summary>Starts encoders from the weights that the program names.</summary>
     public void LoadPretrained(TrainingEvents events)
     {
-        var progress = events.Downloading is { } report ? new Relay(report) : null;
-        foreach (var encoder in EncoderWeightsLoader.Load(model, parameters, progress: progress))
+        foreach (var encoder in EncoderWeightsLoader.Load(model, parameters, progress: Progress(events)))
             events.Pretrained?.Invoke(encoder);
     }
+
+    /// <summary>Tells of downloads.</summary>
+    public static IProgress<DownloadProgress>? Progress(TrainingEvents events) => events.Downloading is { } report ? new Relay(report) : null;
 
     // Progress<T> would post to other threads, out of order.
     sealed class Relay(Action<DownloadProgress> report) : IProgress<DownloadProgress>

@@ -50,7 +50,7 @@ public sealed record TrainingStatistics(
                 moment.Add(batch.Depth);
             if (!wantsNormals)
                 continue;
-            var sums = Normals.OfPixels(batch.Depth).to(ScalarType.Float64).nan_to_num(0).sum([0, 2, 3]).data<double>();
+            var sums = TaskTargets.NormalsOf(batch.Depth).to(ScalarType.Float64).nan_to_num(0).sum([0, 2, 3]).data<double>();
             for (var i = 0; i < 3; i++)
                 normal[i] += sums[i];
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <exception cref="IOException">It cannot be read.</exception>
     public MappedFile(string path)
     {
+        RegularFile.Require(path);
         length = checked((int)new FileInfo(path).Length);
         if (length == 0)
             return; // of nothing there is no map

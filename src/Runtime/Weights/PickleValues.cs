@@ -6,18 +6,35 @@ namespace Mtlc.Runtime.Weights;
 
 internal sealed record PickleTuple(ImmutableArray<object?> Items);
 
+/// <summary>A list or a set.</summary>
 internal sealed class PickleList : List<object?>;
 
-/// <summary>A dict or OrderedDict; keys are strings and integers.</summary>
+internal sealed record PickleBytes(ReadOnlyMemory<byte> Content);
+
+/// <summary>A dict, an OrderedDict or a defaultdict.</summary>
 internal sealed class PickleDictionary
 {
     public OrderedDictionary<object, object?> Items { get; } = [];
+
+    public object? Find(string key) => Items.GetValueOrDefault(key);
 }
 
 /// <summary>The name of a class or function; a name only.</summary>
 internal sealed record PickleGlobal(string Module, string Name)
 {
     public override string ToString() => $"{Module}.{Name}";
+}
+
+/// <summary>An object of some class, which was not made: what the pickle says of it.</summary>
+internal sealed class PickleObject(PickleGlobal type)
+{
+    public PickleGlobal Type { get; } = type;
+
+    /// <summary>Where the class is a dictionary, too.</summary>
+    public PickleDictionary Entries { get; } = new();
+
+    /// <summary>Its attributes, mostly a dictionary.</summary>
+    public object? State { get; set; }
 }
 
 /// <summary>Where a tensor's elements lie.</summary>
@@ -27,3 +44,7 @@ internal sealed record PickleGlobal(string Module, string Name)
 internal sealed record StorageReference(ElementType Type, string Key, long Count, long ViewOffset, long ViewCount);
 
 internal sealed record TensorReference(StorageReference Storage, long Offset, ImmutableArray<long> Dimensions, ImmutableArray<long> Strides);
+
+/// <summary>A tensor whose numbers are no plain array.</summary>
+/// <param name="What">"sparse", "quantized", "on the meta device".</param>
+internal sealed record UnreadableTensor(string What);

@@ -31,7 +31,16 @@ public sealed record StoredTensor
     /// <summary>Number of elements.</summary>
     public int Count { get; private init; }
 
-    /// <exception cref="DataException">The view leaves its storage, or has more elements than it: nothing that PyTorch saves from a network.</exception>
+    /// <summary>Why its elements are no weights: "sparse", "quantized", "complex"; null where they can be read.</summary>
+    public string? Unfit { get; private init; }
+
+    /// <summary>A tensor that is there, but no array of real numbers.</summary>
+    public static StoredTensor Unreadable(string name, string what) => new(name, ElementType.UInt8, [], [], 0, default) { Unfit = what };
+
+    // A view with a stride of 0 (expand) has more elements than are stored. Without a limit one byte could stand for any number of them.
+    private const int MostOfAView = 1 << 25;
+
+    /// <exception cref="DataException">The view leaves its storage, or has so many more elements than it that PyTorch has not saved it from a network.</exception>
     public static StoredTensor Create(
         string name, ElementType type, ImmutableArray<long> dimensions, ImmutableArray<long> strides, long offset, ReadOnlyMemory<byte> storage)
     {
@@ -45,20 +54,29 @@ public sealed record StoredTensor
                 throw Refused("has a negative size or stride");
             count *= dimensions[i];
             last += (Int128)Math.Max(dimensions[i] - 1, 0) * strides[i];
-            if (count > stored)
+            if (count > Math.Max(stored, stored == 0 ? 0 : MostOfAView))
                 throw Refused($"has more elements than the {stored} that are stored");
         }
-        if (count > stored || (count > 0 && last >= stored))
+        if (count > 0 && last >= stored)
             throw Refused($"reaches past the {stored} elements that are stored");
-        return new(name, type, dimensions, strides, offset, storage) { Count = (int)count };
+        var unfit = type switch
+        {
+            ElementType.Complex64 or ElementType.Complex128 => "complex",
+            ElementType.Quantized8 or ElementType.Quantized32 => "quantized",
+            _ => null,
+        };
+        return new(name, type, dimensions, strides, offset, storage) { Count = (int)count, Unfit = unfit };
 
         DataException Refused(string what) =>
             new($"tensor '{name}' [{string.Join(", ", dimensions)}] {what}; the file is damaged or was not written by PyTorch");
     }
 
     /// <summary>Its elements in row-major order, as float32.</summary>
+    /// <exception cref="DataException">They are no real numbers.</exception>
     public float[] ToFloats()
     {
+        if (Unfit is not null)
+            throw new DataException($"tensor '{Name}' is {Unfit}: a weight is a plain array of real numbers");
         var bytes = Storage.Span;
         var result = new float[Count];
         var size = Type.Size();

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Weights;
 
@@ -18,19 +20,16 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// `weights` below MTLC_CACHE, or else below `mtlc` in the user's cache folder (XDG_CACHE_HOME, ~/.cache, %LOCALAPPDATA%); beside it
+    /// `weights` in <see cref="CacheFolder"/>; beside it
     /// PyTorch's `hub/checkpoints` (TORCH_HOME).
     /// </summary>
     public static WeightsCache Default
     {
         get
         {
-            var cache = Variable("XDG_CACHE_HOME") ?? (OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Combine(Home, ".cache"));
             var torch = Variable("TORCH_HOME") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(Home, ".cache"), "torch");
             return new(
-                Path.Combine(Variable("MTLC_CACHE") ?? Path.Combine(cache, "mtlc"), "weights"),
+                CacheFolder.Of("weights"),
                 [Path.Combine(torch, "hub", "checkpoints")],
                 () => new SocketsHttpHandler { ConnectTimeout = Patience });
         }
@@ -125,7 +124,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             return SHA256.HashData(stream);
         }
         catch (UnauthorizedAccessException e)

@@ -11,7 +11,7 @@ namespace Mtlc.Runtime.Weights;
 public sealed class WeightsCheck(WeightsCache? cache = null)
 {
     private readonly WeightsCache cache = cache ?? WeightsCache.Default;
-    private readonly Dictionary<string, ImmutableArray<WeightsTensor>> headers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<WeightsTable>> headers = new(StringComparer.Ordinal);
 
     /// <returns>null where the encoder's file is not on this machine.</returns>
     /// <exception cref="DataException">The file is no weights file, damaged, or does not cover the encoder.</exception>
@@ -21,10 +21,10 @@ public sealed class WeightsCheck(WeightsCache? cache = null)
         var path = encoder.Weights == "imagenet" ? cache.Find(encoder.Component) : Path.Exists(encoder.File.Full) ? encoder.File.Full : null;
         if (path is null)
             return null;
-        if (!headers.TryGetValue(path, out var tensors))
-            headers[path] = tensors = WeightsFile.ReadHeader(path);
-        var coverage = WeightsCoverage.Of(encoder.Name, model.Training.Parameters, tensors);
+        if (!headers.TryGetValue(path, out var tables))
+            headers[path] = tables = WeightsFile.ReadHeader(path);
+        var coverage = WeightsCoverage.Of(encoder.Name, model.Training.Parameters, tables);
         coverage.Require(encoder, path);
-        return new(encoder.Name, path, coverage.Found.Length, coverage.Missing, coverage.Unused);
+        return coverage.Loaded(encoder, path);
     }
 }

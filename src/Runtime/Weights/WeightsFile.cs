@@ -2,25 +2,35 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>One tensor of a weights file.</summary>
 /// <param name="Load">Gives it, on the CPU, float32 or int64 where the file is PyTorch's; the caller disposes it.</param>
-public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions, Func<Tensor> Load);
+public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions, Func<Tensor> Load)
+{
+    /// <summary>Why it cannot be loaded: "sparse", "quantized", "complex"; else null.</summary>
+    public string? Unfit { get; init; }
+}
 
-/// <summary>The named tensors of a `.pth`, `.pt` or `.safetensors` file; which of the two formats it is, its first bytes tell.</summary>
+/// <summary>Tensors that belong together.</summary>
+/// <param name="Place">Where in the file: "" for the whole file, "state_dict", "ema.shadow".</param>
+public sealed record WeightsTable(string Place, ImmutableArray<WeightsTensor> Tensors);
+
+/// <summary>The named tensors of a file of `torch.save` or a safetensors file; which of the two it is, its first bytes tell, whatever it is called.</summary>
 public sealed class WeightsFile : IDisposable
 {
     private readonly SafeTensors? safeTensors;
 
-    private WeightsFile(string path, IEnumerable<WeightsTensor> tensors, SafeTensors? safeTensors) =>
-        (Path, Tensors, this.safeTensors) = (path, [.. tensors], safeTensors);
+    private WeightsFile(string path, ImmutableArray<WeightsTable> tables, SafeTensors? safeTensors) =>
+        (Path, Tables, this.safeTensors) = (path, tables, safeTensors);
 
     public string Path { get; }
 
-    public ImmutableArray<WeightsTensor> Tensors { get; }
+    /// <summary>At least one.</summary>
+    public ImmutableArray<WeightsTable> Tables { get; }
 
     /// <exception cref="DataException">It is no weights file, damaged, or holds anything but tensors.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -29,10 +39,12 @@ public sealed class WeightsFile : IDisposable
     /// <summary>The names and shapes of a file's tensors, which cannot be loaded: their numbers are not read, and need no libtorch.</summary>
     /// <exception cref="DataException">As of <see cref="Open"/>; damaged numbers are not found.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ImmutableArray<WeightsTensor> ReadHeader(string path) => Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
+    public static ImmutableArray<WeightsTable> ReadHeader(string path) => Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
 
     private static T Naming<T>(string path, Func<T> read)
     {
+        if (RegularFile.OtherKindOf(path) is { } kind)
+            throw new DataException($"{path}: {kind}, not a weights file");
         if (!File.Exists(path))
             throw new DataException($"{path}: there is no such weights file");
         try
@@ -55,12 +67,12 @@ public sealed class WeightsFile : IDisposable
 
     private static bool IsTorch(string path)
     {
-        Span<byte> start = stackalloc byte[2];
-        using var file = File.OpenRead(path);
-        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        // A safetensors file starts with the length of its header; that of a zip archive or of a pickle would be absurd.
-        return System.IO.Path.GetExtension(path) != ".safetensors"
-            || (read == 2 && (start.SequenceEqual("PK"u8) || start.SequenceEqual((ReadOnlySpan<byte>)[0x80, 2])));
+        Span<byte> start = stackalloc byte[9];
+        using var file = RegularFile.OpenRead(path);
+        var read = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        // A safetensors file starts with the length of its header, below 4 GB, and the header with a brace.
+        var isSafeTensors = read is [.., 0, 0, 0, 0, (byte)'{'] && read.Length == start.Length;
+        return !isSafeTensors && (TorchArchive.Begins(read) || System.IO.Path.GetExtension(path) != ".safetensors");
     }
 
     private static void RequireFit(string path)
@@ -72,20 +84,23 @@ public sealed class WeightsFile : IDisposable
     private static WeightsFile OpenTorch(string path)
     {
         RequireFit(path);
-        return new(path, TorchArchive.Read(File.ReadAllBytes(path)).Select(stored => new WeightsTensor(stored.Name, stored.Dimensions, () => Load(stored))), null);
+        return new(path, Tabled(TorchArchive.Read(RegularFile.ReadAllBytes(path)), stored => () => Load(stored)), null);
     }
 
-    private static ImmutableArray<WeightsTensor> TorchHeader(string path)
+    private static ImmutableArray<WeightsTable> TorchHeader(string path)
     {
         RequireFit(path);
         using MemoryManager<byte> file = new MappedFile(path);
-        return [.. TorchArchive.Read(file.Memory, contents: false).Select(stored => new WeightsTensor(stored.Name, stored.Dimensions, NotRead))];
+        return Tabled(TorchArchive.Read(file.Memory, contents: false), _ => NotRead);
     }
 
-    private static ImmutableArray<WeightsTensor> SafeTensorsHeaderOf(string path)
+    private static ImmutableArray<WeightsTable> Tabled(ImmutableArray<StoredTable> tables, Func<StoredTensor, Func<Tensor>> load) =>
+        [.. tables.Select(t => new WeightsTable(t.Place, [.. t.Tensors.Select(s => new WeightsTensor(s.Name, s.Dimensions, load(s)) { Unfit = s.Unfit })]))];
+
+    private static ImmutableArray<WeightsTable> SafeTensorsHeaderOf(string path)
     {
-        using var file = File.OpenRead(path);
-        return [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))];
+        using var file = RegularFile.OpenRead(path);
+        return [new("", [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))])];
     }
 
     private static Tensor NotRead() => throw new InvalidOperationException("names and shapes were read alone");
@@ -93,7 +108,7 @@ public sealed class WeightsFile : IDisposable
     private static WeightsFile OpenSafeTensors(string path)
     {
         var file = SafeTensors.Load(path);
-        return new(path, file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias())), file);
+        return new(path, [new("", [.. file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias()))])], file);
     }
 
     private static Tensor Load(StoredTensor stored)

@@ -29,6 +29,8 @@ internal static class ZipRecords
             folder ??= path[..slash];
             if (path[..slash] != folder)
                 throw new DataException($"the archive has records in two folders, '{folder}' and '{path[..slash]}', and torch.save writes one");
+            if (path.StartsWith(folder + "/code/", StringComparison.Ordinal))
+                continue; // TorchScript's text of the network, beside its tensors
             if (!records.TryAdd(path[(slash + 1)..], content))
                 throw new DataException($"the archive has two records with the path '{path}'");
         }
@@ -66,6 +68,8 @@ internal static class ZipRecords
         var offset = cursor.UInt32();
         var path = cursor.Utf8(nameLength);
         cursor.Take(extraLength + commentLength);
+        if (path.Contains("/code/", StringComparison.Ordinal))
+            return (path, default);
         if (method != 0 || packed != size || (flags & 1) != 0)
             throw new DataException($"record '{path}' of the archive is compressed or encrypted, and torch.save stores records as they are");
         if (offset >= file.Length)

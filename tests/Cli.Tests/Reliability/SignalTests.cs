@@ -20,7 +20,7 @@ public sealed class SignalTests : IDisposable
             """
             set -m # else the shell makes its background jobs ignore SIGINT
             longer="--set train.epochs=150 --set train.evaluate.every=50 --set train.checkpoint.every=100"
-            for signal in TERM INT USR1; do
+            for signal in TERM INT HUP USR1; do
               rm -f log
               dotnet "$MTLC" run small.mtl --out r --resume --device cpu $longer > log 2>&1 & pid=$!
               until grep -qs '^step' log || ! kill -0 $pid; do sleep 0.02; done
@@ -29,10 +29,27 @@ public sealed class SignalTests : IDisposable
             dotnet "$MTLC" resume r --device cpu > log 2>&1; echo "end $?"
             dotnet "$MTLC" run small.mtl --out whole --device cpu $longer > log 2>&1; echo "whole $?"
             """);
-        Assert.True(Regex.IsMatch(stopped.Output, @"^TERM 75 step-\d+\nINT 75 step-\d+\nUSR1 75 step-\d+\nend 0\nwhole 0\n$"), stopped.Output + stopped.Errors);
+        Assert.True(Regex.IsMatch(stopped.Output, @"^TERM 75 step-\d+\nINT 75 step-\d+\nHUP 75 step-\d+\nUSR1 75 step-\d+\nend 0\nwhole 0\n$"), stopped.Output + stopped.Errors);
         var steps = Regex.Matches(stopped.Output, @"step-(\d+)").Select(m => m.Groups[1].Value).ToArray();
         Assert.Equal(steps.Distinct().Order(StringComparer.Ordinal), steps);
         Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "whole")), SmallRun.Digest(Path.Combine(command.Folder, "r")));
+    }
+
+    [Fact]
+    public void Nohup_outlives_a_hangup_and_no_output_ends_a_training()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full");
+        var outcome = command.Shell(
+            """
+            nohup dotnet "$MTLC" run small.mtl --out r --device cpu --set train.epochs=20 --set train.evaluate.every=20 > log 2>&1 & pid=$!
+            until grep -qs '^step' log || ! kill -0 $pid; do sleep 0.02; done
+            kill -HUP $pid; wait $pid; echo "nohup $?"
+            dotnet "$MTLC" run small.mtl --out full --device cpu --max-steps 7 > /dev/full 2> errors; echo "full $?"
+            dotnet "$MTLC" run small.mtl --out closed --device cpu --max-steps 7 >&- 2> errors-closed; echo "closed $?"
+            """);
+        Assert.True(outcome.Output == "nohup 0\nfull 0\nclosed 0\n", outcome.Output + outcome.Errors);
+        Assert.StartsWith("warning: progress cannot be shown (", File.ReadAllText(Path.Combine(command.Folder, "errors")), StringComparison.Ordinal);
+        Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "closed")), SmallRun.Digest(Path.Combine(command.Folder, "full")));
     }
 
     [Fact]

@@ -48,14 +48,79 @@ public sealed class FileTests : IDisposable
         Fails("'weights.mtl' has 64 MB; programs end at 8 MB", null, "weights.mtl");
     }
 
+    /// <summary>None of them ends by itself: a pipe waits for a writer, and there is always more of /dev/zero.</summary>
     [Fact]
-    public void Pipes_are_read_and_devices_that_never_end_are_not()
+    public void Pipes_and_devices_are_refused_in_a_line_by_every_reader()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "a shell");
-        command.Write("net.mtl", Reliability.SmallRun.Program);
-        var outcome = command.Shell("""cat net.mtl | dotnet "$MTLC" check /dev/stdin; echo $?; dotnet "$MTLC" check /dev/zero; echo $?""");
-        Assert.Matches(@"(?s)^/dev/stdin: model small has no errors\n.*\n0\n74\n$", outcome.Output);
-        Assert.Equal("error: '/dev/zero' has more than 8 MB; programs end there\n", outcome.Errors);
+        command.Write("net.mtl", Programs.Tiny);
+        command.Write("imports.mtl", "import \"link\"\n" + Programs.Tiny);
+        command.Write("lists.yaml", "format: mtl-data/1\nroot: .\nsplits: { train: fifo }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } }\ntargets: { }\n");
+        command.Write("pictures.yaml", "format: mtl-data/1\nroot: .\nsplits: { train: ids.txt }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } }\ntargets: { }\n");
+        command.Write("ids.txt", "a\n");
+        var outcome = command.Shell(
+            """
+            cat net.mtl | timeout 60 dotnet "$MTLC" check /dev/stdin > /dev/null; echo "the shell's own $?"
+            timeout 60 dotnet "$MTLC" check <(cat net.mtl) > /dev/null; echo "the shell's own $?"
+            mkfifo fifo m.yaml a.png; ln -s fifo link; ln -s /dev/zero zero
+            say() { timeout 60 dotnet "$MTLC" "$@" 2>&1 | head -1 | sed "s#$PWD/##g"; echo "${PIPESTATUS[0]}"; }
+            say check fifo; say check link; say check zero; say check imports.mtl
+            say data check m.yaml; say data check lists.yaml; say data check pictures.yaml | tail -1
+            say check net.mtl --set 'trunk.weights="fifo"'; say run net.mtl --set 'trunk.weights="zero"' --out r; ls r 2> /dev/null
+            """);
+        Assert.Equal(
+            """
+            the shell's own 0
+            the shell's own 0
+            error: 'fifo' is a pipe, not a file
+            74
+            error: 'link' is a pipe, not a file
+            74
+            error: 'zero' is a device, not a file
+            74
+            error: 'link' is a pipe, not a file
+            74
+            error: m.yaml: a pipe, not a file
+            65
+            error: fifo: a pipe, not a file
+            65
+            65
+            error[MTL6004]: fifo: a pipe, not a weights file
+            1
+            error: zero: a device, not a weights file
+            65
+
+            """.ReplaceLineEndings("\n"), outcome.Output);
+        Assert.Empty(outcome.Errors);
+    }
+
+    [Theory]
+    [InlineData("FILE", "check", "")]
+    [InlineData("SOURCE", "data", "check", "")]
+    [InlineData("--out", "run", "net.mtl", "--out", "")]
+    [InlineData("--log", "run", "net.mtl", "--log", "")]
+    [InlineData("RUN", "eval", "")]
+    public void An_empty_path_is_named(string which, params string[] arguments)
+    {
+        command.Write("net.mtl", Programs.Tiny);
+        var outcome = command.Run(arguments);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"takes no empty {which}\n", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Also in the run's own copy of the program, from which it is compiled again.</summary>
+    [Fact]
+    public void A_file_under_several_names_counts_once_and_its_run_can_be_evaluated()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "links");
+        var library = command.Write("parts/lib.mtl", "component squeeze(x) { return conv(x, 8) }\n");
+        File.CreateSymbolicLink(Path.Combine(command.Folder, "link.mtl"), library);
+        command.Write("net.mtl", $"import \"parts//lib.mtl\"\nimport \"link.mtl\"\nimport \"{library}\"\nimport \"./parts/..//link.mtl\"\n" + Programs.Tiny);
+        var run = command.Run("run", "net.mtl", "--out", "r", "--device", "cpu", "--max-steps", "2");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        File.Delete(library); // the copy is whole without it
+        var eval = command.Run("eval", "r", "--device", "cpu", "--checkpoint", "last");
+        Assert.True(eval.ExitCode == 0, eval.Errors);
     }
 
     [Fact]

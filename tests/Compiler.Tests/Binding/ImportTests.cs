@@ -1,3 +1,6 @@
+using Mtlc.Compiler;
+using Mtlc.Dsl.Text;
+
 namespace Mtlc.Tests.Binding;
 
 /// <summary>Programs of several files.</summary>
@@ -25,6 +28,49 @@ public class ImportTests
         ]));
         Assert.Equal(["main.mtl", "left.mtl", "base.mtl", "right.mtl"], program.Sources.Select(s => s.Path));
     }
+
+    /// <summary>By what the reader knows of files: absolute paths, links, another case where the disk knows none.</summary>
+    [Fact]
+    public void A_file_reached_under_two_names_counts_once()
+    {
+        var files = new Dictionary<string, (string Text, string Identity)>
+        {
+            ["main.mtl"] = ("import \"base.mtl\"\nimport \"link.mtl\"\nimport \"/home/base.mtl\"\nimport \"again.mtl\"\n" + Network, "1"),
+            ["base.mtl"] = ("component body(x) { return conv(x, 8) }\n", "2"),
+            ["link.mtl"] = ("component body(x) { return conv(x, 8) }\n", "2"),
+            ["/home/base.mtl"] = ("component body(x) { return conv(x, 8) }\n", "2"),
+            ["again.mtl"] = ("import \"main.mtl\"\n", "1"),
+        };
+        SourceText Read(string path) => new(path, files[path].Text) { Identity = files[path].Identity };
+        var program = Programs.Valid(Compilation.Compile(Read("main.mtl"), Read));
+        Assert.Equal(["main.mtl", "base.mtl"], program.Sources.Select(s => s.Path));
+        Assert.Equal(["link.mtl", "/home/base.mtl", "again.mtl"], program.Aliases.Select(s => s.Path));
+    }
+
+    [Theory]
+    [InlineData(".//base.mtl", "base.mtl")]
+    [InlineData("sub/..//base.mtl", "base.mtl")]
+    [InlineData("././base.mtl", "base.mtl")]
+    [InlineData("sub///base.mtl", "sub/base.mtl")]
+    [InlineData("/sub//../base.mtl", "/base.mtl")]
+    [InlineData("/../base.mtl", "/base.mtl")]
+    [InlineData("..//base.mtl", "../base.mtl")]
+    public void Slashes_and_dots_are_read_as_the_system_reads_them(string written, string path)
+    {
+        var asked = new List<string>();
+        Compilation.Compile(new("main.mtl", $"import \"{written}\"\n" + Network), p => { asked.Add(p); return null; });
+        Assert.Equal([path], asked);
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("/")]
+    [InlineData("//")]
+    [InlineData("./")]
+    [InlineData("")]
+    public void Folders_are_no_files(string written) => Assert.Contains(
+        Compilation.Compile(new("main.mtl", $"import \"{written}\"\n" + Network)).Diagnostics, d => d.Code == "MTL2002");
 
     [Fact]
     public void Files_may_import_each_other() => Assert.NotNull(Programs.Compile(

@@ -107,4 +107,53 @@ public class SetTests
 
     private static string Shape(Compiler.CompiledProgram program, string box) =>
         program.Model.Declarations.Single(d => d.Name == box).Result!.Shape.ToString();
+
+    public static TheoryData<string, Func<Compiler.CompiledProgram, object>, object> Orders => new()
+    {
+        { "train.optimizer.lr = 0.5; train.optimizer = sgd", p => p.Train.Optimizer, new SgdRecipe(0.5) },
+        { "train.optimizer.momentum = 0.5; train.optimizer = sgd { lr: 0.1 }", p => p.Train.Optimizer, new SgdRecipe(0.1, 0.5) },
+        { "train.optimizer.lr = 0.5; train.optimizer = sgd { lr: 0.1 }", p => p.Train.Optimizer, new SgdRecipe(0.1) },
+        { "train.optimizer = sgd { lr: 0.1 }; train.optimizer.lr = 0.5", p => p.Train.Optimizer, new SgdRecipe(0.5) },
+        { "train.optimizer.lr = 0.5; train.optimizer = adam; train.optimizer.eps = 1e-6; train.optimizer = adamw",
+            p => p.Train.Optimizer, new AdamWRecipe(0.5, Eps: 1e-6) },
+        { "train.schedule.warmup = 2; train.schedule = cosine", p => p.Train.Schedule, new CosineRecipe(Warmup: 2) },
+        { "train.evaluate.every = 3; train.evaluate = { samples: 1 }", p => p.Train.Evaluate, new EvaluateRecipe(Every: 3, Samples: 1) },
+        { "data.augment.flip = false; data.augment = { crop: 64 }", p => (p.Data.Augment.Flip, p.Data.Augment.Crop), (false, new ImageSize(64, 64)) },
+        { "data.source.scenes = 5; data.source = synthetic", p => ((SyntheticRecipe)p.Data.Source).Scenes, 5 },
+        { "context.rates.0 = 9; context.rates = [2, 4, 8]", p => p.Model.Training.Nodes.Count(n => n.Op is Conv { Dilation: 9 }), 0 },
+    };
+
+    /// <summary>A later setting replaces an earlier one of its name and nothing else, wherever the two stand.</summary>
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void No_order_loses_a_setting(string sets, Func<Compiler.CompiledProgram, object> read, object expected)
+    {
+        string[] each = sets.Split("; ");
+        for (var inFile = 0; inFile <= each.Length; inFile++)
+        {
+            var text = Network + string.Concat(each.Take(inFile).Select(s => $"set {s}\n"));
+            var compiled = Compiler.Compilation.Compile(new("main.mtl", text), null, each[inFile..]);
+            Assert.Empty(compiled.Diagnostics.Where(d => d.Severity == Dsl.Diagnostics.Severity.Error).Select(d => d.Message));
+            Assert.Equal(expected, read(compiled.Program!));
+        }
+    }
+
+    [Theory]
+    [InlineData("train.optimizer.momentum = 0.5; train.optimizer = adam", "momentum")]
+    [InlineData("train.schedule.gamma = 0.5; train.schedule = cosine", "gamma")]
+    [InlineData("data.source.scenes = 5; data.source = miniscapes(\"data\")", "scenes")]
+    [InlineData("context.rates.2 = 9; context.rates = [2, 4]", "2")]
+    public void What_a_later_choice_has_no_place_for_is_an_error_where_it_was_set(string sets, string word)
+    {
+        var text = Network + string.Concat(sets.Split("; ").Select(s => $"set {s}\n"));
+        var error = Assert.Single(Compiler.Compilation.Compile(new("main.mtl", text)).Diagnostics, d => d.Severity == Dsl.Diagnostics.Severity.Error);
+        Assert.Equal(word, error.Span.Text);
+    }
+
+    [Fact]
+    public void A_setting_twice_in_the_braces_of_one_set_is_an_error()
+    {
+        var compiled = Compiler.Compilation.Compile(new("main.mtl", Network), null, ["train.optimizer=sgd { lr: 0.1, lr: 0.2 }"]);
+        Assert.Equal("MTL2010", Assert.Single(compiled.Diagnostics).Code);
+    }
 }

@@ -221,4 +221,46 @@ public class SweepPlanTests
 
         Assert.Equal(["2", "3"], plan.Points.Select(p => p.Program.Train.Batch.ToString(CultureInfo.InvariantCulture)));
     }
+
+    [Theory]
+    [InlineData("train.optimizer.lr: [1e-3, 1e-4]\n train.optimizer: [sgd, adam]")]
+    [InlineData("train.optimizer: [sgd, adam]\n train.optimizer.lr: [1e-3, 1e-4]")]
+    [InlineData("train.optimizer.lr: [1e-3, 1e-4] with train.seed: [0, 1]\n train.optimizer: [sgd, adam]")]
+    public void Points_train_what_their_labels_say_in_any_order_of_lines(string lines)
+    {
+        var plan = Sweeping.Plan($"sweep s {{ {lines} }}");
+
+        Assert.Equal(4, plan.Points.Select(p => p.Digest.Run).Distinct().Count());
+        foreach (var point in plan.Points)
+        {
+            var told = point.Settings.ToDictionary(s => s.Path, s => s.Value);
+            Assert.Equal(told["train.optimizer"], point.Program.Train.Optimizer is SgdRecipe ? "sgd" : "adam");
+            Assert.Equal(double.Parse(told["train.optimizer.lr"], CultureInfo.InvariantCulture), point.Program.Train.Optimizer.Lr);
+        }
+    }
+
+    [Theory]
+    [InlineData("train.optimizer: [sgd { lr: 0.1 }, adam]\n train.optimizer.lr: [1e-3, 1e-4]")]
+    [InlineData("train.optimizer.lr: [1e-3, 1e-4]\n train.optimizer: [adam, sgd { lr: 0.1 }]")]
+    [InlineData("data.augment: [{ crop: 64 }, { flip: true }]\n data.augment.crop: [32, 96]")]
+    public void A_value_that_another_line_replaces_is_an_error_that_shows_both(string lines)
+    {
+        var error = Sweeping.Error($"sweep s {{ {lines} }}");
+        Assert.Equal("MTL2050", error.Code);
+        Assert.Single(error.Notes, n => n.Span is not null && n.Span != error.Span);
+    }
+
+    [Fact]
+    public void The_command_line_changes_what_no_line_varies()
+    {
+        var plan = Sweeping.Plan("sweep s { train.optimizer.lr: [1e-3, 1e-4] }", sets: ["train.optimizer=sgd"]);
+        Assert.Equal([new SgdRecipe(1e-3), new SgdRecipe(1e-4)], plan.Points.Select(p => p.Program.Train.Optimizer));
+    }
+
+    [Fact]
+    public void Points_of_equal_recipe_name_the_first()
+    {
+        var plan = Sweeping.Plan("sweep s { train.batch: [2, 4, 2, 2.0] }");
+        Assert.Equal([null, null, 1, 1], plan.Points.Select(p => p.Same));
+    }
 }

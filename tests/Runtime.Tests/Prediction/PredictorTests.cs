@@ -45,6 +45,20 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
+    public void Hidden_files_are_no_pictures_and_a_picture_counts_once()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(root, "given")).FullName;
+        foreach (var name in (string[])["0.png", "._0.png", ".1.jpg", ".DS_Store", "Thumbs.db", "desktop.ini"])
+            File.WriteAllText(Path.Combine(folder, name), name);
+        var picture = Path.Combine(folder, "0.png");
+        Assert.Equal([(picture, "0")], InputPictures.Find([folder]));
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(Path.Combine(root, "link.png"), picture);
+        Assert.Equal([(picture, "0")], InputPictures.Find([picture, Path.Combine(folder, ".", "0.png"), folder, .. OperatingSystem.IsWindows() ? Array.Empty<string>() : [Path.Combine(root, "link.png")]]));
+        Assert.Equal([(Path.Combine(folder, ".1.jpg"), ".1")], InputPictures.Find([Path.Combine(folder, ".1.jpg")])); // named, it is meant
+    }
+
+    [Fact]
     public void A_missing_picture_or_an_empty_folder_is_bad_data()
     {
         Assert.Contains("no such picture", Assert.Throws<DataException>(() => InputPictures.Find([Path.Combine(root, "no.png")])).Message);

@@ -16,7 +16,7 @@ public sealed class CsvLogTests : IDisposable
         using var log = new CsvLog(path, ["step", "loss", "samples"]);
         log.Add(1L, 0.1, "a, \"b\"\nc");
         log.Add(2, double.NaN, null);
-        Assert.Equal(["step,loss,samples", "1,0.1,a; 'b' c", "2,,"], File.ReadAllLines(path));
+        Assert.Equal(["step,loss,samples", "1,0.1,\"a, \"\"b\"\" c\"", "2,,"], File.ReadAllLines(path));
         Assert.Throws<ArgumentException>(() => log.Add(1));
     }
 

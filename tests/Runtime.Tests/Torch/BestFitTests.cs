@@ -1,5 +1,5 @@
 using CsCheck;
-using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Tests.Torch;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Torch;

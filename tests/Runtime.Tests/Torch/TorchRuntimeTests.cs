@@ -1,4 +1,5 @@
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using TorchSharp;
 
 namespace Mtlc.Tests.Torch;

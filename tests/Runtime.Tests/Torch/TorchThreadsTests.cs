@@ -1,4 +1,5 @@
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Tests.Torch;
 
@@ -34,6 +35,15 @@ public class TorchThreadsTests
         await collector;
     }
 
+    [Fact]
+    public unsafe void What_a_thread_throws_reaches_the_caller()
+    {
+        TorchRuntime.Start();
+        Assert.Equal("thread", Assert.Throws<InvalidOperationException>(() => TorchThreads.Run(&Fail, null, 1)).Message);
+        var error = Assert.ThrowsAny<Exception>(() => TorchThreads.Run(&Fail, null, 2));
+        Assert.Equal("thread", ((error as AggregateException)?.InnerExceptions[0] ?? error).Message);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 7)]
@@ -47,6 +57,8 @@ public class TorchThreadsTests
         Assert.All(shares.Zip(shares.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
         Assert.True(shares.Max(s => s.To - s.From) - shares.Min(s => s.To - s.From) <= 1);
     }
+
+    static unsafe void Fail(void* state, int thread, int threads) => throw new InvalidOperationException("thread");
 
     static unsafe void Count(void* state, int thread, int threads)
     {

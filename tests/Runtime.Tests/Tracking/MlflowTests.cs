@@ -141,6 +141,22 @@ public sealed class MlflowTests : IDisposable
         Assert.Equal("FINISHED", server.Runs[0].Status);
     }
 
+    [Fact]
+    public void Different_names_have_different_keys_of_letters_that_MLflow_takes()
+    {
+        using var tracker = Trackers.Create($"mlflow:{server.Address}", _ => null);
+        string[] names =
+        [
+            "car (moving)", "car [moving]", "car _moving_", "Car (moving)", "a,b", "a;b", "a\"b", "a'b", "a%b", "a%25b", "a/b", "a//b", "a/./b", "a/_/b", "ä", "ae", "é", "e\u0301",
+            "\u202eb", "😀", "😁", new string('x', 300), new string('x', 301),
+        ];
+        var keys = names.Select(tracker.KeyOf).ToArray();
+        Assert.Equal(names.Length, keys.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.All(keys, k => Assert.Matches(@"^[\p{L}\p{Nd}_\-. ]+(/[\p{L}\p{Nd}_\-. ]+)*$", k));
+        Assert.All(keys, k => Assert.InRange(k.Length, 1, 250));
+        Assert.Equal(keys, names.Select(tracker.KeyOf)); // asked again, the same
+    }
+
     [Theory]
     [InlineData("semseg/iou/traffic light", "semseg/iou/traffic light")]
     [InlineData("loss/l2(depth)#1", "loss/l2_depth__1")]

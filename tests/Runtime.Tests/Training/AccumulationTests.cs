@@ -110,7 +110,8 @@ public sealed class AccumulationTests : IDisposable
     public void Data_that_do_not_fill_a_step_are_refused()
     {
         var error = Assert.Throws<DataException>(() => Run("a", Program(4, 5), []));
-        Assert.Contains("16 samples", error.Message, StringComparison.Ordinal);
+        Assert.Contains("20 samples (5 batches of 4)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("16", error.Message, StringComparison.Ordinal);
         Assert.Contains("train.accumulate", error.Message, StringComparison.Ordinal);
     }
 }

@@ -224,6 +224,19 @@ public sealed class TrainerTests : IDisposable
         return [checkpoint.Weights.Sha256, checkpoint.OptimizerState.Sha256, System.Text.Encoding.UTF8.GetString(checkpoint.Run.ToJson())];
     }
 
+    [Theory]
+    [InlineData(null, 4)]
+    [InlineData(2L, 2)]
+    public void A_run_that_trained_nothing_does_not_end_well(long? limit, long steps)
+    {
+        // Gradients beyond float32 from the first step on, fewer than the budget.
+        var objective = new Objective.Scaled(1e38, new Objective.Term(LossKind.L2, "depth", ["depth"]));
+        var result = Trainer.Run(TinyRun.Program(objective: objective), Options("a", limit));
+
+        Assert.Equal((TrainingOutcome.Diverged, steps, steps), (result.Outcome, result.Steps, result.Skipped));
+        Assert.Contains("not finite", result.Message, StringComparison.Ordinal);
+    }
+
     // Settings and times apart: those may differ.
     List<(long Step, string Tag, string Content)> Events(string run) =>
         [.. EventReader.Values(Path.Combine(root, run, "tensorboard")).Where(e => !e.Tag.StartsWith("_hparams_/", StringComparison.Ordinal))];

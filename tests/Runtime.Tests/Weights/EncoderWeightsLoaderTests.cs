@@ -193,13 +193,13 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
     public void Numbers_are_not_read_for_names_and_shapes()
     {
         var bytes = File.ReadAllBytes(Reference("tiny.pth"));
-        var first = TorchArchive.Read(bytes).First(t => t.Count > 8).ToFloats()[0];
+        var first = TorchArchive.Read(bytes)[0].Tensors.First(t => t.Count > 8).ToFloats()[0];
         var place = bytes.AsSpan().IndexOf(BitConverter.GetBytes(first));
         bytes[place] ^= 1;
         var path = folder.File("damaged.pth", bytes);
         Assert.Contains("its checksum differs", Assert.Throws<DataException>(() => WeightsFile.Open(path)).Message);
-        Assert.Equal(TorchArchive.Read(File.ReadAllBytes(Reference("tiny.pth"))).Select(t => t.ToString()), WeightsFile.ReadHeader(path).Select(t => $"{t.Name} [{string.Join(", ", t.Dimensions)}]"));
-        Assert.Throws<InvalidOperationException>(() => WeightsFile.ReadHeader(path)[0].Load());
+        Assert.Equal(TorchArchive.Read(File.ReadAllBytes(Reference("tiny.pth")))[0].Tensors.Select(t => t.ToString()), WeightsFile.ReadHeader(path)[0].Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Dimensions)}]"));
+        Assert.Throws<InvalidOperationException>(() => WeightsFile.ReadHeader(path)[0].Tensors[0].Load());
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
     {
         var file = File.ReadLines(Reference($"{component}.names.txt")).Select(line => line.Split(' ')).Select(words => new WeightsTensor(
             words[0], [.. words[1..].Select(long.Parse)], () => throw new InvalidOperationException())).ToImmutableArray();
-        var coverage = WeightsCoverage.Of("trunk", Compile("x.pth", component: component).Training.Parameters, file);
+        var coverage = WeightsCoverage.Of("trunk", Compile("x.pth", component: component).Training.Parameters, [new("", file)]);
         Assert.Empty(coverage.Missing);
         Assert.Equal(["fc.weight", "fc.bias"], coverage.Unused);
         Assert.Equal(count, coverage.Found.Length);

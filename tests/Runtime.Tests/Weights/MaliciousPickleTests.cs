@@ -32,10 +32,10 @@ public sealed class MaliciousPickleTests
     [InlineData("\u0080\u0002cos\nsystem\n(X\u0002\0\0\0lstR.", "os.system")]
     [InlineData("\u0080\u0002c__builtin__\neval\nX\u0001\0\0\0" + "1\u0085R.", "__builtin__.eval")]
     [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v3\n)R.", "_rebuild_tensor_v3")]
-    [InlineData("(S'ls'\nios\nsystem\n.", "STRING")]
+    [InlineData("\u0080\u0002(S'ls'\nios\nsystem\n.", "STRING")]
     [InlineData("\u0080\u0002(X\u0002\0\0\0lsios\nsystem\n.", "INST")]
-    [InlineData("\u0080\u0004X\u0002\0\0\0osX\u0006\0\0\0system\u0093X\u0002\0\0\0ls\u0085R.", "STACK_GLOBAL")]
-    [InlineData("\u0080\u0002ccollections\nOrderedDict\n)\u0081.", "NEWOBJ")]
+    [InlineData("\u0080\u0004X\u0002\0\0\0osX\u0006\0\0\0system\u0093X\u0002\0\0\0ls\u0085R.", "os.system")]
+    [InlineData("\u0080\u0005\u0097.", "NEXT_BUFFER")]
     [InlineData("\u0080\u0002X\u0001\0\0\0xP1\n.", "PERSID")]
     [InlineData("\u0080\u0002\u0082\u0001.", "EXT")]
     public void What_would_execute_is_refused_by_name(string pickle, string named)

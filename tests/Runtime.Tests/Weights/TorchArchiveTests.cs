@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Weights;
 
@@ -8,7 +9,9 @@ public sealed class TorchArchiveTests
 {
     public static byte[] File(string name) => System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "reference", name));
 
-    static StoredTensor Tensor(string file, string name) => TorchArchive.Read(File(file)).Single(t => t.Name == name);
+    static ImmutableArray<StoredTensor> Read(ReadOnlyMemory<byte> file) => TorchArchive.Read(file)[0].Tensors;
+
+    static StoredTensor Tensor(string file, string name) => Read(File(file)).Single(t => t.Name == name);
 
     [Theory]
     [InlineData("tensors.pth")]
@@ -17,7 +20,7 @@ public sealed class TorchArchiveTests
     {
         Assert.Equal(
             ["plain", "transposed", "window", "parameter", "half", "bfloat16", "double", "long", "int", "short", "char", "byte", "bool", "empty"],
-            TorchArchive.Read(File(file)).Select(t => t.Name));
+            Read(File(file)).Select(t => t.Name));
         Assert.Equal([2, 2, 1, 3], Tensor(file, "plain").Dimensions);
         Assert.Equal(Enumerable.Range(0, 12).Select(i => (float)i), Tensor(file, "plain").ToFloats());
         Assert.Equal([3, 2], Tensor(file, "transposed").Dimensions);
@@ -45,7 +48,7 @@ public sealed class TorchArchiveTests
     [InlineData("checkpoint-legacy.pth")]
     public void A_networks_state_dict_is_read_bit_for_bit(string file)
     {
-        var tensors = TorchArchive.Read(File(file));
+        var tensors = Read(File(file));
         Assert.Equal(
             [
                 "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked", "layer1.0.weight",
@@ -81,7 +84,7 @@ public sealed class TorchArchiveTests
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             try
             {
-                foreach (var tensor in TorchArchive.Read(bytes))
+                foreach (var tensor in TorchArchive.Read(bytes).SelectMany(t => t.Tensors))
                     Assert.True(tensor.ToFloats().Length <= bytes.Length);
             }
             catch (DataException)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mtlc.Cli.Files;
+using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data;
@@ -26,6 +27,12 @@ internal static class DataArgument
     /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>
     public static SourceRecipe? Recipe(string source, IReadOnlyList<string> sets) =>
         Given(source) ?? Programs.Compile(source, sets)?.Data.Source;
+
+    /// <summary>The same, and the program where it is one.</summary>
+    public static (SourceRecipe Source, CompiledProgram? Program)? RecipeAndProgram(string source, IReadOnlyList<string> sets) =>
+        Given(source) is { } given ? (given, null)
+        : Programs.Compile(source, sets) is { } program ? (program.Data.Source, program)
+        : null;
 
     /// <summary>The same, and how training varies it and with which seed: as the program says, or by default.</summary>
     public static (SourceRecipe Source, AugmentRecipe Augment, int Seed)? Varied(string source, IReadOnlyList<string> sets) =>

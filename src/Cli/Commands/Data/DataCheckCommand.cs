@@ -12,7 +12,8 @@ internal static class DataCheckCommand
         var (source, set) = (DataArgument.Create(), Choices.Set());
         var format = Choices.OneOf("--format", "How the findings are printed.", "table", "table", "json");
         var verb = new Verb("check", "Decode every sample once and list the bad ones",
-            "Bad is: unreadable, truncated, sizes that differ, labels out of range, no valid depth. Exit code 65 if there is one.",
+            "Bad is: unreadable, truncated, sizes that differ, labels out of range, no valid depth. Exit code 65 if there is one. Of a program it is also said whether "
+            + "an epoch has a step and whether there is something to validate; exit code 1 if not.",
             "mtlc data check branched.mtl",
             "mtlc data check /data/miniscapes --format json")
         { source, set, format };
@@ -22,7 +23,7 @@ internal static class DataCheckCommand
 
     private static int Run(string source, string[] sets, bool json)
     {
-        if (DataArgument.Recipe(source, sets) is not { } recipe)
+        if (DataArgument.RecipeAndProgram(source, sets) is not var (recipe, program))
             return ExitCode.ProgramErrors;
         var data = DataSources.Open(recipe);
         using var stop = new StopSignals("stopping");
@@ -32,7 +33,10 @@ internal static class DataCheckCommand
             WriteJson(check);
         else
             Write(check);
-        return check.Bad.Length == 0 ? ExitCode.Done : ExitCode.BadData;
+        var misfits = program?.CheckCounts(data.Count(Split.Train), data.Count(Split.Validation)) ?? [];
+        if (misfits.Length > 0)
+            Programs.Show(misfits);
+        return check.Bad.Length > 0 ? ExitCode.BadData : misfits.Length > 0 ? ExitCode.ProgramErrors : ExitCode.Done;
     }
 
     private static void Write(DataCheck check)

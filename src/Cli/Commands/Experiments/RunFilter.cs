@@ -9,8 +9,9 @@ namespace Mtlc.Cli.Commands.Experiments;
 internal sealed partial record RunFilter(string Key, string Operator, string Value)
 {
     public static RunFilter Parse(string text) => Pattern().Match(text) is { Success: true } match
-        ? new(match.Groups[1].Value.Trim(), match.Groups[2].Value, match.Groups[3].Value.Trim())
-        : throw Failure.Usage($"'--where {text}' is no condition", "write KEY=VALUE, !=, <, <=, >, >= or ~ (contains), as in --where 'semseg/mean_iou>50'");
+        ? new(
+            match.Groups["quoted"] is { Success: true } quoted ? quoted.Value : match.Groups["plain"].Value.Trim(), match.Groups["operator"].Value, match.Groups["value"].Value.Trim())
+        : throw Failure.Usage($"'--where {text}' is no condition", "write KEY=VALUE, !=, <, <=, >, >= or ~ (contains), as in --where 'semseg/mean_iou>50'; a key that holds one of these stands in backquotes");
 
     public bool Accepts(StoredRun run)
     {
@@ -45,6 +46,6 @@ internal sealed partial record RunFilter(string Key, string Operator, string Val
         _ => "",
     };
 
-    [GeneratedRegex(@"^([^=!<>~]+)(!=|<=|>=|=|<|>|~)(.*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\s*`(?<quoted>[^`]+)`\s*|(?<plain>[^=!<>~]+))(?<operator>!=|<=|>=|=|<|>|~)(?<value>.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -61,22 +61,24 @@ internal static class SweepCommand
     private static int ShowPlan(Terminal output, SweepFolder folder, Request request)
     {
         var plan = folder.Plan;
-        var estimate = new SweepEstimate(StoredRun.Find(folder.Root));
+        var estimate = new SweepEstimate(StoredRun.Find(folder.Root), looks: true);
         var queue = new SweepQueue(folder, (_, _, _, _) => Task.FromResult(new PointOutcome(0))) { MaxSteps = request.MaxSteps };
         var table = new TextTable([new("point", IsNumber: true), .. plan.Paths.Select(p => new TableColumn(p)), new("parameters", IsNumber: true), new("steps", IsNumber: true), new("time", IsNumber: true), new("memory", IsNumber: true), new("state"), new TableColumn("folder", Rank: 1)]);
         var (seconds, left) = (0.0, 0);
         var problems = new List<string>();
+        var misfits = new List<(int Point, Diagnostic Diagnostic)>();
         foreach (var point in plan.Points)
         {
             var cost = estimate.Of(point.Program, request.MaxSteps);
             var state = queue.StatusOf(point).State;
-            if (state is PointState.Waiting or PointState.Failed)
+            if (point.Same is null && (state is PointState.Waiting or PointState.Failed))
                 (seconds, left) = (seconds + (cost.Seconds ?? 0), left + 1);
             if (cost.Problem is { } problem && !problems.Contains(problem))
                 problems.Add(problem);
+            misfits.AddRange(cost.Misfits.Select(m => (point.Number, m)));
             table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), Quantity.Grouped(point.Program.Model.Training.TrainableCount),
                 cost.Steps is { } steps ? Quantity.Grouped(steps) : "?", cost.Seconds is { } s ? Quantity.Duration(TimeSpan.FromSeconds(s)) : "?",
-                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
+                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), point.Same is { } same ? SweepView.SameAs(same) : state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
         }
         table.Write(output);
         output.WriteLine();
@@ -84,11 +86,20 @@ internal static class SweepCommand
         if (plan.Halving is { } halving)
             ShowRungs(output, halving, folder.Digests.Length);
         var share = plan.Halving?.Share(folder.Digests.Length) ?? 1;
-        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {folder.Digests.Length} different recipes, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
+        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {Recipes(folder)}, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
         foreach (var problem in problems)
             output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
-        return ExitCode.Done;
+        output.Writer.Flush();
+        Programs.Show([.. misfits.GroupBy(m => m.Diagnostic).Select(g => Told(g.Key, [.. g.Select(m => m.Point)], plan.Points.Length))]);
+        return misfits.Any(m => m.Diagnostic.Severity == Severity.Error) ? ExitCode.ProgramErrors : ExitCode.Done;
     }
+
+    /// <summary>With the points it is about, unless it is about all.</summary>
+    private static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) => points.Count == all
+        ? misfit
+        : misfit with { Notes = [.. misfit.Notes, new($"of point{(points.Count == 1 ? "" : "s")} {string.Join(", ", points)}")] };
+
+    private static string Recipes(SweepFolder folder) => folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
 
     /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few more.</summary>
     private static void ShowRungs(Terminal output, Halving halving, int points)

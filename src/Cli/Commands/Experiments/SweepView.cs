@@ -88,7 +88,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
             [new("point", IsNumber: true), .. folder.Plan.Paths.Select(p => new TableColumn(p)), new("state"), .. halves ? [new TableColumn("epochs", IsNumber: true)] : Array.Empty<TableColumn>(), .. columns.Select((c, i) => new TableColumn(ScoreText.Head(c), IsNumber: true, Rank: i == 0 ? 0 : 1)), new TableColumn("folder", Rank: 2)]);
         foreach (var point in folder.Plan.Points)
         {
-            table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), State(queue.StatusOf(point).State),
+            table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), point.Same is { } same ? SameAs(same) : State(queue.StatusOf(point).State),
                 .. halves ? [runs[point.Number]?.Metrics["epoch"] is [.., var epoch] ? epoch.ToString(CultureInfo.InvariantCulture) : "–"] : Array.Empty<string>(), .. columns.Select(c => runs[point.Number] is { } run ? ScoreText.Number(run.Score(c.Key), c) : "–"), Path.GetFileName(folder.DirectoryOf(point))]);
         }
         table.Write(output);
@@ -107,6 +107,9 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
             return null;
         }
     }
+
+    /// <summary>What stands for the state of a point whose recipe another has, too.</summary>
+    public static string SameAs(int point) => string.Create(CultureInfo.InvariantCulture, $"as point {point}");
 
     private static string State(PointState state) => state switch
     {

@@ -29,14 +29,10 @@ public static class Preparation
         return example;
     }
 
-    /// <summary>The whole picture but for the margins that make both sides multiples of <paramref name="multiple"/>, cut evenly.</summary>
-    /// <exception cref="DataException">The picture is smaller than that.</exception>
-    public static Example Whole(Sample sample, int multiple = 32)
+    /// <summary>Every pixel, at the picture's own size, whatever a network makes of it (<see cref="Evaluation.WholePictures"/>).</summary>
+    public static Example Whole(Sample sample)
     {
-        var (height, width) = (sample.Height / multiple * multiple, sample.Width / multiple * multiple);
-        if (height == 0 || width == 0)
-            throw new DataException($"{sample.Name}: {sample.Height}x{sample.Width} pixels are too few; both sides must be at least {multiple}");
-        var example = Window(sample, (sample.Height - height) / 2, (sample.Width - width) / 2, height, width, flip: false);
+        var example = Window(sample, 0, 0, sample.Height, sample.Width, flip: false);
         Normalise(example.Image);
         return example;
     }

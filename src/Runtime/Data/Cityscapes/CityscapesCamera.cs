@@ -14,7 +14,7 @@ internal sealed record CityscapesCamera(double Baseline, Camera Intrinsics)
         var bytes = DataFile.ReadBytes(path, LargestFile);
         try
         {
-            using var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 16 });
+            using var json = JsonDocument.Parse(DataFile.WithoutMark(bytes), new JsonDocumentOptions { MaxDepth = 16 });
             double Number(string group, string name)
             {
                 if (json.RootElement.ValueKind == JsonValueKind.Object &&

@@ -14,6 +14,8 @@ public sealed partial class CityscapesSource : IDataSource
 {
     public const string RootVariable = "CITYSCAPES_DATASET";
 
+    static readonly LabelMap Labels = LabelMap.CityscapesLabelIds();
+
     readonly DataRoot root;
     readonly ImmutableArray<string>[] ids;
 
@@ -72,7 +74,7 @@ public sealed partial class CityscapesSource : IDataSource
         // The test split's labels are dummies; nobody gets to see them.
         var classes = Contract.ClassNames.IsEmpty || split == Split.Test
             ? null
-            : LabelMap.CityscapesLabelIds.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), sample.Height, sample.Width);
+            : Labels.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), sample.Height, sample.Width);
         var camera = Contract.HasDepth ? CityscapesCamera.Read(PathOf(split, index, "camera", "json")) : null;
         var depth = camera is null ? null : ReadDepth(PathOf(split, index, "disparity", "png"), sample, camera);
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };

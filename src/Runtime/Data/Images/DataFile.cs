@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Files;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>Whole-file reads of untrusted files: bounded, and every failure a <see cref="DataException"/> that names the file.</summary>
@@ -14,12 +16,15 @@ public static class DataFile
         ? length
         : throw new DataException($"{path}: {length} bytes is more than the {limit} that such a file may have"));
 
+    /// <summary>A text in UTF-8 without the byte order mark that Windows' editors put before it.</summary>
+    internal static ReadOnlyMemory<byte> WithoutMark(byte[] text) => text is [0xEF, 0xBB, 0xBF, ..] ? text.AsMemory(3) : text;
+
     /// <summary>The first bytes of a file, or all where it has fewer.</summary>
     internal static byte[] ReadStart(string path, int count) => Read(path, length => Math.Min(length, count));
 
     static byte[] Read(string path, Func<long, long> wanted) => Naming(path, () =>
     {
-        using var handle = File.OpenHandle(path);
+        using var handle = RegularFile.OpenHandle(path);
         var length = wanted(RandomAccess.GetLength(handle));
         var bytes = GC.AllocateUninitializedArray<byte>((int)length);
         for (var done = 0; done < bytes.Length;)
@@ -41,6 +46,10 @@ public static class DataFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new DataException($"{path}: no such file", e);
+        }
+        catch (NotAFileException e)
+        {
+            throw new DataException(e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -15,14 +15,13 @@ internal static class PictureDecoder
             return new Picture(png.Height, png.Width, png.ToRgb(name));
         }
         if (file.Length == 0) throw new DataException($"{name}: the file is empty");
-        if (file is [0xFF, 0xD8, ..] && IsCutJpeg(file)) throw new DataException($"{name}: truncated: the JPEG has no end marker");
+        if (file is [0xFF, 0xD8, ..] && !JpegSegments.IsWhole(file)) throw new DataException($"{name}: truncated: the JPEG has no end marker");
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data) ??
             throw new DataException($"{name}: not a picture (PNG, JPEG, WebP, BMP or GIF), or its header is damaged");
         var (height, width) = (codec.Info.Height, codec.Info.Width);
         DataFile.CheckSize(name, height, width);
-        // Every pixel takes some bytes; JPEG at its emptiest takes about 1/1000 of a pixel's 3 bytes.
-        if ((long)height * width > file.Length * 2048L + (1 << 20))
+        if ((long)height * width > file.Length * PixelsPerByte(codec.EncodedFormat) + (1 << 20))
             throw new DataException($"{name}: damaged: {file.Length} bytes cannot hold the {height}x{width} pixels of its header");
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888,
             codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
@@ -39,14 +38,11 @@ internal static class PictureDecoder
     }
 
     /// <summary>
-    /// libjpeg fills a missing end with gray and calls it a warning. Entropy-coded data never holds FF DA or FF D9 (a data byte FF
-    /// is followed by 00), so the main picture is whole when an end marker stands behind the last start of a scan.
+    /// The most pixels that a byte of a valid file can stand for; what promises more is refused before anything is allocated for it. JPEG takes a bit or
+    /// more for each block of 64 pixels, so at most 512. Lossless WebP has codes of no bits, with which 30 bytes are any flat picture; GIF leaves out what a
+    /// frame does not cover, and run-length-encoded BMP what is skipped: of these only the limit on pixels is left.
     /// </summary>
-    static bool IsCutJpeg(ReadOnlySpan<byte> file)
-    {
-        var (scan, end) = (file.LastIndexOf([(byte)0xFF, (byte)0xDA]), file.LastIndexOf([(byte)0xFF, (byte)0xD9]));
-        return scan < 0 || end < scan;
-    }
+    static long PixelsPerByte(SKEncodedImageFormat format) => format == SKEncodedImageFormat.Jpeg ? 512 : DataFile.LargestPicture;
 
     public static byte[] EncodeJpeg(Picture picture, int quality)
     {

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data.Loading;
 
-/// <summary>A split in its own order, whole pictures, batches of equal sizes.</summary>
+/// <summary>A split in its own order, whole pictures at their own size, batches of equal sizes.</summary>
 public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe recipe, int batch)
 {
     readonly ConcurrentDictionary<string, string> corrupt = new(StringComparer.Ordinal);
@@ -19,7 +20,7 @@ public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe
     /// <summary>Some samples by their indices, in the order given.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(IEnumerable<int> indices)
     {
-        var cores = Environment.ProcessorCount;
+        var cores = MachineLimits.Current.Cores;
         var pending = new List<Example>();
         foreach (var example in ReadAhead.Run(indices, Load, recipe.WorkersOn(cores), recipe.Ahead(cores, batch)))
         {

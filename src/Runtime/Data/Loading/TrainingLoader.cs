@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data.Loading;
 
@@ -37,7 +38,7 @@ public sealed class TrainingLoader
     /// <summary>Examples of steps <paramref name="first"/>, first + 1, ..., last - 1, a step at a time.</summary>
     public IEnumerable<IReadOnlyList<Example>> Read(long first, long last)
     {
-        var cores = Environment.ProcessorCount;
+        var cores = MachineLimits.Current.Cores;
         var examples = ReadAhead.Run(Places(first, last), place => Load(place.Order, place.Epoch, place.Position), recipe.WorkersOn(cores), recipe.Ahead(cores, batch));
         return examples.Chunk(batch);
     }

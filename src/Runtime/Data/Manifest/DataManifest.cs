@@ -63,28 +63,7 @@ internal sealed record DataManifest(
         if (classes.Length is 0 or > 255) throw map["classes"].Error($"{classes.Length} classes; there must be 1 to 255");
         if (classes.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw map["classes"].Error($"the class '{twice.Key}' stands here twice");
-        var ignored = (map["ignore"] is ManifestNode.List many ? many.Items : [map["ignore"]])
-            .Select(i => i.AsInteger("a label to ignore", 0, 65535)).ToList();
-        return new LabelTarget(Template(map["path"], "path"), classes, ReadLabelMap(map.Find("map"), classes, ignored), IsOptional(map));
-    }
-
-    static LabelMap ReadLabelMap(ManifestNode? node, ImmutableArray<string> classes, List<int> ignored)
-    {
-        switch (node)
-        {
-            case null:
-                return LabelMap.Identity(classes.Length, ignored);
-            case ManifestNode.Map map:
-                var pairs = map.Entries.Select(e => KeyValuePair.Create(
-                    new ManifestNode.Scalar(e.Value.Place, e.Key).AsInteger("a label in the file", 0, 65535),
-                    e.Value.AsInteger("a class", 0, classes.Length - 1)));
-                return LabelMap.Listed(pairs.ToList(), ignored);
-            default:
-                node.AsWord("map", "labelIds");
-                return classes.SequenceEqual(DataContract.CityscapesClasses)
-                    ? LabelMap.CityscapesLabelIds
-                    : throw node.Error("map: labelIds belongs to classes: cityscapes19; for other classes list { label: class }");
-        }
+        return new LabelTarget(Template(map["path"], "path"), classes, LabelNumbers.Read(map, classes), IsOptional(map));
     }
 
     static DepthTarget ReadDepth(ManifestNode.Map map, string? camera)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 
@@ -34,7 +35,7 @@ internal sealed class IdList
         (file, length, written) = DataFile.Naming(path, () =>
         {
             // Whoever edits the list meanwhile is told of, not locked out.
-            var opened = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            var opened = RegularFile.OpenHandle(path, FileShare.ReadWrite | FileShare.Delete);
             return (opened, RandomAccess.GetLength(opened), File.GetLastWriteTimeUtc(opened));
         });
         foreach (var line in Lines(0, length))

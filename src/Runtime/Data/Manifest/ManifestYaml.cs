@@ -19,7 +19,7 @@ internal static class ManifestYaml
         string Place(Mark mark) => $"{path}:{mark.Line}:{mark.Column}";
         try
         {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(DataFile.WithoutMark(bytes).Span);
             var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _)) throw new DataException($"{path}: the manifest is empty");

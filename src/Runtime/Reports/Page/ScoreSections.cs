@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
@@ -102,7 +103,7 @@ static class ScoreSections
         {
             foreach (var path in Directory.GetFiles(run.Root, "confusion-*.csv").Order(StringComparer.Ordinal))
             {
-                var lines = File.ReadAllLines(path).Select(l => l.Split(',')).ToList();
+                var lines = RegularFile.ReadAllLines(path).Select(Csv.Cells).ToList();
                 if (lines.Count < 2 || lines.Exists(l => l.Length != lines[0].Length))
                     continue;
                 var names = lines[0].Skip(1).ToList();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
@@ -22,18 +23,18 @@ public sealed class NumberTable
         if (!File.Exists(path))
             return Empty;
         string text;
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (var stream = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete))
         using (var reader = new StreamReader(stream))
             text = reader.ReadToEnd();
         var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0)
             return Empty;
-        ImmutableArray<string> header = [.. lines[0].TrimEnd('\r').Split(',')];
+        ImmutableArray<string> header = [.. Csv.Cells(lines[0].TrimEnd('\r'))];
         var place = header.IndexOf(key);
         var rows = new List<double[]>();
         foreach (var line in lines.Skip(1))
         {
-            var cells = line.TrimEnd('\r').Split(',');
+            var cells = Csv.Cells(line.TrimEnd('\r'));
             if (cells.Length != header.Length)
                 continue;
             var row = Array.ConvertAll(cells, c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN);

@@ -1,6 +1,7 @@
 using Mtlc.Compiler;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
@@ -13,7 +14,7 @@ public static class StoredProgram
         try
         {
             var directory = RunDirectory.Open(run.Root);
-            return Open(directory.Program) is { } main ? Compilation.Compile(main, Open, directory.Overrides).Program : null;
+            return Open(directory.Program) is { } main ? Compilation.Compile(main, p => Open(directory.CopyOf(p)), directory.Overrides).Program : null;
         }
         catch (RunException)
         {
@@ -25,11 +26,11 @@ public static class StoredProgram
     public static string ModelKey(StoredRun run)
     {
         var source = Path.Combine(run.Root, "source");
-        var files = Directory.Exists(source) ? Directory.GetFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText) : [];
+        var files = Directory.Exists(source) ? Directory.GetFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(RegularFile.ReadAllText) : [];
         var sets = run.Settings.Overrides.Where(o => !o.Path.StartsWith("train.", StringComparison.Ordinal) && !o.Path.StartsWith("data.", StringComparison.Ordinal))
             .Select(o => $"{o.Path}={o.Value}");
         return string.Join('\0', files.Concat(sets).Append(run.Settings["program"]));
     }
 
-    static SourceText? Open(string path) => File.Exists(path) ? new(path, File.ReadAllText(path)) : null;
+    static SourceText? Open(string path) => File.Exists(path) ? new(path, RegularFile.ReadAllText(path)) { Identity = RegularFile.IdentityOf(path) } : null;
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Reports.Tables;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.Runs;
@@ -86,48 +88,29 @@ public sealed class StoredRun
         var path = Path.Combine(root, RunDirectory.Configuration);
         if (!File.Exists(path))
             throw new RunException($"{root}: there is no run in this folder (it has no {RunDirectory.Configuration})");
-        return new(root, RunSettings.Parse(File.ReadAllText(path), path), RunResult.Read(root));
+        return new(root, RunSettings.Parse(RegularFile.ReadAllText(path), path), RunResult.Read(root));
     }
 
     /// <summary>Every run at or below a folder, in the order of their paths or of the sweep; run directories are not searched further.</summary>
     /// <param name="damaged">Told of each that cannot be read.</param>
-    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null)
-    {
-        if (File.Exists(Path.Combine(folder, RunDirectory.Configuration)))
-        {
-            StoredRun? run = null;
-            try
-            {
-                run = Open(folder);
-            }
-            catch (RunException e)
-            {
-                damaged?.Invoke(e.Message);
-            }
-            return run is null ? [] : [run];
-        }
-        return Directory.Exists(folder)
-            ? Directory.GetDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).OrderBy(Place(folder)).ThenBy(d => d, StringComparer.Ordinal).SelectMany(d => Find(d, damaged))
-            : [];
-    }
+    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null) => new RunSearch(damaged).Below(folder);
 
-    /// <summary>Runs of a sweep in the order of its points, which `plan.csv` tells.</summary>
-    static Func<string, int> Place(string folder)
-    {
-        var plan = Path.Combine(folder, "plan.csv");
-        var order = File.Exists(plan) ? [.. File.ReadAllLines(plan).Select(l => l.Split(',')).Where(c => c.Length > 1).Select(c => c[1])] : new List<string>();
-        return directory => order.IndexOf(Path.GetFileName(directory)) is >= 0 and var place ? place : int.MaxValue;
-    }
-
-    /// <summary>The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined.</summary>
+    /// <summary>
+    /// The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined. Those of a task
+    /// that no evaluation could score, for nothing was labelled, are left out.
+    /// </summary>
     public IEnumerable<string> Keys
     {
         get
         {
-            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds" or MultitaskScore.Key)).ToList();
+            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds" or MultitaskScore.Key))
+                .GroupBy(h => MetricCatalog.Of(h).Task).Where(task => Metrics.Rows.Count == 0 || task.Any(IsScored)).SelectMany(task => task).ToList();
             return Parts(keys) is null ? keys : keys.Prepend(MultitaskScore.Key);
         }
     }
+
+    // Counts are there without a label too.
+    bool IsScored(string key) => MetricCatalog.Of(key).Direction != MetricDirection.None && Metrics[key].Any(v => !double.IsNaN(v));
 
     /// <summary>A metric over the evaluations. The multitask score is computed from its parts, whatever the file says.</summary>
     public double[] Curve(string key)
@@ -149,7 +132,7 @@ public sealed class StoredRun
         return [.. Steps["step"].Select(step => Interpolate(at, seconds, step))];
     }
 
-    public string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+    public string Read(string file) => RegularFile.ReadAllText(Path.Combine(Root, file));
 
     static double Interpolate(double[] xs, double[] ys, double x)
     {

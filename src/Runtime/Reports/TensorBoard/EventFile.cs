@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;
 
@@ -61,7 +62,7 @@ sealed class EventFile : IDisposable
         var kept = new List<(long Step, byte[] Data)>();
         foreach (var file in files)
         {
-            using var stream = File.OpenRead(file);
+            using var stream = RegularFile.OpenRead(file);
             foreach (var data in RecordFraming.Read(stream))
             {
                 var message = Event.Parser.ParseFrom(data);

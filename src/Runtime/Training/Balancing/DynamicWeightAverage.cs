@@ -10,6 +10,9 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// <param name="temperature">T; the larger, the more even the weights.</param>
 public sealed class DynamicWeightAverage(int count, double temperature = 2) : LossBalancer
 {
+    // So that a sum of exponentials stays finite, and one that vanishes beside it is no loss.
+    const double Largest = 600;
+
     double[] sums = new double[count], steps = new double[count];
 
     // NaN before the epoch that gives the mean.
@@ -21,7 +24,10 @@ public sealed class DynamicWeightAverage(int count, double temperature = 2) : Lo
         {
             if (last.Concat(beforeLast).Any(double.IsNaN))
                 return [.. Enumerable.Repeat(1.0, count)];
-            var exponentials = last.Zip(beforeLast, (now, before) => Math.Exp(before == 0 ? 1 / temperature : now / before / temperature)).ToArray();
+            var exponents = last.Zip(beforeLast, (now, before) => before == 0 ? 1 / temperature : now / before / temperature).ToArray();
+            // The same quotient as without, to the last bit where nothing overflows; only then is the largest taken off.
+            var most = exponents.Max();
+            var exponentials = exponents.Select(e => most < Largest ? Math.Exp(e) : e == most ? 1 : Math.Exp(e - most)).ToArray();
             return [.. exponentials.Select(e => count * e / exponentials.Sum())];
         }
     }

@@ -69,19 +69,27 @@ public sealed class GradNorm : LossBalancer
     static double Norm(Tensor gradient)
     {
         using var norm = gradient.norm();
-        return norm.item<float>();
+        if (norm.item<float>() is > 1e-15f and < float.PositiveInfinity and var single)
+            return single;
+        using var wide = gradient.to(ScalarType.Float64); // squares beyond float32
+        using var exact = wide.norm();
+        return exact.item<double>();
     }
 
     void Move(IReadOnlyList<double> losses, double[] norms)
     {
+        // A loss that is not finite ends the training, and should not spoil the state that it leaves.
+        if (!losses.Concat(norms).All(double.IsFinite))
+            return;
         for (var i = 0; i < losses.Count; i++)
             initial[i] = initial[i] == 0 ? losses[i] : initial[i];
         var labelled = Enumerable.Range(0, losses.Count).Where(i => losses[i] > 0).ToArray();
-        // A loss that is not finite ends the training, and should not spoil the state that it leaves.
-        if (labelled.Length < 2 || !losses.Concat(norms).All(double.IsFinite))
+        if (labelled.Length < 2)
             return;
         var meanNorm = labelled.Average(i => weights[i] * norms[i]);
         var meanRatio = labelled.Average(i => losses[i] / initial[i]);
+        if (meanNorm == 0)
+            return; // no loss has a gradient: there is nothing to even out
         foreach (var i in labelled)
         {
             var target = meanNorm * Math.Pow(losses[i] / initial[i] / meanRatio, alpha);
@@ -90,20 +98,29 @@ public sealed class GradNorm : LossBalancer
         var sum = weights.Sum();
         for (var i = 0; i < weights.Length; i++)
             weights[i] *= weights.Length / sum;
+        KeepPositive();
     }
 
-    static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters)
+    // A weight that has grown by orders of magnitude leaves the others nothing once all add to their number: they get the least there is, it the rest.
+    void KeepPositive()
     {
-        var weights = parameters.Where(p => p.dim() > 1).ToArray();
-        var reached = Enumerable.Repeat(true, weights.Length).ToArray();
-        foreach (var loss in losses)
-        {
-            var gradients = Gradients.Of(loss, weights);
-            for (var i = 0; i < weights.Length; i++)
-                reached[i] &= gradients[i] is not null;
-        }
-        var last = Array.LastIndexOf(reached, true);
-        return last >= 0 ? weights[last] : throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");
+        if (weights.Min() >= SmallestWeight / 2)
+            return;
+        var small = weights.Count(w => w < SmallestWeight);
+        var others = weights.Where(w => w >= SmallestWeight).Sum();
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = weights[i] < SmallestWeight ? SmallestWeight : weights[i] / others * (weights.Length - small * SmallestWeight);
+    }
+
+    // One layer at a time, from the last on: gradients of all layers at once would take as much memory as the network again for each loss.
+    static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters) =>
+        parameters.Reverse().Where(p => p.dim() > 1).FirstOrDefault(weight => losses.All(loss => Reaches(loss, weight)))
+        ?? throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");
+
+    static bool Reaches(Tensor loss, Parameter weight)
+    {
+        using var gradient = Gradients.Of(loss, [weight])[0];
+        return gradient is not null;
     }
 
     public override IReadOnlyDictionary<string, double[]> State =>

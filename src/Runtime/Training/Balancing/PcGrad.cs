@@ -43,45 +43,86 @@ public sealed class PcGrad(long seed) : LossBalancer
         sums = [];
     }
 
+    // One task after the other is projected and added to the sum: beside the gradients of all tasks lie one projected and the sum.
     void Combine(Tensor?[][] own, IReadOnlyList<Parameter> parameters, long step)
     {
         var shared = Enumerable.Range(0, parameters.Count).Where(p => own.Count(g => g[p] is not null) > 1).ToArray();
-        var projected = Project(own, shared, new SeededDraws(seed, step));
-        for (var p = 0; p < parameters.Count; p++)
+        var draws = new SeededDraws(seed, step);
+        var squares = own.Select(g => Dot(g, g, shared)).ToArray();
+        var sum = new Tensor?[parameters.Count];
+        for (var i = 0; i < own.Length; i++)
         {
-            var parts = projected.Select(g => g[p]).OfType<Tensor>().ToArray();
-            if (parts.Length > 0)
-                parameters[p].grad = parts.Aggregate((a, b) => a.Plus(b));
+            var projected = Project(i, own, squares, shared, draws);
+            for (var p = 0; p < sum.Length; p++)
+            {
+                if (projected[p] is not { } part)
+                    continue;
+                var (before, isNew) = (sum[p], !ReferenceEquals(part, own[i][p]));
+                sum[p] = before is null ? part : before.Plus(part);
+                // Gradients of the tasks are read until the end: only what was made of them goes.
+                if (before is not null && isNew)
+                    part.Dispose();
+                if (before is not null && own.All(g => !ReferenceEquals(g[p], before)))
+                    before.Dispose();
+            }
+        }
+        for (var p = 0; p < sum.Length; p++)
+        {
+            if (sum[p] is { } gradient)
+                parameters[p].grad = gradient;
         }
     }
 
-    static Tensor?[][] Project(Tensor?[][] own, int[] shared, SeededDraws draws)
+    static Tensor?[] Project(int task, Tensor?[][] own, double[] squares, int[] shared, SeededDraws draws)
     {
-        var squares = own.Select(g => Dot(g, g, shared)).ToArray();
-        var projected = own.Select(g => (Tensor?[])g.Clone()).ToArray();
-        for (var i = 0; i < own.Length; i++)
+        var projected = (Tensor?[])own[task].Clone();
+        var others = Enumerable.Range(0, own.Length).Where(j => j != task).ToArray();
+        draws.Shuffle(others);
+        foreach (var j in others)
         {
-            var others = Enumerable.Range(0, own.Length).Where(j => j != i).ToArray();
-            draws.Shuffle(others);
-            foreach (var j in others)
+            var dot = Dot(projected, own[j], shared);
+            if (dot >= 0 || squares[j] == 0)
+                continue;
+            foreach (var p in shared)
             {
-                var dot = Dot(projected[i], own[j], shared);
-                if (dot >= 0 || squares[j] == 0)
+                if (own[j][p] is not { } along)
                     continue;
-                foreach (var p in shared)
-                {
-                    if (own[j][p] is { } along)
-                        projected[i][p] = projected[i][p] is { } mine ? mine - along * Held(dot / squares[j]) : along * Held(-dot / squares[j]);
-                }
+                var before = projected[p];
+                projected[p] = before is null ? Times(along, -dot / squares[j]) : Less(before, along, dot / squares[j]);
+                if (before is not null && !ReferenceEquals(before, own[task][p]))
+                    before.Dispose();
             }
         }
         return projected;
+    }
+
+    static Tensor Less(Tensor mine, Tensor along, double factor)
+    {
+        using var part = Times(along, factor);
+        return mine - part;
+    }
+
+    // A factor beyond float32 is applied in two equal parts.
+    static Tensor Times(Tensor along, double factor)
+    {
+        if (Math.Abs(factor) is > 1e-30 and < 1e30)
+            return along * Held(factor);
+        var root = Math.Sqrt(Math.Abs(factor));
+        using var part = along * Held(root);
+        return part * Held(factor < 0 ? -root : root);
     }
 
     static double Dot(Tensor?[] a, Tensor?[] b, int[] shared)
     {
         using var scope = NewDisposeScope();
         var dots = shared.Where(p => a[p] is not null && b[p] is not null).Select(p => a[p]!.flatten().dot(b[p]!.flatten())).ToArray();
-        return dots.Length == 0 ? 0 : stack(dots).to(ScalarType.Float64).sum().item<double>();
+        if (dots.Length == 0)
+            return 0;
+        var dot = stack(dots).to(ScalarType.Float64).sum().item<double>();
+        if (Math.Abs(dot) is > 1e-25 and < double.PositiveInfinity)
+            return dot;
+        // Products beyond float32, or a true 0.
+        return shared.Where(p => a[p] is not null && b[p] is not null)
+            .Sum(p => a[p]!.flatten().to(ScalarType.Float64).dot(b[p]!.flatten().to(ScalarType.Float64)).item<double>());
     }
 }

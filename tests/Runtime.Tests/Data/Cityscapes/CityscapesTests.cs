@@ -63,6 +63,24 @@ public sealed class CityscapesTests : IDisposable
             Open().Read(Split.Validation, 0).Classes!);
     }
 
+    /// <summary>`gtFine_instanceIds` under the name of `gtFine_labelIds`: its cars are 26000 and on, its one lone pedestrian 24.</summary>
+    [Fact]
+    public void What_the_table_of_label_ids_does_not_have_is_an_error_and_no_missing_label()
+    {
+        Add("val", "ulm_000001_000019", ids: [7, 24, 26, 34, 7, 7]);
+        Assert.Contains("_gtFine_labelIds.png: label 34 at row 1, column 0 is out of range: Cityscapes' label ids are 0 to 33", Error(() => Open().Read(Split.Validation, 0)), StringComparison.Ordinal);
+        folder.File("gtFine/val/ulm/ulm_000001_000019_gtFine_labelIds.png", HandMadePng.Encode(2, 3, 0, 16, [7, 24, 8, 11, 26001, 7]));
+        Assert.Contains("label 26001 at row 1, column 1", Error(() => Open().Read(Split.Validation, 0)), StringComparison.Ordinal);
+        Assert.Contains("label 26001", Assert.Single(DataCheck.Run(Open()).Bad).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_camera_file_may_begin_with_a_byte_order_mark()
+    {
+        Add("train", "ulm_000001_000019", camera: "\uFEFF" + Camera);
+        Assert.Equal(2262.52, Open().Read(Split.Train, 0).Camera!.FocalX);
+    }
+
     [Fact]
     public void Pictures_are_listed_by_city_and_number()
     {

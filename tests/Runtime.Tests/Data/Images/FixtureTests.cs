@@ -63,6 +63,53 @@ public class FixtureTests
         }
     }
 
+    /// <summary>A phone's motion photo: a video behind the picture, which may hold any bytes, markers of JPEG among them.</summary>
+    [Theory, InlineData("pil-quality-95.jpg"), InlineData("pil-progressive.jpg")]
+    public void Bytes_behind_the_end_of_a_jpeg_mean_nothing(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var whole = File.ReadAllBytes(Fixture(name));
+        var expected = Picture.Load(Fixture(name)).Rgb;
+        byte[][] tails = [[0xFF, 0xDA, 1, 2], [0xFF, 0xD8, 0xFF], [0xFF], [0, 0, 0, 24, .. "ftypmp42"u8, 0xFF, 0xDA, 0xFF, 0xD9, 0xFF, 0xDA], new byte[5000]];
+        foreach (var tail in tails)
+            Assert.Equal(expected, Picture.Load(folder.File("motion.jpg", [.. whole, .. tail])).Rgb);
+    }
+
+    /// <summary>A thumbnail in a segment has an end of its own, which is not the picture's.</summary>
+    [Fact]
+    public void A_cut_jpeg_with_a_whole_thumbnail_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = File.ReadAllBytes(Fixture("pil-quality-95.jpg"));
+        byte[] segment = [0xFF, 0xE1, (byte)((whole.Length + 2) >> 8), (byte)(whole.Length + 2), .. whole];
+        Assert.Equal(Picture.Load(Fixture("pil-quality-95.jpg")).Rgb, Picture.Load(folder.File("thumb.jpg", [.. whole[..2], .. segment, .. whole[2..]])).Rgb);
+        var message = Assert.Throws<DataException>(() => Picture.Load(folder.File("cut.jpg", [.. whole[..2], .. segment, .. whole[2..^2]]))).Message;
+        Assert.Contains("truncated", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pil-flat.webp", 1024, 2048, 0, 0, 0)]
+    [InlineData("pil-flat-three.webp", 1080, 1920, 120, 170, 230)]
+    public void A_flat_picture_may_take_next_to_nothing(string name, int height, int width, int r, int g, int b)
+    {
+        var picture = Picture.Load(Fixture(name));
+        Assert.Equal((height, width), (picture.Height, picture.Width));
+        Assert.Equal([(byte)r, (byte)g, (byte)b], picture.Rgb[..3]);
+    }
+
+    [Fact]
+    public void A_header_that_promises_more_than_any_picture_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = File.ReadAllBytes(Fixture("pil-flat.webp"));
+        (file[21], file[22], file[23], file[24]) = (0xFF, 0xFF, 0xFF, 0x0F); // 16384 x 16384 in the 14-bit fields behind VP8L's signature
+        Assert.Contains("16384x16384", Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.webp", file))).Message, StringComparison.Ordinal);
+        var jpeg = File.ReadAllBytes(Fixture("pil-quality-95.jpg"));
+        var frame = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
+        (jpeg[frame + 5], jpeg[frame + 7]) = (0x1F, 0x1F);
+        Assert.Contains("cannot hold the", Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.jpg", jpeg))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_jpeg_is_decoded_or_refused_but_nothing_else()
     {

@@ -31,6 +31,9 @@ public class FloatMapTests
         using var folder = new TemporaryFolder();
         var big = folder.File("big.pfm", [.. "Pf\n1 2\n1.0\n"u8, 0x40, 0x00, 0x00, 0x00, 0x3F, 0x80, 0x00, 0x00]);
         Assert.Equal([1f, 2f], FloatMap.ReadPfm(big).Values);
+        // The sign of the scale is the byte order and nothing else: in both the bottom row comes first.
+        var little = folder.File("little.pfm", [.. "Pf\n1 2\n-2.5\n"u8, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x80, 0x3F]);
+        Assert.Equal([1f, 2f], FloatMap.ReadPfm(little).Values);
         Assert.Contains("colour", Error(() => FloatMap.ReadPfm(folder.File("c.pfm", "PF\n1 1\n-1\n000000000000"))), StringComparison.Ordinal);
         Assert.Contains("scale", Error(() => FloatMap.ReadPfm(folder.File("s.pfm", "Pf\n1 1\n0\n0000"))), StringComparison.Ordinal);
     }

@@ -122,14 +122,13 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Whole_pictures_lose_only_their_margins()
+    public void Whole_pictures_keep_every_pixel()
     {
-        var e = Preparation.Whole(Ramp());
-        Assert.Equal((32, 64), (e.Height, e.Width));
-        Assert.Equal(8, Red(e, 0, 0), 3);
-        Assert.Equal(1 + 8, e.Depth![0]);
-        Assert.Equal((byte)8, e.ToRgb()[0]);
-        Assert.Contains("too few", Assert.Throws<DataException>(() => Preparation.Whole(Ramp(), 64)).Message);
+        var (e, sample) = (Preparation.Whole(Ramp()), Ramp());
+        Assert.Equal((Height, Width), (e.Height, e.Width));
+        Assert.Equal(sample.Rgb, e.ToRgb());
+        Assert.Equal(sample.Classes, e.Classes);
+        Assert.Equal(sample.Depth, e.Depth);
     }
 
     [Fact]

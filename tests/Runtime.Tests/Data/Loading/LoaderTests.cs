@@ -46,7 +46,7 @@ public class LoaderTests
     public void Evaluation_keeps_the_order_and_groups_equal_sizes()
     {
         var batches = new EvaluationLoader(new Sizes(), Split.Validation, Recipe(3), 2).Read().ToArray();
-        Assert.Equal([["0", "1"], ["2"], ["3"], ["4", "5"]], batches.Select(b => b.Select(e => e.Name).ToArray()));
+        Assert.Equal([["0", "1"], ["2"], ["3"], ["4"], ["5"]], batches.Select(b => b.Select(e => e.Name).ToArray()));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class IdListTests : IDisposable
         File.Delete(Path.Combine(folder.Path, "ids.txt"));
         Assert.Equal("ids.txt: no such file", Error(() => new IdList(Path.Combine(folder.Path, "ids.txt"))));
         Directory.CreateDirectory(Path.Combine(folder.Path, "ids.txt"));
-        Assert.StartsWith("ids.txt: cannot be read", Error(() => new IdList(Path.Combine(folder.Path, "ids.txt"))), StringComparison.Ordinal);
+        Assert.Equal("ids.txt: a folder, not a file", Error(() => new IdList(Path.Combine(folder.Path, "ids.txt"))));
     }
 
     [Fact]

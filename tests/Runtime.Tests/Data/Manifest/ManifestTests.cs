@@ -57,6 +57,19 @@ public sealed class ManifestTests : IDisposable
         Assert.True(source.Contract is { HasDepth: true, Depth: null });
     }
 
+    /// <summary>As editors on Windows save them.</summary>
+    [Fact]
+    public void Byte_order_marks_and_carriage_returns_mean_nothing()
+    {
+        folder.File("train.txt", "\uFEFFa/1\r\na/2\r\n");
+        folder.File("cam/a/1.json", "\uFEFF{\r\n \"extrinsic\": { \"baseline\": 0.5 },\r\n \"intrinsic\": { \"fx\": 64, \"fy\": 64, \"u0\": 2, \"v0\": 1 } }\r\n");
+        var text = Manifest.Replace("\"v / 256\"", "\"baseline * fx / v\"", StringComparison.Ordinal) + "\ncamera: \"cam/{id}.json\"\n";
+        var source = Open("\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Assert.Equal(2, source.Count(Split.Train));
+        Assert.Equal("train/a/1", source.Name(Split.Train, 0));
+        Assert.Equal(64, source.Read(Split.Train, 0).Camera!.FocalX);
+    }
+
     [Fact]
     public void Own_classes_maps_units_and_files()
     {
@@ -173,5 +186,29 @@ public sealed class ManifestTests : IDisposable
         Assert.Contains("deep", Error(() => Open("a: " + new string('[', 20_000))), StringComparison.Ordinal);
         Assert.Contains("deep", Error(() => Open(string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")))), StringComparison.Ordinal);
         Assert.Contains("more than the", Error(() => Open(new string('#', 2 << 20))), StringComparison.Ordinal);
+    }
+
+    /// <summary>A number has one meaning: a class or no label.</summary>
+    [Theory]
+    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: 0, map: { 0: 1, 1: 2, 2: 0 }", "label 0 is class 1 ('car') and ignored at once")]
+    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: 0", "label 0 is class 0 ('road') and ignored at once")]
+    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: [255, 2]", "label 2 is class 2 ('sky') and ignored at once")]
+    [InlineData("ignore: 255", "ignore: [255, 26]", "label 26 is class 13 ('car') and ignored at once")]
+    [InlineData("map: labelIds", "map: { 7: 0, 07: 1 }", "label 7 stands in 'map' twice")]
+    public void A_number_that_means_two_things_is_a_contradiction(string old, string now, string error)
+    {
+        Assert.Matches(@"^/data\.yaml:6:\d+: ", ErrorWith(old, now));
+        Assert.Contains(error, ErrorWith(old, now), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Instance_ids_are_no_label_ids()
+    {
+        folder.File("lab/a/1.png", HandMadePng.Encode(1, 4, 0, 16, [7, 8, 26001, 0]));
+        Assert.Equal(
+            "/lab/a/1.png: label 26001 at row 0, column 2 is out of range: Cityscapes' label ids are 0 to 33, and 255 for -1; instance ids and train ids are other files",
+            Error(() => Open().Read(Split.Train, 0)));
+        // What the manifest itself calls no label is known.
+        Assert.Equal([0, 1, 255, 255], Open(Manifest.Replace("ignore: 255", "ignore: [255, 26001]", StringComparison.Ordinal)).Read(Split.Train, 0).Classes!);
     }
 }

@@ -112,6 +112,15 @@ public sealed class MiniScapesTests : IDisposable
     }
 
     [Fact]
+    public void Leftovers_of_file_managers_are_no_samples()
+    {
+        One(HandMadePng.Encode(2, 3, 0, 8, new int[6]));
+        foreach (var name in (string[])["._0.jpg", ".DS_Store", "Thumbs.db", "desktop.ini"])
+            folder.File($"mini/train/rgb/{name}", "x");
+        Assert.Equal(1, new MiniScapesSource(Root).Count(Split.Train));
+    }
+
+    [Fact]
     public void Every_file_that_breaks_a_rule_is_named()
     {
         byte[] Gray(int height, int width, int value, int depth = 8) =>

@@ -178,4 +178,66 @@ public sealed class BalancingTests
         Assert.Equal(Of(1, 1), Of(1, 1));
         Assert.True(Enumerable.Range(0, 20).Select(step => string.Join(' ', Of(1, step))).Distinct().Count() > 1);
     }
+
+    // 50 digits (Python's decimal): 2 exp(w / T) / sum exp(w / T) of the ratios w.
+    [Theory]
+    [InlineData(0.001, 1.0, 0.999, 1.4621171572600097584, 0.53788284273999024150)]
+    [InlineData(0.001, 2.0, 1.0, 2.0, 0.0)]
+    [InlineData(2, 1e30, 1e-30, 2.0, 0.0)]
+    [InlineData(0.001, 1e30, 1e30, 1.0, 1.0)]
+    [InlineData(2, 1e-30, 1e-30, 1.0, 1.0)]
+    public void Dynamic_averages_at_extreme_ratios(double temperature, double first, double second, double a, double b)
+    {
+        var balancer = new DynamicWeightAverage(2, temperature);
+        balancer.Load(new Dictionary<string, double[]>
+        {
+            ["dwa.sums"] = [0, 0],
+            ["dwa.steps"] = [0, 0],
+            ["dwa.last"] = [first, second],
+            ["dwa.before_last"] = [1, 1],
+        });
+        Assert.Equal(a, balancer.Weights[0], 1e-12);
+        Assert.Equal(b, balancer.Weights[1], 1e-12);
+    }
+
+    [Theory]
+    [InlineData(1e-30f, 1e30f)]
+    [InlineData(1f, 1e30f)]
+    [InlineData(1e-30f, 1e-30f)]
+    public void Weights_of_gradnorm_stay_positive_and_add_to_their_number(float first, float second)
+    {
+        var shared = new Parameter(full(2, 2, Held(1f)));
+        var balancer = new GradNorm(2, alpha: 3);
+        for (var step = 0; step < 4; step++)
+        {
+            shared.grad = null;
+            balancer.Backward([(shared * Held(first)).mean(), (shared * Held(second)).mean()], At(step, shared));
+            Assert.All(balancer.Weights, w => Assert.InRange(w, 4e-4, 2));
+            Assert.Equal(2, balancer.Weights.Sum(), 1e-9);
+        }
+    }
+
+    [Fact]
+    public void Gradnorm_bears_losses_without_gradients()
+    {
+        var shared = new Parameter(zeros(2, 2));
+        var balancer = new GradNorm(2);
+        balancer.Backward([shared.pow(Held(2)).sum().Plus(tensor(1f)), shared.pow(Held(2)).sum().Plus(tensor(2f))], At(0, shared));
+        Assert.Equal([1, 1], balancer.Weights);
+    }
+
+    // Of a = (s, 0) and b = (-t, t): a - a.b/|b|^2 b = (s / 2, s / 2), b - a.b/|a|^2 a = (0, t); scales that differ by 60 orders change nothing.
+    [Theory]
+    [InlineData(1f, 1f)]
+    [InlineData(1e-25f, 1e-25f)]
+    [InlineData(1e25f, 1e25f)]
+    [InlineData(1e-28f, 1e30f)]
+    public void Projected_gradients_are_those_of_the_formula_at_any_scale(float s, float t)
+    {
+        var shared = Vector(1, 1);
+        new PcGrad(0).Backward([(shared * tensor([s, 0f])).sum(), (shared * tensor([-t, t])).sum()], At(0, shared));
+        var gradient = Gradient(shared);
+        Assert.Equal(1, gradient[0] / (s / 2), 1e-5);
+        Assert.Equal(1, gradient[1] / (s / 2 + t), 1e-5);
+    }
 }

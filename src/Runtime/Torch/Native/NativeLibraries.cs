@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Mtlc.Runtime.Torch;
-
-/// <summary>libtorch cannot be used on this machine. The message says why and what to do.</summary>
-public sealed class TorchUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+namespace Mtlc.Runtime.Torch.Native;
 
 static class NativeLibraries
 {
@@ -28,11 +25,6 @@ static class NativeLibraries
             throw new TorchUnavailableException(Explain(e.Message, rid), e);
         }
     }
-
-    /// <summary>The address of a function of libtorch, or of a library that it uses; 0 where there is none.</summary>
-    public static nint Export(string function) =>
-        NativeLibrary.TryLoad("torch_cpu", typeof(torch.Tensor).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, function, out var address)
-            ? address : 0;
 
     static string FileName(string name) =>
         OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";

@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Denormals, the numbers between 0 and the smallest normal float, cost a processor about a hundred times an ordinary operation
@@ -14,8 +13,9 @@ static class Denormals
 
     /// <summary>For the calling thread and the OpenMP workers that it starts from now on.</summary>
     /// <returns>Whether denormals are flushed; false where the processor or the library cannot.</returns>
-    public static unsafe bool Flush() =>
-        NativeLibrary.TryLoad("torch_cpu", typeof(TorchSharp.torch).Assembly, null, out var library)
-        && NativeLibrary.TryGetExport(library, SetFlushDenormal, out var address)
-        && ((delegate* unmanaged<byte, byte>)address)(1) != 0;
+    public static unsafe bool Flush()
+    {
+        var set = (delegate* unmanaged<byte, byte>)NativeSymbols.Find(SetFlushDenormal);
+        return set != null && set(1) != 0;
+    }
 }

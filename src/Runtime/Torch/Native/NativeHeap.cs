@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Tells glibc to keep memory that libtorch frees. By default it gives each large block back to the system and faults it in again,
@@ -14,10 +13,9 @@ static class NativeHeap
     /// <returns>Whether the settings were taken; false where the C library is not glibc.</returns>
     public static unsafe bool Keep()
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc)) return false;
-        if (!NativeLibrary.TryGetExport(libc, "mallopt", out var address)) return false;
-        var mallopt = (delegate* unmanaged<int, int, int>)address;
-        return mallopt(MmapMax, 0) == 1                     // no blocks of their own, which are unmapped when freed
+        var mallopt = OperatingSystem.IsLinux() ? (delegate* unmanaged<int, int, int>)NativeSymbols.Find("mallopt") : null;
+        return mallopt != null
+            && mallopt(MmapMax, 0) == 1                     // no blocks of their own, which are unmapped when freed
             & mallopt(TrimThreshold, int.MaxValue) == 1     // never shrink the heap
             & mallopt(TopPad, 256 << 20) == 1;              // grow it in steps of 256 MiB
     }

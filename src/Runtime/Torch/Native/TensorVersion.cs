@@ -1,14 +1,15 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>How often a tensor was written in place, as autograd counts: tells whether what was computed from it is still right.</summary>
 static unsafe class TensorVersion
 {
     // int64_t at::_ops::_version::call(const Tensor&) and bool at::_ops::is_inference::call(const Tensor&), as GCC and Clang spell them.
-    static readonly delegate* unmanaged<nint, long> Version = (delegate* unmanaged<nint, long>)Find("_ZN2at4_ops8_version4callERKNS_6TensorE");
-    static readonly delegate* unmanaged<nint, byte> IsInference = (delegate* unmanaged<nint, byte>)Find("_ZN2at4_ops12is_inference4callERKNS_6TensorE");
+    static readonly delegate* unmanaged<nint, long> Version = (delegate* unmanaged<nint, long>)NativeSymbols.Find("_ZN2at4_ops8_version4callERKNS_6TensorE");
+    static readonly delegate* unmanaged<nint, byte> IsInference = (delegate* unmanaged<nint, byte>)NativeSymbols.Find("_ZN2at4_ops12is_inference4callERKNS_6TensorE");
+
+    static readonly bool Allowed = NativeSwitches.Current.Allows("versions");
 
     /// <returns>
     /// Constant where versions cannot be read, and for tensors made in inference mode, which have none: there a module computes anew
@@ -16,14 +17,10 @@ static unsafe class TensorVersion
     /// </returns>
     public static long Of(Tensor tensor)
     {
-        if (Version == null || IsInference == null)
+        if (!Allowed || Version == null || IsInference == null)
             return -1;
         var version = IsInference(tensor.Handle) != 0 ? -1 : Version(tensor.Handle);
         GC.KeepAlive(tensor);
         return version;
     }
-
-    static nint Find(string symbol) =>
-        NativeLibrary.TryLoad("torch_cpu", typeof(Tensor).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, symbol, out var address)
-            ? address : 0;
 }

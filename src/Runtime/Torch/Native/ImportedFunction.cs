@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Where a loaded library keeps the addresses of functions that it imports: its global offset table (System V ABI, AMD64 supplement,

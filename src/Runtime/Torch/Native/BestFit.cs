@@ -1,4 +1,4 @@
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// Where blocks lie in a range of addresses: each goes into the smallest hole that holds it, a freed one joins the holes beside it. On the

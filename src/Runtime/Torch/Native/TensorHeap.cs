@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Mtlc.Runtime.Machine;
 
-namespace Mtlc.Runtime.Torch;
+namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
 /// A heap for tensors alone. libtorch takes them from the C library, whose heap keeps large holes that small blocks have settled in: its
@@ -14,6 +15,11 @@ static unsafe class TensorHeap
     const nuint Granularity = 64, Stagger = 9 * 64;
 
     static readonly Lock Access = new();
+
+    // All ones are NaN in each floating format: what reads memory that nobody wrote then shows. A switch for debugging.
+    static readonly bool Poisons = NativeSwitches.Current.Poison;
+
+    // The library asks for memory with a size alone: what else Allocate is to know has to lie beside the call.
     [ThreadStatic] static bool lasts;
     static BestFit? places;
     static nint start, length;
@@ -52,47 +58,61 @@ static unsafe class TensorHeap
     public static bool Install()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || places is not null
-            || !NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryLoad("c10", typeof(TorchSharp.torch).Assembly, null, out var c10))
+            || !NativeLibrary.TryLoad("c10", typeof(TorchSharp.torch).Assembly, null, out var c10))
             return false;
         // As much as there is memory: pages cost nothing before they are written.
-        length = (nint)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        length = (nint)MachineLimits.Current.Memory;
         start = mmap(0, length, ReadAndWrite, PrivateWithoutReserve, -1, 0);
         if (start == -1)
             return false;
         madvise(start, length, LargePages);
-        take = (delegate* unmanaged<void**, nuint, nuint, int>)NativeLibrary.GetExport(libc, "posix_memalign");
-        giveBack = (delegate* unmanaged<void*, void>)NativeLibrary.GetExport(libc, "free");
+        take = (delegate* unmanaged<void**, nuint, nuint, int>)NativeSymbols.Find("posix_memalign");
+        giveBack = (delegate* unmanaged<void*, void>)NativeSymbols.Find("free");
+        var nothing = NativeSymbols.Find("abs");
+        if (take == null || giveBack == null || nothing == 0)
+            return false;
         places = new(length);
         // First what frees: it also knows blocks of the C library.
         if (!ImportedFunction.Redirect(c10, "free", (nint)(delegate* unmanaged<void*, void>)&Free))
             return false;
-        // When managed code has ended, destructors of the library still free.
+        // When managed code has ended, destructors of the library still free: Free cannot be entered any more, and the C library's free would abort on
+        // blocks that are not its own. The process ends, so nothing has to be freed; of the C library's functions that do nothing with a pointer
+        // abs is one, and code of our own would need a native library.
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             ImportedFunction.Redirect(c10, "posix_memalign", (nint)take);
-            ImportedFunction.Redirect(c10, "free", NativeLibrary.GetExport(libc, "abs"));
+            ImportedFunction.Redirect(c10, "free", nothing);
         };
         return ImportedFunction.Redirect(c10, "posix_memalign", (nint)(delegate* unmanaged<void**, nuint, nuint, int>)&Allocate);
     }
 
+    // Native code called: an exception would end the process. The C library can always be asked instead.
     [UnmanagedCallersOnly]
     static int Allocate(void** result, nuint alignment, nuint size)
     {
-        if (size >= Smallest && size < (nuint)length && alignment <= Granularity)
+        try
         {
-            lock (Access)
+            if (size >= Smallest && size < (nuint)length && alignment <= Granularity && Place(size) is var place and >= 0)
             {
-                var place = places!.Take((long)((size + Stagger + Granularity - 1) / Granularity * Granularity), lasts);
-                if (place >= 0)
-                {
-                    *result = (void*)(start + (nint)place);
-                    return 0;
-                }
+                *result = (void*)(start + (nint)place);
+                if (Poisons)
+                    NativeMemory.Fill(*result, size, 0xFF);
+                return 0;
             }
+        }
+        catch (Exception)
+        {
         }
         return take(result, alignment, size);
     }
 
+    static long Place(nuint size)
+    {
+        lock (Access)
+            return places!.Take((long)((size + Stagger + Granularity - 1) / Granularity * Granularity), lasts);
+    }
+
+    // Native code called, as above: a block that cannot be given back stays.
     [UnmanagedCallersOnly]
     static void Free(void* block)
     {
@@ -101,11 +121,17 @@ static unsafe class TensorHeap
             giveBack(block);
             return;
         }
-        lock (Access)
+        try
         {
-            var size = (nint)places!.Return((nint)block - start);
-            if (lasts)
-                Vacate((nint)block, size);
+            lock (Access)
+            {
+                var size = (nint)places!.Return((nint)block - start);
+                if (lasts)
+                    Vacate((nint)block, size);
+            }
+        }
+        catch (Exception)
+        {
         }
     }
 
