@@ -1,6 +1,7 @@
 using System.Collections;
 using CsCheck;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Formatting;
 using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
@@ -44,6 +45,18 @@ public class ParserFuzz
         foreach (var length in Enumerable.Range(0, Texts[^1].Length))
             Check(Texts[^1][..length]);
     }
+
+    /// <summary>Whatever of it parses keeps its words and comments (<see cref="Formatter"/> throws otherwise), and its layout is laid out already.</summary>
+    [Fact]
+    public void A_layout_is_its_own_layout() => Fuzzing.Run(
+        "layout", Mutated, 2_000, text =>
+        {
+            foreach (var style in new[] { new FormatStyle(), new FormatStyle(FormatStyle.Narrowest, 4) })
+            {
+                if (Formatter.Format(new("mutated.mtl", text), style, new()) is { } once)
+                    Assert.Equal(once, Formatter.Format(new("mutated.mtl", once), style, new()));
+            }
+        }, text => text);
 
     /// <summary>Every character lies in exactly one token, or is a space or in a comment.</summary>
     [Fact]

@@ -65,10 +65,7 @@ internal static class UserText
 
     /// <summary>The text of standard input, called `-`.</summary>
     /// <exception cref="Failure">Too large, or not UTF-8.</exception>
-    public static SourceText ReadInput()
-    {
-        return new("-", Decode("-", ReadBounded("-", Console.OpenStandardInput())));
-    }
+    public static SourceText ReadInput() => new("-", Decode("-", ReadBounded("-", Console.OpenStandardInput())));
 
     /// <summary>
     /// Puts another text in a file's place, whole or not at all. The file keeps its permissions and a byte order mark; where the path is a
@@ -76,7 +73,7 @@ internal static class UserText
     /// </summary>
     public static void Replace(string path, string text)
     {
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        var target = File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
         try
         {

@@ -38,7 +38,11 @@ internal sealed class DocWriter
             {
                 case Text { Value.Length: > 0 } text:
                     if (continued is { } column)
+                    {
+                        if (string.IsNullOrWhiteSpace(text.Value))
+                            break;
                         Break(column);
+                    }
                     line.Append(text.Value);
                     break;
                 case Line { IsHard: false } place when flat && continued is null:

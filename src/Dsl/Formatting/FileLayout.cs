@@ -1,6 +1,7 @@
 using Antlr4.Runtime;
 using Mtlc.Dsl.Generated;
 using Mtlc.Dsl.Parsing;
+using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Dsl.Formatting;
 
@@ -11,6 +12,7 @@ internal sealed class FileLayout
     private readonly FormatStyle style;
     private readonly ExpressionLayout expressions;
     private readonly StatementLayout statements;
+    private MtlParser.FileContext? file;
 
     public FileLayout(Leaves leaves, FormatStyle style)
     {
@@ -20,6 +22,7 @@ internal sealed class FileLayout
 
     public Doc File(MtlParser.FileContext file)
     {
+        this.file = file;
         var block = new Block(leaves);
         Lines(block, file.declaration(), 0, Declaration);
         return block.End(file.Eof().Symbol);
@@ -86,15 +89,25 @@ internal sealed class FileLayout
         ? Doc.Of(expressions.Tight(context.name()), " ", expressions.Token(context, 1), " ", expressions.Expression(value))
         : expressions.Tight(context.name());
 
-    /// <summary>Axes on lines of their own stand in columns.</summary>
+    /// <summary>Axes on lines of their own stand in columns, those too that do not fit on the one line that the writer gave them.</summary>
     private Doc Sweep(MtlParser.SweepContext context)
     {
         var axes = context.axis();
-        if (axes.Length == 0 || axes.Any(a => !((SourceToken)a.Start).FirstOnLine))
-            return expressions.Braced(context, axes, line => Doc.Grouped(ExpressionLayout.Parted(line.Select(a => statements.Axis(a).Alone))));
+        var onOne = axes.Length > 0 && axes.All(a => !((SourceToken)a.Start).FirstOnLine);
+        if (axes.Length == 0 || (onOne ? FitsOnOne(context) : axes.Any(a => !((SourceToken)a.Start).FirstOnLine)))
+            return AxesByLine(context);
         var opening = leaves.Leaf(ExpressionLayout.Brace(context, MtlLexer.BRACE));
         var block = new Block(leaves);
         Lines(block, axes, 1, statements.Axis);
         return block.End(opening, ExpressionLayout.Brace(context, MtlLexer.UNBRACE));
     }
+
+    private Doc AxesByLine(MtlParser.SweepContext context) =>
+        expressions.Braced(context, context.axis(), line => Doc.Grouped(ExpressionLayout.Parted(line.Select(a => statements.Axis(a).Alone))));
+
+    // Laid out once more, for comments are taken when they are laid out.
+    private bool FitsOnOne(MtlParser.SweepContext context) =>
+        !leaves.HasCommentsIn(context)
+        && new FileLayout(new(file!, TriviaSyntax.None), style) is var apart
+        && apart.Head(context, 2).Width + apart.AxesByLine(context).Width <= style.Width;
 }

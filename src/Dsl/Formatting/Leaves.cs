@@ -68,6 +68,13 @@ internal sealed class Leaves
 
     public bool HasLeading(IToken token) => leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.Comments.Count > 0;
 
+    /// <summary>Whether a comment stands between the first and the last token of a rule.</summary>
+    public bool HasCommentsIn(ParserRuleContext context)
+    {
+        var (start, end) = (((SourceToken)context.Start).Span.Start, ((SourceToken)context.Stop).Span.Start);
+        return leading.Any(l => l.Key > start && l.Key <= end && l.Value.Comments.Count > 0) || trailing.Keys.Any(k => k >= start && k < end);
+    }
+
     /// <summary>Whether a blank line stands right before a token.</summary>
     public bool AfterBlankLine(IToken token) => leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.AfterBlank;
 

@@ -42,8 +42,8 @@ public class FormatterTests
     [InlineData("sweep s{\n a:[1]\n bcd:[2,3] with e:[4,5]\n}", "sweep s {\n  a:   [1]\n  bcd: [2, 3] with e: [4, 5]\n}\n")]
     [InlineData("let a = 1 # x\nlet b = 22 # y\n# z\nlet c = 333 # w", "let a = 1  # x\nlet b = 22 # y\n# z\nlet c = 333 # w\n")]
     [InlineData("let a = f(trunk/4, x / 2)", "let a = f(trunk/4, x / 2)\n")]
-    [InlineData("model m { decoder a: x+y->t\ndecoder bc: xyz + skip w/4 + v -> u, t { convs: 1 } }",
-        "model m {\n  decoder a:  x   + y               -> t\n  decoder bc: xyz + skip w/4 + v -> u, t { convs: 1 }\n}\n")]
+    [InlineData("model m { decoder a: x+y->t\ndecoder bc: xyz + v + skip w/4 -> u, t { convs: 1 } }",
+        "model m {\n  decoder a:  x   + y            -> t\n  decoder bc: xyz + v + skip w/4 -> u, t { convs: 1 }\n}\n")]
     [InlineData("", "")]
     [InlineData("\n\n", "")]
     [InlineData("# a\r\nlet x=1\r\n", "# a\r\nlet x = 1\r\n")]
