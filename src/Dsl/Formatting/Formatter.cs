@@ -1,6 +1,7 @@
 using System.Text;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Parsing;
+using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
 namespace Mtlc.Dsl.Formatting;
@@ -9,7 +10,7 @@ namespace Mtlc.Dsl.Formatting;
 public static class Formatter
 {
     /// <summary>
-    /// The text in its one layout, with line breaks of the kind of its first one and one at its end; null where it does not parse, which
+    /// The text in its one layout, with one line break at its end, all of them CR LF where one is; null where it does not parse, which
     /// <paramref name="diagnostics"/> then tell. Tokens and comments stay, but for commas that a line break or a closing bracket makes needless.
     /// </summary>
     public static string? Format(SourceText source, FormatStyle style, DiagnosticBag diagnostics)
@@ -24,7 +25,7 @@ public static class Formatter
             lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
         });
         var written = Lines(lines, source.Content.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
-        if (!IsSame(source, new(source.Path, written)))
+        if (!IsSame(source, tree, new(source.Path, written)))
             throw new InvalidOperationException($"the layout of '{source.Path}' would change what it says");
         return written;
     }
@@ -52,10 +53,10 @@ public static class Formatter
     private static int IndentOf(WrittenLine line) => line.Code.Length - line.Code.TrimStart().Length;
 
     /// <summary>Whether two texts have the same tokens, but for commas, and the same comments.</summary>
-    private static bool IsSame(SourceText before, SourceText after)
+    private static bool IsSame(SourceText before, FileSyntax old, SourceText after)
     {
         var diagnostics = new DiagnosticBag();
-        var (old, anew) = (SyntaxTree.Parse(before, diagnostics), SyntaxTree.Parse(after, diagnostics));
+        var anew = SyntaxTree.Parse(after, diagnostics);
         return diagnostics.Count == 0 && Words(before).SequenceEqual(Words(after))
             && old.Trivia.Comments.Select(c => c.Text).SequenceEqual(anew.Trivia.Comments.Select(c => c.Text));
     }

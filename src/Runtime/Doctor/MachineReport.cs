@@ -60,7 +60,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
 
     static FactSection OfProcessor()
     {
-        var processor = Machine.Processor.Current;
+        var processor = Processor.Current;
         List<Fact> facts = [new("name", processor.Name)];
         if (processor.Vendor.Length > 0)
             facts.Add(new("model", FormattableString.Invariant($"{processor.Vendor}, family {processor.Family}, model {processor.Model}, stepping {processor.Stepping}")));
@@ -68,7 +68,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         facts.AddRange(processor.Caches.Select(c => new Fact(FormattableString.Invariant($"L{c.Level} {c.Kind}"), c.Bytes, IsBytes: true)));
         if (processor.Vendor.Length > 0)
         {
-            facts.Add(new("caches told by", $"CPUID {processor.CachesFrom}", processor.HidesCaches
+            facts.Add(new("caches told by", $"CPUID {processor.CachesFrom}", CacheSizes.ToldTo(ThisProcessor.Read) is { IsNonsense: true }
                 ? "CPUID 0x8000001D, where libtorch looks, is empty, as some hypervisors leave it: libtorch takes each cache for one byte" : null));
         }
         return new("processor", [.. facts]);

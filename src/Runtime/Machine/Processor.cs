@@ -24,11 +24,6 @@ public sealed record Processor(
 
     public static Processor Current => Read.Value;
 
-    /// <summary>
-    /// An AMD processor whose leaf 0x8000001D, from which libtorch takes the sizes of its caches, is empty, as some hypervisors leave it.
-    /// </summary>
-    public bool HidesCaches => Vendor == "AuthenticAMD" && CachesFrom != Leaf(AmdCaches);
-
     static Processor Of()
     {
         if (!X86Base.IsSupported)

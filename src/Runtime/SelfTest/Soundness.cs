@@ -51,7 +51,7 @@ public static class Soundness
     internal static SoundnessRecord Find(
         Device device, string library, RememberedPass passes, IReadOnlyList<NativeCure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
     {
-        var (processor, key) = (Machine.Processor.Current, RememberedPass.Key(Machine.Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads));
+        var (processor, key) = (Processor.Current, RememberedPass.Key(Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads));
         if (passes.Has(key))
             return new(processor.Name, library, AtStart(), "passed before");
         var report = test(device);

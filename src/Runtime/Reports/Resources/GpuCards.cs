@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
+using static Mtlc.Runtime.Reports.Resources.Nvml;
 
 namespace Mtlc.Runtime.Reports.Resources;
 
@@ -13,16 +14,9 @@ public sealed record GpuCard(string Name, long Memory, long MemoryInUse);
 /// <param name="Driver">The driver's version; null where there is no driver.</param>
 public sealed unsafe record GpuCards(string? Driver, ImmutableArray<GpuCard> Cards)
 {
-    const uint Success = 0;
     const int LongestName = 96;
 
-    public static GpuCards Find()
-    {
-        var name = OperatingSystem.IsWindows() ? "nvml.dll" : "libnvidia-ml.so.1";
-        return NativeLibrary.TryLoad(name, out var library)
-            ? Find(f => NativeLibrary.TryGetExport(library, f, out var address) ? address : 0)
-            : new(null, []);
-    }
+    public static GpuCards Find() => Load() is { } find ? Find(find) : new(null, []);
 
     /// <param name="find">The address of a function of NVML; 0 where it has none of that name.</param>
     internal static GpuCards Find(Func<string, nint> find)
@@ -54,11 +48,4 @@ public sealed unsafe record GpuCards(string? Driver, ImmutableArray<GpuCard> Car
     }
 
     static string Text(byte* text) => Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
-
-    // nvmlMemory_t
-    [StructLayout(LayoutKind.Sequential)]
-    struct Memory
-    {
-        public ulong Total, Free, Used;
-    }
 }

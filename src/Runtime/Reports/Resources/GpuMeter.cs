@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using static Mtlc.Runtime.Reports.Resources.Nvml;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Reports.Resources;
@@ -10,8 +10,6 @@ namespace Mtlc.Runtime.Reports.Resources;
 /// </summary>
 sealed unsafe class GpuMeter
 {
-    const uint Success = 0;
-
     readonly nint card;
     readonly delegate* unmanaged<nint, Memory*, uint> memory;
     readonly delegate* unmanaged<nint, ulong*, uint> energy;
@@ -26,13 +24,9 @@ sealed unsafe class GpuMeter
     }
 
     /// <returns>null on the processor, and where there is no NVML.</returns>
-    public static GpuMeter? Open(Device device)
-    {
-        var name = OperatingSystem.IsWindows() ? "nvml.dll" : "libnvidia-ml.so.1";
-        return device.type == TorchSharp.DeviceType.CUDA && NativeLibrary.TryLoad(name, out var library)
-            ? Open(f => NativeLibrary.TryGetExport(library, f, out var address) ? address : 0, device.index, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"))
-            : null;
-    }
+    public static GpuMeter? Open(Device device) => device.type == TorchSharp.DeviceType.CUDA && Load() is { } find
+        ? Open(find, device.index, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"))
+        : null;
 
     /// <param name="find">The address of a function of NVML; 0 where it has none of that name.</param>
     /// <param name="index">Among the visible cards.</param>
@@ -79,12 +73,5 @@ sealed unsafe class GpuMeter
             ulong now;
             return energy is not null && energy(card, &now) == Success ? now : null;
         }
-    }
-
-    // nvmlMemory_t
-    [StructLayout(LayoutKind.Sequential)]
-    struct Memory
-    {
-        public ulong Total, Free, Used;
     }
 }

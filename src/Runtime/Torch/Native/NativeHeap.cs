@@ -1,4 +1,3 @@
-
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
