@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
@@ -10,6 +11,8 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Cli.Commands;

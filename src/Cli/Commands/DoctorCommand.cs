@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Runtime.Doctor;
 using Mtlc.Runtime.SelfTest;

@@ -1,8 +1,9 @@
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Runtime.Evaluation;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;
 

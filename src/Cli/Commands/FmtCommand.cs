@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Dsl.Diagnostics;
@@ -46,7 +47,7 @@ internal static class FmtCommand
         var diagnostics = new DiagnosticBag();
         if (Formatter.Format(source, style, diagnostics) is not { } laid)
         {
-            Cli.Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
+            Running.Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
             return ExitCode.ProgramErrors;
         }
         if (mode == Mode.Write)

@@ -2,12 +2,15 @@ using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
+using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;

@@ -2,6 +2,8 @@ using System.Globalization;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Cli.Commands;
 

@@ -1,5 +1,5 @@
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;
 

@@ -3,6 +3,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Data;
 

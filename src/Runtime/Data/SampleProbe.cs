@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 

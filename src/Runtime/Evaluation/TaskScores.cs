@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;

@@ -4,9 +4,11 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;

@@ -8,10 +8,12 @@ using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;

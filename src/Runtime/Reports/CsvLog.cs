@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports;

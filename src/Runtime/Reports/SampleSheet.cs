@@ -1,12 +1,12 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Reports;

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Training.Schedules;
 using static TorchSharp.torch;
 

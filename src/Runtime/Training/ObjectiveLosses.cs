@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Training.Balancing;
 using static TorchSharp.torch;

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Resources;
 using Mtlc.Runtime.SelfTest;
+using Mtlc.Runtime.Tasks;
 
 namespace Mtlc.Runtime.Training;
 

@@ -1,35 +1,90 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ArchUnitNET.Loader;
 
 namespace Mtlc.Tests.Infrastructure;
 
-/// <summary>References point left only, and each part stays in its field: read from the built assemblies.</summary>
-public class ArchitectureTests
+/// <summary>References point left only, and each part stays in its field: read from the built assemblies and from the sources.</summary>
+public partial class ArchitectureTests
 {
-    static readonly string[] Projects = ["Dsl", "Compiler", "Runtime", "Cli"];
-    static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Targets", "Planning", "Views"];
+    /// <summary>Each project refers to projects on its left. Each of its rooms, which are its folders, uses rooms on its left; what lies in no folder may use all.</summary>
+    static readonly (string Project, string[] Rooms)[] House =
+    [
+        ("Dsl", ["Text", "Diagnostics", "Syntax", "Parsing", "Formatting"]),
+        ("Compiler", ["Ir", "Recipes", "Ops", "Binding", "Lowering", "Passes", "Targets.LibTorch", "Planning", "Views", "Sweeps"]),
+        ("Runtime",
+        [
+            "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
+            "Data.Images", "Data.Samples", "Data.Synthetic", "Data.MiniScapes", "Data.Cityscapes", "Data.Manifest", "Data",
+            "Data.Augmentation", "Data.Loading", "Torch.Targets", "Checkpoints", "Weights", "Tasks",
+            "Training.Schedules", "Training.Balancing", "Training.Optimizers", "SelfTest",
+            "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
+            "Training", "Prediction", "Experiments", "Tracking", "Doctor",
+        ]),
+        ("Cli", ["Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands"]),
+    ];
 
-    [Fact]
-    public void Projects_refer_to_projects_on_their_left()
+    /// <summary>The compiler's face: of all its files only these are used from below.</summary>
+    static readonly string[] Faces = ["Mtlc.Compiler.CompiledProgram", "Mtlc.Compiler.RecipeDigest", "Mtlc.Compiler.any"];
+
+    public static TheoryData<string> Projects => [.. House.Select(h => h.Project)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Projects_refer_to_projects_on_their_left(string project)
     {
-        foreach (var (project, place) in Projects.Select((p, i) => (p, i)))
-        {
-            var file = XDocument.Load(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
-            var referred = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!));
-            Assert.All(referred, r => Assert.InRange(Array.IndexOf(Projects, r), 0, place - 1));
-        }
+        var file = XDocument.Load(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
+        var referred = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!)).ToList();
+
+        Assert.All(referred, r => Assert.InRange(Place(r), 0, Place(project) - 1));
+
+        static int Place(string name) => Array.FindIndex(House, h => h.Project == name);
     }
 
-    [Fact]
-    public void Rooms_of_the_compiler_use_rooms_on_their_left()
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Every_folder_is_a_room_of_the_house(string project)
     {
-        var uses = Uses("Mtlc.Compiler").Where(u => Room(u.User) >= 0 && Room(u.Used) >= 0).ToList();
+        var folders = Sources(project).Select(s => s.Room).Where(r => r.Length > 0).Distinct();
+
+        Assert.Equal(Rooms(project).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Namespaces_are_folders(string project)
+    {
+        foreach (var (file, room, text) in Sources(project).Where(s => Namespace().IsMatch(s.Text)))
+            Assert.Equal((file, room.Length == 0 ? $"Mtlc.{project}" : $"Mtlc.{project}.{room}"), (file, Namespace().Match(text).Groups[1].Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Rooms_use_rooms_on_their_left(string project)
+    {
+        var rooms = Rooms(project);
+        // The compiler writes a constant's value where it is used: such a use stands in the source alone.
+        var said = Sources(project).SelectMany(s => Using().Matches(s.Text).Select(u => (User: $"Mtlc.{project}.{s.Room}.{Path.GetFileName(s.File)}", Used: u.Groups[1].Value + ".any")))
+            .Where(u => u.Used != "Mtlc.Dsl.Generated.any");
+        var uses = Uses(project == "Cli" ? "mtlc" : $"Mtlc.{project}").Concat(said)
+            .Where(u => u.User.StartsWith($"Mtlc.{project}.", StringComparison.Ordinal) && u.Used.StartsWith($"Mtlc.{project}.", StringComparison.Ordinal)).ToList();
+        var back = uses.Where(u => Place(u.Used) > Place(u.User) && !Faces.Contains(u.Used))
+            .Select(u => $"{u.User} uses {u.Used}").Distinct().Order(StringComparer.Ordinal);
 
         Assert.NotEmpty(uses);
-        Assert.DoesNotContain(uses, u => Room(u.Used) > Room(u.User));
+        Assert.Equal("", string.Join('\n', back));
 
-        static int Room(string type) => Array.FindIndex(CompilerRooms, r => type.StartsWith($"Mtlc.Compiler.{r}.", StringComparison.Ordinal));
+        // A namespace below a room's is that room's as far as it is no room itself, as the names in Using() are types at times.
+        int Place(string type)
+        {
+            for (var name = Space(type); name.Length > $"Mtlc.{project}".Length; name = Space(name))
+            {
+                if (Array.IndexOf(rooms, name[$"Mtlc.{project}.".Length..]) is >= 0 and var place)
+                    return place;
+            }
+            return rooms.Length;
+        }
     }
 
     [Theory]
@@ -52,10 +107,36 @@ public class ArchitectureTests
         Assert.DoesNotContain(Uses(assembly), u =>
             u.Used is "System.IO.File" or "System.IO.FileInfo" or "System.IO.FileStream" or "System.IO.Directory" or "System.IO.DirectoryInfo");
 
+    static string[] Rooms(string project) => House.Single(h => h.Project == project).Rooms;
+
+    /// <summary>The project's own files, with the name that their folder has as a room.</summary>
+    static IEnumerable<(string File, string Room, string Text)> Sources(string project)
+    {
+        var root = Path.Combine(Repository.Root, "src", project);
+        foreach (var file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var folders = Path.GetDirectoryName(Path.GetRelativePath(root, file))!.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+            if (folders is not ["bin" or "obj", ..])
+                yield return (Path.GetRelativePath(root, file), string.Join('.', folders), File.ReadAllText(file));
+        }
+    }
+
     /// <returns>Full names: which type of the assembly uses which, in a signature or in a method's body. ANTLR's code is not ours to judge.</returns>
     static IEnumerable<(string User, string Used)> Uses(string assembly) =>
         from type in new ArchLoader().LoadAssemblies(Assembly.Load(assembly)).Build().Types
         where type.Namespace.FullName != "Mtlc.Dsl.Generated"
         from dependency in type.Dependencies
-        select (type.FullName, dependency.Target.FullName);
+        where !dependency.Target.FullName.StartsWith("Mtlc.Dsl.Generated.", StringComparison.Ordinal)
+        select (Plain(type.FullName), Plain(dependency.Target.FullName));
+
+    /// <summary>The outermost type's name, without its arguments.</summary>
+    static string Plain(string type) => type.Split('+', '`', '<', '[')[0];
+
+    static string Space(string type) => type.LastIndexOf('.') is >= 0 and var end ? type[..end] : "";
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^using (?:static |\w+ = )?(Mtlc\.[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
 }

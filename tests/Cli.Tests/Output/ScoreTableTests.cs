@@ -1,6 +1,6 @@
 using Mtlc.Cli.Output;
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Tests.Output;
 

@@ -1,9 +1,10 @@
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
 using static TorchSharp.torch;
 using Split = Mtlc.Runtime.Data.Split;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Torch.Targets;
 using Mtlc.Tests.Weights;

@@ -2,6 +2,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Torch;

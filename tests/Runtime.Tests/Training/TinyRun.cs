@@ -4,7 +4,8 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Torch;
 
 namespace Mtlc.Tests.Training;

@@ -3,7 +3,7 @@ using Mtlc.Cli.Files;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
 
@@ -19,9 +19,9 @@ internal static class DataArgument
 
     public static Split ParseSplit(string word) => word switch
     {
-        "train" => Runtime.Data.Split.Train,
-        "val" => Runtime.Data.Split.Validation,
-        _ => Runtime.Data.Split.Test,
+        "train" => Runtime.Data.Samples.Split.Train,
+        "val" => Runtime.Data.Samples.Split.Validation,
+        _ => Runtime.Data.Samples.Split.Test,
     };
 
     /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>

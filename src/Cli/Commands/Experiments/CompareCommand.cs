@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 

@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Files;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>A colour picture of 8 bits a channel.</summary>

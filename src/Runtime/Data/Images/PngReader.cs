@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Images;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.MiniScapes;
 

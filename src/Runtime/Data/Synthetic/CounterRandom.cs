@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 

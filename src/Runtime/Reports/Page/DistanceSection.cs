@@ -1,6 +1,6 @@
 using System.Globalization;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Runtime.Reports.Page;
 

@@ -3,8 +3,6 @@ using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Reports.Tables;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.Runs;
 

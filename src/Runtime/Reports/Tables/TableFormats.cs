@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.Tables;
 

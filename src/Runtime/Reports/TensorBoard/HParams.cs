@@ -3,8 +3,6 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;
 
