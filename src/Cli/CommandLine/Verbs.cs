@@ -30,6 +30,7 @@ internal static class Verbs
             AnnotateCommand.Create(),
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
+            LspCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
