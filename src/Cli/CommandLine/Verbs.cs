@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Commands.Snapshots;
 
 namespace Mtlc.Cli.CommandLine;
 
@@ -23,6 +24,7 @@ internal static class Verbs
             ReportCommand.Create(),
             CheckCommand.Create(),
             FmtCommand.Create(),
+            SnapshotCommand.Create(),
             ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),
