@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Commands.New;
 using Mtlc.Cli.Commands.Snapshots;
 
 namespace Mtlc.Cli.CommandLine;
@@ -14,6 +15,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Compiles, trains and evaluates multi-task dense-prediction networks written in the .mtl language")
         {
+            NewCommand.Create(),
             RunCommand.Create(),
             ResumeCommand.Create(),
             EvalCommand.Create(),
@@ -32,6 +34,7 @@ internal static class Verbs
             AnnotateCommand.Create(),
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
