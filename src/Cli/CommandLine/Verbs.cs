@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Commands.Mcp;
 using Mtlc.Cli.Commands.New;
 using Mtlc.Cli.Commands.Snapshots;
 
@@ -35,6 +36,7 @@ internal static class Verbs
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
+            McpCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
