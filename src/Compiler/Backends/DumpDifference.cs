@@ -75,7 +75,8 @@ internal static class DumpDifference
         return string.Join(" + ", read.Select(o => o.Length == 0 ? "image" : o));
     }
 
-    private static string Operation(DumpedNode node) => FormattableString.Invariant($"{node.Op}({node.Settings}): {node.Shape.Channels} channels");
+    private static string Operation(DumpedNode node) =>
+        node.Settings.StartsWith("out: ", StringComparison.Ordinal) ? $"{node.Op}({node.Settings})" : FormattableString.Invariant($"{node.Op}({node.Settings}) of {node.Shape.Channels}");
 
     private static string Connection(DumpedNode node) => $"{node.Name} = {node.Op}({string.Join(", ", node.Inputs)})";
 
