@@ -21,6 +21,7 @@ internal static class Choices
 
     public static Option<string> Device() => new("--device")
     {
+        CompletionSources = { "auto", "cpu", "cuda" },
         HelpName = "auto|cpu|cuda",
         Description = "Where tensors live; auto takes the GPU where there is one, cuda:1 the second one. Default: auto.",
         DefaultValueFactory = _ => "auto",

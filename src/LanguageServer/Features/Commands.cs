@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
@@ -49,7 +49,7 @@ internal static class Commands
     private static string Table(Analysis file)
     {
         var text = new StringBuilder();
-        foreach (var declaration in Compiler.Backends.Summary.Of(file.Compilation.Program!.Model, file.Crop).Declarations)
+        foreach (var declaration in Compiler.Views.Summary.Of(file.Compilation.Program!.Model, file.Crop).Declarations)
             text.Append(CultureInfo.InvariantCulture, $"{declaration.Name}: {declaration.Shape?.ToString() ?? "-"}, {declaration.Parameters:N0} parameters, {Costs.Count(declaration.MultiplyAdds)} multiply-adds\n");
         return text.ToString().TrimEnd();
     }

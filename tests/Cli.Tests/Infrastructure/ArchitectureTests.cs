@@ -7,7 +7,7 @@ namespace Mtlc.Tests.Infrastructure;
 /// <summary>References point left only, and each part stays in its field: read from the built assemblies.</summary>
 public class ArchitectureTests
 {
-    static readonly string[] Projects = ["Dsl", "Compiler", "LanguageServer", "Runtime", "Cli"];
+    static readonly string[] Projects = ["Dsl", "Compiler", "Testing", "LanguageServer", "Runtime", "Cli"];
     static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Targets", "Planning", "Views"];
 
     [Fact]
@@ -36,6 +36,7 @@ public class ArchitectureTests
     [InlineData("Mtlc.Dsl", "Mtlc.Compiler", "TorchSharp", "SkiaSharp")]
     [InlineData("Mtlc.Compiler", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
     [InlineData("Mtlc.LanguageServer", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
+    [InlineData("Mtlc.Testing", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "xunit.v3.core")]
     public void The_front_end_knows_no_tensor_library(string assembly, params string[] absent) =>
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(r => r.Name).Intersect(absent));
 
