@@ -1,5 +1,6 @@
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
+using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Errors;
 
@@ -12,6 +13,7 @@ internal static class RuntimeFailures
     {
         DataException => (ExitCode.BadData, exception.Message, null),
         UnsoundLibraryException => (ExitCode.Internal, exception.Message, "nothing was computed; 'mtlc doctor' tells more, and what to do"),
+        NotEnoughMemoryException e => (ExitCode.InputOutput, e.Message, e.Help),
         RunException or TorchUnavailableException => (ExitCode.InputOutput, exception.Message, null),
         OutOfMemoryException => (ExitCode.InputOutput, "out of memory", Smaller),
         _ when IsOutOfMemory(exception.Message) => (ExitCode.InputOutput, exception.Message.Split('\n')[0], Smaller),
