@@ -6,10 +6,10 @@ namespace Mtlc.Runtime.Data.Synthetic;
 /// <summary>Collects the solids of a scene. Sizes are half extents; positions are in the pose's frame (x right, y up, z front).</summary>
 sealed class Parts
 {
-    readonly List<Primitive> primitives = [];
+    readonly List<Solid> solids = [];
     readonly List<Footprint> footprints = [];
 
-    public IReadOnlyList<Primitive> Primitives => primitives;
+    public IReadOnlyList<Solid> Solids => solids;
     public IReadOnlyList<Footprint> Footprints => footprints;
 
     public void Box(byte label, Material material, Pose pose, Vector3 center, Vector3 half) =>
@@ -85,7 +85,7 @@ sealed class Parts
 
     void Add(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
         Vector3 min, Vector3 max, Vector4[]? planes = null) =>
-        primitives.Add(new Primitive(shape, label, material, origin, x, y, z, size, min, max, planes ?? []));
+        solids.Add(new Solid(shape, label, material, origin, x, y, z, size, min, max, planes ?? []));
 
     static (Vector3 Middle, Vector3 X, Vector3 Y, Vector3 Z, float Half) Along(Pose pose, Vector3 from, Vector3 to)
     {

@@ -10,11 +10,11 @@ enum Shape : byte { Box, Convex, Cone, Capsule, Ellipsoid, Foliage, Quad, Disc }
 /// holds half extents or radii; a cone has bottom radius Size.X, half height Size.Y and top radius Size.Z along its local y.
 /// Rays are tested in the solid's unit frame: the local one, in which boxes, sheets and ellipsoids are scaled to size 1.
 /// </summary>
-sealed class Primitive
+sealed class Solid
 {
     readonly Vector3 columnX, columnY, columnZ, offset;
 
-    public Primitive(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
+    public Solid(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
         Vector3 min, Vector3 max, Vector4[] planes)
     {
         (Shape, Class, Material, Origin, Size, Planes) = (shape, label, material, origin, size, planes);
