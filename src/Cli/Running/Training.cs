@@ -1,6 +1,7 @@
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Tracking;
 using Mtlc.Runtime.Training;

@@ -33,7 +33,7 @@ public sealed record ReportPlan(string Name, ImmutableArray<ReportItem> Items)
     public static ReportCompilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)
     {
         ReportCompilation? result = null;
-        Compilation.WithDeepStack(() =>
+        LargeStack.Run(() =>
         {
             var bag = new DiagnosticBag();
             var report = SyntaxTree.Parse(main, bag).Declarations.OfType<ReportSyntax>().FirstOrDefault();

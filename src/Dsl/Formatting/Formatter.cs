@@ -19,11 +19,13 @@ public static class Formatter
         if (diagnostics.Count > 0)
             return null;
         var lines = new List<WrittenLine>();
-        SyntaxTree.OnLargeStack(() =>
-        {
-            var file = SyntaxTree.Read(source, new(), new());
-            lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
-        });
+        LargeStack.Run(
+            () =>
+            {
+                var file = SyntaxTree.Read(source, new(), new());
+                lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
+            },
+            SyntaxTree.StackSize);
         var written = Lines(lines, source.Content.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
         if (!IsSame(source, tree, new(source.Path, written)))
             throw new InvalidOperationException($"the layout of '{source.Path}' would change what it says");

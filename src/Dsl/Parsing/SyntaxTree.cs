@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Generated;
 using Mtlc.Dsl.Syntax;
@@ -11,7 +10,7 @@ namespace Mtlc.Dsl.Parsing;
 public static class SyntaxTree
 {
     /// <summary>The generated parser takes up to 3 KB a rule.</summary>
-    private const int StackSize = SyntaxLimits.Rules * 8 * 1024;
+    internal const int StackSize = SyntaxLimits.Rules * 8 * 1024;
 
     /// <summary>
     /// Reads one file. There is always a tree, and no text makes this throw: what cannot be understood is diagnosed (MTL1xxx) and left out,
@@ -27,7 +26,8 @@ public static class SyntaxTree
         }
         var trivia = new TriviaBuilder();
         ImmutableArray<DeclarationSyntax> declarations = [];
-        OnLargeStack(() => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia)));
+        LargeStack.Run(
+            () => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia)), StackSize);
         return new(source, declarations, span) { Trivia = trivia.ToTrivia(source) };
     }
 
@@ -36,28 +36,6 @@ public static class SyntaxTree
     {
         var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics, trivia), diagnostics)), diagnostics);
         return new NestingParser(tokens, diagnostics).file();
-    }
-
-    /// <summary>Not every caller's stack holds what the limits allow, and what is said of a file must not depend on the caller.</summary>
-    internal static void OnLargeStack(Action action)
-    {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            StackSize);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
     }
 
     private static Diagnostic? Refused(SourceText source)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data.Samples;

@@ -170,7 +170,7 @@ sealed class TrainingLoop : IDisposable
         int images;
         try
         {
-            (scores, images, var unread, var hasMargins) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            (scores, images, var unread, var hasMargins) = Scoring.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
             corrupt.UnionWith(unread);
             if (hasMargins && !run.ScoresWholePictures && lastReport is null)
                 events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "

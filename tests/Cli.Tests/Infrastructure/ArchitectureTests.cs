@@ -8,11 +8,17 @@ namespace Mtlc.Tests.Infrastructure;
 /// <summary>References point left only, and each part stays in its field: read from the built assemblies and from the sources.</summary>
 public partial class ArchitectureTests
 {
-    /// <summary>Each project refers to projects on its left. Each of its rooms, which are its folders, uses rooms on its left; what lies in no folder may use all.</summary>
+    /// <summary>
+    /// Each project refers to projects before it. Each of its rooms uses rooms before it alone. A room is a folder, or a file that lies in none.
+    /// </summary>
     static readonly (string Project, string[] Rooms)[] House =
     [
         ("Dsl", ["Text", "Diagnostics", "Syntax", "Parsing", "Formatting"]),
-        ("Compiler", ["Ir", "Recipes", "Ops", "Binding", "Lowering", "Passes", "Targets.LibTorch", "Planning", "Views", "Sweeps"]),
+        ("Compiler",
+        [
+            "Ir", "Recipes", "Ops", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Planning", "Views", "RecipeDigest",
+            "Compilation", "Sweeps",
+        ]),
         ("Runtime",
         [
             "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
@@ -22,11 +28,8 @@ public partial class ArchitectureTests
             "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
             "Training", "Prediction", "Experiments", "Tracking", "Doctor",
         ]),
-        ("Cli", ["Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands"]),
+        ("Cli", ["Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands", "Verbs", "Application", "Program"]),
     ];
-
-    /// <summary>The compiler's face: of all its files only these are used from below.</summary>
-    static readonly string[] Faces = ["Mtlc.Compiler.CompiledProgram", "Mtlc.Compiler.RecipeDigest", "Mtlc.Compiler.any"];
 
     public static TheoryData<string> Projects => [.. House.Select(h => h.Project)];
 
@@ -46,9 +49,9 @@ public partial class ArchitectureTests
     [MemberData(nameof(Projects))]
     public void Every_folder_is_a_room_of_the_house(string project)
     {
-        var folders = Sources(project).Select(s => s.Room).Where(r => r.Length > 0).Distinct();
+        var rooms = Sources(project).Select(s => s.Room).Distinct();
 
-        Assert.Equal(Rooms(project).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
+        Assert.Equal(Rooms(project).Order(StringComparer.Ordinal), rooms.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -56,7 +59,7 @@ public partial class ArchitectureTests
     public void Namespaces_are_folders(string project)
     {
         foreach (var (file, room, text) in Sources(project).Where(s => Namespace().IsMatch(s.Text)))
-            Assert.Equal((file, room.Length == 0 ? $"Mtlc.{project}" : $"Mtlc.{project}.{room}"), (file, Namespace().Match(text).Groups[1].Value));
+            Assert.Equal((file, file.Contains(Path.DirectorySeparatorChar) ? $"Mtlc.{project}.{room}" : $"Mtlc.{project}"), (file, Namespace().Match(text).Groups[1].Value));
     }
 
     [Theory]
@@ -65,26 +68,20 @@ public partial class ArchitectureTests
     {
         var rooms = Rooms(project);
         // The compiler writes a constant's value where it is used: such a use stands in the source alone.
-        var said = Sources(project).SelectMany(s => Using().Matches(s.Text).Select(u => (User: $"Mtlc.{project}.{s.Room}.{Path.GetFileName(s.File)}", Used: u.Groups[1].Value + ".any")))
-            .Where(u => u.Used != "Mtlc.Dsl.Generated.any");
+        var said =
+            from source in Sources(project)
+            from used in Using().Matches(source.Text)
+            select (User: $"Mtlc.{project}.{source.Room}.{Path.GetFileName(source.File)}", Used: used.Groups[1].Value + ".");
         var uses = Uses(project == "Cli" ? "mtlc" : $"Mtlc.{project}").Concat(said)
-            .Where(u => u.User.StartsWith($"Mtlc.{project}.", StringComparison.Ordinal) && u.Used.StartsWith($"Mtlc.{project}.", StringComparison.Ordinal)).ToList();
-        var back = uses.Where(u => Place(u.Used) > Place(u.User) && !Faces.Contains(u.Used))
-            .Select(u => $"{u.User} uses {u.Used}").Distinct().Order(StringComparer.Ordinal);
+            .Select(u => (u.User, u.Used, From: Place(u.User), To: Place(u.Used))).Where(u => u.From >= 0 && u.To >= 0).ToList();
+        var back = uses.Where(u => u.To > u.From).Select(u => $"{u.User} uses {u.Used}").Distinct().Order(StringComparer.Ordinal);
 
         Assert.NotEmpty(uses);
         Assert.Equal("", string.Join('\n', back));
 
-        // A namespace below a room's is that room's as far as it is no room itself, as the names in Using() are types at times.
-        int Place(string type)
-        {
-            for (var name = Space(type); name.Length > $"Mtlc.{project}".Length; name = Space(name))
-            {
-                if (Array.IndexOf(rooms, name[$"Mtlc.{project}.".Length..]) is >= 0 and var place)
-                    return place;
-            }
-            return rooms.Length;
-        }
+        // The longest name wins: "Data.Images" is no part of "Data".
+        int Place(string type) => rooms.Index().Where(r => $"{type}.".StartsWith($"Mtlc.{project}.{r.Item}.", StringComparison.Ordinal))
+            .OrderByDescending(r => r.Item.Length).Select(r => r.Index).FirstOrDefault(-1);
     }
 
     [Theory]
@@ -117,7 +114,7 @@ public partial class ArchitectureTests
         {
             var folders = Path.GetDirectoryName(Path.GetRelativePath(root, file))!.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
             if (folders is not ["bin" or "obj", ..])
-                yield return (Path.GetRelativePath(root, file), string.Join('.', folders), File.ReadAllText(file));
+                yield return (Path.GetRelativePath(root, file), folders is [] ? Path.GetFileNameWithoutExtension(file) : string.Join('.', folders), File.ReadAllText(file));
         }
     }
 
@@ -131,8 +128,6 @@ public partial class ArchitectureTests
 
     /// <summary>The outermost type's name, without its arguments.</summary>
     static string Plain(string type) => type.Split('+', '`', '<', '[')[0];
-
-    static string Space(string type) => type.LastIndexOf('.') is >= 0 and var end ? type[..end] : "";
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -119,7 +119,7 @@ public sealed class WholePictureTests : IDisposable
         TorchRuntime.Start();
         using var module = new GraphModule(program.Model.Inference, seed: 1);
         MetricRow[] Rows(int batch) =>
-            [.. Evaluator.Score(module, program with { Train = program.Train with { Batch = batch } }, source, Split.Validation, statistics, null, default).Scores.Rows];
+            [.. Scoring.Score(module, program with { Train = program.Train with { Batch = batch } }, source, Split.Validation, statistics, null, default).Scores.Rows];
         foreach (var (one, four) in Rows(1).Zip(Rows(4)))
             Assert.Equal(one.Metric.Value, four.Metric.Value, 1e-4);
     }

@@ -2,6 +2,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
 

@@ -75,7 +75,7 @@ internal static class CompareCommand
         var difference = ModelDifference.Between(first.Model, second.Model, second.Data.Augment.Crop);
         Head(output, "Graph");
         foreach (var task in difference.Tasks)
-            output.WriteLine(Coloured(output, task));
+            output.WriteLine(Colored(output, task));
         var table = new TextTable(new("", Rank: 0), new("declaration"), new TableColumn("kind", Rank: 2), new("parameters", IsNumber: true), new("change", IsNumber: true));
         var changed = difference.Declarations.Where(d => d.Change != DeclarationChange.Same).ToList();
         foreach (var d in changed)
@@ -95,8 +95,8 @@ internal static class CompareCommand
         var (loss, newLoss) = (ObjectiveText.Write(first.Model.Objective), ObjectiveText.Write(second.Model.Objective));
         if (loss != newLoss)
         {
-            output.WriteLine(Coloured(output, $"- loss: {loss}"));
-            output.WriteLine(Coloured(output, $"+ loss: {newLoss}"));
+            output.WriteLine(Colored(output, $"- loss: {loss}"));
+            output.WriteLine(Colored(output, $"+ loss: {newLoss}"));
         }
     }
 
@@ -126,7 +126,7 @@ internal static class CompareCommand
         if (lines.Count == 0)
             output.WriteLine("the same");
         foreach (var line in lines)
-            output.WriteLine(Coloured(output, line));
+            output.WriteLine(Colored(output, line));
     }
 
     private static void Scores(Terminal output, StoredRun a, StoredRun b)
@@ -153,7 +153,7 @@ internal static class CompareCommand
         output.WriteLine(output.Style(title, Ink.Bold));
     }
 
-    private static string Coloured(Terminal output, string line) => line switch
+    private static string Colored(Terminal output, string line) => line switch
     {
         ['-', ..] => output.Style(line, Ink.Red),
         ['+', ..] => output.Style(line, Ink.Green),

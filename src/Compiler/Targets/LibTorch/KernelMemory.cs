@@ -20,7 +20,7 @@ internal static class KernelMemory
         var op => op.Scratch(node, work, frozen),
     };
 
-    /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>
+    /// <summary>Whether a frozen graph computes this convolution by Winograd, with larger weights.</summary>
     public static bool IsByTiles(Node node, Workload work) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);
 
     /// <summary>The node whose memory a value lies in: its own, but for views and what overwrites.</summary>

@@ -10,15 +10,17 @@ enum Shape : byte { Box, Convex, Cone, Capsule, Ellipsoid, Foliage, Quad, Disc }
 /// holds half extents or radii; a cone has bottom radius Size.X, half height Size.Y and top radius Size.Z along its local y.
 /// Rays are tested in the solid's unit frame: the local one, in which boxes, sheets and ellipsoids are scaled to size 1.
 /// </summary>
-sealed class Primitive
+sealed class Solid
 {
     readonly Vector3 columnX, columnY, columnZ, offset;
 
-    public Primitive(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
-        Vector3 min, Vector3 max, Vector4[] planes)
+    /// <param name="frame">The solid's local frame.</param>
+    /// <param name="bounds">In it.</param>
+    public Solid(Shape shape, byte label, Material material, Pose frame, Vector3 size, (Vector3 Min, Vector3 Max) bounds, Vector4[] planes)
     {
+        var (origin, x, y, z) = frame;
         (Shape, Class, Material, Origin, Size, Planes) = (shape, label, material, origin, size, planes);
-        (AxisX, AxisY, AxisZ, LocalMin, LocalMax) = (x, y, z, min, max);
+        (AxisX, AxisY, AxisZ, LocalMin, LocalMax) = (x, y, z, bounds.Min, bounds.Max);
         Scale = shape switch
         {
             Shape.Box or Shape.Ellipsoid or Shape.Foliage => size,

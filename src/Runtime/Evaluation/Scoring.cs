@@ -28,7 +28,7 @@ public sealed record InferenceOptions(string Checkpoint = "best", string Device 
 }
 
 /// <summary>Scores a run on a split of its data.</summary>
-public static class Evaluator
+public static class Scoring
 {
     // To which older versions cut pictures before they scored them.
     const int Multiple = 32;

@@ -9,7 +9,7 @@ namespace Mtlc.Dsl.Diagnostics;
 /// An array of objects with code, severity, message, file, line, column, endLine, endColumn, label, notes and help. Lines and columns
 /// are 1-based, the end is exclusive, columns count UTF-16 units. A note has a message and, where it speaks of a place, the place.
 /// </summary>
-internal static class JsonText
+internal static class JsonDiagnostics
 {
     public static string Of(IEnumerable<Diagnostic> diagnostics)
     {
