@@ -19,6 +19,8 @@ public partial class ArchitectureTests
             "Ir", "Recipes", "Ops", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Planning", "Views", "RecipeDigest",
             "Compilation", "Sweeps",
         ]),
+        ("Testing", ["Snapshots"]),
+        ("LanguageServer", ["Protocol", "Texts", "Documents", "Words", "Features", "Publisher", "Server"]),
         ("Runtime",
         [
             "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
@@ -28,7 +30,11 @@ public partial class ArchitectureTests
             "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
             "Training", "Prediction", "Experiments", "Tracking", "Doctor",
         ]),
-        ("Cli", ["Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands", "Verbs", "Application", "Program"]),
+        ("Cli",
+        [
+            "Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands.Mcp", "Commands.New",
+            "Commands.Snapshots", "Commands", "Verbs", "Application", "Program",
+        ]),
     ];
 
     public static TheoryData<string> Projects => [.. House.Select(h => h.Project)];
@@ -87,12 +93,15 @@ public partial class ArchitectureTests
     [Theory]
     [InlineData("Mtlc.Dsl", "Mtlc.Compiler", "TorchSharp", "SkiaSharp")]
     [InlineData("Mtlc.Compiler", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
+    [InlineData("Mtlc.LanguageServer", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
+    [InlineData("Mtlc.Testing", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "xunit.v3.core")]
     public void The_front_end_knows_no_tensor_library(string assembly, params string[] absent) =>
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(r => r.Name).Intersect(absent));
 
     [Theory]
     [InlineData("Mtlc.Dsl")]
     [InlineData("Mtlc.Compiler")]
+    [InlineData("Mtlc.LanguageServer")]
     [InlineData("Mtlc.Runtime")]
     public void Only_the_command_line_prints(string assembly) =>
         Assert.DoesNotContain(Uses(assembly), u => u.Used == "System.Console");
@@ -100,6 +109,7 @@ public partial class ArchitectureTests
     [Theory]
     [InlineData("Mtlc.Dsl")]
     [InlineData("Mtlc.Compiler")]
+    [InlineData("Mtlc.LanguageServer")]
     public void The_front_end_touches_no_file(string assembly) =>
         Assert.DoesNotContain(Uses(assembly), u =>
             u.Used is "System.IO.File" or "System.IO.FileInfo" or "System.IO.FileStream" or "System.IO.Directory" or "System.IO.DirectoryInfo");
