@@ -23,6 +23,16 @@ public static class DataSources
         _ => throw new NotSupportedException($"there is no data set for {recipe.GetType().Name}"),
     };
 
+    /// <summary>The folder or the manifest that a data set is read from; null where it is made up.</summary>
+    public static string? Location(SourceRecipe recipe) => recipe switch
+    {
+        MiniScapesRecipe miniScapes => miniScapes.Path.Full,
+        CityscapesRecipe { Path.IsEmpty: false } cityscapes => cityscapes.Path.Full,
+        CityscapesRecipe => Environment.GetEnvironmentVariable("CITYSCAPES_DATASET"),
+        ManifestRecipe manifest => manifest.Path.Full,
+        _ => null,
+    };
+
     static string Given(FilePath path, string what) => path.IsEmpty || path.Text.Contains('\0')
         ? throw new DataException($"{what}(\"\"): name where the data are, relative to the program's folder")
         : path.Full;

@@ -21,5 +21,6 @@ public sealed record DeviceMemory(long Bytes, string SetBy, bool IsGpu = false)
     public static DeviceMemory? Of(string device) =>
         device == "cpu" || (device == "auto" && GpuCards.Find().Cards.IsEmpty) ? OfProcess : Of(Devices.Find(device));
 
-    static DeviceMemory OfProcess => new(MachineLimits.Current.Memory, MachineLimits.Current.MemoryBy);
+    /// <summary>The host's, as far as this process may use it.</summary>
+    public static DeviceMemory OfProcess => new(MachineLimits.Current.Memory, MachineLimits.Current.MemoryBy);
 }

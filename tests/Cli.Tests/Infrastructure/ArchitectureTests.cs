@@ -28,7 +28,7 @@ public partial class ArchitectureTests
             "Data.Augmentation", "Data.Loading", "Torch.Targets", "Checkpoints", "Weights", "Tasks",
             "Training.Schedules", "Training.Balancing", "Training.Optimizers", "SelfTest",
             "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
-            "Training", "Prediction", "Experiments", "Tracking", "Doctor",
+            "Training", "Planning", "Prediction", "Experiments", "Tracking", "Doctor",
         ]),
         ("Cli",
         [

@@ -50,14 +50,4 @@ internal static class DataArgument
             return File.Exists(source) ? new ManifestRecipe(new FilePath(source)) : throw UserText.Missing(source, "no manifest");
         return null;
     }
-
-    /// <summary>The folder or the manifest that a data set is read from; null where it is made up.</summary>
-    public static string? Location(SourceRecipe recipe) => recipe switch
-    {
-        MiniScapesRecipe miniScapes => miniScapes.Path.Full,
-        CityscapesRecipe { Path.IsEmpty: false } cityscapes => cityscapes.Path.Full,
-        CityscapesRecipe => Environment.GetEnvironmentVariable("CITYSCAPES_DATASET"),
-        ManifestRecipe manifest => manifest.Path.Full,
-        _ => null,
-    };
 }
