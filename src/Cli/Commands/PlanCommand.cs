@@ -18,7 +18,7 @@ internal static class PlanCommand
         var batch = Choices.Count("--batch", "Samples in memory at a time. Default: the recipe's.");
         var crop = Choices.Size("--crop", "The training crop. Default: the recipe's.");
         var memory = Memory();
-        var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded." };
+        var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded, but where there is a GPU that auto might mean." };
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
