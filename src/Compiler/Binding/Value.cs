@@ -68,15 +68,15 @@ public sealed record FeatureValue(Node Node) : Value
     public override string Describe() => $"features ({Node.Shape})";
 }
 
-/// <summary>What a `|> for` made: the last step's result, and each step's by its index.</summary>
+/// <summary>What a `|> for`, or a pipe of several calls, made: the last step's result, and each step's by its index.</summary>
 public sealed record ChainValue(Value Last, ImmutableArray<Value> Steps) : Value
 {
     public override Node? Features => Last.Features;
     public override string Describe() => Last.Describe();
 }
 
-/// <summary>An encoder: its result, and the features that its component's `let`s name.</summary>
-public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Node Node)> Lets) : Value
+/// <summary>An encoder: its result, and the features that its component's `let`s name; of a loop or pipe, each step's too.</summary>
+public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Value Value)> Lets) : Value
 {
     public override Node Features => Node;
     public override string Describe() => $"the encoder '{Name}' ({Node.Shape})";

@@ -11,9 +11,6 @@ internal static class EncoderStatement
 {
     public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute"];
 
-    /// <summary>Backbones for which torchvision publishes ImageNet weights under our parameter names.</summary>
-    private static readonly ImmutableArray<string> Published = ["resnet18", "resnet34", "resnet50"];
-
     private static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
 
     public static EncoderWeights? Weights(BoxSymbol box, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
@@ -34,8 +31,8 @@ internal static class EncoderStatement
             evaluator.Diagnostics.WordNotAllowed(head!.Span, $"'weights' of {owner}", $"'{word.Name.Text}'", ["none", "imagenet", "\"FILE\""]);
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
-        if (weights == "imagenet" && !Published.Contains(syntax.Backbone.Text))
-            evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, Published);
+        if (weights == "imagenet" && !PublishedWeights.Components.Contains(syntax.Backbone.Text))
+            evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, PublishedWeights.Components);
         return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? box.Name.Span);
     }
 }

@@ -145,14 +145,18 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var headIsCall = Unparenthesized(pipe.Input) is CallSyntax;
         var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
         var next = 0;
+        var steps = ImmutableArray.CreateBuilder<Value>();
         var value = Evaluate(pipe.Input, scope, numbered && headIsCall ? Below(path, next++) : path);
+        if (headIsCall)
+            steps.Add(value);
         SourceSpan span = pipe.Input.Span;
         foreach (var stage in pipe.Stages)
         {
             value = Stage(stage, value, span, scope, numbered ? Below(path, next++) : path);
+            steps.Add(value);
             span = pipe.Input.Span.To(stage.Span);
         }
-        return value;
+        return !numbered || value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
     }
 
     private Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)

@@ -44,9 +44,9 @@ public sealed record Expansion(Value Value, Scope? Instance)
     public static readonly Expansion Error = new(ErrorValue.Instance, null);
 
     /// <summary>The features that `let`s name, in the order written, as far as the result reached them.</summary>
-    public ImmutableArray<(string Name, Ir.Node Node)> Features =>
+    public ImmutableArray<(string Name, Value Value)> Features =>
         Instance is null ? [] :
         [
-            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!.Features!)),
+            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!)),
         ];
 }

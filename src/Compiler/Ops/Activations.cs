@@ -20,6 +20,18 @@ public sealed record Relu6 : Pointwise { public override string Name => "relu6";
 [Primitive("gelu", "x")]
 public sealed record Gelu : Pointwise { public override string Name => "gelu"; }
 
+/// <summary>x times its logistic function, also called swish (Elfwing et al. 2018).</summary>
+[Primitive("silu", "x")]
+public sealed record Silu : Pointwise { public override string Name => "silu"; }
+
+/// <summary>x * relu6(x + 3) / 6 (Howard et al. 2019).</summary>
+[Primitive("hard_swish", "x")]
+public sealed record HardSwish : Pointwise { public override string Name => "hard_swish"; }
+
+/// <summary>relu6(x + 3) / 6</summary>
+[Primitive("hard_sigmoid", "x")]
+public sealed record HardSigmoid : Pointwise { public override string Name => "hard_sigmoid"; }
+
 [Primitive("sigmoid", "x")]
 public sealed record Sigmoid : Pointwise { public override string Name => "sigmoid"; }
 

@@ -25,7 +25,7 @@ public static class ConvBeforeResize
     private static Node? Move(Rewriter rewriter, Node node)
     {
         var conv = (Conv)node.Op;
-        if (conv.Stride != 1 || conv.Groups != 1 || 2 * conv.Padding.Resolve(conv.Kernel, conv.Dilation) != conv.Dilation * (conv.Kernel - 1))
+        if (conv.Stride != 1 || conv.Groups != 1 || 2 * conv.Margin != conv.Dilation * (conv.Kernel - 1))
             return null;
         var parts = Parts(node.Inputs[0]);
         var moved = parts.Where(p => Pays(conv, p.Value)).ToList();
@@ -58,6 +58,8 @@ public static class ConvBeforeResize
         var (low, high) = (from.WithChannels(1).Elements(Height, Width), value.Shape.WithChannels(1).Elements(Height, Width));
         if (conv.Kernel == 1)
             return 2 * low <= high && conv.Out <= 2 * from.Channels;
+        if (value.Op is not (Resize { Mode: Sampling.Bilinear } or ResizeLike { Mode: Sampling.Bilinear }))
+            return false;
         var weights = (long)conv.Out * from.Channels * conv.Kernel * conv.Kernel;
         var taps = from.WithChannels(conv.Out * conv.Kernel * conv.Kernel);
         var spread = new ShiftedResize(conv.Kernel, conv.Dilation, 0, false).MultiplyAdds([taps], value.Shape.WithChannels(conv.Out), Height, Width);

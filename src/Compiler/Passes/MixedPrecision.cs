@@ -23,7 +23,7 @@ public static class MixedPrecision
         {
             var precision = Wanted(node);
             ImmutableArray<Node> inputs = [.. node.Inputs.Select((x, i) => node.Op.ReadsValues(i) && precisions[x] != precision ? Cast(x) : rewriter[x])];
-            var parameters = node.Op is Conv ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
+            var parameters = node.Op is Conv or ConvTranspose ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
             if (rewriter.IsOutput(node) && precision != Precision.Float32)
             {
                 precisions[node] = Precision.Float32;
@@ -42,8 +42,8 @@ public static class MixedPrecision
 
         Precision Wanted(Node node) => node.Op switch
         {
-            Conv => low,
-            Image or LearnedMap or Canny or Softmax or Exp or Log or LayerNorm or L2Normalize or GlobalAvgPool or AdaptiveAvgPool
+            Conv or ConvTranspose => low,
+            Image or LearnedMap or Canny or Softmax or Exp or Log or LayerNorm or GroupNorm or LayerScale or L2Normalize or GlobalAvgPool or AdaptiveAvgPool
                 or Resize or ResizeLike or ShiftedResize => Precision.Float32,
             _ => node.Inputs.All(x => precisions[x] == low) ? low : Precision.Float32,
         };

@@ -15,7 +15,7 @@ public static class OverwriteOperand
 
     private static bool HasMemory(Node node) => node.Op switch
     {
-        Conv or FusedConv or ShiftedResize or BatchNorm or Add or Subtract or Multiply or Relu or Sigmoid or Tanh => true,
+        Conv or ConvTranspose or FusedConv or ShiftedResize or BatchNorm or GroupNorm or LayerScale or Add or Subtract or Multiply or Relu or Sigmoid or Tanh => true,
         Sum or Concat => node.Inputs.Length > 1,
         _ => false,
     };

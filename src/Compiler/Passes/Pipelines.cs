@@ -12,6 +12,7 @@ public static class Pipelines
     public static readonly ImmutableArray<Pass> Training =
     [
         new("dead-code", DeadCode.Remove),
+        new("linear-as-conv", LinearAsConv.Run),
         new("pointwise-before-resize", ConvBeforeResize.Pointwise),
         new("conv-before-resize", ConvBeforeResize.Spatial),
     ];
@@ -25,6 +26,7 @@ public static class Pipelines
     [
         new("dead-code", DeadCode.Remove),
         new("freeze", Freeze.Run),
+        new("linear-as-conv", LinearAsConv.Run),
         new("common-subexpressions", CommonSubexpressions.Merge),
         new("fold-batch-norm", FoldBatchNorm.Run),
         new("pointwise-before-resize", ConvBeforeResize.Pointwise),

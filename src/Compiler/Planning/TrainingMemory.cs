@@ -69,7 +69,8 @@ public sealed record TrainingMemory(
     // What libtorch's derivatives read (derivatives.yaml); constants of interpolation and sums need nothing.
     private static IEnumerable<Node> SavedBy(Node node) => node.Op switch
     {
-        Conv or BatchNorm or LayerNorm or MaxPool or AdaptiveAvgPool or Gelu or Log or L2Normalize => [node.Inputs[0]],
+        Conv or Linear or ConvTranspose or BatchNorm or LayerNorm or GroupNorm or LayerScale or MaxPool or AdaptiveAvgPool or Gelu or Silu or HardSwish or HardSigmoid
+            or Log or L2Normalize => [node.Inputs[0]],
         Relu or Sigmoid or Tanh or Softmax or Exp => [node],
         Relu6 => [node.Inputs[0]],
         Multiply => node.Inputs,
@@ -81,6 +82,7 @@ public sealed record TrainingMemory(
     {
         Dropout => work.Bytes(node),
         MaxPool => 2 * work.Bytes(node),
+        MaxUnpool => 2 * work.Bytes(node.Inputs[0]),
         Conv when node.Parameters[0].Derivation is Derivation.Taps => Workload.Bytes(node.Parameters[0]),
         Conv when node.Parameters[0].Derivation is Derivation.Rounded => Workload.Bytes(node.Parameters[0]) / 2,
         _ => 0,

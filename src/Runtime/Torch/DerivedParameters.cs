@@ -20,6 +20,7 @@ static class DerivedParameters
             Derivation.NormalizedBias d => Value(d.Norm.Beta).Plus((Value(d.Bias!) - Value(d.Norm.Mean)) * Scale(d.Norm)),
             Derivation.InputChannels d => Columns(Value(d.Weight), d),
             Derivation.Taps d => Taps(Value(d.Weight)),
+            Derivation.Pointwise d => Value(d.Matrix).unsqueeze(2).unsqueeze(3),
             Derivation.Rounded d => Value(d.Whole).to(Types.Of(d.To)),
             Derivation.Stacked d => cat([.. d.Parts.Select(Value)], 0),
             var other => throw new NotSupportedException($"{p.Name}: the runtime has no arm for {other.GetType().Name}"),

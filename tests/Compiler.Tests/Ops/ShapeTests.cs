@@ -48,6 +48,23 @@ public class ShapeTests
         { "x + x - 2 * x / 3", "128 x H/8 x W/8" },
         { "1 - -x", "128 x H/8 x W/8" },
         { "canny(image, 100, 200)", "1 x H x W" },
+        { "silu(x)", "128 x H/8 x W/8" },
+        { "hard_swish(x)", "128 x H/8 x W/8" },
+        { "hard_sigmoid(x)", "128 x H/8 x W/8" },
+        { "group_norm(x, 16)", "128 x H/8 x W/8" },
+        { "layer_scale(x)", "128 x H/8 x W/8" },
+        { "linear(x, 32)", "32 x H/8 x W/8" },
+        { "conv(x, 32, kernel: 4, stride: 4)", "32 x H/32 x W/32" },
+        { "conv(x, 32, kernel: 4, stride: 2)", "32 x H/16 x W/16" },
+        { "conv(x, 32, kernel: 2, stride: 2, padding: 0)", "32 x H/16 x W/16" },
+        { "conv(x, 32, kernel: 7, stride: 4, padding: 3)", "32 x H/32 x W/32" },
+        { "conv_transpose(x, 32)", "32 x H/4 x W/4" },
+        { "conv_transpose(x, 32, kernel: 3)", "32 x H/4 x W/4" },
+        { "conv_transpose(x, 32, kernel: 8, stride: 4, groups: 2)", "32 x H/2 x W/2" },
+        { "pixel_shuffle(x, 4)", "8 x H/2 x W/2" },
+        { "max_unpool(max_pool(x), x)", "128 x H/8 x W/8" },
+        { "resize(x, 2, nearest)", "128 x H/4 x W/4" },
+        { "resize_like(x, image, mode: bicubic)", "128 x H x W" },
     };
 
     public static TheoryData<string, string, string> Wrong => new()
@@ -82,6 +99,15 @@ public class ShapeTests
         { "x < 3", "MTL2036", "'<' cannot take" },
         { "x / 0", "MTL2036", "'/' cannot take" },
         { "2 / x", "MTL2036", "'/' cannot take" },
+        { "group_norm(x, 48)", "MTL3003", "128 channels do not divide into 48 groups" },
+        { "conv(x, 32, kernel: 4, stride: 4, padding: 3)", "MTL3003", "no fraction of the input" },
+        { "conv_transpose(x, 8, kernel: 2, stride: 4)", "MTL3003", "kernel 2 is smaller than stride 4" },
+        { "conv_transpose(x, 9, groups: 2)", "MTL3003", "9 output channels do not divide into 2 groups" },
+        { "pixel_shuffle(x, 3)", "MTL3003", "128 channels do not divide into 9" },
+        { "max_unpool(x, x)", "MTL3003", "pooled by 2 is H/16 x W/16, and 'x' is H/8 x W/8" },
+        { "max_unpool(max_pool(x), conv(x, 8))", "MTL3001", "has 128" },
+        { "resize(x, 2, lanczos)", "MTL2025", "'mode' of resize" },
+        { "batch_norm(x, eps: 0)", "MTL2007", "'eps' of batch_norm must be above 0" },
     };
 
     [Theory]

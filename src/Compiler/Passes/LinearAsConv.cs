@@ -1,0 +1,28 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+
+namespace Mtlc.Compiler.Passes;
+
+// linear(x, W[out, in])
+//   ====>  conv(x, W[out, in, 1, 1])
+// The same sums under the same parameters; what is known of convolutions (fusion, layouts, precision, memory) then holds for both.
+public static class LinearAsConv
+{
+    public static Graph Run(Graph graph)
+    {
+        var weights = new Dictionary<Parameter, Parameter>();
+        return Rewriter.Run(graph, (rewriter, node) =>
+        {
+            if (node.Op is not Linear linear)
+                return null;
+            var conv = new Conv(linear.Out, Bias: linear.Bias);
+            var matrix = node.Parameters[0];
+            if (!weights.TryGetValue(matrix, out var weight))
+            {
+                var spec = matrix.Spec with { Dimensions = [.. matrix.Dimensions, 1, 1] };
+                weights.Add(matrix, weight = new($"{matrix.Name}:pointwise", spec, new Derivation.Pointwise(matrix)));
+            }
+            return rewriter.Replace(node, conv, [rewriter[node.Inputs[0]]], [weight, .. node.Parameters.Skip(1)]);
+        });
+    }
+}
