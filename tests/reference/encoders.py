@@ -1,6 +1,6 @@
 """Writes tests/Runtime.Tests/reference/encoders.json: what torchvision's classifiers make of pictures before their heads, given weights and pictures by
 the rule of rule.py, in double precision. For each: trained parameters, a digest of names and shapes, features in evaluation at each resolution, and
-for some the gradients of sum(y * cos(0, 1, 2, ...)) in training. Needs torch and torchvision.
+for some the gradients of sum(y * cos(0, 1, 2, ...)) in training. SegFormer's and HRNet's encoders come from backbones.py. Needs torch and torchvision.
 
     python3 tests/reference/encoders.py [NAME ...]
 """
@@ -12,6 +12,7 @@ import sys
 import torch
 import torchvision
 
+import backbones
 import rule
 
 SIZE, SAMPLES, GRADIENTS, SHOWN = 64, 12, 3, 16
@@ -19,11 +20,14 @@ TARGET = pathlib.Path(__file__).parents[1] / "Runtime.Tests" / "reference" / "en
 RESNETS = ("resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2")
 OTHERS = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3",
           "efficientnet_b4", "efficientnet_v2_s", "convnext_tiny", "convnext_small", "convnext_base")
-TRAINED = ("resnext50_32x4d", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny")
+OWN = ("mit_b0", "mit_b2", "mit_b5", "hrnet_w18", "hrnet_w32", "hrnet_w48")
+TRAINED = ("mit_b0", "hrnet_w18", "resnext50_32x4d", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny")
 
 
 def build(name):
     """(the classifier, the names of its stages)"""
+    if name in OWN:
+        return (backbones.mit(name[4:]) if name.startswith("mit") else backbones.HrNet(int(name[7:]))), None
     if name == "mobilenet_v3_large_dilated":
         net = torchvision.models.mobilenet_v3_large(weights=None, dilated=True)
     else:
@@ -36,6 +40,8 @@ def build(name):
 
 def features(net, stages, x):
     """The last stage at each resolution: {divisor: map}"""
+    if stages is None:
+        return net.maps(x)
     found = {}
     hooks = [net.get_submodule(s).register_forward_hook(lambda m, i, y: found.__setitem__(x.shape[2] // y.shape[2], y)) for s in stages]
     net(x)
@@ -82,7 +88,7 @@ def run(name):
 
 def main(names):
     fixtures = json.loads(TARGET.read_text()) if names and TARGET.exists() else {}
-    for name in names or (*RESNETS, *OTHERS, "mobilenet_v3_large_dilated"):
+    for name in names or (*RESNETS, *OTHERS, "mobilenet_v3_large_dilated", *OWN):
         fixtures[name] = run(name)
     lines = []
     for name, fixture in fixtures.items():

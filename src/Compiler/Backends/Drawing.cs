@@ -60,7 +60,7 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
     {
         var isSkip = input.StartsWith("skip ", StringComparison.Ordinal);
         var text = isSkip ? input[5..] : input;
-        var end = text.IndexOfAny(['.', '/']);
+        var end = text.IndexOfAny(['.', '/', '[']);
         return end < 0 ? (text, "", isSkip) : (text[..end], text[end] == '/' ? $"1{text[end..]}" : text[(end + 1)..], isSkip);
     }
 

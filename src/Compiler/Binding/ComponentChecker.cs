@@ -90,6 +90,9 @@ public sealed class ComponentChecker
                 Check(index.Target, scope, isValue: true);
                 Check(index.Index, scope, isValue: true);
                 break;
+            case PartSyntax { Index: 0 } part: // the others are the same list
+                Check(part.List, scope, isValue: true);
+                break;
             case MemberSyntax member:
                 Check(member.Target, scope, isValue: true);
                 break;

@@ -21,13 +21,16 @@ public static class EncoderFeatures
         return ErrorValue.Instance;
     }
 
-    /// <summary>The last `let` at a fraction of the input; where there is none, the last step of a loop or pipe.</summary>
+    /// <summary>
+    /// The last of the maps that its component returns as a list at a fraction of the input; where there is none, the last `let`; and else the last step
+    /// of a loop or pipe.
+    /// </summary>
     public static Value At(EncoderValue encoder, double divisor, SourceSpan span, DiagnosticBag diagnostics)
     {
         if (divisor >= 1 && divisor <= 1 << 20 && Math.Floor(divisor) == divisor)
         {
             var extent = Extent.Fraction(1, (int)divisor);
-            foreach (var node in encoder.Lets.Reverse().Select(l => l.Value.Features!).Concat(Steps(encoder).Reverse().Select(s => s.Node)))
+            foreach (var node in encoder.Items.Reverse().Concat(encoder.Lets.Reverse().Select(l => l.Value.Features!)).Concat(Steps(encoder).Reverse().Select(s => s.Node)))
             {
                 if (node.Shape.Height == extent && node.Shape.Width == extent)
                     return new FeatureValue(node);
@@ -56,6 +59,7 @@ public static class EncoderFeatures
     {
         var named = encoder.Lets.Select(l => (l.Name, Node: l.Value.Features!)).ToList();
         var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height).Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key)).Select(g => g.Last());
-        return named.Concat(steps).Select(f => $"{encoder.Name}.{f.Name} ({f.Node.Shape})");
+        var items = encoder.Items.Select(n => FormattableString.Invariant($"{encoder.Name}/{n.Shape.Height.Denominator} ({n.Shape})"));
+        return items.Concat(named.Concat(steps).Select(f => $"{encoder.Name}.{f.Name} ({f.Node.Shape})"));
     }
 }

@@ -15,7 +15,10 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     public const int NodeLimit = 100_000;
 
     private readonly List<Draft> drafts = [];
-    private readonly Dictionary<string, SourceSpan?> parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
+    private readonly Stack<(string Name, SourceSpan Span, int Use)> shares = new();
+    private readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
+    private int uses;
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
@@ -51,14 +54,37 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         foreach (var spec in op.Parameters(shapes))
         {
             var name = spec.Name.Length == 0 ? path : $"{path}.{spec.Name}";
-            if (!parameters.TryAdd(name, origin))
+            var use = shares.TryPeek(out var share) ? share.Use : 0;
+            if (!parameters.TryGetValue(name, out var known))
             {
-                diagnostics.ParameterNamedTwice(errors.Span, name, parameters[name]);
-                return null;
+                made.Add(new(name, spec));
+                parameters.Add(name, (made[^1], origin, use));
+                continue;
             }
-            made.Add(new(name, spec));
+            var isShared = use > 0 && known.Use > 0 && known.Use != use && name.StartsWith(share.Name, StringComparison.Ordinal);
+            if (!isShared)
+                diagnostics.ParameterNamedTwice(errors.Span, name, known.Origin);
+            else if (!known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
+                diagnostics.SharedShapesDiffer(share.Span, share.Name, name, known.Parameter.Dimensions, spec.Dimensions, firstUses[share.Name]);
+            if (!isShared || !known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
+                return null;
+            parameters[name] = known with { Use = use };
+            made.Add(known.Parameter);
         }
         return Append(op, inputs, made.ToImmutable(), shape, path, origin);
+    }
+
+    /// <summary>From here to the end of the using block, parameters are those of the share's earlier uses.</summary>
+    public IDisposable Share(string name, SourceSpan span)
+    {
+        firstUses.TryAdd(name, span);
+        shares.Push((name, span, ++uses));
+        return new EndOfUse(shares);
+    }
+
+    private sealed class EndOfUse(Stack<(string, SourceSpan, int)> shares) : IDisposable
+    {
+        public void Dispose() => shares.Pop();
     }
 
     private static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)

@@ -29,6 +29,10 @@ public sealed class Slot
 {
     public Value? Value { get; set; }
     public bool IsBusy { get; set; }
+
+    /// <summary>Whether it was said already that the value does not fit its names.</summary>
+    public bool IsBlamed { get; set; }
+
     public NameSyntax? Name { get; init; }
     public ExpressionSyntax? Expression { get; init; }
     public Scope? Scope { get; init; }

@@ -116,7 +116,7 @@ public static class ConvBeforeResize
             var weight = Weight([part.Channels]);
             var taps = new Conv(conv.Out * conv.Kernel * conv.Kernel, Bias: false);
             var from = rewriter[part.Value.Inputs[0]];
-            var each = new Parameter($"{weight.Name}:taps", taps.Parameters([from.Shape])[0], new Derivation.Taps(weight));
+            var each = rewriter.Derive($"{weight.Name}:taps", taps.Parameters([from.Shape])[0], new Derivation.Taps(weight));
             var low = rewriter.Add(node, "taps", taps, [from], [each]);
             var bias = TakeBias();
             var scale = part.Value.Op is Resize resize ? resize.Scale : 0;
@@ -139,7 +139,7 @@ public static class ConvBeforeResize
             if (count == node.Inputs[0].Shape.Channels)
                 return whole;
             var spec = whole.Spec with { Dimensions = [conv.Out, count, conv.Kernel, conv.Kernel] };
-            return new($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
+            return rewriter.Derive($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
         }
 
         private Node Emit(bool last, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>

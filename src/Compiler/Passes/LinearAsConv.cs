@@ -8,21 +8,12 @@ namespace Mtlc.Compiler.Passes;
 // The same sums under the same parameters; what is known of convolutions (fusion, layouts, precision, memory) then holds for both.
 public static class LinearAsConv
 {
-    public static Graph Run(Graph graph)
+    public static Graph Run(Graph graph) => Rewriter.Run(graph, (rewriter, node) =>
     {
-        var weights = new Dictionary<Parameter, Parameter>();
-        return Rewriter.Run(graph, (rewriter, node) =>
-        {
-            if (node.Op is not Linear linear)
-                return null;
-            var conv = new Conv(linear.Out, Bias: linear.Bias);
-            var matrix = node.Parameters[0];
-            if (!weights.TryGetValue(matrix, out var weight))
-            {
-                var spec = matrix.Spec with { Dimensions = [.. matrix.Dimensions, 1, 1] };
-                weights.Add(matrix, weight = new($"{matrix.Name}:pointwise", spec, new Derivation.Pointwise(matrix)));
-            }
-            return rewriter.Replace(node, conv, [rewriter[node.Inputs[0]]], [weight, .. node.Parameters.Skip(1)]);
-        });
-    }
+        if (node.Op is not Linear linear)
+            return null;
+        var (conv, matrix) = (new Conv(linear.Out, Bias: linear.Bias), node.Parameters[0]);
+        var weight = rewriter.Derive($"{matrix.Name}:pointwise", matrix.Spec with { Dimensions = [.. matrix.Dimensions, 1, 1] }, new Derivation.Pointwise(matrix));
+        return rewriter.Replace(node, conv, [rewriter[node.Inputs[0]]], [weight, .. node.Parameters.Skip(1)]);
+    });
 }

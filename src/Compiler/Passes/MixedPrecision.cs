@@ -42,7 +42,7 @@ public static class MixedPrecision
 
         Precision Wanted(Node node) => node.Op switch
         {
-            Conv or ConvTranspose => low,
+            Conv or ConvTranspose or Attend => low,
             Image or LearnedMap or Canny or Softmax or Exp or Log or LayerNorm or GroupNorm or LayerScale or L2Normalize or GlobalAvgPool or AdaptiveAvgPool
                 or Resize or ResizeLike or ShiftedResize => Precision.Float32,
             _ => node.Inputs.All(x => precisions[x] == low) ? low : Precision.Float32,

@@ -74,6 +74,7 @@ public sealed record TrainingMemory(
         Relu or Sigmoid or Tanh or Softmax or Exp => [node],
         Relu6 => [node.Inputs[0]],
         Multiply => node.Inputs,
+        Attend => [.. node.Inputs, node],
         _ => [],
     };
 
@@ -83,6 +84,7 @@ public sealed record TrainingMemory(
         Dropout => work.Bytes(node),
         MaxPool => 2 * work.Bytes(node),
         MaxUnpool => 2 * work.Bytes(node.Inputs[0]),
+        Attend => node.Inputs.Sum(work.Bytes), // the channels of a position lie together, which is a copy
         Conv when node.Parameters[0].Derivation is Derivation.Taps => Workload.Bytes(node.Parameters[0]),
         Conv when node.Parameters[0].Derivation is Derivation.Rounded => Workload.Bytes(node.Parameters[0]) / 2,
         _ => 0,

@@ -29,6 +29,7 @@ public sealed record Workload(int Batch, int Height, int Width, int Threads = 2)
         Canny => 3 * Bytes(node.Inputs[0]) / 2, // intensities, and bytes in either layout
         Conv => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
         ConvTranspose => Bytes(node.Inputs[0]) + Bytes(node) + Bytes(node.Parameters[0]),
+        Attend => frozen ? node.Inputs.Where(i => !IsChannelsLast(i)).Sum(Bytes) : 0,
         MaxUnpool => Bytes(node.Inputs[0]) + (frozen ? 2 * Bytes(node.Inputs[0]) : 0), // the pooled values, and where they stood
         ShiftedResize op => Bytes(node.Inputs[0].Shape) + Between(op, node),
         _ => 0,

@@ -22,6 +22,7 @@ static class Primitives
         Linear linear => Matrix(x[0], p),
         ConvTranspose conv => F.conv_transpose2d(
             x[0], p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [conv.Margin, conv.Margin], [conv.OutputMargin, conv.OutputMargin], groups: conv.Groups),
+        Attend attend => Attention(x[0], x[1], x[2], attend.Heads),
         PixelShuffle shuffle => F.pixel_shuffle(x[0], shuffle.Factor),
         MaxUnpool unpool => Unpool(unpool, x[0], x[1]),
         FusedConv conv => Fused(conv, x, p),
@@ -150,6 +151,20 @@ static class Primitives
         var padding = pool.Border.Resolve(pool.Kernel, 1);
         var tiles = pool.Kernel % 2 == 0 && pool.Kernel == pool.Step && padding == 0;
         return F.max_pool2d(x, [pool.Kernel, pool.Kernel], [pool.Step, pool.Step], [padding, padding], ceil_mode: tiles);
+    }
+
+    // libtorch's kernel wants the channels of a position side by side: [N, heads, positions, channels of a head].
+    static Tensor Attention(Tensor q, Tensor k, Tensor v, int heads)
+    {
+        using var scope = NewDisposeScope();
+        var y = F.scaled_dot_product_attention(Tokens(q), Tokens(k), Tokens(v));
+        var (size, width) = (q.shape, v.shape[1]);
+        return y.transpose(1, 2).reshape(size[0], size[2], size[3], width).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+
+        Tensor Tokens(Tensor map) =>
+            map.permute(0, 2, 3, 1).reshape(map.shape[0], map.shape[2] * map.shape[3], heads, map.shape[1] / heads).transpose(1, 2) is var tokens && tokens.stride(3) == 1
+                ? tokens
+                : tokens.contiguous();
     }
 
     // Where the largest values stood; the pooled ones themselves are not needed.

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Networks;
 
-/// <summary>The library's encoders against torchvision's own modules (tests/reference/encoders.py).</summary>
+/// <summary>The library's encoders against torchvision's own modules, and others written from the papers (tests/reference/encoders.py, backbones.py).</summary>
 public sealed class EncoderTests
 {
     const int Size = 64;
@@ -71,7 +71,8 @@ public sealed class EncoderTests
     {
         var divisors = Root.GetProperty(name).GetProperty("evaluation").EnumerateObject().Select(p => p.Name[2..]);
         var encoder = name == "mobilenet_v3_large_dilated" ? "mobilenet_v3_large { dilate: [false, false, true] }"
-            : name.StartsWith("efficientnet", StringComparison.Ordinal) || name.StartsWith("convnext", StringComparison.Ordinal) ? $"{name} {{ drop: 0 }}"
+            : name.StartsWith("efficientnet", StringComparison.Ordinal) || name.StartsWith("convnext", StringComparison.Ordinal)
+                || name.StartsWith("mit", StringComparison.Ordinal) ? $"{name} {{ drop: 0 }}"
             : name;
         var compilation = Compilation.Compile(new SourceText($"{name}.mtl", $$"""
             model net {

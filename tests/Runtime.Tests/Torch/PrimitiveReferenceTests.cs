@@ -66,6 +66,8 @@ public class PrimitiveReferenceTests
         ["conv_transpose_groups"] = new ConvTranspose(6, Kernel: 4, Groups: 2, Bias: false),
         ["pixel_shuffle"] = new PixelShuffle(2),
         ["max_unpool"] = new MaxUnpool(),
+        ["attend"] = new Attend(),
+        ["attend_heads"] = new Attend(2),
         ["resize_nearest"] = new Resize(2, Sampling.Nearest),
         ["resize_bicubic"] = new Resize(2, Sampling.Bicubic),
         ["resize_like_bicubic"] = new ResizeLike(Sampling.Bicubic),

@@ -131,4 +131,16 @@ case("resize_nearest", lambda x, p: F.interpolate(x[0], scale_factor=2, mode="ne
 case("resize_bicubic", lambda x, p: F.interpolate(x[0], scale_factor=2, mode="bicubic", align_corners=False), [a])
 case("resize_like_bicubic", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bicubic", align_corners=False), [a, r(2, 1, 7, 9)])
 case("resize_like_nearest", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="nearest"), [a, r(2, 1, 7, 4)])
+
+
+def attend(heads):
+    def run(x, p):
+        q, k, v = (t.flatten(2).unflatten(1, (heads, -1)).transpose(2, 3) for t in x)
+        y = ((q @ k.transpose(2, 3)) / q.shape[3] ** 0.5).softmax(3) @ v
+        return y.transpose(2, 3).flatten(1, 2).unflatten(2, x[0].shape[2:])
+    return run
+
+
+case("attend", attend(1), [r(2, 4, 3, 5), r(2, 4, 3, 5), r(2, 4, 3, 5)])
+case("attend_heads", attend(2), [r(2, 4, 3, 5), r(2, 4, 2, 3), r(2, 6, 2, 3)])
 print(json.dumps(cases, separators=(",", ":")))
