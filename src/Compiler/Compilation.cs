@@ -4,6 +4,7 @@ using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
@@ -91,11 +92,13 @@ public sealed class Compilation
         SweepChecks.Run(symbols, evaluator);
         if (symbols.Model is not { } symbol || ModelLowering.Lower(symbol, evaluator) is not { } lowered || diagnostics.HasErrors)
             return null;
+        var neutral = Pipeline.Neutral.Apply(lowered.Inference);
         var model = lowered with
         {
             Training = DeadCode.Remove(lowered.Training),
             TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(lowered.Training),
-            Inference = Pipelines.Inference.Apply(lowered.Inference),
+            Neutral = neutral,
+            Inference = Pipelines.AfterNeutral.Apply(neutral),
         };
         RecipeChecks.Run(model, data, train, symbols, diagnostics);
         UnusedChecks.Run(model, symbols, diagnostics);

@@ -13,6 +13,8 @@ public sealed record Attend([Bounds(1, 1024)] int Heads = 1) : Op
 {
     public override string Name => "attend";
 
+    public override Traits Traits => new(Saves.Operands | Saves.Result, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         var (q, k, v) = (inputs[0], inputs[1], inputs[2]);
@@ -27,4 +29,7 @@ public sealed record Attend([Bounds(1, 1024)] int Heads = 1) : Op
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         output.WithChannels(1).Elements(height, width) * (inputs[1].Elements(height, width) + inputs[2].Elements(height, width));
+
+    // The channels of a position side by side, which is a copy where they are not.
+    public override long Scratch(Node node, Workload work, bool frozen) => node.Inputs.Sum(work.Bytes);
 }

@@ -21,6 +21,8 @@ public sealed record Conv(
     /// <summary>Zeros on each side, in pixels: none where an even window tiles the map (patches), as <see cref="MaxPool.Border"/>.</summary>
     public int Margin => Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Stride && Dilation == 1 ? 0 : Padding.Resolve(Kernel, Dilation);
 
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         if (inputs[0].Channels % Groups != 0)
@@ -39,6 +41,10 @@ public sealed record Conv(
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         output.Elements(height, width) * (inputs[0].Channels / Groups) * Kernel * Kernel;
+
+    // Copies in the layout of the kernel (oneDNN).
+    public override long Scratch(Node node, Workload work, bool frozen) =>
+        work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }
 
 /// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets, `normal` a deviation of 0.02 and no bias, as transformers have it.</summary>

@@ -13,6 +13,8 @@ public sealed record Linear([Bounds(1, 65_536)] int Out, bool Bias = true, ConvI
 {
     public override string Name => "linear";
 
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0].WithChannels(Out);
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
@@ -20,4 +22,8 @@ public sealed record Linear([Bounds(1, 65_536)] int Out, bool Bias = true, ConvI
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         output.Elements(height, width) * inputs[0].Channels;
+
+    // Copies in the layout of the kernel (oneDNN).
+    public override long Scratch(Node node, Workload work, bool frozen) =>
+        work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }

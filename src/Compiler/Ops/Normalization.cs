@@ -15,7 +15,12 @@ public sealed record BatchNorm(
     public const double UsualMomentum = 0.1;
 
     public override string Name => "batch_norm";
-    public override bool IsPure => false;
+
+    // It counts its batches.
+    public override Traits Traits => new(Saves.FirstOperand, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs)
@@ -39,6 +44,11 @@ public enum NormInit { Ones, Zeros }
 public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) : Op
 {
     public override string Name => "layer_norm";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
@@ -50,6 +60,11 @@ public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) :
 public sealed record GroupNorm([Bounds(1, 65_536)] int Groups = 32, [Bounds(0, 1, Above = true)] double Eps = 1e-5) : Op
 {
     public override string Name => "group_norm";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[0].Channels % Groups == 0 ? inputs[0] : errors.Invalid($"{inputs[0].Channels} channels do not divide into {Groups} groups");
@@ -63,6 +78,11 @@ public sealed record GroupNorm([Bounds(1, 65_536)] int Groups = 32, [Bounds(0, 1
 public sealed record LayerScale([Bounds(-1e6, 1e6)] double Init = 1e-6) : Op
 {
     public override string Name => "layer_scale";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
@@ -74,5 +94,10 @@ public sealed record LayerScale([Bounds(-1e6, 1e6)] double Init = 1e-6) : Op
 public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12) : Op
 {
     public override string Name => "l2_normalize";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 }

@@ -14,6 +14,8 @@ public sealed record ConvTranspose(
 {
     public override string Name => "conv_transpose";
 
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
     public int Margin => (Kernel - Stride + 1) / 2;
 
     public int OutputMargin => 2 * Margin - (Kernel - Stride);
@@ -38,6 +40,10 @@ public sealed record ConvTranspose(
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         inputs[0].Elements(height, width) * (Out / Groups) * Kernel * Kernel;
+
+    // Copies in the layout of the kernel (oneDNN).
+    public override long Scratch(Node node, Workload work, bool frozen) =>
+        work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }
 
 /// <summary>Channels in blocks of factor * factor to pixels, as torch.nn.PixelShuffle (Shi et al. 2016).</summary>
@@ -45,6 +51,11 @@ public sealed record ConvTranspose(
 public sealed record PixelShuffle([Bounds(1, 64)] int Factor) : Op
 {
     public override string Name => "pixel_shuffle";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[0].Channels % (Factor * Factor) != 0
@@ -57,9 +68,17 @@ public sealed record PixelShuffle([Bounds(1, 64)] int Factor) : Op
 /// that tile the map <paramref name="Kernel"/> times as large, whose largest values give the places. No gradient flows to that map.
 /// </summary>
 [Primitive("max_unpool", "x", "pooled")]
-public sealed record MaxUnpool([Bounds(1, 64)] int Kernel = 2) : Op
+public sealed record MaxUnpool([Bounds(2, 64)] int Kernel = 2) : Op
 {
     public override string Name => "max_unpool";
+
+    // The positions (int64) of a map at most a quarter of the result's size.
+    public override Traits Traits => new(Saves.Mask, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
+    // The pooled values, and where they stood.
+    public override long Scratch(Node node, Workload work, bool frozen) => 3 * work.Bytes(node.Inputs[0]);
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {

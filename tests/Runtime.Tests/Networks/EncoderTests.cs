@@ -4,6 +4,7 @@ using System.Text.Json;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Passes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;
 using Mtlc.Tests.Weights;

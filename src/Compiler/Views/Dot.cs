@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>The graph for Graphviz: every operation, a cluster for each statement of the model.</summary>
 public static class Dot

@@ -1,4 +1,6 @@
-namespace Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Ops;
+
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>
 /// Which convolutions of a frozen graph are computed on the CPU by tiles of 4x4 results (F(4x4, 3x3) of Lavin and Gray, CVPR 2016), which take 36

@@ -3,7 +3,7 @@ using System.Text;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>The source with what was inferred beside each statement: its features' shape and its parameters.</summary>
 public static class Annotation

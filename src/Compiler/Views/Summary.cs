@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>What each declaration makes and costs.</summary>
 /// <param name="Parameters">Trainable parameters.</param>

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 // y = conv(x, W)     ====>  y = conv(cast(x, to: bf16), bf16 of W)
 // z = softmax(y)     ====>  z = softmax(cast(y, to: float32))
@@ -23,7 +24,7 @@ public static class MixedPrecision
         {
             var precision = Wanted(node);
             ImmutableArray<Node> inputs = [.. node.Inputs.Select((x, i) => node.Op.ReadsValues(i) && precisions[x] != precision ? Cast(x) : rewriter[x])];
-            var parameters = node.Op is Conv or ConvTranspose ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
+            var parameters = node.Op is Conv or ConvTranspose or Linear ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
             if (rewriter.IsOutput(node) && precision != Precision.Float32)
             {
                 precisions[node] = Precision.Float32;
@@ -40,11 +41,10 @@ public static class MixedPrecision
             }
         });
 
-        Precision Wanted(Node node) => node.Op switch
+        Precision Wanted(Node node) => node.Op.Traits.Computes switch
         {
-            Conv or ConvTranspose or Attend => low,
-            Image or LearnedMap or Canny or Softmax or Exp or Log or LayerNorm or GroupNorm or LayerScale or L2Normalize or GlobalAvgPool or AdaptiveAvgPool
-                or Resize or ResizeLike or ShiftedResize => Precision.Float32,
+            Computing.Low => low,
+            Computing.Float32 => Precision.Float32,
             _ => node.Inputs.All(x => precisions[x] == low) ? low : Precision.Float32,
         };
 

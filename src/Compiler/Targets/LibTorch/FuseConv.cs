@@ -1,7 +1,8 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 // conv(x, W) -> relu                  ====>  conv_relu(x, W)
 // conv(x, W) -> add(y)                ====>  conv_add(x, y, W)

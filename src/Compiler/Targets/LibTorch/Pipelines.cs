@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
-/// <summary>A rewriting of graphs under the name by which it is reported.</summary>
-public sealed record Pass(string Name, Func<Graph, Graph> Run);
-
-/// <summary>The named lists of passes; the verifier runs after each.</summary>
+/// <summary>What becomes of a graph before libtorch computes it.</summary>
 public static class Pipelines
 {
     public static readonly ImmutableArray<Pass> Training =
@@ -22,12 +20,10 @@ public static class Pipelines
         ? Training
         : Training.Add(new("mixed-precision", graph => MixedPrecision.Run(graph, precision)));
 
-    public static readonly ImmutableArray<Pass> Inference =
+    /// <summary>Of the neutral graph of evaluation.</summary>
+    public static readonly ImmutableArray<Pass> AfterNeutral =
     [
-        new("dead-code", DeadCode.Remove),
-        new("freeze", Freeze.Run),
         new("linear-as-conv", LinearAsConv.Run),
-        new("common-subexpressions", CommonSubexpressions.Merge),
         new("fold-batch-norm", FoldBatchNorm.Run),
         new("pointwise-before-resize", ConvBeforeResize.Pointwise),
         new("conv-before-resize", ConvBeforeResize.Spatial),
@@ -36,14 +32,6 @@ public static class Pipelines
         new("overwrite-operand", OverwriteOperand.Run),
     ];
 
-    public static Graph Apply(this ImmutableArray<Pass> passes, Graph graph)
-    {
-        Verifier.Check(graph, "lowering");
-        foreach (var (name, run) in passes)
-        {
-            graph = run(graph);
-            Verifier.Check(graph, name);
-        }
-        return graph;
-    }
+    /// <summary>Everything that evaluation goes through, from lowering on.</summary>
+    public static readonly ImmutableArray<Pass> Inference = [.. Pipeline.Neutral, .. AfterNeutral];
 }

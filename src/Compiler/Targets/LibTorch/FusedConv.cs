@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
 
-namespace Mtlc.Compiler.Ops;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>
 /// relu?(conv(x, W) + bias + residual?), computed while the result is still in the cache: only a frozen graph has it, for it gives no gradient.
@@ -10,6 +11,8 @@ namespace Mtlc.Compiler.Ops;
 public sealed record FusedConv(int Out, int Kernel, int Stride, int Dilation, int Groups, bool Bias, Padding Padding, bool Residual, bool Relu) : Op
 {
     public override string Name => (Residual, Relu) switch { (true, true) => "conv_add_relu", (true, false) => "conv_add", _ => "conv_relu" };
+
+    public override Traits Traits => new(Saves.Nothing, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     /// <summary>The convolution alone.</summary>
     public Conv Conv => new(Out, Kernel, Stride, Dilation, Groups, Bias, Padding);
@@ -35,4 +38,6 @@ public sealed record FusedConv(int Out, int Kernel, int Stride, int Dilation, in
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         Conv.MultiplyAdds(inputs, output, height, width);
+
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>A box of the drawing: the picture, a declaration, or a task.</summary>
 public sealed record DrawnBox(string Name, string Kind, ImmutableArray<string> Lines);

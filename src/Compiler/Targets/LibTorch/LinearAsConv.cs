@@ -1,7 +1,8 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 // linear(x, W[out, in])
 //   ====>  conv(x, W[out, in, 1, 1])

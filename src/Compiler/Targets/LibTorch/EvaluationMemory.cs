@@ -1,7 +1,7 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 
-namespace Mtlc.Compiler.Planning;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>Memory of evaluation, in bytes.</summary>
 /// <param name="Weights">Parameters, folded and laid out for the kernels, which take the place of the stored ones.</param>
@@ -12,7 +12,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
 {
     public static EvaluationMemory Of(Graph graph, Workload work)
     {
-        var (activations, widest) = Activity(graph, work, n => work.Scratch(n, graph.IsFrozen));
+        var (activations, widest) = Activity(graph, work, n => KernelMemory.Scratch(n, work, graph.IsFrozen));
         var (weights, laying) = graph.IsFrozen ? LayingOut(graph, work) : (graph.Parameters.Sum(Workload.Bytes), 0);
         return new(weights, activations, widest, Math.Max(laying + Pictures(graph, work), weights + activations));
     }
@@ -28,7 +28,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
         var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
-        var byTiles = graph.Nodes.Where(work.IsByTiles).Select(n => n.Parameters[0]).ToHashSet();
+        var byTiles = graph.Nodes.Where(n => KernelMemory.IsByTiles(n, work)).Select(n => n.Parameters[0]).ToHashSet();
         var readers = parameters.SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
         var now = graph.Parameters.Sum(Workload.Bytes);
         var peak = now;
@@ -49,10 +49,10 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             foreach (var value in graph.Nodes[i].Inputs.Append(graph.Nodes[i]))
-                last[Workload.Owner(value)] = i;
+                last[KernelMemory.Owner(value)] = i;
         }
         foreach (var output in graph.Outputs)
-            last[Workload.Owner(output.Value)] = int.MaxValue;
+            last[KernelMemory.Owner(output.Value)] = int.MaxValue;
         foreach (var pictures in graph.Nodes.Where(n => n.Op is Image))
             last[pictures] = int.MaxValue;
         var dying = last.ToLookup(l => l.Value, l => l.Key);
@@ -60,7 +60,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
-            if (Workload.Owner(node) == node)
+            if (KernelMemory.Owner(node) == node)
                 alive += work.Bytes(node);
             if (alive + beside(node) is var now && now > peak)
                 (peak, widest) = (now, node.Name);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 public enum DeclarationChange { Same, Added, Removed, Changed }
 

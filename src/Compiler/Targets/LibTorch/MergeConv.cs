@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 // y = conv1x1(x, V); z = conv1x1(x, W)
 //   ====>  a = conv1x1(x, V over W); y = slice(a); z = slice(a)

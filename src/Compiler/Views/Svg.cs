@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>The model's drawing as one self-contained SVG, light and dark.</summary>
 public static class Svg

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Passes;
 
-namespace Mtlc.Compiler.Passes;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 // 1x1:     conv(resize(x), W)                 ====>  resize(conv(x, W))
 // pooled:  conv(concat(a, resize(point)), W)  ====>  conv(a, Wa) + conv(point, Wp)         the second spread over the first

@@ -8,7 +8,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>
 /// What a program means, without any name of the user's: nodes, parameters and predictions are numbered in the order in which the predictions

@@ -3,7 +3,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
 
-namespace Mtlc.Compiler.Planning;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>Memory of a training step, in bytes, by liveness: nothing in it is fitted.</summary>
 /// <param name="Parameters">Stored parameters and buffers.</param>
@@ -51,13 +51,13 @@ public sealed record TrainingMemory(
         var (savers, again) = (new Dictionary<Node, int>(), new Dictionary<Node, int>());
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
-            foreach (var value in SavedBy(graph.Nodes[i]).Select(Workload.Owner))
+            foreach (var value in SavedBy(graph.Nodes[i]).Select(KernelMemory.Owner))
                 (graph.Nodes[i].IsRecomputed ? again : savers).TryAdd(value, i);
         }
         foreach (var (first, end) in Graph.Regions(graph.Nodes))
         {
             var own = graph.Nodes[first..end].ToHashSet();
-            foreach (var value in own.SelectMany(n => n.Inputs).Select(Workload.Owner).Where(v => !own.Contains(v)))
+            foreach (var value in own.SelectMany(n => n.Inputs).Select(KernelMemory.Owner).Where(v => !own.Contains(v)))
             {
                 again.Remove(value);
                 savers[value] = Math.Min(first, savers.GetValueOrDefault(value, first));
@@ -66,29 +66,29 @@ public sealed record TrainingMemory(
         return (savers, again);
     }
 
-    // What libtorch's derivatives read (derivatives.yaml); constants of interpolation and sums need nothing.
-    private static IEnumerable<Node> SavedBy(Node node) => node.Op switch
+    // Constants of interpolation and sums need nothing.
+    private static IEnumerable<Node> SavedBy(Node node)
     {
-        Conv or Linear or ConvTranspose or BatchNorm or LayerNorm or GroupNorm or LayerScale or MaxPool or AdaptiveAvgPool or Gelu or Silu or HardSwish or HardSigmoid
-            or Log or L2Normalize => [node.Inputs[0]],
-        Relu or Sigmoid or Tanh or Softmax or Exp => [node],
-        Relu6 => [node.Inputs[0]],
-        Multiply => node.Inputs,
-        Attend => [.. node.Inputs, node],
-        _ => [],
-    };
+        var saves = node.Op.Traits.Saves;
+        return
+        [
+            .. saves.HasFlag(Saves.Operands) ? node.Inputs : saves.HasFlag(Saves.FirstOperand) ? node.Inputs[..1] : [],
+            .. saves.HasFlag(Saves.Result) ? [node] : ImmutableArray<Node>.Empty,
+        ];
+    }
 
-    // What is saved besides values: masks, positions of maxima (int64), weights that were derived.
-    private static long Extra(Node node, Workload work) => node.Op switch
+    // What is saved besides values: masks, positions (int64), weights that were derived.
+    private static long Extra(Node node, Workload work)
     {
-        Dropout => work.Bytes(node),
-        MaxPool => 2 * work.Bytes(node),
-        MaxUnpool => 2 * work.Bytes(node.Inputs[0]),
-        Attend => node.Inputs.Sum(work.Bytes), // the channels of a position lie together, which is a copy
-        Conv when node.Parameters[0].Derivation is Derivation.Taps => Workload.Bytes(node.Parameters[0]),
-        Conv when node.Parameters[0].Derivation is Derivation.Rounded => Workload.Bytes(node.Parameters[0]) / 2,
-        _ => 0,
-    };
+        var saves = node.Op.Traits.Saves;
+        var maps = (saves.HasFlag(Saves.Mask) ? 1 : 0) + (saves.HasFlag(Saves.Positions) ? 2 : 0);
+        return maps * work.Bytes(node) + node.Parameters.Sum(p => p.Derivation switch
+        {
+            Derivation.Taps => Workload.Bytes(p),
+            Derivation.Rounded => p == node.Parameters[0] ? Workload.Bytes(p) / 2 : 0,
+            _ => 0,
+        });
+    }
 
     private static long Kept(Node node, Workload work) => node.IsRecomputed ? 0 : Extra(node, work);
 
@@ -102,17 +102,17 @@ public sealed record TrainingMemory(
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             foreach (var value in graph.Nodes[i].Inputs.Append(graph.Nodes[i]))
-                last[Workload.Owner(value)] = i;
+                last[KernelMemory.Owner(value)] = i;
         }
         foreach (var output in graph.Outputs)
-            last[Workload.Owner(output.Value)] = int.MaxValue;
+            last[KernelMemory.Owner(output.Value)] = int.MaxValue;
         var dying = last.Where(l => !savers.ContainsKey(l.Key)).ToLookup(l => l.Value, l => l.Key);
         var (alive, peak) = (0L, 0L);
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
-            alive += Kept(node, work) + (Workload.Owner(node) == node ? work.Bytes(node) : 0);
-            peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
+            alive += Kept(node, work) + (KernelMemory.Owner(node) == node ? work.Bytes(node) : 0);
+            peak = Math.Max(peak, alive + KernelMemory.Scratch(node, work, frozen: false));
             alive -= dying[i].Sum(n => work.Bytes(n));
         }
         return Math.Max(peak, alive + losses);
@@ -148,7 +148,7 @@ public sealed record TrainingMemory(
                     alive += work.Bytes(input);
                 if (kept == 0) // else they are added to what is there
                     alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
-                peak = Math.Max(peak, alive + work.Scratch(node, frozen: false));
+                peak = Math.Max(peak, alive + KernelMemory.Scratch(node, work, frozen: false));
                 alive -= work.Bytes(node);
             }
             if (!keepsGraph)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>An operation as a call of the language, with the settings that differ from their defaults.</summary>
 public static class OpText
@@ -25,6 +25,7 @@ public static class OpText
     {
         bool flag => flag ? "true" : "false",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
+        Op op => op.Name,
         Enum word => Signature.Snake(word.ToString()),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value?.ToString() ?? "none",

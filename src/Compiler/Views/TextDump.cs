@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>The graph as text, one line a node, the same on every machine.</summary>
 public static class TextDump

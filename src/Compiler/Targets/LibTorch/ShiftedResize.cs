@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 
-namespace Mtlc.Compiler.Ops;
+namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>
 /// What is left of a k x k convolution of an upsampled map once its weights are applied before the upsampling: reads k * k maps of
@@ -15,6 +15,8 @@ namespace Mtlc.Compiler.Ops;
 public sealed record ShiftedResize(int Kernel, int Dilation, int Scale, bool Bias) : Op
 {
     public override string Name => "shifted_resize";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override bool ReadsValues(int operand) => operand == 0;
 
@@ -35,4 +37,8 @@ public sealed record ShiftedResize(int Kernel, int Dilation, int Scale, bool Bia
         var (high, highWidth) = (output.Height.Resolve(height), output.Width.Resolve(width));
         return (long)output.Channels * Kernel * low * highWidth * (Kernel * lowWidth + high);
     }
+
+    // Its operand in the order of the product, and what lies between the two: columns are interpolated, rows not yet.
+    public override long Scratch(Node node, Workload work, bool frozen) => work.Bytes(node.Inputs[0].Shape)
+        + 4L * work.Batch * node.Shape.Channels * Kernel * node.Inputs[0].Shape.Height.Resolve(work.Height) * node.Shape.Width.Resolve(work.Width);
 }

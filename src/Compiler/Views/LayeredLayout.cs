@@ -1,4 +1,4 @@
-namespace Mtlc.Compiler.Backends;
+namespace Mtlc.Compiler.Views;
 
 /// <summary>
 /// Places boxes in layers from left to right (Sugiyama et al. 1981): layers by the longest way from the picture, arrows over several
