@@ -172,11 +172,11 @@ static class Primitives
     // Where the largest values stood; the pooled ones themselves are not needed.
     static Tensor Unpool(MaxUnpool unpool, Tensor x, Tensor pooled)
     {
-        using var detached = pooled.detach();
-        var (values, places) = F.max_pool2d_with_indices(detached, [unpool.Kernel, unpool.Kernel], [unpool.Kernel, unpool.Kernel], ceil_mode: true);
-        using (values)
-        using (places)
-            return F.max_unpool2d(x, places, [pooled.shape[2], pooled.shape[3]]);
+        using var scope = NewDisposeScope();
+        var size = pooled.shape;
+        var (_, places) = F.max_pool2d_with_indices(pooled.detach(), [unpool.Kernel, unpool.Kernel], [unpool.Kernel, unpool.Kernel], ceil_mode: true);
+        var empty = zeros([size[0], size[1], size[2] * size[3]], x.dtype, x.device);
+        return empty.scatter(2, places.flatten(2), x.flatten(2)).view(size).MoveToOuterDisposeScope();
     }
 
     static Tensor Sampled(Tensor x, long height, long width, Sampling mode)

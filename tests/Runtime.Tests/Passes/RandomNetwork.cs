@@ -90,7 +90,7 @@ sealed class RandomNetwork
     // One set of weights on two maps, behind what moves before a resizing, is folded, stacked and merged.
     Node Siamese(Node x, int channels)
     {
-        var other = Add(new ResizeLike(), Unit(values[1], x.Shape.Channels, 1), x);
+        var other = Add(new ResizeLike(), Add(new Conv(x.Shape.Channels), values[1]), x);
         var kernel = Draw(2) == 0 ? 1 : 3;
         var first = Add(new Conv(channels, kernel), x);
         var norm = Add(new BatchNorm(), first);
