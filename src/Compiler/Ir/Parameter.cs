@@ -42,7 +42,11 @@ public sealed class Parameter(string name, ParameterSpec spec, Derivation? deriv
     public ParameterSpec Spec { get; } = spec;
     public Derivation? Derivation { get; } = derivation;
     public ImmutableArray<int> Dimensions => Spec.Dimensions;
-    public bool IsTrainable => Spec.IsTrainable;
+
+    /// <summary>Whether its statement is `frozen`: it stays as it starts, without gradient and without optimizer state.</summary>
+    public bool IsFrozen { get; init; }
+
+    public bool IsTrainable => Spec.IsTrainable && !IsFrozen;
 
     /// <summary>Number of elements.</summary>
     public long Count => Spec.Dimensions.Aggregate(1L, (product, size) => product * size);

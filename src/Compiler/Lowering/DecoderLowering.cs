@@ -12,7 +12,7 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 internal static class DecoderLowering
 {
-    private static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute"];
+    private static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
 
     private static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
     private static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));

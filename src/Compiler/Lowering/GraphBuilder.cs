@@ -16,9 +16,10 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
 
     private readonly List<Draft> drafts = [];
     private readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
-    private readonly Stack<(string Name, SourceSpan Span, int Use)> shares = new();
+    private readonly Stack<(string Name, SourceSpan Span, int Use, bool IsFrozen)> shares = new();
     private readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
     private int uses;
+    private bool freezes;
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
@@ -32,7 +33,12 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     /// <summary>Whether its nodes are recomputed in the backward pass.</summary>
     public bool Recomputes { get; private set; }
 
-    public void Enter(string declaration, bool recomputes = false) => (Declaration, Recomputes) = (declaration, recomputes);
+    /// <summary>Whether its nodes are frozen; those of a share where the share says so.</summary>
+    public bool Freezes => shares.TryPeek(out var share) ? share.IsFrozen : freezes;
+
+    /// <param name="frozen">A frozen statement is not recomputed: nothing of it is kept for the backward pass.</param>
+    public void Enter(string declaration, bool recomputes = false, bool frozen = false) =>
+        (Declaration, Recomputes, freezes) = (declaration, recomputes && !frozen, frozen);
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
 
@@ -57,7 +63,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
             var use = shares.TryPeek(out var share) ? share.Use : 0;
             if (!parameters.TryGetValue(name, out var known))
             {
-                made.Add(new(name, spec));
+                made.Add(new(name, spec) { IsFrozen = Freezes });
                 parameters.Add(name, (made[^1], origin, use));
                 continue;
             }
@@ -75,14 +81,14 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     }
 
     /// <summary>From here to the end of the using block, parameters are those of the share's earlier uses.</summary>
-    public IDisposable Share(string name, SourceSpan span)
+    public IDisposable Share(string name, SourceSpan span, bool frozen)
     {
         firstUses.TryAdd(name, span);
-        shares.Push((name, span, ++uses));
+        shares.Push((name, span, ++uses, frozen));
         return new EndOfUse(shares);
     }
 
-    private sealed class EndOfUse(Stack<(string, SourceSpan, int)> shares) : IDisposable
+    private sealed class EndOfUse(Stack<(string, SourceSpan, int, bool)> shares) : IDisposable
     {
         public void Dispose() => shares.Pop();
     }
@@ -106,7 +112,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     private Node Append(
         Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
     {
-        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes };
+        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes && !Freezes, IsFrozen = Freezes };
         drafts.Add(new(path, node));
         return node;
     }

@@ -11,22 +11,24 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 internal sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
 {
-    private readonly List<(BoxSymbol Box, NameSyntax Backbone, Evaluator.Suspended Instance, bool Recomputes)> encoders = [];
+    private readonly List<(BoxSymbol Box, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
 
     /// <summary>What the first encoder got at the last stage so far.</summary>
     public Node? Last { get; private set; }
 
     /// <summary>Opens an encoder without evaluating anything of it; false after an error.</summary>
-    public bool Add(BoxSymbol encoder, EncoderSyntax statement, ComponentValue backbone, ImmutableArray<Argument> arguments, bool recomputes)
+    /// <param name="enter">Makes what follows nodes of the encoder's statement.</param>
+    public bool Add(BoxSymbol encoder, EncoderSyntax statement, ComponentValue backbone, ImmutableArray<Argument> arguments, Action enter)
     {
         if (evaluator.Suspend(backbone, arguments, statement.Backbone.Span, encoder.Name.Text) is not { } instance)
             return false;
-        encoders.Add((encoder, statement.Backbone, instance, recomputes));
+        encoders.Add((encoder, statement.Backbone, instance, enter));
         return true;
     }
 
     /// <summary>Every stage in the order written; false after an error.</summary>
-    public bool Run(bool recomputes)
+    /// <param name="enter">Makes what follows nodes of the exchange's statement.</param>
+    public bool Run(Action enter)
     {
         var missing = false;
         foreach (var stage in syntax.Stages)
@@ -38,28 +40,28 @@ internal sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSynta
                 missing = true;
             }
         }
-        return !missing && syntax.Stages.All(stage => Mix(stage, recomputes));
+        return !missing && syntax.Stages.All(stage => Mix(stage, enter));
     }
 
     public Expansion Finish(BoxSymbol encoder)
     {
-        var (_, _, instance, recomputes) = encoders.First(e => e.Box == encoder);
-        evaluator.Builder.Enter(encoder.Name.Text, recomputes);
+        var (_, _, instance, enter) = encoders.First(e => e.Box == encoder);
+        enter();
         return evaluator.Resume(instance);
     }
 
-    private bool Mix(NameSyntax stage, bool recomputes)
+    private bool Mix(NameSyntax stage, Action enter)
     {
         var maps = ImmutableArray.CreateBuilder<Node>();
-        foreach (var (encoder, _, instance, again) in encoders)
+        foreach (var (encoder, _, instance, enterEncoder) in encoders)
         {
-            evaluator.Builder.Enter(encoder.Name.Text, again);
+            enterEncoder();
             var value = evaluator.Force(instance, stage.Text, stage.Span);
             if (value is ErrorValue || evaluator.Features(value, stage.Span, $"stage '{stage.Text}' of encoder '{encoder.Name.Text}'") is not { } map)
                 return false;
             maps.Add(map);
         }
-        evaluator.Builder.Enter(box.Name.Text, recomputes);
+        enter();
         var mixer = box.Settings.Children["using"].Head!.Span;
         ImmutableArray<Argument> arguments = [new(null, new ListValue([.. maps.Select(m => new FeatureValue(m))]), stage.Span), .. settings];
         var made = evaluator.Call(component, arguments, mixer, $"{box.Name.Text}.{stage.Text}").Value;

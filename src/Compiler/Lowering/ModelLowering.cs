@@ -46,7 +46,7 @@ public sealed class ModelLowering
             scope.Define(box.Name.Text, ErrorValue.Instance);
         foreach (var box in model.Order)
         {
-            Builder.Enter(box.Name.Text, box.Kind is not ("let" or "share") && StatementSettings.Recomputes(box.Settings, $"{box.Kind} '{box.Name.Text}'", scope, evaluator));
+            Enter(box);
             var value = Lower(box);
             scope.Define(box.Name.Text, value);
             results[box.Name.Text] = value.Features ?? mixed.GetValueOrDefault(box.Name.Text);
@@ -59,6 +59,13 @@ public sealed class ModelLowering
         var outputs = predictions.Select(p => Output(p, finals)).ToImmutableArray();
         Builder.NameNodes();
         return Finish(objective, outputs);
+    }
+
+    private void Enter(BoxSymbol box)
+    {
+        var (owner, has) = ($"{box.Kind} '{box.Name.Text}'", box.Kind is not ("let" or "share"));
+        Builder.Enter(box.Name.Text,
+            has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator), has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
     }
 
     private Value Lower(BoxSymbol box) => box.Statement switch
@@ -102,7 +109,7 @@ public sealed class ModelLowering
             return ErrorValue.Instance;
         }
         if (Components.Using(box, "", owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute"], owner, scope, evaluator) is not { } settings)
+            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings)
         {
             return ErrorValue.Instance;
         }
@@ -111,10 +118,10 @@ public sealed class ModelLowering
         {
             if (Call(encoder, statement) is not var (backbone, arguments))
                 return ErrorValue.Instance;
-            if (!lockstep.Add(encoder, statement, backbone, arguments, StatementSettings.Recomputes(encoder.Settings, $"encoder '{encoder.Name.Text}'", scope, evaluator)))
+            if (!lockstep.Add(encoder, statement, backbone, arguments, () => Enter(encoder)))
                 return ErrorValue.Instance;
         }
-        if (!lockstep.Run(StatementSettings.Recomputes(box.Settings, owner, scope, evaluator)))
+        if (!lockstep.Run(() => Enter(box)))
             return ErrorValue.Instance;
         foreach (var (encoder, statement) in encoders)
             exchanged[encoder.Name.Text] = Encoded(encoder, statement, lockstep.Finish(encoder));
@@ -128,9 +135,9 @@ public sealed class ModelLowering
     {
         var owner = $"share '{box.Name.Text}'";
         if (Components.Named(syntax.Component, scope, evaluator) is { } component
-            && StatementSettings.Arguments(box.Settings, component, [], owner, scope, evaluator) is { } settings)
+            && StatementSettings.Arguments(box.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings)
         {
-            return component with { Share = new(box.Name.Text, settings) };
+            return component with { Share = new(box.Name.Text, settings, StatementSettings.Freezes(box.Settings, owner, scope, evaluator)) };
         }
         evaluator.BrokenShares.Add(box.Name.Text);
         return ErrorValue.Instance;
@@ -152,7 +159,7 @@ public sealed class ModelLowering
     {
         var owner = $"{box.Kind} '{box.Name.Text}'";
         if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute"], owner, scope, evaluator) is not { } settings
+            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
         {
             return ErrorValue.Instance;
@@ -171,7 +178,7 @@ public sealed class ModelLowering
             var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
             if (index < 0)
                 continue;
-            Builder.Enter(task, Recomputes(refine));
+            Builder.Enter(task, Recomputes(refine), StatementSettings.Freezes(refine.Settings, refine.Owner, scope, evaluator));
             var input = new PipeSyntax(new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)), [new CallStageSyntax(syntax.Component)], syntax.Span);
             var inner = new Scope(scope);
             inner.Define("prediction", new FeatureValue(predictions[index].Value));
@@ -186,8 +193,8 @@ public sealed class ModelLowering
 
     private bool Recomputes(RefineSymbol refine)
     {
-        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key != "recompute"))
-            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute"]);
+        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key is not ("recompute" or "frozen")))
+            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute", "frozen"]);
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 

@@ -76,7 +76,7 @@ internal sealed class Rewriter
     {
         var shape = op.Infer([.. inputs.Select(i => i.Shape)], Verifier.NoErrors.Instance)
             ?? throw new InvalidGraphException($"'{name}' = {op} does not fit its operands");
-        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin) { IsRecomputed = old.IsRecomputed };
+        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin) { IsRecomputed = old.IsRecomputed, IsFrozen = old.IsFrozen };
         nodes.Add(node);
         return node;
     }

@@ -86,12 +86,13 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read, the caller releases.
     void Run(int first, int end, Tensor?[] values, PrimitiveContext context, int own = 0)
     {
+        var still = context.Training ? context with { Training = false } : context;
         for (var i = first; i < end; i++)
         {
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
             values[i] = RunFused(step, operands)
-                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), context);
+                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), step.Node.IsFrozen ? still : context);
             foreach (var dead in step.Released.Where(d => d >= own))
                 Release(values, dead);
         }

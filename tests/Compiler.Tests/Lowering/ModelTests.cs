@@ -21,7 +21,7 @@ public class ModelTests
     public void Steps_of_loops_and_pipes_are_features_from_the_end_too()
     {
         var graph = Features("trunk.layer1[0], trunk.layer1[-1], trunk.layer2[-2]");
-        Assert.Equal(["trunk.layer1.0", "trunk.layer1", "trunk.layer2.0"], graph);
+        Assert.Equal(["trunk.layer1.0", "trunk.layer1.1", "trunk.layer2.0"], graph);
         var model = Programs.Model("""
             model small {
               task depth: depth
@@ -31,7 +31,7 @@ public class ModelTests
             }
             """);
         var laterals = model.Training.Nodes.Where(n => n.Name.EndsWith(".lateral", StringComparison.Ordinal)).Select(n => n.Inputs[0]);
-        Assert.Equal(["trunk.features.3:add", "trunk.features.1"], laterals.Select(n => n.Name).Select(n => n == "trunk.features.3" ? "trunk.features.3:add" : n));
+        Assert.Equal(["24 x H/4 x W/4", "16 x H/2 x W/2"], laterals.Select(n => n.Shape.ToString()));
     }
 
     [Fact]
@@ -116,6 +116,36 @@ public class ModelTests
         Assert.Equal("mix.layer1.mixed.1", nodes["depth_head.merged.0.lateral"].Inputs[0].Name);
         Assert.Equal("mix", nodes["mix.layer4.mixed.1"].Declaration);
         Assert.Equal("depth_net", nodes["depth_net.layer3.1.conv1"].Declaration);
+    }
+
+    [Fact]
+    public void What_is_frozen_is_not_trained_keeps_nothing_and_is_another_recipe()
+    {
+        const string text = """
+            model small {
+              task depth: depth
+              encoder trunk: resnet18
+              decoder head: trunk + skip trunk/4 -> depth { width: 32 }
+              loss: l2(depth)
+            }
+            """;
+        var (free, frozen) = (Programs.Compile(text).Program!, Programs.Compile(text, "trunk.frozen=true").Program!);
+        var graph = frozen.Model.Training;
+        Assert.Equal(11_176_512, graph.FrozenCount);
+        Assert.Equal(free.Model.Training.TrainableCount, graph.TrainableCount + graph.FrozenCount);
+        Assert.All(frozen.Model.TrainingStep.Nodes, n => Assert.Equal(n.Declaration == "trunk", n.IsFrozen));
+        Assert.Contains("\n# trunk, frozen\n", TextDump.Write(graph), StringComparison.Ordinal);
+        Assert.NotEqual(RecipeDigest.Of(free).Recipe, RecipeDigest.Of(frozen).Recipe);
+        var (before, after) = (Compiler.Planning.MemoryPlan.Of(free, 4, new(128, 128)), Compiler.Planning.MemoryPlan.Of(frozen, 4, new(128, 128)));
+        Assert.Equal(before.Training.Parameters, after.Training.Parameters);
+        Assert.Equal(4 * graph.TrainableCount, after.Training.Gradients);
+        Assert.Equal(8 * graph.TrainableCount, after.Training.OptimizerState);
+        Assert.Equal(0, after.Training.ByDeclaration["trunk"] - after.Work.Bytes(Node("trunk.layer4.1")) - after.Work.Bytes(Node("trunk.layer1.1")));
+        var summary = Summary.Of(frozen.Model, new(128, 128));
+        Assert.Equal((0, 11_176_512), (summary.Declarations[0].Parameters, summary.Declarations[0].Frozen));
+        Assert.Equal("MTL2041", Assert.Single(Programs.Compile(text, "trunk.frozen=true", "head.frozen=true").Diagnostics).Code);
+
+        Node Node(string name) => frozen.Model.TrainingStep.Nodes.Single(n => n.Name == name);
     }
 
     [Fact]
