@@ -49,7 +49,7 @@ public class ShapeTests
         { "1 - -x", "128 x H/8 x W/8" },
         { "canny(image, 100, 200)", "1 x H x W" },
         { "silu(x)", "128 x H/8 x W/8" },
-        { "attend(x, conv(trunk, 128), conv(trunk, 64), heads: 8)", "64 x H/8 x W/8" },
+        { "attend(x, slice(trunk, 0, 128), slice(trunk, 128, 64), heads: 8)", "64 x H/8 x W/8" },
         { "hard_swish(x)", "128 x H/8 x W/8" },
         { "hard_sigmoid(x)", "128 x H/8 x W/8" },
         { "group_norm(x, 16)", "128 x H/8 x W/8" },
