@@ -52,8 +52,12 @@ internal static class SummaryCommand
     }
 
     /// <summary>"1,024", "1,024 and 512 frozen".</summary>
-    private static string Count(long trained, long frozen) =>
-        frozen == 0 ? Quantity.Grouped(trained) : trained == 0 ? $"{Quantity.Grouped(frozen)} frozen" : $"{Quantity.Grouped(trained)} and {Quantity.Grouped(frozen)} frozen";
+    private static string Count(long trained, long frozen) => (trained, frozen) switch
+    {
+        (_, 0) => Quantity.Grouped(trained),
+        (0, _) => $"{Quantity.Grouped(frozen)} frozen",
+        _ => $"{Quantity.Grouped(trained)} and {Quantity.Grouped(frozen)} frozen",
+    };
 
     private static void WriteJson(Summary summary) => JsonText.Write(Terminal.Output, json =>
     {

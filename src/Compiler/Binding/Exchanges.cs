@@ -23,7 +23,8 @@ internal static class Exchanges
                 }
                 else if (encoder.Statement is not EncoderSyntax)
                 {
-                    diagnostics.WrongKind(name.Span, $"what '{box.Name.Text}' exchanges features of", "an encoder", $"the {encoder.Kind} '{name.Text}'");
+                    diagnostics.WrongKind(
+                        name.Span, $"what '{box.Name.Text}' exchanges features of", "an encoder", $"the {encoder.Kind} '{name.Text}'");
                 }
                 else if (!taken.TryAdd(name.Text, name))
                 {
@@ -39,7 +40,9 @@ internal static class Exchanges
             foreach (var twice in exchange.Stages.GroupBy(s => s.Text).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"stage '{twice.Key}'", twice.First().Span);
             if (exchange.Encoders.Length < 2)
-                diagnostics.BadStatement(exchange.Encoders[0].Span, $"exchange '{box.Name.Text}' names one encoder", "with which other?", "write exchange NAME: ENCODER, ENCODER at STAGE");
+                diagnostics.BadStatement(
+                    exchange.Encoders[0].Span, $"exchange '{box.Name.Text}' names one encoder", "with which other?",
+                    "write exchange NAME: ENCODER, ENCODER at STAGE");
         }
     }
 }

@@ -38,7 +38,8 @@ internal static class DecoderLowering
         if (Input(box, decoder, summands!, skips.Count > 0, scope, evaluator) is not { } input)
             return ErrorValue.Instance;
 
-        var arguments = ImmutableArray.Create(new Argument(null, input, decoder.IsList ? decoder.Summands[0].Span.To(decoder.Summands[^1].Span) : decoder.Summands[0].Span));
+        var place = decoder.IsList ? decoder.Summands[0].Span.To(decoder.Summands[^1].Span) : decoder.Summands[0].Span;
+        var arguments = ImmutableArray.Create(new Argument(null, input, place));
         if (skips.Count > 0)
             arguments = arguments.Add(new("skips", new ListValue([.. skips.Select(s => new FeatureValue(s.Node!))]), decoder.Skips[0].Span));
         var made = evaluator.Call(body!, arguments.AddRange(settings.Value), decoder.Name.Span, box.Name.Text).Value;

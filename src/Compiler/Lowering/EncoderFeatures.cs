@@ -30,7 +30,8 @@ public static class EncoderFeatures
         if (divisor >= 1 && divisor <= 1 << 20 && Math.Floor(divisor) == divisor)
         {
             var extent = Extent.Fraction(1, (int)divisor);
-            foreach (var node in encoder.Items.Reverse().Concat(encoder.Lets.Reverse().Select(l => l.Value.Features!)).Concat(Steps(encoder).Reverse().Select(s => s.Node)))
+            var (lets, steps) = (encoder.Lets.Select(l => l.Value.Features!), Steps(encoder).Select(s => s.Node));
+            foreach (var node in encoder.Items.Reverse().Concat(lets.Reverse()).Concat(steps.Reverse()))
             {
                 if (node.Shape.Height == extent && node.Shape.Width == extent)
                     return new FeatureValue(node);
@@ -58,7 +59,8 @@ public static class EncoderFeatures
     private static IEnumerable<string> Available(EncoderValue encoder)
     {
         var named = encoder.Lets.Select(l => (l.Name, Node: l.Value.Features!)).ToList();
-        var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height).Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key)).Select(g => g.Last());
+        var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height)
+            .Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key)).Select(g => g.Last());
         var items = encoder.Items.Select(n => FormattableString.Invariant($"{encoder.Name}/{n.Shape.Height.Denominator} ({n.Shape})"));
         return items.Concat(named.Concat(steps).Select(f => $"{encoder.Name}.{f.Name} ({f.Node.Shape})"));
     }

@@ -212,60 +212,6 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return ErrorValue.Instance;
     }
 
-    private Value Index(IndexSyntax index, Scope scope, string path)
-    {
-        return Item(
-            Evaluate(index.Target, scope, path), index.Target.Span, OriginOf(index.Target, scope),
-            Evaluate(index.Index, scope, path), index.Index.Span, OriginOf(index.Index, scope));
-    }
-
-    /// <summary>An item of a list, or a step of a loop or pipe; a number below 0 counts from the end.</summary>
-    public Value Item(Value target, SourceSpan targetSpan, Origin? targetOrigin, Value position, SourceSpan indexSpan, Origin? indexOrigin)
-    {
-        if (target is ErrorValue || position is ErrorValue)
-            return ErrorValue.Instance;
-        var items = target switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
-        if (items.IsDefault)
-        {
-            WrongKind(targetSpan, "what is indexed", "a list", target, targetOrigin);
-            return ErrorValue.Instance;
-        }
-        if (position is not NumberValue { IsInteger: true } number)
-        {
-            WrongKind(indexSpan, "an index", "a whole number", position, indexOrigin);
-            return ErrorValue.Instance;
-        }
-        var place = number.Number < 0 ? number.Number + items.Length : number.Number;
-        if (place >= 0 && place < items.Length)
-            return items[(int)place];
-        ReportIndex(indexSpan, number.Number, items.Length, targetOrigin);
-        return ErrorValue.Instance;
-    }
-
-    /// <summary>`let a, b = list`: the list once, below the first name.</summary>
-    private Value Part(PartSyntax part, Scope scope, string path)
-    {
-        var all = string.Join(", ", part.Names.Select(n => n.Text)); // no name has a comma
-        if (scope.Find(all) is not { } slot)
-        {
-            var first = path[..^part.Names[part.Index].Text.Length] + part.Names[0].Text;
-            scope.DefineLazily(new(all, part.Names[0].Span), part.List, scope, first);
-            slot = scope.Find(all)!;
-        }
-        var value = Force(slot, part.Names[part.Index].Span);
-        var items = value switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
-        if (value is ErrorValue)
-            return value;
-        if (items.IsDefault || items.Length != part.Names.Length)
-        {
-            if (!slot.IsBlamed)
-                WrongKind(part.List.Span, $"what '{all}' are given", $"a list of {part.Names.Length}", value);
-            slot.IsBlamed = true;
-            return ErrorValue.Instance;
-        }
-        return items[part.Index];
-    }
-
     private Value Member(MemberSyntax member, Scope scope, string path)
     {
         var target = Evaluate(member.Target, scope, path);

@@ -70,14 +70,20 @@ internal sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSynta
             return false;
         if (items.IsDefault || items.Length != maps.Count || items.Any(i => i.Features is null))
         {
-            evaluator.Diagnostics.BadExchange(mixer, $"'{component.Name}' returns {made.Describe()}, and exchange '{box.Name.Text}' needs a list of {maps.Count}: features for each encoder", null);
+            evaluator.Diagnostics.BadExchange(
+                mixer,
+                $"'{component.Name}' returns {made.Describe()}, and exchange '{box.Name.Text}' needs a list of {maps.Count}: features for each encoder",
+                null);
             return false;
         }
         for (var i = 0; i < maps.Count; i++)
         {
             if (items[i].Features!.Shape != maps[i].Shape)
             {
-                evaluator.Diagnostics.BadExchange(mixer, $"'{component.Name}' gives encoder '{encoders[i].Box.Name.Text}' {items[i].Features!.Shape} at '{stage.Text}', where {maps[i].Shape} goes on",
+                evaluator.Diagnostics.BadExchange(
+                    mixer,
+                    $"'{component.Name}' gives encoder '{encoders[i].Box.Name.Text}' {items[i].Features!.Shape} at '{stage.Text}', "
+                    + $"where {maps[i].Shape} goes on",
                     null, [new("at this stage", stage.Span)]);
                 return false;
             }

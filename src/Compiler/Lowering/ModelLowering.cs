@@ -65,8 +65,8 @@ public sealed class ModelLowering
     private void Enter(BoxSymbol box)
     {
         var (owner, has) = ($"{box.Kind} '{box.Name.Text}'", box.Kind is not ("let" or "share"));
-        Builder.Enter(box.Name.Text,
-            has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator), has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
+        var recomputes = has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator);
+        Builder.Enter(box.Name.Text, recomputes, has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
     }
 
     private Value Lower(BoxSymbol box) => box.Statement switch
@@ -101,7 +101,8 @@ public sealed class ModelLowering
     private Value Exchange(BoxSymbol box, ExchangeSyntax syntax)
     {
         var owner = $"exchange '{box.Name.Text}'";
-        var encoders = syntax.Encoders.Select(n => model.Boxes.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == box).Select(b => (Box: b!, Syntax: (EncoderSyntax)b!.Statement)).ToList();
+        var encoders = syntax.Encoders.Select(n => model.Boxes.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == box)
+            .Select(b => (Box: b!, Syntax: (EncoderSyntax)b!.Statement)).ToList();
         if (encoders.Count < 2)
             return ErrorValue.Instance; // which is said already
         if (box.Settings.Children.GetValueOrDefault("using") is null)

@@ -87,6 +87,8 @@ public sealed record MaxUnpool([Bounds(2, 64)] int Kernel = 2) : Op
             return errors.ChannelsDiffer(0, 1);
         return pooled.Height.Over(Kernel) == x.Height && pooled.Width.Over(Kernel) == x.Width
             ? pooled
-            : errors.Invalid($"a map of {pooled.Resolution} pooled by {Kernel} is {pooled.Height.Over(Kernel).ToString('H')} x {pooled.Width.Over(Kernel).ToString('W')}, and 'x' is {x.Resolution}");
+            : errors.Invalid(
+                $"a map of {pooled.Resolution} pooled by {Kernel} is {pooled.Height.Over(Kernel).ToString('H')} x "
+                + $"{pooled.Width.Over(Kernel).ToString('W')}, and 'x' is {x.Resolution}");
     }
 }

@@ -18,7 +18,8 @@ public static class TextDump
             {
                 (declaration, recomputed, frozen) = (node.Declaration, node.IsRecomputed, node.IsFrozen);
                 var name = declaration.Length == 0 ? "input" : declaration;
-                text.Append(CultureInfo.InvariantCulture, $"\n# {name}{(recomputed && !graph.IsFrozen ? ", recomputed in the backward pass" : frozen && !graph.IsFrozen ? ", frozen" : "")}\n");
+                var mark = graph.IsFrozen ? "" : recomputed ? ", recomputed in the backward pass" : frozen ? ", frozen" : "";
+                text.Append(CultureInfo.InvariantCulture, $"\n# {name}{mark}\n");
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
             foreach (var parameter in node.Parameters.Where(p => p.Spec.IsTrainable))

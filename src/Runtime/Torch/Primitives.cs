@@ -22,7 +22,8 @@ static class Primitives
         Conv conv => Convolve(conv, x[0], p),
         Linear linear => Matrix(x[0], p),
         ConvTranspose conv => F.conv_transpose2d(
-            x[0], p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [conv.Margin, conv.Margin], [conv.OutputMargin, conv.OutputMargin], groups: conv.Groups),
+            x[0], p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [conv.Margin, conv.Margin],
+            [conv.OutputMargin, conv.OutputMargin], groups: conv.Groups),
         Attend attend => Attention(x[0], x[1], x[2], attend.Heads),
         PixelShuffle shuffle => F.pixel_shuffle(x[0], shuffle.Factor),
         MaxUnpool unpool => Unpool(unpool, x[0], x[1]),
@@ -163,10 +164,12 @@ static class Primitives
         var (size, width) = (q.shape, v.shape[1]);
         return y.transpose(1, 2).reshape(size[0], size[2], size[3], width).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
 
-        Tensor Tokens(Tensor map) =>
-            map.permute(0, 2, 3, 1).reshape(map.shape[0], map.shape[2] * map.shape[3], heads, map.shape[1] / heads).transpose(1, 2) is var tokens && tokens.stride(3) == 1
-                ? tokens
-                : tokens.contiguous();
+        Tensor Tokens(Tensor map)
+        {
+            var shape = map.shape;
+            var tokens = map.permute(0, 2, 3, 1).reshape(shape[0], shape[2] * shape[3], heads, shape[1] / heads).transpose(1, 2);
+            return tokens.stride(3) == 1 ? tokens : tokens.contiguous();
+        }
     }
 
     // Where the largest values stood; the pooled ones themselves are not needed.
