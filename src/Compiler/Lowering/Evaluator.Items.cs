@@ -41,13 +41,7 @@ public sealed partial class Evaluator
     /// <summary>`let a, b = list`: the list once, below the first name.</summary>
     private Value Part(PartSyntax part, Scope scope, string path)
     {
-        var all = string.Join(", ", part.Names.Select(n => n.Text)); // no name has a comma
-        if (scope.Find(all) is not { } slot)
-        {
-            var first = path[..^part.Names[part.Index].Text.Length] + part.Names[0].Text;
-            scope.DefineLazily(new(all, part.Names[0].Span), part.List, scope, first);
-            slot = scope.Find(all)!;
-        }
+        var slot = scope.List(part, path[..^part.Names[part.Index].Text.Length] + part.Names[0].Text);
         var value = Force(slot, part.Names[part.Index].Span);
         var items = ItemsOf(value);
         if (value is ErrorValue)
@@ -55,7 +49,7 @@ public sealed partial class Evaluator
         if (items.IsDefault || items.Length != part.Names.Length)
         {
             if (!slot.IsBlamed)
-                WrongKind(part.List.Span, $"what '{all}' are given", $"a list of {part.Names.Length}", value);
+                WrongKind(part.List.Span, $"what '{slot.Name!.Text}' are given", $"a list of {part.Names.Length}", value);
             slot.IsBlamed = true;
             return ErrorValue.Instance;
         }
