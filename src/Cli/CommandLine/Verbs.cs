@@ -21,6 +21,7 @@ internal static class Verbs
             ResumeCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ExportCommand.Create(),
             SweepCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
