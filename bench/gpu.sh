@@ -14,7 +14,7 @@ pack() { # FILE
     rm -rf "$stage" && mkdir -p "$stage"/{bench,tests/reference}
     # One folder: what the three programs share, .NET above all, lies in it once. Build outputs apart from the checkout's own.
     for project in src/Cli bench tests/Runtime.Tests; do
-        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -p:Torch=none -p:IsPublishable=true -p:DebugType=none -p:GenerateDocumentationFile=false \
+        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -p:Torch=none -p:IsPublishable=true -p:DebugType=none -p:PublishDocumentationFiles=false \
             --artifacts-path "$folder/build" -o "$stage/app" --nologo -v quiet >&2
     done
     # What only debuggers and the other ways to run tests need.

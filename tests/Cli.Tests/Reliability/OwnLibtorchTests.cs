@@ -76,7 +76,7 @@ public sealed class OwnLibtorchTests : IDisposable
             File.Copy(file, Path.Combine(Own, Path.GetFileName(file)));
     }
 
-    // In 460 MB, a part at a time.
+    // In 460 MB, a part at a time. A function's name stands in several tables.
     void Patch(ReadOnlySpan<byte> what, int at, byte value)
     {
         using var file = new FileStream(Path.Combine(Own, "libtorch_cpu.so"), FileMode.Open, FileAccess.ReadWrite);
@@ -88,7 +88,9 @@ public sealed class OwnLibtorchTests : IDisposable
             for (var i = 0; part.AsSpan(i, length - i).IndexOf(what) is var found and >= 0; i += found + 1)
                 places.Add(start + i + found);
         }
-        RandomAccess.Write(file.SafeFileHandle, [value], Assert.Single(places) + at);
+        Assert.InRange(places.Count, 1, 5);
+        foreach (var place in places)
+            RandomAccess.Write(file.SafeFileHandle, [value], place + at);
     }
 
     Infrastructure.Repository.Outcome Run(params string[] arguments) => command.Run(new Dictionary<string, string> { ["MTLC_LIBTORCH"] = Own }, arguments);
