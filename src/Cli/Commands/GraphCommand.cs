@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Views;
 using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Cli.Commands;

@@ -86,6 +86,7 @@ public sealed class ProgramBinder
         if (!parsed.TryGetValue(path, out var file))
             parsed[path] = file = SyntaxTree.Parse(source, diagnostics);
         symbols.HasSyntaxErrors |= diagnostics.Count > before;
+        symbols.Trees.Add(file);
         foreach (var declaration in file.Declarations)
         {
             switch (declaration)

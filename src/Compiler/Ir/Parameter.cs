@@ -43,5 +43,8 @@ public sealed class Parameter(string name, ParameterSpec spec, Derivation? deriv
     /// <summary>The stored parameters that it is, or is computed from.</summary>
     public IEnumerable<Parameter> Stored => Derivation is null ? [this] : Derivation.Sources.SelectMany(s => s.Stored);
 
+    /// <summary>Its value, in whichever tensors a target computes with.</summary>
+    public T Compute<T>(IParameterArithmetic<T> with) => Derivation is null ? with.Stored(this) : Derivation.Compute(with);
+
     public override string ToString() => $"{Name} [{string.Join(", ", Dimensions)}]";
 }

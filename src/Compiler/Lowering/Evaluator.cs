@@ -16,10 +16,12 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
 {
     private const int ListLimit = 10_000;
     private const int StepLimit = 1_000_000;
+    private const int NotedValues = 16;
 
     private readonly Stack<(ComponentSymbol Component, SourceSpan Call)> frames = new();
     private readonly List<(string Name, SourceSpan Read)> forced = [];
     private readonly HashSet<(string Code, SourceSpan Place)> blamed = [];
+    private readonly Dictionary<NameSyntax, ImmutableArray<Value>> values = new(ReferenceEqualityComparer.Instance);
     private SourceSpan outermost;
     private bool isTooDeep;
     private int steps;
@@ -27,6 +29,11 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     public DiagnosticBag Diagnostics => diagnostics;
 
     public GraphBuilder Builder => builder;
+
+    /// <summary>What boxes and the users' `let`s were found to be, by the names that declare them.</summary>
+    public IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values => values;
+
+    public NameRules Names => symbols.Names;
 
     /// <summary>The files' `let`s, `none`, and nothing of the model.</summary>
     public Scope Globals => field ??= MakeGlobals();
@@ -102,7 +109,18 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         slot.Value = Evaluate(slot.Expression!, slot.Scope!, slot.Path);
         forced.RemoveAt(forced.Count - 1);
         slot.IsBusy = false;
+        Note(slot.Name, slot.Value);
         return slot.Value;
+    }
+
+    /// <summary>Notes what a name stands for, for who asks the compilation; of what is expanded again and again, the first values.</summary>
+    public void Note(NameSyntax name, Value value)
+    {
+        if (value is ErrorValue || !IsUserText(name.Span))
+            return;
+        var known = values.GetValueOrDefault(name, []);
+        if (known.Length < NotedValues)
+            values[name] = known.Add(value);
     }
 
     /// <summary>The component or primitive of that name, whatever else is called so.</summary>

@@ -50,6 +50,7 @@ public sealed class ModelLowering
             var value = Lower(box);
             scope.Define(box.Name.Text, value);
             results[box.Name.Text] = value.Features;
+            evaluator.Note(box.Name, value);
         }
         var finals = FinalPredictions.Of(model, Diagnostics);
         Refine(finals);
@@ -158,7 +159,7 @@ public sealed class ModelLowering
         var training = new Graph(model.Name, Builder.Nodes, [.. outputs.Where(o => o.IsFinal || inLoss.Contains(o.Name))]);
         ImmutableArray<GraphOutput> scored = [.. outputs.Where(o => o.IsFinal && !tasks[o.Task].Auxiliary).Select(o => o with { Name = o.Task })];
         var inference = new Graph(model.Name, Builder.Nodes, scored);
-        var declarations = Declarations.Of(model, results);
+        var declarations = Declarations.Of(model, evaluator.Names, results);
         return new(model.Name, [.. model.Tasks.Keys.Select(t => tasks[t])], training, inference, objective, [.. encoders], declarations);
     }
 }

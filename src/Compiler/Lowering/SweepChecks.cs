@@ -71,28 +71,26 @@ public static class SweepChecks
         }
         else if (first is "data" or "train")
         {
-            CheckSetting(swept, first == "data" ? typeof(Recipes.DataRecipe) : typeof(Recipes.TrainRecipe), diagnostics);
+            CheckSetting(swept, first == "data" ? RecipeKind.Data : RecipeKind.Train, diagnostics);
         }
     }
 
     /// <summary>Follows the path through the recipe's records, and through every choice of a union.</summary>
-    private static void CheckSetting(SweptSyntax swept, Type recipe, DiagnosticBag diagnostics)
+    private static void CheckSetting(SweptSyntax swept, RecipeKind recipe, DiagnosticBag diagnostics)
     {
-        List<Type> types = [recipe];
+        var types = SettingTypes.Of(recipe);
         foreach (var part in swept.Path.Parts.Skip(1))
         {
             if (int.TryParse(part.Text, out _))
                 return;
-            var parameters = types.SelectMany(t => Signature.Of(t).Parameters).ToList();
-            var matching = parameters.Where(p => p.Name == part.Text).ToList();
-            if (matching.Count == 0)
+            var below = SettingTypes.Below(types, part.Text);
+            if (below.IsEmpty)
             {
                 diagnostics.NoSetting(part.Span, part.Text, swept.Path.ToString()[..Math.Max(0, part.Span.Start - swept.Path.Span.Start - 1)],
-                    [.. parameters.Select(p => p.Name).Distinct()]);
+                    [.. SettingTypes.Settings(types).Select(p => p.Name)]);
                 return;
             }
-            types = [.. matching.SelectMany(p => p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
-                .Where(t => t.IsClass && t.Namespace == typeof(Recipes.DataRecipe).Namespace)];
+            types = below;
         }
     }
 

@@ -18,6 +18,8 @@ public sealed record Conv(
 {
     public override string Name => "conv";
 
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         if (inputs[0].Channels % Groups != 0)
@@ -40,6 +42,10 @@ public sealed record Conv(
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
         output.Elements(height, width) * (inputs[0].Channels / Groups) * Kernel * Kernel;
+
+    // Copies in the layout of the kernel (oneDNN).
+    public override long Scratch(Node node, Workload work, bool frozen) =>
+        work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }
 
 /// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets.</summary>

@@ -12,7 +12,12 @@ public sealed record BatchNorm(NormInit Init = NormInit.Ones) : Op
     public const double Momentum = 0.1;
 
     public override string Name => "batch_norm";
-    public override bool IsPure => false;
+
+    // It counts its batches.
+    public override Traits Traits => new(Saves.FirstOperand, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs)
@@ -36,6 +41,11 @@ public enum NormInit { Ones, Zeros }
 public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) : Op
 {
     public override string Name => "layer_norm";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
@@ -47,5 +57,10 @@ public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) :
 public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12) : Op
 {
     public override string Name => "l2_normalize";
+
+    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 }

@@ -10,6 +10,12 @@ public sealed record Resize([Bounds(1, 64)] int Scale) : Op
 {
     public override string Name => "resize";
 
+    // To the size that it has already, it is its operand.
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[0] with { Height = inputs[0].Height.Times(Scale), Width = inputs[0].Width.Times(Scale) };
 }
@@ -19,6 +25,12 @@ public sealed record Resize([Bounds(1, 64)] int Scale) : Op
 public sealed record ResizeLike : Op
 {
     public override string Name => "resize_like";
+
+    // To the size that it has already, it is its operand.
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override bool ReadsValues(int operand) => operand == 0;
 

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 
 namespace Mtlc.Compiler.Planning;
 

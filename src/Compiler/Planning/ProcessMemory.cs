@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Planning;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Mtlc.Compiler.Ir;
-using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch.Edges;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -70,17 +71,18 @@ static class Primitives
     }
 
     // The same memory under a new tensor object.
-    static Tensor Overwrite(Overwriting activation, Tensor x)
+    static Tensor Overwrite(Op activation, Tensor x)
     {
         var y = x.alias();
         return activation switch
         {
-            Overwriting.Relu => y.relu_(),
-            Overwriting.Relu6 => y.clamp_(Held(0), Held(6)),
-            Overwriting.Sigmoid => y.sigmoid_(),
-            Overwriting.Tanh => y.tanh_(),
-            Overwriting.Exp => y.exp_(),
-            _ => y.log_(),
+            Relu => y.relu_(),
+            Relu6 => y.clamp_(Held(0), Held(6)),
+            Sigmoid => y.sigmoid_(),
+            Tanh => y.tanh_(),
+            Exp => y.exp_(),
+            Log => y.log_(),
+            var other => throw new NotSupportedException($"the runtime has no arm for {other.Name} over its operand"),
         };
     }
 

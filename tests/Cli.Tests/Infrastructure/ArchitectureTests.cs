@@ -8,7 +8,7 @@ namespace Mtlc.Tests.Infrastructure;
 public class ArchitectureTests
 {
     static readonly string[] Projects = ["Dsl", "Compiler", "Testing", "Runtime", "Cli"];
-    static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Planning", "Backends"];
+    static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Targets", "Planning", "Views"];
 
     [Fact]
     public void Projects_refer_to_projects_on_their_left()

@@ -1,8 +1,8 @@
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Lowering;
 

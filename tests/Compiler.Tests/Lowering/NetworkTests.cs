@@ -1,6 +1,6 @@
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Lowering;
 

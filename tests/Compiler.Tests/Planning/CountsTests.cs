@@ -4,6 +4,7 @@ using System.Text;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Dsl.Text;
 
 namespace Mtlc.Tests.Planning;

@@ -1,5 +1,5 @@
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Snapshots;
 

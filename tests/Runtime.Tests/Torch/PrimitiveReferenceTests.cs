@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
@@ -82,6 +83,37 @@ public class PrimitiveReferenceTests
             gradient.AssertEqual(p[i].grad ?? zeros_like(p[i]), $"{name}: gradient of parameter {i}");
         foreach (var (i, after) in expected.After.Index())
             after.AssertEqual(p[expected.Dp.Length + i], $"{name}: buffer {i} afterwards");
+    }
+
+    /// <summary>Passes let others write where an operation says that its result is its own.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_an_operation_says_of_its_memory_is_so(string name)
+    {
+        TorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var (op, data) = (Ops[name], Cases.Value[name]);
+        Tensor[] x = [.. data.X.Select(a => a.ToTensor())], p = [.. data.P.Select(a => a.ToTensor())];
+        Tensor[] before = [.. x.Concat(p).Select(t => t.clone())];
+        using var none = zeros(0);
+        var context = new PrimitiveContext(none, false, default);
+        Tensor Run(Op run) => Primitives.Run(new Node("n", run, [], [], TensorShape.Input(1), "n", null), x, p, context);
+
+        var result = Run(op);
+        var wanted = result.clone();
+        result.zero_().add_(Held(1234), Held(1));
+
+        var isSame = x.Concat(p).Zip(before, (now, then) => now.equal(then).all().item<bool>()).All(same => same);
+        if (op.Traits.Memory == ResultMemory.Own || op.Traits.Memory == ResultMemory.OwnOfSeveral && x.Length > 1)
+            Assert.True(isSame, "the result lies in an operand");
+        if (op.Traits.Memory == ResultMemory.Operand)
+            Assert.False(isSame, "the result is a copy");
+        if (op.Traits.CanOverwrite)
+        {
+            var over = Run(new InPlace(op));
+            Assert.True(over.equal(wanted).all().item<bool>() && x[0].equal(wanted).all().item<bool>());
+        }
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Cli.Commands.Snapshots;
 

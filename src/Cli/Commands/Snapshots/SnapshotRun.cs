@@ -2,7 +2,7 @@ using System.Text;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Files;
 
