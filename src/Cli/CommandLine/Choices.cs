@@ -45,6 +45,11 @@ internal static class Choices
 
     public static Option<int?> MaxSteps() => Count("--max-steps", "Stop after so many steps in all, and still evaluate.");
 
+    public static Option<bool> NoMemoryCheck() => new("--no-memory-check")
+    {
+        Description = "Train even where the plan says that the memory that may be used is not enough.",
+    };
+
     public static Option<string> Checkpoint() => new("--checkpoint")
     {
         HelpName = "best|last|NAME",

@@ -35,6 +35,7 @@ internal static class Verbs
             AnnotateCommand.Create(),
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
+            LspCommand.Create(),
             CompletionCommand.Create(),
             McpCommand.Create(),
             Data(),

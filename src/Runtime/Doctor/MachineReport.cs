@@ -54,7 +54,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         new("memory", MachineLimits.Current.Memory, $"that this process may use: {MachineLimits.Current.MemoryBy}", IsBytes: true),
         .. Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(v => v.StartsWith("MTLC_", StringComparison.Ordinal) || v.StartsWith("ONEDNN_", StringComparison.Ordinal) || v.StartsWith("ATEN_", StringComparison.Ordinal)
-                || v.StartsWith("OMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
+                || v.StartsWith("OMP_", StringComparison.Ordinal) || v.StartsWith("GOMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
             .Order(StringComparer.Ordinal).Select(v => new Fact(v, Environment.GetEnvironmentVariable(v)!)),
     ]);
 

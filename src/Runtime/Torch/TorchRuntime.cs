@@ -40,6 +40,8 @@ public static class TorchRuntime
             {
                 var switches = NativeSwitches.Current;
                 var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
+                if (switches.Allows("waiting"))
+                    OpenMpWaiting.Shorten();
                 NativeLibraries.Load();
                 var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
                 if (switches.HideCaches)

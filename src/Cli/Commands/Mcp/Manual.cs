@@ -1,5 +1,5 @@
-using Mtlc.Cli.Files;
 using ModelContextProtocol;
+using Mtlc.Cli.Files;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Mtlc.Cli.CommandLine;
 using ModelContextProtocol.Server;
+using Mtlc.Cli.CommandLine;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

@@ -11,6 +11,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
         ["heap"] = "a heap for tensors alone",
         ["malloc"] = "settings of the C library's heap",
         ["threads"] = "libtorch's own threads for our kernels",
+        ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
         ["denormals"] = "denormal numbers counted as 0",
         ["fused"] = "fused convolutions with weights laid out beforehand",
         ["tiles"] = "3x3 convolutions by tiles",
