@@ -38,6 +38,8 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
         return new([outputs, ranges.Sum(r => r.Count), .. weight.Dimensions[2..]], [.. values]);
     }
 
+    public NumberArray Pointwise(NumberArray matrix) => matrix with { Dimensions = [.. matrix.Dimensions, 1, 1] };
+
     public NumberArray Taps(NumberArray weight)
     {
         var (rows, taps) = (weight.Dimensions[0] * weight.Dimensions[1], weight.Dimensions[2] * weight.Dimensions[3]);
