@@ -22,6 +22,7 @@ internal static class Verbs
             ResumeCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ExportCommand.Create(),
             SweepCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),

@@ -74,7 +74,8 @@ public static class CanonicalText
                 }
                 nodes[node] = nodes.Count;
                 var used = node.Parameters.Select(p => FormattableString.Invariant($"{(parameters.TryAdd(p, parameters.Count) ? "new " : "")}{parameters[p]}{Spec(p.Spec)}"));
-                Line(text, $"{nodes[node]} = {Call(node.Op, node.Inputs.Select(i => nodes[i].ToString(CultureInfo.InvariantCulture)))} {string.Join(' ', used)}");
+                var call = Call(node.Op, node.Inputs.Select(i => nodes[i].ToString(CultureInfo.InvariantCulture)));
+                Line(text, $"{nodes[node]} = {call} {string.Join(' ', used)}{(node.IsFrozen ? " frozen" : "")}");
             }
         }
         return nodes;

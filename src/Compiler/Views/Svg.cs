@@ -59,8 +59,9 @@ public static class Svg
     {
         var lines = box.Lines.Where(l => l.Length > 0).ToImmutableArray();
         var radius = box.Kind is "task" or "image" ? BoxHeight / 2 : 7;
+        var colour = box.Kind == "exchange" ? "attention" : box.Kind;
         text.Append(CultureInfo.InvariantCulture,
-            $"<g><rect class=\"box {box.Kind}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>");
+            $"<g><rect class=\"box {colour}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>");
         for (var i = 0; i < lines.Length; i++)
         {
             var baseline = y + 4.5 + (i - (lines.Length - 1) / 2.0) * 16.5;

@@ -90,13 +90,14 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read, the caller releases.
     void Run(int first, int end, Tensor?[] values, PrimitiveContext context, int own = 0)
     {
+        var still = context.Training ? context with { Training = false } : context;
         for (var i = first; i < end; i++)
         {
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
             var start = Timed is null ? 0 : Stopwatch.GetTimestamp();
             values[i] = RunFused(step, operands)
-                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), context);
+                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), step.Node.IsFrozen ? still : context);
             Timed?.Invoke(step.Node, Stopwatch.GetElapsedTime(start));
             foreach (var dead in step.Released.Where(d => d >= own))
                 Release(values, dead);
