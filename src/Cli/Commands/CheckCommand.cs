@@ -6,7 +6,6 @@ using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
-using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;

@@ -16,8 +16,8 @@ public partial class ArchitectureTests
         ("Dsl", ["Text", "Diagnostics", "Syntax", "Parsing", "Formatting"]),
         ("Compiler",
         [
-            "Ir", "Recipes", "Ops", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Planning", "Views", "RecipeDigest",
-            "Compilation", "Sweeps",
+            "Ir", "Recipes", "Ops", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Targets.Onnx", "Planning", "Views",
+            "RecipeDigest", "Compilation", "Sweeps",
         ]),
         ("Testing", ["Snapshots"]),
         ("LanguageServer", ["Protocol", "Texts", "Documents", "Words", "Features", "Publisher", "Server"]),
@@ -28,7 +28,7 @@ public partial class ArchitectureTests
             "Data.Augmentation", "Data.Loading", "Torch.Targets", "Checkpoints", "Weights", "Tasks",
             "Training.Schedules", "Training.Balancing", "Training.Optimizers", "SelfTest",
             "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
-            "Training", "Planning", "Prediction", "Experiments", "Tracking", "Doctor",
+            "Training", "Planning", "Export", "Prediction", "Experiments", "Tracking", "Doctor",
         ]),
         ("Cli",
         [

@@ -28,7 +28,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
         var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
-        var byTiles = graph.Nodes.Where(n => KernelMemory.IsByTiles(n, work)).Select(n => n.Parameters[0]).ToHashSet();
+        var byTiles = graph.Nodes.Where(n => KernelMemory.IsWinograd(n, work)).Select(n => n.Parameters[0]).ToHashSet();
         var readers = parameters.SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
         var now = graph.Parameters.Sum(Workload.Bytes);
         var peak = now;
