@@ -16,7 +16,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     {
         LearnedMap => Add("Identity", node, [graph.Weight(node.Parameters[0])]),
         Conv conv => Convolve(conv, node, x[0]),
-        BatchNorm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", BatchNorm.Epsilon)),
+        BatchNorm norm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", norm.Eps)),
         LayerNorm norm => OverChannels(node, x[0], norm),
         L2Normalize norm => ToUnitLength(node, x[0], norm.Eps),
         Relu => Add("Relu", node, x),
