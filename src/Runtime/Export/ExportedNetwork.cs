@@ -1,5 +1,6 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Evaluation;
