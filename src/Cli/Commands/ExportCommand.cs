@@ -5,7 +5,6 @@ using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Dsl.Diagnostics;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Commands;
