@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
-using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
@@ -106,7 +105,7 @@ internal static class CheckCommand
 
     /// <summary>The data set, opened but for its samples; null where it is not here.</summary>
     private static IDataSource? Data(SourceRecipe recipe) =>
-        recipe is SyntheticRecipe || Path.Exists(DataArgument.Location(recipe)) ? DataSources.Open(recipe) : null;
+        recipe is SyntheticRecipe || Path.Exists(DataSources.Location(recipe)) ? DataSources.Open(recipe) : null;
 
     private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
@@ -140,7 +139,7 @@ internal static class CheckCommand
     private static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
-        var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
+        var tasks = model.Tasks.Select(t => $"{t.Name}: {t.FullDescription}").ToList();
         output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
         Field("tasks", tasks);
         Field("parameters", [Quantity.Grouped(model.Training.TrainableCount)]);
@@ -159,24 +158,6 @@ internal static class CheckCommand
         }
     }
 
-    private static string Describe(ModelTask task)
-    {
-        var kind = task.Kind switch
-        {
-            TaskKind.Segmentation => $"segmentation, {task.Classes} classes",
-            TaskKind.Depth => $"depth in {task.Unit switch
-            {
-                DepthUnit.Log => "log metres",
-                DepthUnit.Inverse => "inverse metres",
-                _ => "metres",
-            }}",
-            TaskKind.Contour => $"contour of {task.Of}",
-            TaskKind.Normals => $"normals of {task.Of}",
-            _ => throw new ArgumentOutOfRangeException(nameof(task)),
-        };
-        return task.Auxiliary ? $"{kind}, auxiliary" : kind;
-    }
-
     private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
@@ -186,7 +167,7 @@ internal static class CheckCommand
         {
             json.WriteStartObject();
             json.WriteString("name", task.Name);
-            json.WriteString("kind", task.Kind.ToString().ToLowerInvariant());
+            json.WriteString("kind", task.Kind.Word);
             json.WriteNumber("channels", task.Channels);
             json.WriteBoolean("auxiliary", task.Auxiliary);
             json.WriteEndObject();

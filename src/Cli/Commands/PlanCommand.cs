@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
-using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
@@ -57,7 +56,7 @@ internal static class PlanCommand
     {
         try
         {
-            return source is SyntheticRecipe || !Path.Exists(DataArgument.Location(source)) ? null : PictureSizes.Largest(DataSources.Open(source));
+            return source is SyntheticRecipe || !Path.Exists(DataSources.Location(source)) ? null : PictureSizes.Largest(DataSources.Open(source));
         }
         catch (DataException)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mtlc.Runtime.Metrics;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;

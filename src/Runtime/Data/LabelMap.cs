@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Images;
 
 namespace Mtlc.Runtime.Data;
@@ -6,7 +7,7 @@ namespace Mtlc.Runtime.Data;
 /// <summary>What each number in a label picture means: a class index, 255 for "no label", or nothing at all.</summary>
 internal sealed class LabelMap
 {
-    public const byte Ignore = 255;
+    public const byte Ignore = DataContract.Unlabelled;
 
     const short Illegal = -1;
 

@@ -8,7 +8,7 @@ namespace Mtlc.Tests.Infrastructure;
 public class ArchitectureTests
 {
     static readonly string[] Projects = ["Dsl", "Compiler", "Runtime", "Cli"];
-    static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Planning", "Backends"];
+    static readonly string[] CompilerRooms = ["Ir", "Ops", "Tasks", "Binding", "Lowering", "Passes", "Planning", "Backends"];
 
     [Fact]
     public void Projects_refer_to_projects_on_their_left()
@@ -30,6 +30,31 @@ public class ArchitectureTests
         Assert.DoesNotContain(uses, u => Room(u.Used) > Room(u.User));
 
         static int Room(string type) => Array.FindIndex(CompilerRooms, r => type.StartsWith($"Mtlc.Compiler.{r}.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_kind_of_task_is_named_in_its_two_files_only()
+    {
+        string[] rooms = ["Mtlc.Compiler.Tasks.", "Mtlc.Runtime.Tasks."];
+        var kinds = Compiler.Ir.TaskKind.All.SelectMany(k => (string[])[k.GetType().FullName!, k.Task.FullName!]).ToHashSet(StringComparer.Ordinal);
+        foreach (var assembly in (string[])["Mtlc.Compiler", "Mtlc.Runtime", "mtlc"])
+            Assert.DoesNotContain(Uses(assembly), u => kinds.Contains(u.Used) && !rooms.Any(r => u.User.StartsWith(r, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_word_of_a_kind_is_written_in_its_file_only()
+    {
+        // "depth" is what samples carry, too: a folder's name and a manifest's.
+        var words = Compiler.Ir.TaskKind.All.Select(k => k.Word).Where(w => w != "depth").ToList();
+        var source = Path.Combine(Repository.Root, "src");
+        var lines =
+            from file in Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
+            let place = Path.GetRelativePath(source, file).Replace('\\', '/')
+            where !place.Contains("/obj/", StringComparison.Ordinal) && !place.StartsWith("Compiler/Tasks/", StringComparison.Ordinal)
+            from line in File.ReadLines(file)
+            where !line.TrimStart().StartsWith("///", StringComparison.Ordinal)
+            select (place, line);
+        Assert.DoesNotContain(lines, l => words.Exists(w => l.line.Contains($"\"{w}\"", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -125,7 +125,7 @@ public class RecomputationTests
         void PcGrad(Tensor first, Tensor others, GraphModule module) =>
             new PcGrad(1).Backward([first, others], new(4, [.. module.parameters()]));
         void GradNorm(Tensor first, Tensor others, GraphModule module) =>
-            new GradNorm(2).Backward([first, others], new(4, [.. module.parameters()]));
+            new GradNorm(2, alpha: 1.5, rate: 0.025).Backward([first, others], new(4, [.. module.parameters()]));
         foreach (var backward in new Action<Tensor, Tensor, GraphModule>[] { PcGrad, GradNorm })
         {
             Same(
