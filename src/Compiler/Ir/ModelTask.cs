@@ -22,7 +22,15 @@ public abstract record ModelTask(bool Auxiliary)
 
     /// <summary>The same, and whether it is auxiliary.</summary>
     public string FullDescription => Auxiliary ? $"{Description}, auxiliary" : Description;
+
+    /// <summary>What an exported network gives of it.</summary>
+    /// <param name="isRaw">As the network computes it; else as classes, in metres, or without needless dimensions.</param>
+    public abstract OutputDescription Exported(bool isRaw);
 }
+
+/// <summary>What an exported file says of an output.</summary>
+/// <param name="Gives">In words, with the shape: "metres [N, H, W]".</param>
+public sealed record OutputDescription(string Gives, string? Unit);
 
 /// <summary>A task whose target is a class a pixel; its prediction has a logit for each class.</summary>
 /// <param name="Ignore">The class index that means "no label".</param>
@@ -30,3 +38,6 @@ public abstract record ClassTask(int Classes, int Ignore, bool Auxiliary) : Mode
 {
     public sealed override int Channels => Classes;
 }
+
+/// <summary>A task that regresses depth in a unit, standardised over the training split; its predictions are turned back to metres.</summary>
+public abstract record UnitTask(DepthUnit Unit, bool Auxiliary) : ModelTask(Auxiliary);

@@ -33,4 +33,6 @@ public sealed record ContourTask(bool Auxiliary = false) : ModelTask(Auxiliary)
     public override int Channels => 1;
 
     public override string Description => $"contour of {Of}";
+
+    public override OutputDescription Exported(bool isRaw) => new(isRaw ? "probabilities [N, 1, H, W]" : "probabilities [N, H, W]", "probability");
 }

@@ -36,9 +36,12 @@ public sealed class DepthKind : TaskKind<DepthTask>
 
 /// <summary>`task NAME: depth { unit: metres | log | inverse }`.</summary>
 /// <param name="Unit">What the network regresses, standardised.</param>
-public sealed record DepthTask(DepthUnit Unit = DepthUnit.Metres, bool Auxiliary = false) : ModelTask(Auxiliary)
+public sealed record DepthTask(DepthUnit Unit = DepthUnit.Metres, bool Auxiliary = false) : UnitTask(Unit, Auxiliary)
 {
     public override int Channels => 1;
 
     public override string Description => Unit == DepthUnit.Metres ? "depth in metres" : $"depth in {Unit.ToString().ToLowerInvariant()} metres";
+
+    public override OutputDescription Exported(bool isRaw) =>
+        isRaw ? new("the standardised unit [N, 1, H, W]", $"standardised {Unit}".ToLowerInvariant()) : new("metres [N, H, W]", "m");
 }

@@ -34,4 +34,6 @@ public sealed record NormalsTask(bool Auxiliary = false) : ModelTask(Auxiliary)
     public override int Channels => 3;
 
     public override string Description => $"normals of {Of}";
+
+    public override OutputDescription Exported(bool isRaw) => new("x, y, z in -1..1 [N, 3, H, W]", "direction");
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Views;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 
