@@ -1,7 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Mtlc.Runtime.Metrics;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;
