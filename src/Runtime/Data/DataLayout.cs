@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 

@@ -1,10 +1,6 @@
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data.Cityscapes;
-using Mtlc.Runtime.Data.Manifest;
-using Mtlc.Runtime.Data.MiniScapes;
 using Mtlc.Runtime.Data.Samples;
-using Mtlc.Runtime.Data.Synthetic;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;

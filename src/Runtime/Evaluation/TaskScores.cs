@@ -5,7 +5,6 @@ using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Tasks;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;

@@ -3,7 +3,6 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
@@ -152,7 +151,7 @@ sealed class Certifier : IDisposable
     {
         var (count, images, isScored) = (source.Count(Split.Validation), 0, HasLabels());
         var program = network.Program;
-        TaskScores Scores() => new(program.Model, targets, network.Statistics, network.Statistics.ClassNames, program.Train.Evaluate);
+        TaskScores Scores() => new(program.Model, targets, network.Statistics.ClassNames, program.Train.Evaluate);
         var (ofOwn, ofFile) = (Scores(), Scores());
         for (var i = 0; i < count; i++)
         {

@@ -7,9 +7,7 @@ using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Files;
-using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Tasks;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;

@@ -12,9 +12,7 @@ using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
-using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Tasks;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;

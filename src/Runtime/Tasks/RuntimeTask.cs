@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Data.Loading;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Tasks;

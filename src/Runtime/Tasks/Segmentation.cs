@@ -3,8 +3,8 @@ using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Tasks;

@@ -1,7 +1,5 @@
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Loading;
-using Mtlc.Runtime.Torch.Targets;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Tasks;

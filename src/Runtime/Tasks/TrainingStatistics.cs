@@ -6,7 +6,6 @@ using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch.Targets;
 using static TorchSharp.torch;
 

@@ -5,8 +5,6 @@ using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Reports.Tables;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.Runs;
 

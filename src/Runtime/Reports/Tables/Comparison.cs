@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.Tables;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Reports.Tables;
 

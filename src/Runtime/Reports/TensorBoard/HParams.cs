@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;

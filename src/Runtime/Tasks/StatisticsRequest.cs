@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Data.Loading;
 using static TorchSharp.torch;
 
-namespace Mtlc.Runtime.Training;
+namespace Mtlc.Runtime.Tasks;
 
 /// <summary>What the tasks of a model want to know of the training labels, besides what is always measured.</summary>
 public sealed class StatisticsRequest
