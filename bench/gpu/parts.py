@@ -94,7 +94,7 @@ CONTEST = {
 
 def contest(place, clock):
     import sys
-    batch, height, width = (8, 256, 512) if place.gpu else (2, 64, 128)
+    (height, width), batch = (256, 512) if place.gpu else (64, 128), place.batch
     size = [str(n) for n in (batch, height, width)]
     workers = []
     try:
@@ -103,8 +103,8 @@ def contest(place, clock):
                        else [sys.executable, os.path.join(place.root, "bench", "reference.py"), "train", *size, kind])
             workers.append(Worker(name, command, place.log("contest-" + name.replace(" ", "-")), cwd=place.root, env=place.environment))
         for worker in workers:
-            # What is slow to start, torch.compile above all, has until half of the time is over.
-            worker.wait(max(5, clock.left - 60))
+            # What is slow to start, torch.compile above all, has until 45 seconds are left.
+            worker.wait(max(5, clock.left - 45))
         alive = [w for w in workers if not w.failure]
         # A turn takes about half a second on a GPU, and is one step on a CPU.
         steps, rounds = 1, 0
@@ -170,7 +170,7 @@ def sets(words):
 
 
 def runs(place, clock):
-    batch, steps = (8, 120) if place.gpu else (2, 4)
+    batch, steps = place.batch, 80 if place.gpu else 4
     rows = []
     watch = Watch(place.device)
     try:
@@ -229,8 +229,8 @@ def one_run(place, clock, watch, idle, name, network, chosen, batch, steps):
 
 def resume(place, clock):
     """One run undisturbed, one ended by kill -9 behind its second checkpoint and resumed; on a CPU the two are equal to the last digit, on a GPU sums may be made in another order."""
-    file, steps = os.path.join(place.examples, "branched.mtl"), 16
-    chosen = [s for s in settings(place, 2) if not s.startswith("train.checkpoint")] + ["train.checkpoint.every=4"]
+    file, steps = os.path.join(place.examples, "branched.mtl"), 9
+    chosen = [s for s in settings(place, 2) if not s.startswith("train.checkpoint")] + ["train.checkpoint.every=3", "data.source.scenes=8"]
     if place.gpu:
         chosen += ["data.source.size=128x256", "data.augment.crop=128x256"]
     out = {name: os.path.join(place.out, "runs", name) for name in ("whole", "killed")}
@@ -240,21 +240,21 @@ def resume(place, clock):
     def command(name):
         return mtlc(place, "run", file, "--device", place.device, "--out", out[name], "--max-steps", str(steps), "--resume", *sets(chosen))
 
-    whole = processes.run(command("whole"), clock.part(60), place.log("resume-whole"), env=place.environment)
+    # What is left after it is for two more starts.
+    whole = processes.run(command("whole"), clock.left * 0.4, place.log("resume-whole"), env=place.environment)
     if whole.failure:
         return {"failure": whole.failure}
-    clock.part(5)
     checkpoints = os.path.join(out["killed"], "checkpoints")
     with open(place.log("resume-killed"), "w") as log:
         process = processes.start(command("killed"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=place.environment)
-        while process.poll() is None and clock.left > 5 and not (os.path.isdir(checkpoints) and sum(n.startswith("step-") for n in os.listdir(checkpoints)) >= 2):
+        while process.poll() is None and clock.left > 15 and not (os.path.isdir(checkpoints) and sum(n.startswith("step-") for n in os.listdir(checkpoints)) >= 2):
             time.sleep(0.01)
         killed = process.poll() is None
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     at = newest(out["killed"])
     resumed = processes.run(command("killed"), clock.part(60), place.log("resume-resumed"), env=place.environment)
-    found = {"killed": killed, "newest_checkpoint_when_killed": at, "failure": resumed.failure, "steps": newest(out["killed"])}
+    found = {"killed": killed, "newest_checkpoint_when_killed": at, "failure": resumed.failure and f"resuming: {resumed.failure}", "steps": newest(out["killed"])}
     if resumed.failure is None:
         one, other = losses(out["whole"]), losses(out["killed"])
         found["steps_equal"] = len(one) == len(other)

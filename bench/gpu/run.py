@@ -19,10 +19,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import parts  # noqa: E402
 import table  # noqa: E402
 from processes import Clock, OutOfTime  # noqa: E402
+from watch import query  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 # In the order in which they run, with the seconds that each may take: what tells most comes first.
-PARTS = [("machine", 30), ("doctor", 60), ("contest", 150), ("runs", 140), ("tests", 70), ("resume", 50)]
+PARTS = [("machine", 30), ("doctor", 60), ("contest", 150), ("runs", 160), ("tests", 90), ("resume", 60)]
 
 
 class Place:
@@ -35,6 +36,9 @@ class Place:
         self.gpu = self.device.startswith("cuda")
         self.logs = os.path.join(self.out, "logs")
         os.makedirs(self.logs, exist_ok=True)
+        # Nine contestants lie on the card at once.
+        memory = [float(row[0]) for row in query("memory.total")] if self.gpu else []
+        self.batch = 2 if not memory or memory[0] < 22000 else 4 if memory[0] < 60000 else 8
         packages = os.path.dirname(os.path.dirname(torch.__file__))
         self.libtorchs = [os.path.join(packages, "torch", "lib")] + ([os.path.abspath(options.libtorch)] if options.libtorch else [])
         self.libtorch = self.libtorchs[0]
@@ -75,7 +79,7 @@ def main():
         print(f"== {name}", file=sys.stderr, flush=True)
         start = time.monotonic()
         try:
-            # What a part does not use is the next one's; the last ones keep what they need to say anything.
+            # What a part does not use is the next one's.
             found = getattr(parts, name)(place, Clock(clock.part(seconds)))
         except OutOfTime as e:
             found = {"failure": str(e)}

@@ -81,7 +81,8 @@ def of_runs(part):
 def of_resume(part):
     if "killed" not in part:
         return
-    yield f"Ended by kill -9 behind the checkpoint of step {part['newest_checkpoint_when_killed']}, resumed to step {part['steps']}."
+    resumed = f", resumed to step {part['steps']}" if not part["failure"] else ""
+    yield f"Ended by kill -9 behind the checkpoint of step {part['newest_checkpoint_when_killed']}{resumed}."
     if "equal_to_the_last_digit" in part:
         yield ("The losses are those of a run that never was, to the last digit." if part["equal_to_the_last_digit"]
                else f"The losses differ from those of a run that never was by {part['largest_difference_of_a_loss']:.1e} of a loss at most.")

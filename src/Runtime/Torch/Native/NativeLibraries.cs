@@ -78,7 +78,7 @@ static class NativeLibraries
                 + "and a program built by this project's build files.",
             _ when reason.Contains("beside the program", StringComparison.Ordinal) =>
                 $"It comes with the package libtorch-cpu-{rid} or libtorch-cuda-12.8-{rid}: build the program on {rid}, or with -r {rid}, "
-                + "and keep all files of its folder together.",
+                + $"and keep all files of its folder together; or name the folder of a PyTorch's libraries by {OwnLibtorch.Variable}.",
             _ => $"The program's native libraries do not fit each other or this system: build it anew on {rid}.",
         };
         return $"libtorch cannot be loaded: {reason.Trim()}\n{advice}";
