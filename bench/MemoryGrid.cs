@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Targets.LibTorch;
 
 namespace Mtlc.Bench;
 

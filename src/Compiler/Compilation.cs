@@ -4,6 +4,7 @@ using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
@@ -14,8 +15,19 @@ namespace Mtlc.Compiler;
 /// <summary>The whole compiler on one screen: parse, bind, lower, check, optimise.</summary>
 public sealed class Compilation
 {
-    private Compilation(CompiledProgram? program, DiagnosticBag diagnostics) =>
-        (Program, Diagnostics, Suppressed) = (diagnostics.HasErrors ? null : program, diagnostics.ToSorted(), diagnostics.Suppressed);
+    private readonly Lazy<Resolution> resolution;
+
+    private Compilation(Result result, DiagnosticBag diagnostics)
+    {
+        (Program, Diagnostics, Suppressed) = (diagnostics.HasErrors ? null : result.Program, diagnostics.ToSorted(), diagnostics.Suppressed);
+        (Symbols, Lowered) = (result.Symbols, result.Lowered);
+        resolution = new(() =>
+        {
+            Resolution? made = null;
+            WithDeepStack(() => made = Resolution.Of(Symbols));
+            return made!;
+        });
+    }
 
     /// <summary>The program, or null where there are errors.</summary>
     public CompiledProgram? Program { get; }
@@ -25,6 +37,18 @@ public sealed class Compilation
 
     /// <summary>Whether no file of the program declares a model.</summary>
     public bool LacksModel => Diagnostics.Any(d => d.Code == BindingErrors.NoModelCode);
+
+    /// <summary>The syntax of every file that the program was read from, its own first; there are no two of one file.</summary>
+    public IReadOnlyList<FileSyntax> Trees => Symbols.Trees;
+
+    /// <summary>What the program declares, after imports and `set`.</summary>
+    public ProgramSymbols Symbols { get; }
+
+    /// <summary>Which name means what; made when first asked for.</summary>
+    public Resolution Resolution => resolution.Value;
+
+    /// <summary>What could be made of the program, errors or not.</summary>
+    public LoweredProgram Lowered { get; }
 
     /// <summary>How many diagnostics beyond the limit were left out.</summary>
     public int Suppressed { get; }
@@ -36,22 +60,31 @@ public sealed class Compilation
         Compile(main, open, [.. (sets ?? []).Select(s => Set(s))]);
 
     /// <param name="sets">Made by <see cref="Set"/>.</param>
-    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets)
+    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets) =>
+        Compile(main, open, sets, optimise: true);
+
+    /// <summary>
+    /// The same diagnostics, names and shapes, sooner: the graphs of the program are as they were lowered, not as they are run.
+    /// </summary>
+    public static Compilation Check(SourceText main, Func<string, SourceText?>? open = null, ImmutableArray<SourceText> sets = default) =>
+        Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
+
+    private static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
     {
         var diagnostics = new DiagnosticBag();
-        CompiledProgram? program = null;
-        WithDeepStack(() => program = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), diagnostics));
-        return new(program, diagnostics);
+        Result? result = null;
+        WithDeepStack(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics));
+        return new(result!, diagnostics);
     }
 
     /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command line.</summary>
-    private static CompiledProgram? CompileWithSweeps(
-        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, DiagnosticBag diagnostics)
+    private static Result CompileWithSweeps(
+        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, bool optimise, DiagnosticBag diagnostics)
     {
-        var program = Compile(main, open, commandLine, diagnostics, out var symbols);
-        if (program is not null && !diagnostics.HasErrors)
-            SweepPoints.Check(symbols, (point, found) => Compile(main, open, point.Concat(commandLine), found), diagnostics);
-        return program;
+        var result = CompileOnce(main, open, commandLine, optimise, diagnostics);
+        if (result.Program is not null && !diagnostics.HasErrors)
+            SweepPoints.Check(result.Symbols, (point, found) => CompileOnce(main, open, point.Concat(commandLine), false, found), diagnostics);
+        return result;
     }
 
     /// <summary>Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.</summary>
@@ -78,29 +111,44 @@ public sealed class Compilation
 
     internal static CompiledProgram? Compile(
         SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics) =>
-        Compile(main, open, overrides, diagnostics, out _);
+        CompileOnce(main, open, overrides, optimise: true, diagnostics).Program;
 
-    private static CompiledProgram? Compile(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics, out ProgramSymbols symbols)
+    /// <param name="optimise">Whether the graphs are wanted that are run, not the diagnostics alone.</param>
+    private static Result CompileOnce(
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, bool optimise, DiagnosticBag diagnostics)
     {
-        symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
+        var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
         var builder = new GraphBuilder(diagnostics);
         var evaluator = new Evaluator(symbols, builder, diagnostics);
         var data = RecipeLowering.Build<DataRecipe>(symbols.Data, evaluator);
         var train = RecipeLowering.Build<TrainRecipe>(symbols.Train, evaluator);
         SweepChecks.Run(symbols, evaluator);
-        if (symbols.Model is not { } symbol || ModelLowering.Lower(symbol, evaluator) is not { } lowered || diagnostics.HasErrors)
-            return null;
-        var model = lowered with
+        var whole = symbols.Model is { } symbol ? ModelLowering.Lower(symbol, evaluator) : null;
+        var made = new LoweredProgram(data, train, builder.Nodes, evaluator.Values);
+        if (whole is null || diagnostics.HasErrors)
+            return new(null, symbols, made);
+        var model = whole with { Training = DeadCode.Remove(whole.Training) };
+        if (optimise)
         {
-            Training = DeadCode.Remove(lowered.Training),
-            TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(lowered.Training),
-            Inference = Pipelines.Inference.Apply(lowered.Inference),
-        };
+            var neutral = Pipeline.Neutral.Apply(whole.Inference);
+            model = model with
+            {
+                TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(whole.Training),
+                Neutral = neutral,
+                Inference = Pipelines.AfterNeutral.Apply(neutral),
+            };
+        }
         RecipeChecks.Run(model, data, train, symbols, diagnostics);
         UnusedChecks.Run(model, symbols, diagnostics);
-        return new(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources]) { Aliases = [.. symbols.Aliases], Symbols = symbols };
+        var program = new CompiledProgram(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources])
+        {
+            Aliases = [.. symbols.Aliases],
+            Symbols = symbols,
+        };
+        return new(program, symbols, made);
     }
+
+    private sealed record Result(CompiledProgram? Program, ProgramSymbols Symbols, LoweredProgram Lowered);
 
     /// <summary>A `path=value` of the command line.</summary>
     /// <param name="folder">Where relative paths in it start, where that is not the working folder.</param>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Compiler;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 

@@ -1,6 +1,6 @@
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Cli.Commands;
 

@@ -143,7 +143,8 @@ internal static class CheckCommand
         var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
         output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
         Field("tasks", tasks);
-        Field("parameters", [Quantity.Grouped(model.Training.TrainableCount)]);
+        var frozen = model.Training.FrozenCount == 0 ? "" : $" and {Quantity.Grouped(model.Training.FrozenCount)} frozen";
+        Field("parameters", [Quantity.Grouped(model.Training.TrainableCount) + frozen]);
         Field("weights", [.. weights.SelectMany(Wrapped)]);
         Field("loss", Wrapped(ObjectiveText.Write(model.Objective)));
         Field("data", Wrapped(data));

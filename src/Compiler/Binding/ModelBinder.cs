@@ -37,6 +37,12 @@ public static class ModelBinder
                 case DecoderSyntax { Name: var name, Settings: var settings }:
                     Add(name, settings);
                     break;
+                case ShareSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
+                case ExchangeSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
                 case ModelLetSyntax { Let: var let }:
                     Add(let.Name, null)?.Settings.Set([], let.Value);
                     break;
@@ -87,12 +93,17 @@ public static class ModelBinder
         var decoders = model.Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Box))).ToLookup(d => d.Task, d => d.Box);
         foreach (var box in model.Boxes.Values)
         {
+            box.Names = symbols.Names.Uses(box.Settings, symbols.Names.Model);
             box.Reads =
             [
                 .. Features(box.Statement).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
-                .. References.Of(box.Settings).Where(n => model.Boxes.ContainsKey(n.Text)).Except(Components(box)).Select(n => (n.Text, n.Span)),
+                .. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => (u.Name.Text, u.Name.Span)),
             ];
+            var applied = box.Statement switch { ShareSyntax share => share.Component, EncoderSyntax encoder => encoder.Backbone, _ => null };
+            if (applied is not null && model.Boxes.GetValueOrDefault(applied.Text) is { Statement: ShareSyntax } && !symbols.IsComponent(applied.Text))
+                box.Reads = box.Reads.Add((applied.Text, applied.Span));
         }
+        Exchanges.Resolve(model, diagnostics);
         foreach (var (box, decoder) in model.Decoders)
         {
             foreach (var task in decoder.Tasks)
@@ -117,14 +128,6 @@ public static class ModelBinder
                 return;
             foreach (var task in model.Tasks.Values.Where(t => !written.Contains(t.Name)))
                 diagnostics.TaskWithoutDecoder(task.Syntax.Name.Span, task.Name);
-        }
-
-        // `using: head` and `head(x)` mean the component, whatever box is called so.
-        IEnumerable<NameSyntax> Components(BoxSymbol box)
-        {
-            var named = box.Settings.Children.GetValueOrDefault("using")?.Head is ReferenceSyntax reference ? [reference.Name] : Array.Empty<NameSyntax>();
-            return named.Concat(References.Callees(box.Settings.Head)).Concat(box.Settings.Children.Values.SelectMany(c => References.Callees(c.Head)))
-                .Where(n => symbols.IsComponent(n.Text));
         }
 
         bool Exists(NameSyntax name)

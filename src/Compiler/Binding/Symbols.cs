@@ -19,7 +19,12 @@ public sealed record ComponentSymbol(ComponentSyntax Syntax, bool IsStandard)
 /// <summary>All declarations of a program, after imports and `set`.</summary>
 public sealed class ProgramSymbols
 {
+    public ProgramSymbols() => Names = new(this);
+
     public List<SourceText> Sources { get; } = [];
+
+    /// <summary>The trees of <see cref="Sources"/>, in the order of their reading.</summary>
+    public List<FileSyntax> Trees { get; } = [];
 
     /// <summary>Files of <see cref="Sources"/> once more, under other paths by which they are imported.</summary>
     public List<SourceText> Aliases { get; } = [];
@@ -36,6 +41,9 @@ public sealed class ProgramSymbols
 
     /// <summary>Whether some text could not be read: what is missing may have been lost with it.</summary>
     public bool HasSyntaxErrors { get; set; }
+
+    /// <summary>What names mean in the program.</summary>
+    public NameRules Names { get; }
 
     /// <summary>User components with an error in their text, which need not be reported again at each call.</summary>
     public HashSet<ComponentSymbol> Broken { get; } = [];
@@ -83,7 +91,7 @@ public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
     public string Owner => $"the refinement of '{Task}'";
 }
 
-/// <summary>An encoder, ASPP, attention, decoder or `let`; `set` changes its settings or, of a `let`, its value.</summary>
+/// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its value.</summary>
 public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, SettingTree settings)
 {
     public NameSyntax Name { get; } = name;
@@ -92,8 +100,14 @@ public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, Settin
     /// <summary>The statement's `{ }`; of a `let`, its value as the head.</summary>
     public SettingTree Settings { get; } = settings;
 
+    /// <summary>The names in its settings, and what they mean.</summary>
+    public ImmutableArray<NameUse> Names { get; set; } = [];
+
     /// <summary>Names of boxes that it reads.</summary>
     public ImmutableArray<(string Box, SourceSpan Span)> Reads { get; set; } = [];
+
+    /// <summary>Of an encoder, the exchange that makes it together with others; null where there is none.</summary>
+    public BoxSymbol? Exchange { get; set; }
 
     public string Kind => Statement switch
     {
@@ -101,6 +115,8 @@ public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, Settin
         AsppSyntax => "aspp",
         AttentionSyntax => "attention",
         DecoderSyntax => "decoder",
+        ShareSyntax => "share",
+        ExchangeSyntax => "exchange",
         _ => "let",
     };
 }

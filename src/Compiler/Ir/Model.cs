@@ -61,7 +61,7 @@ public sealed record Declaration(string Name, string Kind, ImmutableArray<string
 
 /// <summary>A checked model: everything that training and evaluation need to know of it.</summary>
 /// <param name="Training">All predictions that have a loss or a score, as the source says them.</param>
-/// <param name="Inference">The scored tasks' final predictions alone, as they are computed once weights are constants.</param>
+/// <param name="Inference">The scored tasks' final predictions alone, as libtorch computes them once weights are constants.</param>
 public sealed record Model(
     string Name,
     ImmutableArray<ModelTask> Tasks,
@@ -73,6 +73,9 @@ public sealed record Model(
 {
     /// <summary>The training graph as it is run: the same predictions and gradients from the same parameters, with less arithmetic.</summary>
     public Graph TrainingStep { get; init; } = Training;
+
+    /// <summary>What <see cref="Inference"/> was made of: the scored tasks' predictions with constant weights, in the language's own operations alone.</summary>
+    public Graph Neutral { get; init; } = Inference;
 
     public ModelTask Task(string name) => Tasks.First(t => t.Name == name);
 }

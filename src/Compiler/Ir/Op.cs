@@ -17,17 +17,22 @@ public abstract record Op
     /// <summary>The parameters and buffers it wants, in the order in which the runtime reads them.</summary>
     public virtual ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) => [];
 
+    /// <summary>What planning and passes must know of it.</summary>
+    public abstract Traits Traits { get; }
+
     /// <summary>Multiplications with an addition, for one sample of the given input size.</summary>
-    public virtual long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public abstract long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width);
+
+    /// <summary>Bytes that it needs besides operands, result and <see cref="Traits.Saves"/>, and gives back.</summary>
+    /// <param name="node">Its use.</param>
+    /// <param name="frozen">Whether the graph only evaluates.</param>
+    public abstract long Scratch(Node node, Workload work, bool frozen);
 
     /// <summary>The number format that it turns its operand into; null for what computes in its operands' own.</summary>
     public virtual Precision? Casts => null;
 
     /// <summary>Whether it reads an operand's values, and not its size alone.</summary>
     public virtual bool ReadsValues(int operand) => true;
-
-    /// <summary>Whether it does the same in training and evaluation and depends on its operands alone.</summary>
-    public virtual bool IsPure => true;
 }
 
 /// <summary>Where an operation says that its operands do not fit. The caller knows the places in the source.</summary>

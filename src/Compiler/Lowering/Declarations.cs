@@ -8,23 +8,25 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>The statements as summaries and drawings show them.</summary>
 internal static class Declarations
 {
-    public static ImmutableArray<Declaration> Of(ModelSymbol model, IReadOnlyDictionary<string, Node?> results) =>
+    public static ImmutableArray<Declaration> Of(ModelSymbol model, NameRules names, IReadOnlyDictionary<string, Node?> results) =>
     [
         .. model.Order.OrderBy(b => b.Name.Span.Start).Where(b => results.GetValueOrDefault(b.Name.Text) is not null).Select(box => new Declaration(
             box.Name.Text, box.Kind, Inputs(box), Tasks(box), results[box.Name.Text], box.Name.Span)),
         .. model.Refines.Select(refine => new Declaration(
             refine.Task, "refine",
-            [.. References.Of(refine.Syntax.Component).Where(n => model.Boxes.ContainsKey(n.Text)).Select(n => n.Text).Distinct()],
+            [.. names.Uses(refine.Syntax.Component, names.Model).Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => u.Name.Text).Distinct()],
             [refine.Task], null, refine.Syntax.Task.Span)),
     ];
 
     private static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
     {
         EncoderSyntax => ["image"],
+        ExchangeSyntax exchange => [.. exchange.Encoders.Select(e => e.Text)],
+        ShareSyntax => [],
         DecoderSyntax decoder => [.. decoder.Summands.Select(s => s.ToString()), .. decoder.Skips.Select(s => $"skip {s}")],
         AsppSyntax aspp => [aspp.Source.ToString()],
         AttentionSyntax attention => [attention.Source.ToString()],
-        _ => [.. References.Of(box.Settings).Where(n => n.Text == "image" || box.Reads.Any(r => r.Box == n.Text)).Select(n => n.Text).Distinct()],
+        _ => [.. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box } or { Kind: DefinitionKind.Constant, Name.Text: "image" }).Select(u => u.Name.Text).Distinct()],
     };
 
     private static ImmutableArray<string> Tasks(BoxSymbol box) =>

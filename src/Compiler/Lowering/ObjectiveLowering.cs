@@ -102,8 +102,8 @@ internal sealed class ObjectiveLowering
             return null;
         }
         // Where neither holds a loss, the one that calls something was meant to.
-        right |= !left && References.Callees(product.Right).Any();
-        var (number, loss) = right || (!left && !References.Callees(product.Left).Any()) ? (product.Left, product.Right) : (product.Right, product.Left);
+        right |= !left && Calls(product.Right);
+        var (number, loss) = right || (!left && !Calls(product.Left)) ? (product.Left, product.Right) : (product.Right, product.Left);
         return Scale(Number(number, "the weight of a loss"), Lower(loss, false), number, invert: false);
     }
 
@@ -239,8 +239,13 @@ internal sealed class ObjectiveLowering
         return false;
     }
 
-    private static bool HasLoss(ExpressionSyntax expression) =>
-        References.Of(expression).Any(n => Losses.ContainsKey(n.Text) || Schemes.ContainsKey(n.Text));
+    private bool Calls(ExpressionSyntax expression) => Names(expression).Any(u => u.Role == NameRole.Callee);
+
+    private bool HasLoss(ExpressionSyntax expression) =>
+        Names(expression).Any(u => u.Definition?.Kind != DefinitionKind.Variable && (Losses.ContainsKey(u.Name.Text) || Schemes.ContainsKey(u.Name.Text)));
+
+    private IEnumerable<NameUse> Names(ExpressionSyntax expression) =>
+        evaluator.Names.Uses(expression, evaluator.Names.Model).Where(u => u.Role is NameRole.Value or NameRole.Callee);
 
     private static IEnumerable<string> Fitting(TaskKind kind) =>
         Losses.Where(l => l.Value.Kinds.Contains(kind)).Select(l => l.Key).OrderDescending(StringComparer.Ordinal);

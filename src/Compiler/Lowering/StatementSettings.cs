@@ -42,6 +42,11 @@ public static class StatementSettings
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
     public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Recompute, owner, scope, evaluator) is true;
 
+    private static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
+
+    /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
+    public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Frozen, owner, scope, evaluator) is true;
+
     /// <summary>The rest as named arguments of the component.</summary>
     public static ImmutableArray<Argument>? Arguments(
         SettingTree tree, ComponentValue component, IReadOnlyCollection<string> own, string owner, Scope scope, Evaluator evaluator)

@@ -56,6 +56,22 @@ public static class SweepChecks
             diagnostics.SweptTwice(SetOrder.Given(giving, other.Path)[0].Path.Span, other.Path.ToString(), other.Path.Span);
     }
 
+    /// <summary>Neither may the command line: the points would be trained with one value, and told as if with theirs.</summary>
+    public static void Overridden(SweepSyntax sweep, IReadOnlyList<SetSyntax> commandLine, Evaluator evaluator)
+    {
+        foreach (var (swept, sets) in Given(sweep, evaluator))
+        {
+            if (commandLine.FirstOrDefault(set => sets.Any(s => Replaces(set, s))) is { } replacing)
+                evaluator.Diagnostics.SweptTwice(replacing.Path.Span, swept.Path.ToString(), swept.Path.Span);
+        }
+    }
+
+    // Whether anything that one assignment gives is lost to the other, whichever comes first.
+    private static bool Replaces(SetSyntax set, SetSyntax other) =>
+        set.Path.ToString() == other.Path.ToString()
+        || (SetOrder.IsAbove(set.Path, other.Path) && SetOrder.Given(set, other.Path).Length > 0)
+        || (SetOrder.IsAbove(other.Path, set.Path) && SetOrder.Given(other, set.Path).Length > 0);
+
     /// <summary>The path must be one that `set` accepts.</summary>
     private static void CheckPath(SweptSyntax swept, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
@@ -71,28 +87,26 @@ public static class SweepChecks
         }
         else if (first is "data" or "train")
         {
-            CheckSetting(swept, first == "data" ? typeof(Recipes.DataRecipe) : typeof(Recipes.TrainRecipe), diagnostics);
+            CheckSetting(swept, first == "data" ? RecipeKind.Data : RecipeKind.Train, diagnostics);
         }
     }
 
     /// <summary>Follows the path through the recipe's records, and through every choice of a union.</summary>
-    private static void CheckSetting(SweptSyntax swept, Type recipe, DiagnosticBag diagnostics)
+    private static void CheckSetting(SweptSyntax swept, RecipeKind recipe, DiagnosticBag diagnostics)
     {
-        List<Type> types = [recipe];
+        var types = SettingTypes.Of(recipe);
         foreach (var part in swept.Path.Parts.Skip(1))
         {
             if (int.TryParse(part.Text, out _))
                 return;
-            var parameters = types.SelectMany(t => Signature.Of(t).Parameters).ToList();
-            var matching = parameters.Where(p => p.Name == part.Text).ToList();
-            if (matching.Count == 0)
+            var below = SettingTypes.Below(types, part.Text);
+            if (below.IsEmpty)
             {
                 diagnostics.NoSetting(part.Span, part.Text, swept.Path.ToString()[..Math.Max(0, part.Span.Start - swept.Path.Span.Start - 1)],
-                    [.. parameters.Select(p => p.Name).Distinct()]);
+                    [.. SettingTypes.Settings(types).Select(p => p.Name)]);
                 return;
             }
-            types = [.. matching.SelectMany(p => p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
-                .Where(t => t.IsClass && t.Namespace == typeof(Recipes.DataRecipe).Namespace)];
+            types = below;
         }
     }
 

@@ -10,33 +10,40 @@ public static class UnusedChecks
 {
     public static void Run(Model model, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
-        var symbol = symbols.Model!;
+        var (symbol, names) = (symbols.Model!, symbols.Names);
         var read = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in symbol.Boxes.Values.SelectMany(b => b.Reads).Select(r => r.Box))
             read.Add(name);
-        read.UnionWith(References.Of(symbol.Loss?.Value).Select(n => n.Text));
-        read.UnionWith(symbol.Refines.SelectMany(r => References.Of(r.Syntax.Component).Concat(References.Of(r.Settings))).Select(n => n.Text));
+        read.UnionWith(symbol.Boxes.Values.Where(b => b.Exchange is not null).Select(b => b.Name.Text));
+        read.UnionWith(Boxes(names.Uses(symbol.Loss?.Value, names.Model)));
+        read.UnionWith(symbol.Refines.SelectMany(r => Boxes([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])));
         foreach (var box in symbol.Boxes.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))
             diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "nothing reads it");
         foreach (var component in symbols.Components.Values.Where(c => !c.IsStandard))
-            UnusedLets(component, diagnostics);
+            UnusedLets(component, names, diagnostics);
         var alive = model.Training.Nodes.Select(n => n.Declaration).ToHashSet(StringComparer.Ordinal);
         foreach (var box in symbol.Boxes.Values.Where(b => b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)))
             diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "no prediction depends on it");
     }
 
+    private static IEnumerable<string> Boxes(IEnumerable<NameUse> uses) =>
+        uses.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => u.Name.Text);
+
     /// <summary>A component's `let`s that its result does not reach make nothing.</summary>
-    private static void UnusedLets(ComponentSymbol component, DiagnosticBag diagnostics)
+    private static void UnusedLets(ComponentSymbol component, NameRules names, DiagnosticBag diagnostics)
     {
-        var lets = component.Syntax.Lets.DistinctBy(l => l.Name.Text).ToDictionary(l => l.Name.Text, StringComparer.Ordinal);
-        var reached = new HashSet<string>(StringComparer.Ordinal);
+        var scope = names.Of(component);
+        var reached = new HashSet<Definition>();
         var open = new Stack<ExpressionSyntax>([component.Syntax.Result]);
         while (open.TryPop(out var expression))
         {
-            foreach (var name in References.Of(expression).Where(n => lets.ContainsKey(n.Text) && reached.Add(n.Text)))
-                open.Push(lets[name.Text].Value);
+            foreach (var use in names.Uses(expression, scope))
+            {
+                if (use.Definition is { Syntax: LetSyntax let } definition && definition.Owner == component && reached.Add(definition))
+                    open.Push(let.Value);
+            }
         }
-        foreach (var let in lets.Values.Where(l => !reached.Contains(l.Name.Text)))
+        foreach (var let in component.Syntax.Lets.DistinctBy(l => l.Name.Text).Where(l => !reached.Contains(names.Declare(DefinitionKind.Let, l.Name, l, component))))
             diagnostics.Unused(let.Name.Span, "let", let.Name.Text, $"the result of '{component.Name}' does not depend on it");
     }
 }

@@ -10,6 +10,10 @@ public sealed record Concat : Op
 {
     public override string Name => "concat";
 
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.OwnOfSeveral, ResultLayout.AsAll, CanOverwrite: false, IsPure: true);
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         for (var i = 1; i < inputs.Length; i++)
@@ -28,6 +32,10 @@ public sealed record Sum : Op
 {
     public override string Name => "sum";
 
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.OwnOfSeveral, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         for (var i = 1; i < inputs.Length; i++)
@@ -44,6 +52,9 @@ public sealed record Sum : Op
 /// <summary>Two maps element by element; a 1x1 map or a single channel is spread over the other operand, nothing else is.</summary>
 public abstract record Elementwise : Op
 {
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
         var (a, b) = (inputs[0], inputs[1]);
@@ -58,19 +69,38 @@ public abstract record Elementwise : Op
 }
 
 /// <summary>`x + y`</summary>
-public sealed record Add : Elementwise { public override string Name => "add"; }
+public sealed record Add : Elementwise
+{
+    public override string Name => "add";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+}
 
 /// <summary>`x - y`</summary>
-public sealed record Subtract : Elementwise { public override string Name => "subtract"; }
+public sealed record Subtract : Elementwise
+{
+    public override string Name => "subtract";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+}
 
 /// <summary>`x * y`</summary>
-public sealed record Multiply : Elementwise { public override string Name => "multiply"; }
+public sealed record Multiply : Elementwise
+{
+    public override string Name => "multiply";
+
+    public override Traits Traits => new(Saves.Operands, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+}
 
 /// <summary>Channels start, start + 1, ... start + count - 1.</summary>
 [Primitive("slice", "x")]
 public sealed record Slice([Bounds(0, 65_536)] int Start, [Bounds(1, 65_536)] int Count) : Op
 {
     public override string Name => "slice";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.WithGaps, CanOverwrite: false, IsPure: true);
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         Start + Count > inputs[0].Channels

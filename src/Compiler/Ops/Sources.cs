@@ -11,6 +11,12 @@ namespace Mtlc.Compiler.Ops;
 public sealed record Image : Op
 {
     public override string Name => "image";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => TensorShape.Input(3);
 }
 
@@ -19,6 +25,11 @@ public sealed record Image : Op
 public sealed record LearnedMap([Bounds(1, 65_536)] int Channels, MapInit Init = MapInit.Zeros) : Op
 {
     public override string Name => "parameter";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+    public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         new(Channels, Extent.Pixels(1), Extent.Pixels(1));
@@ -39,6 +50,13 @@ public enum MapInit { Zeros, Ones, Normal }
 public sealed record Canny([Bounds(0, 10_000)] double Low, [Bounds(0, 10_000)] double High) : Op
 {
     public override string Name => "canny";
+
+    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+
+    public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
+    // Intensities, and bytes in either layout.
+    public override long Scratch(Node node, Workload work, bool frozen) => 3 * work.Bytes(node.Inputs[0]) / 2;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         inputs[0] == TensorShape.Input(3)

@@ -13,7 +13,7 @@ public static class CommonSubexpressions
         var known = new Dictionary<(Op Op, string Operands, string Parameters), Node>();
         return Rewriter.Run(graph, (rewriter, node) =>
         {
-            if (!node.Op.IsPure)
+            if (!node.Op.Traits.IsPure)
                 return null;
             var key = (node.Op, string.Join('\n', node.Inputs.Select(i => rewriter[i].Name)), string.Join('\n', node.Parameters.Select(p => p.Name)));
             if (known.TryGetValue(key, out var first))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.LibTorch;
 
 namespace Mtlc.Compiler.Planning;
 

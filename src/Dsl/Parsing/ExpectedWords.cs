@@ -58,6 +58,8 @@ internal static class ExpectedWords
             MtlParser.AttentionContext => "the attention's name",
             MtlParser.DecoderContext => names == 0 ? "the decoder's name" : "a task",
             MtlParser.RefineContext => "a task",
+            MtlParser.ShareContext => names == 0 ? "a name" : "a component",
+            MtlParser.ExchangeContext => names == 0 ? "the exchange's name" : "an encoder",
             MtlParser.CallContext => "a component",
             MtlParser.FeatureContext or MtlParser.SourceContext => "a feature (an encoder, box or let)",
             MtlParser.ModelContext => "the model's name",

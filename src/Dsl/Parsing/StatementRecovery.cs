@@ -90,7 +90,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
     private static bool IsElement(int rule) =>
         rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model or MtlParser.RULE_component
             or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder or MtlParser.RULE_aspp
-            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_loss or MtlParser.RULE_result
+            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_share or MtlParser.RULE_exchange or MtlParser.RULE_loss or MtlParser.RULE_result
             or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
 
     /// <summary>Goes to the next token at this depth with which a statement or setting begins, or that ends their list.</summary>

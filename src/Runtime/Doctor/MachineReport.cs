@@ -54,7 +54,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         new("memory", MachineLimits.Current.Memory, $"that this process may use: {MachineLimits.Current.MemoryBy}", IsBytes: true),
         .. Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(v => v.StartsWith("MTLC_", StringComparison.Ordinal) || v.StartsWith("ONEDNN_", StringComparison.Ordinal) || v.StartsWith("ATEN_", StringComparison.Ordinal)
-                || v.StartsWith("OMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
+                || v.StartsWith("OMP_", StringComparison.Ordinal) || v.StartsWith("GOMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
             .Order(StringComparer.Ordinal).Select(v => new Fact(v, Environment.GetEnvironmentVariable(v)!)),
     ]);
 
@@ -85,8 +85,9 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         facts.Add(new("threads", runtime.Threads));
         facts.Add(new("cuda", cuda_is_available()));
         facts.Add(new("onednn", !TorchContext.OneDnnIsOff));
-        facts.Add(new("fused and prepacked convolutions", FusedConvolution.IsAvailable, FusedConvolution.IsAvailable ? null : "this libtorch lacks them"));
-        facts.Add(new("convolutions by tiles", WinogradConvolution.IsAvailable, WinogradConvolution.IsAvailable ? null : "the processor or this libtorch lacks what they need"));
+        facts.Add(new("fused and prepacked convolutions", FusedConvolution.IsAvailable, WhyNot(FusedConvolution.IsAvailable, "this libtorch lacks them", "fused")));
+        facts.Add(new("convolutions by tiles", WinogradConvolution.IsAvailable,
+            WhyNot(WinogradConvolution.IsAvailable, "the processor or this libtorch lacks what they need", "tiles", "fused")));
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));
         facts.Add(new("freed memory kept", runtime.HeapKept));
         facts.Add(new("tensors in a heap of their own", runtime.TensorsApart));
@@ -97,6 +98,16 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
             CureState.Failed => "failed",
             _ => "forbidden",
         }, c.Why.Length > 0 ? c.Why : null)));
+    }
+
+    static string? WhyNot(bool isAvailable, string otherwise, params ReadOnlySpan<string> switches)
+    {
+        foreach (var word in switches)
+        {
+            if (!NativeSwitches.Current.Allows(word))
+                return $"{NativeSwitches.Variable}=-{word} turns them off";
+        }
+        return isAvailable ? null : TorchContext.OneDnnIsOff ? "oneDNN is switched off" : otherwise;
     }
 
     static FactSection Gpus(bool areUsed)

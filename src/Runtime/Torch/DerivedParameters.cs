@@ -1,42 +1,46 @@
+using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>Computes derived parameters from stored ones; differentiable wherever gradients are on.</summary>
-static class DerivedParameters
+sealed class DerivedParameters(ParameterStore store) : IParameterArithmetic<Tensor>
 {
     /// <returns>A new tensor object, though it may share memory with a stored parameter.</returns>
     public static Tensor Compute(Parameter parameter, ParameterStore store)
     {
         using var scope = NewDisposeScope();
-        return Value(parameter).MoveToOuterDisposeScope();
-
-        Tensor Value(Parameter p) => p.Derivation switch
-        {
-            null => store[p.Name].alias(),
-            Derivation.NormalizedWeight d => Value(d.Weight) * Scale(d.Norm).view(-1, 1, 1, 1),
-            Derivation.NormalizedBias { Bias: null } d => Value(d.Norm.Beta) - Value(d.Norm.Mean) * Scale(d.Norm),
-            Derivation.NormalizedBias d => Value(d.Norm.Beta).Plus((Value(d.Bias!) - Value(d.Norm.Mean)) * Scale(d.Norm)),
-            Derivation.InputChannels d => Columns(Value(d.Weight), d),
-            Derivation.Taps d => Taps(Value(d.Weight)),
-            Derivation.Rounded d => Value(d.Whole).to(Types.Of(d.To)),
-            Derivation.Stacked d => cat([.. d.Parts.Select(Value)], 0),
-            var other => throw new NotSupportedException($"{p.Name}: the runtime has no arm for {other.GetType().Name}"),
-        };
-
-        Tensor Scale(NormParameters norm) => Value(norm.Gamma) / Value(norm.Variance).Plus(norm.Epsilon).sqrt();
+        return parameter.Compute(new DerivedParameters(store)).MoveToOuterDisposeScope();
     }
 
-    static Tensor Columns(Tensor weight, Derivation.InputChannels derivation)
+    public Tensor Stored(Parameter parameter) => store[parameter.Name].alias();
+
+    public Tensor Pointwise(Tensor matrix) => matrix.unsqueeze(2).unsqueeze(3);
+
+    public Tensor Add(Tensor left, Tensor right) => left.Plus(right);
+
+    public Tensor Subtract(Tensor left, Tensor right) => left - right;
+
+    public Tensor Multiply(Tensor left, Tensor right) => left * right;
+
+    public Tensor Scale(Tensor gamma, Tensor variance, double epsilon) => gamma / variance.Plus(epsilon).sqrt();
+
+    public Tensor ScaleOutputs(Tensor weight, Tensor scale) => weight * scale.view(-1, 1, 1, 1);
+
+    public Tensor InputChannels(Tensor weight, ImmutableArray<ChannelRange> ranges)
     {
-        var parts = derivation.Ranges.Select(r => weight.narrow(1, r.Start, r.Count)).ToArray();
+        var parts = ranges.Select(r => weight.narrow(1, r.Start, r.Count)).ToArray();
         return parts.Length == 1 ? parts[0] : cat(parts, 1);
     }
 
-    static Tensor Taps(Tensor weight)
+    public Tensor Taps(Tensor weight)
     {
         var (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2]);
         return weight.permute(2, 3, 0, 1).reshape(kernel * kernel * outputs, inputs, 1, 1);
     }
+
+    public Tensor Round(Tensor whole, Precision to) => whole.to(Types.Of(to));
+
+    public Tensor Stack(ImmutableArray<Tensor> parts) => cat([.. parts], 0);
 }

@@ -40,7 +40,7 @@ static unsafe class FusedConvolution
     /// <returns>An opaque tensor, or null where the weight cannot be laid out anew.</returns>
     public static Tensor? Pack(Conv conv, Tensor weight, long[] input)
     {
-        var padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+        var padding = conv.Margin;
         nint own;
         if (NewHandle(weight.Handle, &own) != 0)
             return null;
@@ -73,7 +73,7 @@ static unsafe class FusedConvolution
             using (sum)
                 return sum.relu();
         }
-        long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+        long padding = conv.Margin;
         var p = stackalloc long[] { padding, padding };
         var s = stackalloc long[] { conv.Stride, conv.Stride };
         var d = stackalloc long[] { conv.Dilation, conv.Dilation };

@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;

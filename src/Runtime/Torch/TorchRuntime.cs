@@ -40,9 +40,13 @@ public static class TorchRuntime
             {
                 var switches = NativeSwitches.Current;
                 var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
+                if (switches.Allows("waiting"))
+                    OpenMpWaiting.Shorten();
                 NativeLibraries.Load();
                 var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
-                NativeCures.ApplyAtStart(ThisProcessor.Read); // before the first primitive, which would be kept as it is made
+                if (switches.HideCaches)
+                    NativeCures.HideCaches();
+                NativeCures.ApplyAtStart(); // before the first primitive, which would be kept as it is made
                 if (switches.SpoilCaches)
                     NativeCures.SpoilCaches();
                 if (switches.Allows("nnpack"))

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch.Native;
 using static Mtlc.Runtime.Torch.WinogradSteps;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Runtime.Torch;

@@ -58,7 +58,11 @@ sealed class TrainingSession : IDisposable
         lossScale = recipe.Precision == Precision.Fp16 ? new() : null;
         trained = [.. training.parameters()];
         names = [.. training.named_parameters().Select(p => p.name)];
-        buffers = [.. training.buffers().Select(b => (b, b.clone().DetachFromDisposeScope()))];
+        buffers =
+        [
+            .. training.Graph.Parameters.Where(p => !p.IsTrainable && !p.IsFrozen).Select(p => parameters[p.Name])
+                .Select(b => (b, b.clone().DetachFromDisposeScope())),
+        ];
     }
 
     /// <summary>The inference graph on the very weights that are trained.</summary>

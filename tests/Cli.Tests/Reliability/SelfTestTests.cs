@@ -41,6 +41,22 @@ public class SelfTestTests
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
     }
 
+    [Theory]
+    [InlineData("hide-caches", "caches")]
+    [InlineData("hide-caches,-caches", "onednn-off")]
+    public void A_machine_that_hides_its_caches_is_cured_before_anything_is_computed(string native, string cure)
+    {
+        Assert.SkipUnless(CanSpoil, "not an AMD processor");
+        using var command = new Command();
+
+        var doctor = command.Run(Environment(command, native), "doctor", "--format", "json");
+
+        Assert.Equal(0, doctor.ExitCode);
+        using var report = JsonDocument.Parse(doctor.Output);
+        Assert.True(report.RootElement.GetProperty("ok").GetBoolean());
+        Assert.Matches($"cure {cure}.*applied", doctor.Output.ReplaceLineEndings(" "));
+    }
+
     [Fact]
     public void The_doctor_tells_a_right_machine_from_a_wrong_one()
     {

@@ -1,7 +1,7 @@
-using Mtlc.Compiler.Backends;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
-using Mtlc.Compiler.Planning;
+using Mtlc.Compiler.Targets.LibTorch;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Passes;
 

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Lowering;
 
 namespace Mtlc.Tests.Snapshots;

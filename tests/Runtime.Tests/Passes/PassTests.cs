@@ -4,6 +4,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Passes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;
 using Mtlc.Tests.Torch;
@@ -106,6 +107,8 @@ public class PassTests
             model.Training.Nodes, [.. model.Training.Outputs.Where(o => o.IsFinal && scored.ContainsKey(o.Task)).Select(o => o with { Name = o.Task })]));
         using var pictures = Pictures(64, 96).to(TestDevice.Current);
         Agreement.InEvaluation(source, model.Inference, 3, pictures);
+        Agreement.InEvaluation(source, model.Neutral, 3, pictures);
+        Assert.All(model.Neutral.Nodes, n => Assert.Equal(typeof(Conv).Namespace, n.Op.GetType().Namespace)); // none of libtorch's own
         Assert.True(model.Inference.MultiplyAdds(256, 512) < source.MultiplyAdds(256, 512));
         Assert.Subset(source.Parameters.ToHashSet(), model.Inference.Parameters.ToHashSet());
         Assert.Equal(model.Training.Parameters, model.TrainingStep.Parameters);

@@ -45,7 +45,7 @@ public sealed class RemovedDirectoryTests : IDisposable
             {
                 if (step.Step != 5)
                     return;
-                Directory.Delete(Run, recursive: true);
+                Remove("deleted");
                 second = Trainer.Run(TinyRun.Program(epochs: 2), new(Run, "cpu") { Data = new TinyRun.Blocks() });
             },
         }));
@@ -72,10 +72,11 @@ public sealed class RemovedDirectoryTests : IDisposable
             File.Delete(Path.Combine(Run, "run.lock"));
             return Contents();
         }
+        // At once, also for a save that is under way: a folder that is deleted file by file is one without its lock for a moment.
+        var elsewhere = Path.Combine(root, "elsewhere");
+        Directory.Move(Run, elsewhere);
         if (how == "deleted")
-            Directory.Delete(Run, recursive: true);
-        else
-            Directory.Move(Run, Path.Combine(root, "elsewhere"));
+            Directory.Delete(elsewhere, recursive: true);
         if (how == "replaced")
         {
             Directory.CreateDirectory(Run);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
@@ -49,6 +50,28 @@ public class PrimitiveReferenceTests
         ["multiply"] = new Multiply(),
         ["slice"] = new Slice(1, 2),
         ["parameter"] = new LearnedMap(3),
+        ["silu"] = new Silu(),
+        ["hard_swish"] = new HardSwish(),
+        ["hard_sigmoid"] = new HardSigmoid(),
+        ["batch_norm_eps_momentum_training"] = new BatchNorm(Eps: 1e-3, Momentum: 0.01),
+        ["batch_norm_eps_momentum_evaluation"] = new BatchNorm(Eps: 1e-3, Momentum: 0.01),
+        ["group_norm"] = new GroupNorm(2),
+        ["layer_scale"] = new LayerScale(),
+        ["linear"] = new Linear(3),
+        ["linear_no_bias"] = new Linear(3, Bias: false),
+        ["conv_patches"] = new Conv(3, Kernel: 2, Stride: 2),
+        ["conv_even_stride_2"] = new Conv(3, Kernel: 4, Stride: 2),
+        ["conv_transpose_2"] = new ConvTranspose(3),
+        ["conv_transpose_3"] = new ConvTranspose(3, Kernel: 3),
+        ["conv_transpose_groups"] = new ConvTranspose(6, Kernel: 4, Groups: 2, Bias: false),
+        ["pixel_shuffle"] = new PixelShuffle(2),
+        ["max_unpool"] = new MaxUnpool(),
+        ["attend"] = new Attend(),
+        ["attend_heads"] = new Attend(2),
+        ["resize_nearest"] = new Resize(2, Sampling.Nearest),
+        ["resize_bicubic"] = new Resize(2, Sampling.Bicubic),
+        ["resize_like_bicubic"] = new ResizeLike(Sampling.Bicubic),
+        ["resize_like_nearest"] = new ResizeLike(Sampling.Nearest),
     };
 
     static readonly Lazy<Dictionary<string, Case>> Cases = new(() =>
@@ -82,6 +105,37 @@ public class PrimitiveReferenceTests
             gradient.AssertEqual(p[i].grad ?? zeros_like(p[i]), $"{name}: gradient of parameter {i}");
         foreach (var (i, after) in expected.After.Index())
             after.AssertEqual(p[expected.Dp.Length + i], $"{name}: buffer {i} afterwards");
+    }
+
+    /// <summary>Passes let others write where an operation says that its result is its own.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_an_operation_says_of_its_memory_is_so(string name)
+    {
+        TorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var (op, data) = (Ops[name], Cases.Value[name]);
+        Tensor[] x = [.. data.X.Select(a => a.ToTensor())], p = [.. data.P.Select(a => a.ToTensor())];
+        Tensor[] before = [.. x.Concat(p).Select(t => t.clone())];
+        using var none = zeros(0);
+        var context = new PrimitiveContext(none, false, default);
+        Tensor Run(Op run) => Primitives.Run(new Node("n", run, [], [], TensorShape.Input(1), "n", null), x, p, context);
+
+        var result = Run(op);
+        var wanted = result.clone();
+        result.zero_().add_(Held(1234), Held(1));
+
+        var isSame = x.Concat(p).Zip(before, (now, then) => now.equal(then).all().item<bool>()).All(same => same);
+        if (op.Traits.Memory == ResultMemory.Own || op.Traits.Memory == ResultMemory.OwnOfSeveral && x.Length > 1)
+            Assert.True(isSame, "the result lies in an operand");
+        if (op.Traits.Memory == ResultMemory.Operand)
+            Assert.False(isSame, "the result is a copy");
+        if (op.Traits.CanOverwrite)
+        {
+            var over = Run(new InPlace(op));
+            Assert.True(over.equal(wanted).all().item<bool>() && x[0].equal(wanted).all().item<bool>());
+        }
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;

@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,6 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
-using Mtlc.Compiler.Passes;
+using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;

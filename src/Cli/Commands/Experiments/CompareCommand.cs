@@ -2,7 +2,7 @@ using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Backends;
+using Mtlc.Compiler.Views;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.Page;

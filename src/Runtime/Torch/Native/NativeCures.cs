@@ -43,6 +43,8 @@ public sealed class NativeCure(string name, Func<string?> apply)
 /// <summary>The cures, in the order in which they are to be tried: the first costs nothing, the second makes convolutions slower.</summary>
 public static class NativeCures
 {
+    static Cpuid processor = ThisProcessor.Read;
+
     static readonly NativeCure Caches = new("caches", MendCaches), OneDnnOff = new("onednn-off", SwitchOneDnnOff);
 
     public static IReadOnlyList<NativeCure> All { get; } = [Caches, OneDnnOff];
@@ -59,6 +61,9 @@ public static class NativeCures
 
     /// <summary>Before libtorch computes anything: what CPUID tells is cured.</summary>
     /// <returns>Whether libtorch is right, as far as CPUID tells.</returns>
+    internal static bool ApplyAtStart() => ApplyAtStart(processor);
+
+    /// <inheritdoc cref="ApplyAtStart()"/>
     internal static bool ApplyAtStart(Cpuid cpuid)
     {
         if (CacheSizes.ToldTo(cpuid) is not { IsNonsense: true })
@@ -76,11 +81,20 @@ public static class NativeCures
         OneDnnCaches.Write(new(1, 1, 1));
     }
 
+    /// <summary>A machine whose hypervisor hides the leaf, as far as one that does not can be it: nobody has located the sizes yet.</summary>
+    /// <exception cref="TorchUnavailableException">They cannot be written here.</exception>
+    internal static void HideCaches()
+    {
+        SpoilCaches();
+        OneDnnCaches.Forget();
+        processor = (leaf, subleaf) => leaf == 0x8000001D ? default : ThisProcessor.Read(leaf, subleaf);
+    }
+
     static string? MendCaches()
     {
-        if (CacheSizes.Real(ThisProcessor.Read) is not { } real)
+        if (CacheSizes.Real(processor) is not { } real)
             return "the processor tells the sizes of its caches nowhere";
-        if (CacheSizes.ToldTo(ThisProcessor.Read) is not { } told)
+        if (CacheSizes.ToldTo(processor) is not { } told)
             return "only sizes for AMD's processors are known to be wrong";
         if (!OneDnnCaches.Locate(told))
             return "this libtorch keeps the cache sizes where they are not known to be";

@@ -11,6 +11,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
         ["heap"] = "a heap for tensors alone",
         ["malloc"] = "settings of the C library's heap",
         ["threads"] = "libtorch's own threads for our kernels",
+        ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
         ["denormals"] = "denormal numbers counted as 0",
         ["fused"] = "fused convolutions with weights laid out beforehand",
         ["tiles"] = "3x3 convolutions by tiles",
@@ -24,6 +25,9 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
     /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds it.</summary>
     public bool SpoilCaches { get; init; }
 
+    /// <summary>CPUID is taken to hide the cache sizes, and oneDNN told accordingly, as by such a hypervisor, to see the cure at work.</summary>
+    public bool HideCaches { get; init; }
+
     /// <summary>Those of this process.</summary>
     /// <exception cref="TorchUnavailableException">The variable holds an unknown word.</exception>
     public static NativeSwitches Current => current ??= Parse(Environment.GetEnvironmentVariable(Variable));
@@ -36,20 +40,23 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
     public static NativeSwitches Parse(string? text)
     {
         var off = new HashSet<string>();
-        var (poison, spoil) = (false, false);
+        var (poison, spoil, hide) = (false, false, false);
         foreach (var word in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (word == "poison")
                 poison = true;
             else if (word == "spoil-caches")
                 spoil = true;
+            else if (word == "hide-caches")
+                hide = true;
             else if (word == "none")
                 off.UnionWith(Words.Keys);
             else if (word[0] != '-' || !Words.ContainsKey(word[1..]))
-                throw new TorchUnavailableException($"{Variable}: \"{word}\" is no word of it; write none, poison, spoil-caches, or, with commas between: {string.Join(", ", Words.Keys.Select(w => "-" + w))}");
+                throw new TorchUnavailableException($"{Variable}: \"{word}\" is no word of it; "
+                    + $"write none, poison, spoil-caches, hide-caches, or, with commas between: {string.Join(", ", Words.Keys.Select(w => "-" + w))}");
             else
                 off.Add(word[1..]);
         }
-        return new(off, poison) { SpoilCaches = spoil };
+        return new(off, poison) { SpoilCaches = spoil, HideCaches = hide };
     }
 }

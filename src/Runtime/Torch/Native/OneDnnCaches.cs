@@ -37,6 +37,9 @@ static unsafe class OneDnnCaches
         return found != null;
     }
 
+    /// <summary>They are to be located anew.</summary>
+    public static void Forget() => place = null;
+
     /// <summary>The sizes; null where they were not located.</summary>
     public static CacheSizes? Read() => place == null ? null : new(place[0], place[1], place[2]);
 

@@ -50,7 +50,7 @@ public class CacheSizesTests
     {
         TorchRuntime.Start();
         Assert.SkipUnless(CacheSizes.ToldTo(ThisProcessor.Read) is not null, "only on AMD's processors");
-        var told = CacheSizes.ToldTo(ThisProcessor.Read)!.Value;
+        var told = CacheSizes.ToldTo(ThisProcessor.Read)!.Value; // located when libtorch was started, on a machine with the fault
         Assert.True(OneDnnCaches.Locate(told));
         var before = OneDnnCaches.Read()!.Value;
         Assert.False(before.IsNonsense);

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Mtlc.Dsl.Syntax;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>The names in a model's statements, as they are written: what `set` makes of them stands where the `set` does.</summary>
+internal sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<NameUse>.Builder uses)
+{
+    public void Add()
+    {
+        foreach (var statement in model.Syntax.Statements)
+            Statement(statement);
+    }
+
+    private void Statement(StatementSyntax statement)
+    {
+        switch (statement)
+        {
+            case TaskSyntax task:
+                Add(new(task.Name, NameRole.Declaration, names.Declare(DefinitionKind.Task, task.Name, task), names.Globals));
+                if (task.Of is { } of)
+                    Task(of);
+                foreach (var item in task.Settings?.Items ?? [])
+                    Setting(item, null);
+                break;
+            case EncoderSyntax encoder:
+                Box(encoder.Name, encoder);
+                Add(new(encoder.Backbone, NameRole.Component, names.Component(encoder.Backbone.Text) ?? names.Value(encoder.Backbone.Text, names.Model), names.Model));
+                Settings(encoder.Name, encoder.Settings);
+                break;
+            case AsppSyntax aspp:
+                Box(aspp.Name, aspp);
+                Feature(aspp.Source);
+                uses.AddRange(names.Uses(aspp.Channels, names.Model));
+                Settings(aspp.Name, aspp.Settings);
+                break;
+            case AttentionSyntax attention:
+                Box(attention.Name, attention);
+                Feature(attention.Source);
+                Settings(attention.Name, attention.Settings);
+                break;
+            case DecoderSyntax decoder:
+                Box(decoder.Name, decoder);
+                foreach (var feature in decoder.Summands.Concat(decoder.Skips))
+                    Feature(feature);
+                foreach (var task in decoder.Tasks)
+                    Task(task);
+                Settings(decoder.Name, decoder.Settings);
+                break;
+            case ModelLetSyntax { Let: var let } whole:
+                Box(let.Name, whole);
+                if (let.Value is not PartSyntax { Index: > 0 }) // which is the same text
+                    uses.AddRange(names.Uses(let.Value, names.Model));
+                break;
+            case ShareSyntax share:
+                Box(share.Name, share);
+                Add(new(share.Component, NameRole.Component, names.Component(share.Component.Text) ?? names.Value(share.Component.Text, names.Model), names.Model));
+                Settings(share.Name, share.Settings);
+                break;
+            case ExchangeSyntax exchange:
+                Box(exchange.Name, exchange);
+                foreach (var encoder in exchange.Encoders)
+                    Add(new(encoder, NameRole.Feature, names.Model.Find(encoder.Text), names.Model));
+                foreach (var stage in exchange.Stages)
+                    Add(new(stage, NameRole.Member, names.Member(names.Model.Find(exchange.Encoders[0].Text), stage), names.Model));
+                Settings(exchange.Name, exchange.Settings);
+                break;
+            case RefineSyntax refine:
+                Task(refine.Task);
+                uses.AddRange(names.Uses(refine.Component, names.Model));
+                Settings(null, refine.Settings);
+                break;
+            case LossSyntax loss:
+                uses.AddRange(names.Uses(loss.Value, names.Model).Select(InLoss));
+                break;
+        }
+    }
+
+    /// <summary>A setting's value; what `using` names is a component first.</summary>
+    public static void Value(string setting, ExpressionSyntax value, NameRules names, ImmutableArray<NameUse>.Builder uses)
+    {
+        if (setting == "using" && value is ReferenceSyntax { Name: var name } && names.Symbols.IsComponent(name.Text))
+            uses.Add(new(name, NameRole.Component, names.Component(name.Text), names.Model));
+        else
+            uses.AddRange(names.Uses(value, names.Model));
+    }
+
+    private void Box(NameSyntax name, StatementSyntax statement) =>
+        Add(new(name, NameRole.Declaration, names.Declare(DefinitionKind.Box, name, statement), names.Model));
+
+    private void Task(NameSyntax name) => Add(new(name, NameRole.Task, names.Task(name.Text), names.Model));
+
+    private void Feature(FeatureSyntax feature)
+    {
+        var source = names.Model.Find(feature.Name.Text);
+        Add(new(feature.Name, NameRole.Feature, source, names.Model));
+        foreach (var member in feature.Members)
+            Add(new(member, NameRole.Member, names.Member(source, member), names.Model));
+    }
+
+    private void Settings(NameSyntax? box, SettingsSyntax? settings)
+    {
+        var component = box is not null && model.Boxes.GetValueOrDefault(box.Text) is { } symbol ? names.Component(symbol) : null;
+        foreach (var item in settings?.Items ?? [])
+            Setting(item, component);
+    }
+
+    private void Setting(SettingSyntax item, Definition? component)
+    {
+        foreach (var (depth, part) in item.Key.Parts.Index())
+            Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
+        Value(item.Key.ToString(), item.Value, names, uses);
+    }
+
+    /// <summary>In the loss a task or decoder is meant before anything else, and what is called is no component.</summary>
+    private NameUse InLoss(NameUse use) => use switch
+    {
+        { Role: NameRole.Callee } => use with { Role = NameRole.Loss, Definition = null, Callee = null },
+        { Role: NameRole.Value } when names.Task(use.Name.Text) is { } task => use with { Definition = task },
+        _ => use,
+    };
+
+    private void Add(NameUse use) => uses.Add(use);
+}
