@@ -2,6 +2,7 @@
 # What mtlc does on a GPU, in one command, on a machine that has an NVIDIA driver and a Python with PyTorch, and neither .NET nor a network:
 #   bench/gpu.sh pack [FILE]    here: one archive (bench/bin/gpu/mtlc-gpu.tar.xz), of at most 60 MB, with .NET in it and without libtorch
 #   tar xf mtlc-gpu.tar.xz && mtlc-gpu/bench/gpu.sh run [--device cuda|cpu] [--out DIR] [--seconds N] [--libtorch DIR] [--parts A,B]      there
+#   bench/gpu.sh check          here: packs, unpacks elsewhere, and runs all but the GPU from there without .NET, with libtorch from NuGet's folder; ten minutes
 # run takes eight minutes at most (--seconds), and leaves DIR/result.json and DIR/result.md (gpu-result). --device cpu tries all but the GPU. Libtorch is that of PyTorch, by
 # MTLC_LIBTORCH; --libtorch names another one for where PyTorch's does not fit. The interpreter is $PYTHON, or python3. Parts: see bench/gpu/run.py.
 set -euo pipefail
@@ -43,8 +44,35 @@ run() {
     exec "$python" "$home/bench/gpu/run.py" "$@"
 }
 
+check() {
+    pack
+    local place libtorch
+    place=$(mktemp -d)
+    # shellcheck disable=SC2064
+    trap "rm -rf '$place'" EXIT
+    libtorch=$(ls -d "${NUGET_PACKAGES:-$HOME/.nuget/packages}"/libtorch-cpu-linux-x64/*/runtimes/linux-x64/native | tail -1)
+    tar -C "$place" -xf "$root/bench/bin/gpu/mtlc-gpu.tar.xz"
+    (cd "$place" && env -i PATH=/usr/bin:/bin HOME="$place" PYTHON="${PYTHON:-python3}" mtlc-gpu/bench/gpu.sh run --device cpu --libtorch "$libtorch") || true
+    # What a machine is too slow for is left out, and this PyTorch may lack torch.compile; nothing else may fail.
+    /usr/bin/env python3 - "$place/gpu-result/result.json" <<'END'
+import json, sys
+parts = json.load(open(sys.argv[1]))["parts"]
+wrong = [f"{name}: {part['failure']}" for name, part in parts.items() if name in ("machine", "doctor", "resume") and part.get("failure")]
+if parts["tests"].get("failed", 1) or not parts["tests"]["passed"]:
+    wrong.append(f"tests: {parts['tests'].get('failure')}")
+wrong += [f"contest: {r['contestant']}: {r['failure']}" for r in parts["contest"].get("contestants", [{"contestant": "all", "failure": parts["contest"].get("failure")}])
+          if r["failure"] and "torch.compile" not in r["contestant"]]
+wrong += [f"runs: {r['network']}: {r['failure']}" for r in parts["runs"].get("rows", []) if (r.get("failure") or "").startswith("exit code")]
+if not any(r.get("ms_a_step") for r in parts["runs"].get("rows", [])):
+    wrong.append("runs: none was timed")
+print("\n".join(wrong) or "all well", file=sys.stderr)
+sys.exit(bool(wrong))
+END
+}
+
 case ${1:-} in
     pack) shift; pack "$@" ;;
     run) shift; run "$@" ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    check) check ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

@@ -25,6 +25,10 @@ def machine(place, clock):
     return found
 
 
+def some(failed, of, what):
+    return f"{len(failed)} of {len(of)} {what} failed: {failed[0]}" + ("; ..." if len(failed) > 1 else "")
+
+
 def mtlc(place, *arguments):
     return [os.path.join(place.app, "mtlc"), *arguments]
 
@@ -144,7 +148,7 @@ def contest(place, clock):
     found = {"batch": batch, "height": height, "width": width, "steps_a_turn": steps, "rounds": rounds, "contestants": rows}
     failed = [f"{r['contestant']}: {r['failure']}" for r in rows if r["failure"]]
     if failed:
-        found["failure"] = "; ".join(failed)
+        found["failure"] = some(failed, rows, "contestants")
     return found
 
 
@@ -188,7 +192,7 @@ def runs(place, clock):
     failed = [f"{r['network']} {' '.join(r['settings'])}: {r['failure']}" for r in rows if r.get("failure") and not r["failure"].startswith("left out")]
     left_out = sum((r.get("failure") or "").startswith("left out") for r in rows)
     if failed:
-        found["failure"] = "; ".join(failed)
+        found["failure"] = some(failed, rows, "runs")
     if left_out:
         found["left_out"] = left_out
     return found
@@ -227,18 +231,35 @@ def one_run(place, clock, watch, idle, name, network, chosen, batch, steps):
     return found
 
 
+# Steps and checkpoints that take milliseconds.
+SMALL = """
+data { source: synthetic { scenes: 8, size: 32x64 }, augment: { crop: 32 }, workers: 1 }
+train { optimizer: adam { lr: 1e-3 }, batch: 2, epochs: 1000, evaluate: { samples: 0, every: 1000 }, checkpoint: { every: 5 } }
+component tiny(x) {
+  let layer1 = conv_bn_relu(x, 4, kernel: 3, stride: 4)
+  return conv_bn_relu(layer1, 8, kernel: 3, stride: 2)
+}
+model small {
+  task semseg: segmentation { classes: 19, ignore: 255 }
+  task depth: depth
+  encoder trunk: tiny
+  decoder head: trunk -> semseg, depth { at: 8, convs: 0, kernel: 1 }
+  loss: uncertainty(cross_entropy(semseg), l2(depth))
+}
+"""
+
+
 def resume(place, clock):
     """One run undisturbed, one ended by kill -9 behind its second checkpoint and resumed; on a CPU the two are equal to the last digit, on a GPU sums may be made in another order."""
-    file, steps = os.path.join(place.examples, "branched.mtl"), 9
-    chosen = [s for s in settings(place, 2) if not s.startswith("train.checkpoint")] + ["train.checkpoint.every=3", "data.source.scenes=8"]
-    if place.gpu:
-        chosen += ["data.source.size=128x256", "data.augment.crop=128x256"]
+    program, steps = os.path.join(place.out, "small.mtl"), 100
+    with open(program, "w") as file:
+        file.write(SMALL)
     out = {name: os.path.join(place.out, "runs", name) for name in ("whole", "killed")}
     for folder in out.values():
         shutil.rmtree(folder, ignore_errors=True)
 
     def command(name):
-        return mtlc(place, "run", file, "--device", place.device, "--out", out[name], "--max-steps", str(steps), "--resume", *sets(chosen))
+        return mtlc(place, "run", program, "--device", place.device, "--out", out[name], "--max-steps", str(steps), "--resume")
 
     # What is left after it is for two more starts.
     whole = processes.run(command("whole"), clock.left * 0.4, place.log("resume-whole"), env=place.environment)
