@@ -109,6 +109,7 @@ class Worker:
             if counts:
                 self.times.append(milliseconds)
             return milliseconds
+
         return self._try(ask)
 
     def _try(self, action):
