@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Training.Schedules;

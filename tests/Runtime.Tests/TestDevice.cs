@@ -1,4 +1,4 @@
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests;

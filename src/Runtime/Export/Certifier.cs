@@ -7,9 +7,12 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -135,11 +138,11 @@ sealed class Certifier : IDisposable
             var (wanted, value) = (raw[task.Name], given[task.Name]);
             if (options.IsRaw)
                 value = value.narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
-            else if (task.Kind == TaskKind.Segmentation)
+            else if (task is ClassTask)
                 wanted = wanted.argmax(1);
             else
                 (wanted, value) = (targets.Prediction(task, wanted), value.view(wanted.shape));
-            outputs[task.Name].Add(wanted, value, isClasses: task.Kind == TaskKind.Segmentation);
+            outputs[task.Name].Add(wanted, value, isClasses: task is ClassTask);
             (own[task.Name], file[task.Name]) = (wanted, value);
         }
         return (own, file);
@@ -226,6 +229,6 @@ sealed class Certifier : IDisposable
         }
 
         public OutputError Of(ModelTask task, string place) =>
-            new(task.Name, place, task.Kind == TaskKind.Depth ? "m" : "", Worst, Largest, pixels, differing);
+            new(task.Name, place, task is UnitTask ? "m" : "", Worst, Largest, pixels, differing);
     }
 }

@@ -7,13 +7,13 @@ using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Export;
 using Mtlc.Runtime.Torch;
 using Mtlc.Tests.Passes;
 using Mtlc.Tests.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Export;
@@ -162,7 +162,7 @@ public sealed class OnnxTests : IDisposable
         };
         var sliced = g.Add("slice", new Slice(1, 5), y);
         var neutral = g.Predict("a", "a", g.Add("a", new Concat(), sliced, g.Add("gap", new ResizeLike(), g.Add("mean", new GlobalAvgPool(), sliced), sliced))).Build();
-        var model = new Model("net", [new("a", TaskKind.Normals, null, 0, 0, DepthUnit.Metres, false)], neutral, neutral, new Objective.Sum([]), [], []);
+        var model = new Model("net", [new NormalsTask { Name = "a" }], neutral, neutral, new Objective.Sum([]), [], []);
         TorchRuntime.Start();
         using var scope = NewDisposeScope();
         using var store = Agreement.Trained(neutral, 4);

@@ -16,7 +16,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     {
         LearnedMap => Add("Identity", node, [graph.Weight(node.Parameters[0])]),
         Conv conv => Convolve(conv, node, x[0]),
-        BatchNorm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", BatchNorm.Epsilon)),
+        BatchNorm norm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", norm.Eps)),
         LayerNorm norm => OverChannels(node, x[0], norm),
         L2Normalize norm => ToUnitLength(node, x[0], norm.Eps),
         Relu => Add("Relu", node, x),
@@ -31,8 +31,8 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         MaxPool pool => Pool(pool, node, x[0]),
         GlobalAvgPool => Add("GlobalAveragePool", node, x),
         AdaptiveAvgPool pool => Cells(pool.Size, node, x[0]),
-        Resize resize => Bilinear(node, x[0], () => graph.Add("Mul", "size", [Extents(x[0], 2, 4), graph.Whole(resize.Scale)])),
-        ResizeLike => Bilinear(node, x[0], () => Extents(x[1], 2, 4)),
+        Resize resize => Sample(resize.Mode, node, x[0], () => graph.Add("Mul", "size", [Extents(x[0], 2, 4), graph.Whole(resize.Scale)])),
+        ResizeLike resize => Sample(resize.Mode, node, x[0], () => Extents(x[1], 2, 4)),
         Concat => Add("Concat", node, x, Attribute("axis", 1)),
         Sum => Add("Sum", node, x),
         Ops.Add => Add("Add", node, x),
@@ -50,7 +50,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
 
     private string Convolve(Conv conv, Node node, string x)
     {
-        long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+        long padding = conv.Margin;
         return Add(
             "Conv", node, [x, .. node.Parameters.Select(graph.Weight)], Attribute("kernel_shape", [conv.Kernel, conv.Kernel]),
             Attribute("strides", [conv.Stride, conv.Stride]), Attribute("dilations", [conv.Dilation, conv.Dilation]),
@@ -97,13 +97,20 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // align_corners=False is half_pixel.
-    private string Bilinear(Node node, string x, Func<string> target)
+    private string Sample(Sampling mode, Node node, string x, Func<string> target)
     {
         var sizes = size is { } fixedSize
             ? graph.Whole(1, node.Shape.Channels, node.Shape.Height.Resolve(fixedSize.Height), node.Shape.Width.Resolve(fixedSize.Width))
             : graph.Add("Concat", $"{node.Name}:sizes", [Extents(x, 0, 2), target()], Attribute("axis", 0));
-        return Add(
-            "Resize", node, [x, "", "", sizes], Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", "half_pixel"));
+        AttributeProto[] attributes = mode switch
+        {
+            Sampling.Bilinear => [Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", "half_pixel")],
+            // torch's nearest takes the pixel at floor(i * scale); its bicubic has a = -0.75.
+            Sampling.Nearest => [Attribute("mode", "nearest"), Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("nearest_mode", "floor")],
+            Sampling.Bicubic => [Attribute("mode", "cubic"), Attribute("coordinate_transformation_mode", "half_pixel"), Attribute("cubic_coeff_a", -0.75)],
+            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, null),
+        };
+        return Add("Resize", node, [x, "", "", sizes], attributes);
     }
 
     private string Extents(string value, int from, int to) => graph.Once(
