@@ -9,8 +9,8 @@ namespace Mtlc.Runtime.Torch.Native;
 /// </summary>
 static partial class OpenMpWaiting
 {
-    /// <summary>Rounds of a loop with a pause; libgomp's own are 300,000.</summary>
-    const string Rounds = "10000";
+    /// <summary>Rounds of a loop with a pause, some 30 microseconds: what libgomp itself takes where it knows that it has more threads than cores, and else 300,000.</summary>
+    const string Rounds = "1000";
 
     /// <summary>What a user may have said about it: then nothing is changed.</summary>
     static readonly string[] UsersOwn = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"];
