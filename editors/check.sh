@@ -17,4 +17,4 @@ if [[ ! -d node_modules ]]; then
 fi
 built=../../src/Cli/bin/Release/net10.0/mtlc.dll
 if [[ -z ${MTLC:-} && -f $built ]]; then export MTLC="dotnet $PWD/$built"; fi
-npm test --silent -- --test-reporter=spec
+npm test --silent

@@ -7,12 +7,12 @@ declaration : include | assignment | let | model | component | recipe | sweep | 
 
 include     : 'import' STRING ;
 assignment  : 'set' target '=' value ;
-let         : 'let' name '=' expr ;
+let         : 'let' name (',' name)* '=' expr ;              // let a, b = f(x): a list, item by item
 
 // ---- A model: boxes and arrows --------------------------------------------------------------------------------------
 
 model       : 'model' name '{' statement* '}' ;
-statement   : task | encoder | aspp | attention | decoder | refine | loss | let ;
+statement   : task | encoder | aspp | attention | decoder | refine | share | exchange | loss | let ;
 
 task        : 'task' name ':' name ('of' name)? settings? ;
 encoder     : 'encoder' name ':' name settings? ;
@@ -20,10 +20,14 @@ aspp        : 'aspp' name ':' feature '->' expr settings? ;
 attention   : 'attention' name ':' feature settings? ;
 decoder     : 'decoder' name ':' source ('+' source)* '->' name (',' name)* settings? ;
 refine      : 'refine' name ':' call settings? ;
+share       : 'share' name ':' name settings? ;
+exchange    : 'exchange' name ':' name (',' name)* 'at' word (',' word)* settings? ;
 loss        : 'loss' ':' expr ;
 
-source      : 'skip'? feature ;                             // features first, then skips
-feature     : name ('.' word)* ('/' NUMBER)? ;              // trunk   trunk.layer3   trunk/4
+source      : 'skip'? feature | features ;                  // features first, then skips; a list of features alone, then skips
+features    : '[' feature (',' feature)* ','? ']' ;
+feature     : name ('.' word)* place* ('/' NUMBER)? ;       // trunk   trunk.layer3   trunk.layer3[-2]   trunk/4
+place       : '[' '-'? NUMBER ']' ;
 
 // ---- The recipe and what varies it ----------------------------------------------------------------------------------
 
@@ -79,12 +83,12 @@ argument    : (name ':')? value ;
 // The words that open a statement may be names; after a dot and before a colon the others may stand too. In settings and behind `=`
 // `skip` is an ID (src/Dsl/Parsing/ContextualWords.cs).
 name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'report' | 'data' | 'train'
-            | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'loss' ;
+            | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'share' | 'exchange' | 'at' | 'loss' ;
 word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;
 
 IMPORT : 'import' ; SET : 'set' ; LET : 'let' ; MODEL : 'model' ; COMPONENT : 'component' ; DATA : 'data' ; TRAIN : 'train' ;
 SWEEP : 'sweep' ; REPORT : 'report' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
-REFINE : 'refine' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
+REFINE : 'refine' ; SHARE : 'share' ; EXCHANGE : 'exchange' ; AT : 'at' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
 IF : 'if' ; THEN : 'then' ; ELSE : 'else' ; TRUE : 'true' ; FALSE : 'false' ; AND : 'and' ; OR : 'or' ; NOT : 'not' ;
 
 BRACE : '{' ; UNBRACE : '}' ; BRACKET : '[' ; UNBRACKET : ']' ; PAREN : '(' ; UNPAREN : ')' ;

@@ -39,51 +39,53 @@ public partial class MtlParser : Parser {
 	public const int
 		IMPORT=1, SET=2, LET=3, MODEL=4, COMPONENT=5, DATA=6, TRAIN=7, SWEEP=8, 
 		REPORT=9, TASK=10, ENCODER=11, ASPP=12, ATTENTION=13, DECODER=14, REFINE=15, 
-		LOSS=16, RETURN=17, SKIPPED=18, OF=19, WITH=20, FOR=21, IN=22, IF=23, 
-		THEN=24, ELSE=25, TRUE=26, FALSE=27, AND=28, OR=29, NOT=30, BRACE=31, 
-		UNBRACE=32, BRACKET=33, UNBRACKET=34, PAREN=35, UNPAREN=36, COLON=37, 
-		COMMA=38, DOT=39, ASSIGN=40, ARROW=41, PIPE=42, RANGE=43, PLUS=44, MINUS=45, 
-		TIMES=46, OVER=47, EQUAL=48, UNEQUAL=49, LESS=50, LESS_EQUAL=51, GREATER=52, 
-		GREATER_EQUAL=53, SIZE=54, NUMBER=55, STRING=56, ID=57, COMMENT=58, SPACE=59, 
-		OPEN_STRING=60, APOSTROPHES=61, GLUED_NUMBER=62, FOREIGN_COMMENT=63, FOREIGN=64, 
-		UNKNOWN=65;
+		SHARE=16, EXCHANGE=17, AT=18, LOSS=19, RETURN=20, SKIPPED=21, OF=22, WITH=23, 
+		FOR=24, IN=25, IF=26, THEN=27, ELSE=28, TRUE=29, FALSE=30, AND=31, OR=32, 
+		NOT=33, BRACE=34, UNBRACE=35, BRACKET=36, UNBRACKET=37, PAREN=38, UNPAREN=39, 
+		COLON=40, COMMA=41, DOT=42, ASSIGN=43, ARROW=44, PIPE=45, RANGE=46, PLUS=47, 
+		MINUS=48, TIMES=49, OVER=50, EQUAL=51, UNEQUAL=52, LESS=53, LESS_EQUAL=54, 
+		GREATER=55, GREATER_EQUAL=56, SIZE=57, NUMBER=58, STRING=59, ID=60, COMMENT=61, 
+		SPACE=62, OPEN_STRING=63, APOSTROPHES=64, GLUED_NUMBER=65, FOREIGN_COMMENT=66, 
+		FOREIGN=67, UNKNOWN=68;
 	public const int
 		RULE_file = 0, RULE_declaration = 1, RULE_include = 2, RULE_assignment = 3, 
 		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_encoder = 8, 
 		RULE_aspp = 9, RULE_attention = 10, RULE_decoder = 11, RULE_refine = 12, 
-		RULE_loss = 13, RULE_source = 14, RULE_feature = 15, RULE_recipe = 16, 
-		RULE_report = 17, RULE_sweep = 18, RULE_axis = 19, RULE_swept = 20, RULE_target = 21, 
-		RULE_settings = 22, RULE_setting = 23, RULE_path = 24, RULE_value = 25, 
-		RULE_component = 26, RULE_parameter = 27, RULE_body = 28, RULE_result = 29, 
-		RULE_expr = 30, RULE_call = 31, RULE_stage = 32, RULE_list = 33, RULE_arguments = 34, 
-		RULE_argument = 35, RULE_name = 36, RULE_word = 37;
+		RULE_share = 13, RULE_exchange = 14, RULE_loss = 15, RULE_source = 16, 
+		RULE_features = 17, RULE_feature = 18, RULE_place = 19, RULE_recipe = 20, 
+		RULE_report = 21, RULE_sweep = 22, RULE_axis = 23, RULE_swept = 24, RULE_target = 25, 
+		RULE_settings = 26, RULE_setting = 27, RULE_path = 28, RULE_value = 29, 
+		RULE_component = 30, RULE_parameter = 31, RULE_body = 32, RULE_result = 33, 
+		RULE_expr = 34, RULE_call = 35, RULE_stage = 36, RULE_list = 37, RULE_arguments = 38, 
+		RULE_argument = 39, RULE_name = 40, RULE_word = 41;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
-		"task", "encoder", "aspp", "attention", "decoder", "refine", "loss", "source", 
-		"feature", "recipe", "report", "sweep", "axis", "swept", "target", "settings", 
-		"setting", "path", "value", "component", "parameter", "body", "result", 
-		"expr", "call", "stage", "list", "arguments", "argument", "name", "word"
+		"task", "encoder", "aspp", "attention", "decoder", "refine", "share", 
+		"exchange", "loss", "source", "features", "feature", "place", "recipe", 
+		"report", "sweep", "axis", "swept", "target", "settings", "setting", "path", 
+		"value", "component", "parameter", "body", "result", "expr", "call", "stage", 
+		"list", "arguments", "argument", "name", "word"
 	};
 
 	private static readonly string[] _LiteralNames = {
 		null, "'import'", "'set'", "'let'", "'model'", "'component'", "'data'", 
 		"'train'", "'sweep'", "'report'", "'task'", "'encoder'", "'aspp'", "'attention'", 
-		"'decoder'", "'refine'", "'loss'", "'return'", "'skip'", "'of'", "'with'", 
-		"'for'", "'in'", "'if'", "'then'", "'else'", "'true'", "'false'", "'and'", 
-		"'or'", "'not'", "'{'", "'}'", "'['", "']'", "'('", "')'", "':'", "','", 
-		"'.'", "'='", "'->'", "'|>'", "'..'", "'+'", "'-'", "'*'", "'/'", "'=='", 
-		"'!='", "'<'", "'<='", "'>'", "'>='"
+		"'decoder'", "'refine'", "'share'", "'exchange'", "'at'", "'loss'", "'return'", 
+		"'skip'", "'of'", "'with'", "'for'", "'in'", "'if'", "'then'", "'else'", 
+		"'true'", "'false'", "'and'", "'or'", "'not'", "'{'", "'}'", "'['", "']'", 
+		"'('", "')'", "':'", "','", "'.'", "'='", "'->'", "'|>'", "'..'", "'+'", 
+		"'-'", "'*'", "'/'", "'=='", "'!='", "'<'", "'<='", "'>'", "'>='"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "IMPORT", "SET", "LET", "MODEL", "COMPONENT", "DATA", "TRAIN", "SWEEP", 
 		"REPORT", "TASK", "ENCODER", "ASPP", "ATTENTION", "DECODER", "REFINE", 
-		"LOSS", "RETURN", "SKIPPED", "OF", "WITH", "FOR", "IN", "IF", "THEN", 
-		"ELSE", "TRUE", "FALSE", "AND", "OR", "NOT", "BRACE", "UNBRACE", "BRACKET", 
-		"UNBRACKET", "PAREN", "UNPAREN", "COLON", "COMMA", "DOT", "ASSIGN", "ARROW", 
-		"PIPE", "RANGE", "PLUS", "MINUS", "TIMES", "OVER", "EQUAL", "UNEQUAL", 
-		"LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "SIZE", "NUMBER", "STRING", 
-		"ID", "COMMENT", "SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", 
-		"FOREIGN_COMMENT", "FOREIGN", "UNKNOWN"
+		"SHARE", "EXCHANGE", "AT", "LOSS", "RETURN", "SKIPPED", "OF", "WITH", 
+		"FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", "AND", "OR", "NOT", 
+		"BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", "UNPAREN", "COLON", 
+		"COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", "PLUS", "MINUS", "TIMES", 
+		"OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", 
+		"SIZE", "NUMBER", "STRING", "ID", "COMMENT", "SPACE", "OPEN_STRING", "APOSTROPHES", 
+		"GLUED_NUMBER", "FOREIGN_COMMENT", "FOREIGN", "UNKNOWN"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -140,21 +142,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 79;
+			State = 87;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1022L) != 0)) {
 				{
 				{
-				State = 76;
+				State = 84;
 				declaration();
 				}
 				}
-				State = 81;
+				State = 89;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 82;
+			State = 90;
 			Match(Eof);
 			}
 		}
@@ -206,41 +208,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 92;
+			State = 100;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 84;
+				State = 92;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 85;
+				State = 93;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 86;
+				State = 94;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 87;
+				State = 95;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 88;
+				State = 96;
 				component();
 				}
 				break;
@@ -248,21 +250,21 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 89;
+				State = 97;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 90;
+				State = 98;
 				sweep();
 				}
 				break;
 			case REPORT:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 91;
+				State = 99;
 				report();
 				}
 				break;
@@ -298,9 +300,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 94;
+			State = 102;
 			Match(IMPORT);
-			State = 95;
+			State = 103;
 			Match(STRING);
 			}
 		}
@@ -338,13 +340,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 97;
+			State = 105;
 			Match(SET);
-			State = 98;
+			State = 106;
 			target();
-			State = 99;
+			State = 107;
 			Match(ASSIGN);
-			State = 100;
+			State = 108;
 			value();
 			}
 		}
@@ -361,12 +363,19 @@ public partial class MtlParser : Parser {
 
 	public partial class LetContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LET() { return GetToken(MtlParser.LET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public NameContext name() {
-			return GetRuleContext<NameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext[] name() {
+			return GetRuleContexts<NameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name(int i) {
+			return GetRuleContext<NameContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASSIGN() { return GetToken(MtlParser.ASSIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
 			return GetRuleContext<ExprContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(MtlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(MtlParser.COMMA, i);
 		}
 		public LetContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -379,16 +388,33 @@ public partial class MtlParser : Parser {
 	public LetContext let() {
 		LetContext _localctx = new LetContext(Context, State);
 		EnterRule(_localctx, 8, RULE_let);
+		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 102;
+			State = 110;
 			Match(LET);
-			State = 103;
+			State = 111;
 			name();
-			State = 104;
+			State = 116;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 112;
+				Match(COMMA);
+				State = 113;
+				name();
+				}
+				}
+				State = 118;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 119;
 			Match(ASSIGN);
-			State = 105;
+			State = 120;
 			expr(0);
 			}
 		}
@@ -431,27 +457,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 107;
+			State = 122;
 			Match(MODEL);
-			State = 108;
+			State = 123;
 			name();
-			State = 109;
+			State = 124;
 			Match(BRACE);
-			State = 113;
+			State = 128;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 130056L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 785416L) != 0)) {
 				{
 				{
-				State = 110;
+				State = 125;
 				statement();
 				}
 				}
-				State = 115;
+				State = 130;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 116;
+			State = 131;
 			Match(UNBRACE);
 			}
 		}
@@ -485,6 +511,12 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public RefineContext refine() {
 			return GetRuleContext<RefineContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ShareContext share() {
+			return GetRuleContext<ShareContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExchangeContext exchange() {
+			return GetRuleContext<ExchangeContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public LossContext loss() {
 			return GetRuleContext<LossContext>(0);
 		}
@@ -503,62 +535,76 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 126;
+			State = 143;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 118;
+				State = 133;
 				task();
 				}
 				break;
 			case ENCODER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 119;
+				State = 134;
 				encoder();
 				}
 				break;
 			case ASPP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 120;
+				State = 135;
 				aspp();
 				}
 				break;
 			case ATTENTION:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 121;
+				State = 136;
 				attention();
 				}
 				break;
 			case DECODER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 122;
+				State = 137;
 				decoder();
 				}
 				break;
 			case REFINE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 123;
+				State = 138;
 				refine();
 				}
 				break;
-			case LOSS:
+			case SHARE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 124;
+				State = 139;
+				share();
+				}
+				break;
+			case EXCHANGE:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 140;
+				exchange();
+				}
+				break;
+			case LOSS:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 141;
 				loss();
 				}
 				break;
 			case LET:
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 10);
 				{
-				State = 125;
+				State = 142;
 				let();
 				}
 				break;
@@ -605,32 +651,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 128;
+			State = 145;
 			Match(TASK);
-			State = 129;
+			State = 146;
 			name();
-			State = 130;
+			State = 147;
 			Match(COLON);
-			State = 131;
+			State = 148;
 			name();
-			State = 134;
+			State = 151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 132;
+				State = 149;
 				Match(OF);
-				State = 133;
+				State = 150;
 				name();
 				}
 			}
 
-			State = 137;
+			State = 154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 136;
+				State = 153;
 				settings();
 				}
 			}
@@ -675,20 +721,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 139;
+			State = 156;
 			Match(ENCODER);
-			State = 140;
+			State = 157;
 			name();
-			State = 141;
+			State = 158;
 			Match(COLON);
-			State = 142;
+			State = 159;
 			name();
-			State = 144;
+			State = 161;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 143;
+				State = 160;
 				settings();
 				}
 			}
@@ -737,24 +783,24 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 146;
+			State = 163;
 			Match(ASPP);
-			State = 147;
+			State = 164;
 			name();
-			State = 148;
+			State = 165;
 			Match(COLON);
-			State = 149;
+			State = 166;
 			feature();
-			State = 150;
+			State = 167;
 			Match(ARROW);
-			State = 151;
+			State = 168;
 			expr(0);
-			State = 153;
+			State = 170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 152;
+				State = 169;
 				settings();
 				}
 			}
@@ -799,20 +845,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 155;
+			State = 172;
 			Match(ATTENTION);
-			State = 156;
+			State = 173;
 			name();
-			State = 157;
+			State = 174;
 			Match(COLON);
-			State = 158;
+			State = 175;
 			feature();
-			State = 160;
+			State = 177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 159;
+				State = 176;
 				settings();
 				}
 			}
@@ -872,56 +918,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 162;
+			State = 179;
 			Match(DECODER);
-			State = 163;
+			State = 180;
 			name();
-			State = 164;
+			State = 181;
 			Match(COLON);
-			State = 165;
+			State = 182;
 			source();
-			State = 170;
+			State = 187;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 166;
+				State = 183;
 				Match(PLUS);
-				State = 167;
+				State = 184;
 				source();
 				}
 				}
-				State = 172;
+				State = 189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 173;
+			State = 190;
 			Match(ARROW);
-			State = 174;
+			State = 191;
 			name();
-			State = 179;
+			State = 196;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 175;
+				State = 192;
 				Match(COMMA);
-				State = 176;
+				State = 193;
 				name();
 				}
 				}
-				State = 181;
+				State = 198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 183;
+			State = 200;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 182;
+				State = 199;
 				settings();
 				}
 			}
@@ -966,20 +1012,183 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 185;
+			State = 202;
 			Match(REFINE);
-			State = 186;
+			State = 203;
 			name();
-			State = 187;
+			State = 204;
 			Match(COLON);
-			State = 188;
+			State = 205;
 			call();
-			State = 190;
+			State = 207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 189;
+				State = 206;
+				settings();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ShareContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(MtlParser.SHARE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext[] name() {
+			return GetRuleContexts<NameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name(int i) {
+			return GetRuleContext<NameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
+			return GetRuleContext<SettingsContext>(0);
+		}
+		public ShareContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_share; } }
+	}
+
+	[RuleVersion(0)]
+	public ShareContext share() {
+		ShareContext _localctx = new ShareContext(Context, State);
+		EnterRule(_localctx, 26, RULE_share);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 209;
+			Match(SHARE);
+			State = 210;
+			name();
+			State = 211;
+			Match(COLON);
+			State = 212;
+			name();
+			State = 214;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==BRACE) {
+				{
+				State = 213;
+				settings();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ExchangeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCHANGE() { return GetToken(MtlParser.EXCHANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext[] name() {
+			return GetRuleContexts<NameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name(int i) {
+			return GetRuleContext<NameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(MtlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext[] word() {
+			return GetRuleContexts<WordContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext word(int i) {
+			return GetRuleContext<WordContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(MtlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(MtlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
+			return GetRuleContext<SettingsContext>(0);
+		}
+		public ExchangeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_exchange; } }
+	}
+
+	[RuleVersion(0)]
+	public ExchangeContext exchange() {
+		ExchangeContext _localctx = new ExchangeContext(Context, State);
+		EnterRule(_localctx, 28, RULE_exchange);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 216;
+			Match(EXCHANGE);
+			State = 217;
+			name();
+			State = 218;
+			Match(COLON);
+			State = 219;
+			name();
+			State = 224;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 220;
+				Match(COMMA);
+				State = 221;
+				name();
+				}
+				}
+				State = 226;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 227;
+			Match(AT);
+			State = 228;
+			word();
+			State = 233;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 229;
+				Match(COMMA);
+				State = 230;
+				word();
+				}
+				}
+				State = 235;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 237;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==BRACE) {
+				{
+				State = 236;
 				settings();
 				}
 			}
@@ -1013,15 +1222,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public LossContext loss() {
 		LossContext _localctx = new LossContext(Context, State);
-		EnterRule(_localctx, 26, RULE_loss);
+		EnterRule(_localctx, 30, RULE_loss);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 192;
+			State = 239;
 			Match(LOSS);
-			State = 193;
+			State = 240;
 			Match(COLON);
-			State = 194;
+			State = 241;
 			expr(0);
 			}
 		}
@@ -1041,6 +1250,9 @@ public partial class MtlParser : Parser {
 			return GetRuleContext<FeatureContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SKIPPED() { return GetToken(MtlParser.SKIPPED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FeaturesContext features() {
+			return GetRuleContext<FeaturesContext>(0);
+		}
 		public SourceContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1051,23 +1263,133 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SourceContext source() {
 		SourceContext _localctx = new SourceContext(Context, State);
-		EnterRule(_localctx, 28, RULE_source);
+		EnterRule(_localctx, 32, RULE_source);
 		int _la;
 		try {
+			State = 248;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case IMPORT:
+			case SET:
+			case MODEL:
+			case COMPONENT:
+			case DATA:
+			case TRAIN:
+			case SWEEP:
+			case REPORT:
+			case TASK:
+			case ENCODER:
+			case ASPP:
+			case ATTENTION:
+			case DECODER:
+			case REFINE:
+			case SHARE:
+			case EXCHANGE:
+			case AT:
+			case LOSS:
+			case SKIPPED:
+			case ID:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 244;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==SKIPPED) {
+					{
+					State = 243;
+					Match(SKIPPED);
+					}
+				}
+
+				State = 246;
+				feature();
+				}
+				break;
+			case BRACKET:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 247;
+				features();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FeaturesContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BRACKET() { return GetToken(MtlParser.BRACKET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FeatureContext[] feature() {
+			return GetRuleContexts<FeatureContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FeatureContext feature(int i) {
+			return GetRuleContext<FeatureContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBRACKET() { return GetToken(MtlParser.UNBRACKET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(MtlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(MtlParser.COMMA, i);
+		}
+		public FeaturesContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_features; } }
+	}
+
+	[RuleVersion(0)]
+	public FeaturesContext features() {
+		FeaturesContext _localctx = new FeaturesContext(Context, State);
+		EnterRule(_localctx, 34, RULE_features);
+		int _la;
+		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 197;
+			State = 250;
+			Match(BRACKET);
+			State = 251;
+			feature();
+			State = 256;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 252;
+					Match(COMMA);
+					State = 253;
+					feature();
+					}
+					} 
+				}
+				State = 258;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
+			}
+			State = 260;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==SKIPPED) {
+			if (_la==COMMA) {
 				{
-				State = 196;
-				Match(SKIPPED);
+				State = 259;
+				Match(COMMA);
 				}
 			}
 
-			State = 199;
-			feature();
+			State = 262;
+			Match(UNBRACKET);
 			}
 		}
 		catch (RecognitionException re) {
@@ -1095,6 +1417,12 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public WordContext word(int i) {
 			return GetRuleContext<WordContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext[] place() {
+			return GetRuleContexts<PlaceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext place(int i) {
+			return GetRuleContext<PlaceContext>(i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVER() { return GetToken(MtlParser.OVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NUMBER() { return GetToken(MtlParser.NUMBER, 0); }
 		public FeatureContext(ParserRuleContext parent, int invokingState)
@@ -1107,41 +1435,104 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public FeatureContext feature() {
 		FeatureContext _localctx = new FeatureContext(Context, State);
-		EnterRule(_localctx, 30, RULE_feature);
+		EnterRule(_localctx, 36, RULE_feature);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 201;
+			State = 264;
 			name();
-			State = 206;
+			State = 269;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 202;
+				State = 265;
 				Match(DOT);
-				State = 203;
+				State = 266;
 				word();
 				}
 				}
-				State = 208;
+				State = 271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 211;
+			State = 275;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==BRACKET) {
+				{
+				{
+				State = 272;
+				place();
+				}
+				}
+				State = 277;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 280;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 209;
+				State = 278;
 				Match(OVER);
-				State = 210;
+				State = 279;
 				Match(NUMBER);
 				}
 			}
 
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PlaceContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BRACKET() { return GetToken(MtlParser.BRACKET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NUMBER() { return GetToken(MtlParser.NUMBER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBRACKET() { return GetToken(MtlParser.UNBRACKET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(MtlParser.MINUS, 0); }
+		public PlaceContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_place; } }
+	}
+
+	[RuleVersion(0)]
+	public PlaceContext place() {
+		PlaceContext _localctx = new PlaceContext(Context, State);
+		EnterRule(_localctx, 38, RULE_place);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 282;
+			Match(BRACKET);
+			State = 284;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==MINUS) {
+				{
+				State = 283;
+				Match(MINUS);
+				}
+			}
+
+			State = 286;
+			Match(NUMBER);
+			State = 287;
+			Match(UNBRACKET);
 			}
 		}
 		catch (RecognitionException re) {
@@ -1171,12 +1562,12 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public RecipeContext recipe() {
 		RecipeContext _localctx = new RecipeContext(Context, State);
-		EnterRule(_localctx, 32, RULE_recipe);
+		EnterRule(_localctx, 40, RULE_recipe);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 289;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1185,7 +1576,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 214;
+			State = 290;
 			settings();
 			}
 		}
@@ -1218,15 +1609,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ReportContext report() {
 		ReportContext _localctx = new ReportContext(Context, State);
-		EnterRule(_localctx, 34, RULE_report);
+		EnterRule(_localctx, 42, RULE_report);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 216;
+			State = 292;
 			Match(REPORT);
-			State = 217;
+			State = 293;
 			name();
-			State = 218;
+			State = 294;
 			settings();
 			}
 		}
@@ -1268,42 +1659,42 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweepContext sweep() {
 		SweepContext _localctx = new SweepContext(Context, State);
-		EnterRule(_localctx, 36, RULE_sweep);
+		EnterRule(_localctx, 44, RULE_sweep);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 220;
+			State = 296;
 			Match(SWEEP);
-			State = 221;
+			State = 297;
 			name();
-			State = 222;
+			State = 298;
 			Match(BRACE);
-			State = 229;
+			State = 305;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) {
 				{
 				{
-				State = 223;
+				State = 299;
 				axis();
-				State = 225;
+				State = 301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 224;
+					State = 300;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 231;
+				State = 307;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 232;
+			State = 308;
 			Match(UNBRACE);
 			}
 		}
@@ -1339,26 +1730,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AxisContext axis() {
 		AxisContext _localctx = new AxisContext(Context, State);
-		EnterRule(_localctx, 38, RULE_axis);
+		EnterRule(_localctx, 46, RULE_axis);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 234;
+			State = 310;
 			swept();
-			State = 239;
+			State = 315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 235;
+				State = 311;
 				Match(WITH);
-				State = 236;
+				State = 312;
 				swept();
 				}
 				}
-				State = 241;
+				State = 317;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1393,15 +1784,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweptContext swept() {
 		SweptContext _localctx = new SweptContext(Context, State);
-		EnterRule(_localctx, 40, RULE_swept);
+		EnterRule(_localctx, 48, RULE_swept);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 242;
+			State = 318;
 			target();
-			State = 243;
+			State = 319;
 			Match(COLON);
-			State = 244;
+			State = 320;
 			expr(0);
 			}
 		}
@@ -1444,22 +1835,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 42, RULE_target);
+		EnterRule(_localctx, 50, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 246;
+			State = 322;
 			name();
-			State = 254;
+			State = 330;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 247;
+				State = 323;
 				Match(DOT);
-				State = 250;
+				State = 326;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1477,6 +1868,9 @@ public partial class MtlParser : Parser {
 				case ATTENTION:
 				case DECODER:
 				case REFINE:
+				case SHARE:
+				case EXCHANGE:
+				case AT:
 				case LOSS:
 				case RETURN:
 				case SKIPPED:
@@ -1489,13 +1883,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 248;
+					State = 324;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 249;
+					State = 325;
 					Match(NUMBER);
 					}
 					break;
@@ -1504,7 +1898,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 256;
+				State = 332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1544,38 +1938,38 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingsContext settings() {
 		SettingsContext _localctx = new SettingsContext(Context, State);
-		EnterRule(_localctx, 44, RULE_settings);
+		EnterRule(_localctx, 52, RULE_settings);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 257;
+			State = 333;
 			Match(BRACE);
-			State = 264;
+			State = 340;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188142964734L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921505143717886L) != 0)) {
 				{
 				{
-				State = 258;
+				State = 334;
 				setting();
-				State = 260;
+				State = 336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 259;
+					State = 335;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 266;
+				State = 342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 267;
+			State = 343;
 			Match(UNBRACE);
 			}
 		}
@@ -1608,15 +2002,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 46, RULE_setting);
+		EnterRule(_localctx, 54, RULE_setting);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 269;
+			State = 345;
 			path();
-			State = 270;
+			State = 346;
 			Match(COLON);
-			State = 271;
+			State = 347;
 			value();
 			}
 		}
@@ -1656,22 +2050,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PathContext path() {
 		PathContext _localctx = new PathContext(Context, State);
-		EnterRule(_localctx, 48, RULE_path);
+		EnterRule(_localctx, 56, RULE_path);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 273;
+			State = 349;
 			word();
-			State = 281;
+			State = 357;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 274;
+				State = 350;
 				Match(DOT);
-				State = 277;
+				State = 353;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1689,6 +2083,9 @@ public partial class MtlParser : Parser {
 				case ATTENTION:
 				case DECODER:
 				case REFINE:
+				case SHARE:
+				case EXCHANGE:
+				case AT:
 				case LOSS:
 				case RETURN:
 				case SKIPPED:
@@ -1701,13 +2098,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 275;
+					State = 351;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 276;
+					State = 352;
 					Match(NUMBER);
 					}
 					break;
@@ -1716,7 +2113,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 283;
+				State = 359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1750,10 +2147,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ValueContext value() {
 		ValueContext _localctx = new ValueContext(Context, State);
-		EnterRule(_localctx, 50, RULE_value);
+		EnterRule(_localctx, 58, RULE_value);
 		int _la;
 		try {
-			State = 289;
+			State = 365;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1770,6 +2167,9 @@ public partial class MtlParser : Parser {
 			case ATTENTION:
 			case DECODER:
 			case REFINE:
+			case SHARE:
+			case EXCHANGE:
+			case AT:
 			case LOSS:
 			case IF:
 			case TRUE:
@@ -1784,14 +2184,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 284;
+				State = 360;
 				expr(0);
-				State = 286;
+				State = 362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 285;
+					State = 361;
 					settings();
 					}
 				}
@@ -1801,7 +2201,7 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 288;
+				State = 364;
 				settings();
 				}
 				break;
@@ -1850,49 +2250,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 52, RULE_component);
+		EnterRule(_localctx, 60, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 291;
+			State = 367;
 			Match(COMPONENT);
-			State = 292;
+			State = 368;
 			name();
-			State = 293;
+			State = 369;
 			Match(PAREN);
-			State = 305;
+			State = 381;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) {
 				{
-				State = 294;
+				State = 370;
 				parameter();
-				State = 299;
+				State = 375;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 295;
+						State = 371;
 						Match(COMMA);
-						State = 296;
+						State = 372;
 						parameter();
 						}
 						} 
 					}
-					State = 301;
+					State = 377;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,27,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
 				}
-				State = 303;
+				State = 379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 302;
+					State = 378;
 					Match(COMMA);
 					}
 				}
@@ -1900,9 +2300,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 307;
+			State = 383;
 			Match(UNPAREN);
-			State = 308;
+			State = 384;
 			body();
 			}
 		}
@@ -1935,21 +2335,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 54, RULE_parameter);
+		EnterRule(_localctx, 62, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 310;
+			State = 386;
 			name();
-			State = 313;
+			State = 389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 311;
+				State = 387;
 				Match(ASSIGN);
-				State = 312;
+				State = 388;
 				expr(0);
 				}
 			}
@@ -1992,30 +2392,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 56, RULE_body);
+		EnterRule(_localctx, 64, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 315;
+			State = 391;
 			Match(BRACE);
-			State = 320;
+			State = 396;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 318;
+				State = 394;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 316;
+					State = 392;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 317;
+					State = 393;
 					result();
 					}
 					break;
@@ -2023,11 +2423,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 322;
+				State = 398;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 323;
+			State = 399;
 			Match(UNBRACE);
 			}
 		}
@@ -2057,13 +2457,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 58, RULE_result);
+		EnterRule(_localctx, 66, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 325;
+			State = 401;
 			Match(RETURN);
-			State = 326;
+			State = 402;
 			expr(0);
 			}
 		}
@@ -2218,14 +2618,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 60;
-		EnterRecursionRule(_localctx, 60, RULE_expr, _p);
+		int _startState = 68;
+		EnterRecursionRule(_localctx, 68, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 350;
+			State = 426;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2234,9 +2634,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 329;
+				State = 405;
 				Match(MINUS);
-				State = 330;
+				State = 406;
 				expr(17);
 				}
 				break;
@@ -2245,9 +2645,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 331;
+				State = 407;
 				Match(NOT);
-				State = 332;
+				State = 408;
 				expr(13);
 				}
 				break;
@@ -2256,17 +2656,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 333;
+				State = 409;
 				Match(IF);
-				State = 334;
+				State = 410;
 				expr(0);
-				State = 335;
+				State = 411;
 				Match(THEN);
-				State = 336;
+				State = 412;
 				expr(0);
-				State = 337;
+				State = 413;
 				Match(ELSE);
-				State = 338;
+				State = 414;
 				expr(9);
 				}
 				break;
@@ -2284,13 +2684,16 @@ public partial class MtlParser : Parser {
 			case ATTENTION:
 			case DECODER:
 			case REFINE:
+			case SHARE:
+			case EXCHANGE:
+			case AT:
 			case LOSS:
 			case ID:
 				{
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 340;
+				State = 416;
 				call();
 				}
 				break;
@@ -2299,7 +2702,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 341;
+				State = 417;
 				list();
 				}
 				break;
@@ -2308,11 +2711,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 342;
+				State = 418;
 				Match(PAREN);
-				State = 343;
+				State = 419;
 				expr(0);
-				State = 344;
+				State = 420;
 				Match(UNPAREN);
 				}
 				break;
@@ -2321,7 +2724,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 346;
+				State = 422;
 				Match(NUMBER);
 				}
 				break;
@@ -2330,7 +2733,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 347;
+				State = 423;
 				Match(SIZE);
 				}
 				break;
@@ -2339,7 +2742,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 348;
+				State = 424;
 				Match(STRING);
 				}
 				break;
@@ -2349,7 +2752,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 349;
+				State = 425;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2364,25 +2767,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 383;
+			State = 459;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 381;
+					State = 457;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 352;
+						State = 428;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 353;
+						State = 429;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2392,7 +2795,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 354;
+						State = 430;
 						expr(17);
 						}
 						break;
@@ -2400,9 +2803,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 355;
+						State = 431;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 356;
+						State = 432;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2412,7 +2815,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 357;
+						State = 433;
 						expr(16);
 						}
 						break;
@@ -2420,19 +2823,19 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 358;
+						State = 434;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 359;
+						State = 435;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
-						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 17732923532771328L) != 0)) ) {
+						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 141863388262170624L) != 0)) ) {
 							((BinaryContext)_localctx).op = ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 360;
+						State = 436;
 						expr(15);
 						}
 						break;
@@ -2440,11 +2843,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 361;
+						State = 437;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 362;
+						State = 438;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 363;
+						State = 439;
 						expr(13);
 						}
 						break;
@@ -2452,11 +2855,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 364;
+						State = 440;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 365;
+						State = 441;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 366;
+						State = 442;
 						expr(12);
 						}
 						break;
@@ -2464,11 +2867,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 367;
+						State = 443;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 368;
+						State = 444;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 369;
+						State = 445;
 						expr(11);
 						}
 						break;
@@ -2476,13 +2879,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 370;
+						State = 446;
 						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 371;
+						State = 447;
 						Match(BRACKET);
-						State = 372;
+						State = 448;
 						expr(0);
-						State = 373;
+						State = 449;
 						Match(UNBRACKET);
 						}
 						break;
@@ -2490,11 +2893,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 375;
+						State = 451;
 						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
-						State = 376;
+						State = 452;
 						Match(DOT);
-						State = 377;
+						State = 453;
 						word();
 						}
 						break;
@@ -2502,20 +2905,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 378;
+						State = 454;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 379;
+						State = 455;
 						Match(PIPE);
-						State = 380;
+						State = 456;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 385;
+				State = 461;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,35,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
 			}
 			}
 		}
@@ -2547,18 +2950,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 62, RULE_call);
+		EnterRule(_localctx, 70, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 386;
+			State = 462;
 			name();
-			State = 388;
+			State = 464;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,36,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				{
-				State = 387;
+				State = 463;
 				arguments();
 				}
 				break;
@@ -2602,9 +3005,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 64, RULE_stage);
+		EnterRule(_localctx, 72, RULE_stage);
 		try {
-			State = 398;
+			State = 474;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2621,28 +3024,31 @@ public partial class MtlParser : Parser {
 			case ATTENTION:
 			case DECODER:
 			case REFINE:
+			case SHARE:
+			case EXCHANGE:
+			case AT:
 			case LOSS:
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 390;
+				State = 466;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 391;
+				State = 467;
 				Match(FOR);
-				State = 392;
+				State = 468;
 				name();
-				State = 393;
+				State = 469;
 				Match(IN);
-				State = 394;
+				State = 470;
 				expr(0);
-				State = 395;
+				State = 471;
 				Match(COLON);
-				State = 396;
+				State = 472;
 				stage();
 				}
 				break;
@@ -2696,70 +3102,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 66, RULE_list);
+		EnterRule(_localctx, 74, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 424;
+			State = 500;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 400;
+				State = 476;
 				Match(BRACKET);
-				State = 401;
+				State = 477;
 				Match(FOR);
-				State = 402;
+				State = 478;
 				name();
-				State = 403;
+				State = 479;
 				Match(IN);
-				State = 404;
+				State = 480;
 				expr(0);
-				State = 405;
+				State = 481;
 				Match(COLON);
-				State = 406;
+				State = 482;
 				expr(0);
-				State = 407;
+				State = 483;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 409;
+				State = 485;
 				Match(BRACKET);
-				State = 421;
+				State = 497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2162009667160506358L) != 0)) {
 					{
-					State = 410;
+					State = 486;
 					value();
-					State = 415;
+					State = 491;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,38,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 411;
+							State = 487;
 							Match(COMMA);
-							State = 412;
+							State = 488;
 							value();
 							}
 							} 
 						}
-						State = 417;
+						State = 493;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,38,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
 					}
-					State = 419;
+					State = 495;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 418;
+						State = 494;
 						Match(COMMA);
 						}
 					}
@@ -2767,7 +3173,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 423;
+				State = 499;
 				Match(UNBRACKET);
 				}
 				break;
@@ -2807,45 +3213,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 68, RULE_arguments);
+		EnterRule(_localctx, 76, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 426;
+			State = 502;
 			Match(PAREN);
-			State = 438;
+			State = 514;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 270251208395063286L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2162009667160506358L) != 0)) {
 				{
-				State = 427;
+				State = 503;
 				argument();
-				State = 432;
+				State = 508;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 428;
+						State = 504;
 						Match(COMMA);
-						State = 429;
+						State = 505;
 						argument();
 						}
 						} 
 					}
-					State = 434;
+					State = 510;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 				}
-				State = 436;
+				State = 512;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 435;
+					State = 511;
 					Match(COMMA);
 					}
 				}
@@ -2853,7 +3259,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 440;
+			State = 516;
 			Match(UNPAREN);
 			}
 		}
@@ -2886,23 +3292,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 70, RULE_argument);
+		EnterRule(_localctx, 78, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 445;
+			State = 521;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 			case 1:
 				{
-				State = 442;
+				State = 518;
 				name();
-				State = 443;
+				State = 519;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 447;
+			State = 523;
 			value();
 			}
 		}
@@ -2933,6 +3339,9 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ATTENTION() { return GetToken(MtlParser.ATTENTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECODER() { return GetToken(MtlParser.DECODER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFINE() { return GetToken(MtlParser.REFINE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(MtlParser.SHARE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCHANGE() { return GetToken(MtlParser.EXCHANGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(MtlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOSS() { return GetToken(MtlParser.LOSS, 0); }
 		public NameContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -2944,14 +3353,14 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 72, RULE_name);
+		EnterRule(_localctx, 80, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 449;
+			State = 525;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 144115188075986934L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -2995,9 +3404,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 74, RULE_word);
+		EnterRule(_localctx, 82, RULE_word);
 		try {
-			State = 462;
+			State = 538;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3014,81 +3423,84 @@ public partial class MtlParser : Parser {
 			case ATTENTION:
 			case DECODER:
 			case REFINE:
+			case SHARE:
+			case EXCHANGE:
+			case AT:
 			case LOSS:
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 451;
+				State = 527;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 452;
+				State = 528;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 453;
+				State = 529;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 454;
+				State = 530;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 455;
+				State = 531;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 456;
+				State = 532;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 457;
+				State = 533;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 458;
+				State = 534;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 459;
+				State = 535;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 460;
+				State = 536;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 461;
+				State = 537;
 				Match(ELSE);
 				}
 				break;
@@ -3109,7 +3521,7 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 30: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 34: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -3129,164 +3541,191 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,65,465,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,68,541,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
-		2,36,7,36,2,37,7,37,1,0,5,0,78,8,0,10,0,12,0,81,9,0,1,0,1,0,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,3,1,93,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,
-		4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,112,8,5,10,5,12,5,115,9,5,1,5,1,5,1,
-		6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,6,127,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,
-		135,8,7,1,7,3,7,138,8,7,1,8,1,8,1,8,1,8,1,8,3,8,145,8,8,1,9,1,9,1,9,1,
-		9,1,9,1,9,1,9,3,9,154,8,9,1,10,1,10,1,10,1,10,1,10,3,10,161,8,10,1,11,
-		1,11,1,11,1,11,1,11,1,11,5,11,169,8,11,10,11,12,11,172,9,11,1,11,1,11,
-		1,11,1,11,5,11,178,8,11,10,11,12,11,181,9,11,1,11,3,11,184,8,11,1,12,1,
-		12,1,12,1,12,1,12,3,12,191,8,12,1,13,1,13,1,13,1,13,1,14,3,14,198,8,14,
-		1,14,1,14,1,15,1,15,1,15,5,15,205,8,15,10,15,12,15,208,9,15,1,15,1,15,
-		3,15,212,8,15,1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,18,1,18,1,18,1,18,1,
-		18,3,18,226,8,18,5,18,228,8,18,10,18,12,18,231,9,18,1,18,1,18,1,19,1,19,
-		1,19,5,19,238,8,19,10,19,12,19,241,9,19,1,20,1,20,1,20,1,20,1,21,1,21,
-		1,21,1,21,3,21,251,8,21,5,21,253,8,21,10,21,12,21,256,9,21,1,22,1,22,1,
-		22,3,22,261,8,22,5,22,263,8,22,10,22,12,22,266,9,22,1,22,1,22,1,23,1,23,
-		1,23,1,23,1,24,1,24,1,24,1,24,3,24,278,8,24,5,24,280,8,24,10,24,12,24,
-		283,9,24,1,25,1,25,3,25,287,8,25,1,25,3,25,290,8,25,1,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,298,8,26,10,26,12,26,301,9,26,1,26,3,26,304,8,26,3,26,306,
-		8,26,1,26,1,26,1,26,1,27,1,27,1,27,3,27,314,8,27,1,28,1,28,1,28,5,28,319,
-		8,28,10,28,12,28,322,9,28,1,28,1,28,1,29,1,29,1,29,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,1,30,3,30,351,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
-		30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
-		30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,5,30,382,8,30,10,30,12,30,385,9,
-		30,1,31,1,31,3,31,389,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,
-		399,8,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,
-		33,5,33,414,8,33,10,33,12,33,417,9,33,1,33,3,33,420,8,33,3,33,422,8,33,
-		1,33,3,33,425,8,33,1,34,1,34,1,34,1,34,5,34,431,8,34,10,34,12,34,434,9,
-		34,1,34,3,34,437,8,34,3,34,439,8,34,1,34,1,34,1,35,1,35,1,35,3,35,446,
-		8,35,1,35,1,35,1,36,1,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
-		1,37,1,37,3,37,463,8,37,1,37,0,1,60,38,0,2,4,6,8,10,12,14,16,18,20,22,
-		24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,
-		72,74,0,6,1,0,6,7,1,0,26,27,1,0,46,47,1,0,44,45,1,0,48,53,3,0,1,2,4,16,
-		57,57,509,0,79,1,0,0,0,2,92,1,0,0,0,4,94,1,0,0,0,6,97,1,0,0,0,8,102,1,
-		0,0,0,10,107,1,0,0,0,12,126,1,0,0,0,14,128,1,0,0,0,16,139,1,0,0,0,18,146,
-		1,0,0,0,20,155,1,0,0,0,22,162,1,0,0,0,24,185,1,0,0,0,26,192,1,0,0,0,28,
-		197,1,0,0,0,30,201,1,0,0,0,32,213,1,0,0,0,34,216,1,0,0,0,36,220,1,0,0,
-		0,38,234,1,0,0,0,40,242,1,0,0,0,42,246,1,0,0,0,44,257,1,0,0,0,46,269,1,
-		0,0,0,48,273,1,0,0,0,50,289,1,0,0,0,52,291,1,0,0,0,54,310,1,0,0,0,56,315,
-		1,0,0,0,58,325,1,0,0,0,60,350,1,0,0,0,62,386,1,0,0,0,64,398,1,0,0,0,66,
-		424,1,0,0,0,68,426,1,0,0,0,70,445,1,0,0,0,72,449,1,0,0,0,74,462,1,0,0,
-		0,76,78,3,2,1,0,77,76,1,0,0,0,78,81,1,0,0,0,79,77,1,0,0,0,79,80,1,0,0,
-		0,80,82,1,0,0,0,81,79,1,0,0,0,82,83,5,0,0,1,83,1,1,0,0,0,84,93,3,4,2,0,
-		85,93,3,6,3,0,86,93,3,8,4,0,87,93,3,10,5,0,88,93,3,52,26,0,89,93,3,32,
-		16,0,90,93,3,36,18,0,91,93,3,34,17,0,92,84,1,0,0,0,92,85,1,0,0,0,92,86,
-		1,0,0,0,92,87,1,0,0,0,92,88,1,0,0,0,92,89,1,0,0,0,92,90,1,0,0,0,92,91,
-		1,0,0,0,93,3,1,0,0,0,94,95,5,1,0,0,95,96,5,56,0,0,96,5,1,0,0,0,97,98,5,
-		2,0,0,98,99,3,42,21,0,99,100,5,40,0,0,100,101,3,50,25,0,101,7,1,0,0,0,
-		102,103,5,3,0,0,103,104,3,72,36,0,104,105,5,40,0,0,105,106,3,60,30,0,106,
-		9,1,0,0,0,107,108,5,4,0,0,108,109,3,72,36,0,109,113,5,31,0,0,110,112,3,
-		12,6,0,111,110,1,0,0,0,112,115,1,0,0,0,113,111,1,0,0,0,113,114,1,0,0,0,
-		114,116,1,0,0,0,115,113,1,0,0,0,116,117,5,32,0,0,117,11,1,0,0,0,118,127,
-		3,14,7,0,119,127,3,16,8,0,120,127,3,18,9,0,121,127,3,20,10,0,122,127,3,
-		22,11,0,123,127,3,24,12,0,124,127,3,26,13,0,125,127,3,8,4,0,126,118,1,
-		0,0,0,126,119,1,0,0,0,126,120,1,0,0,0,126,121,1,0,0,0,126,122,1,0,0,0,
-		126,123,1,0,0,0,126,124,1,0,0,0,126,125,1,0,0,0,127,13,1,0,0,0,128,129,
-		5,10,0,0,129,130,3,72,36,0,130,131,5,37,0,0,131,134,3,72,36,0,132,133,
-		5,19,0,0,133,135,3,72,36,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,
-		0,0,136,138,3,44,22,0,137,136,1,0,0,0,137,138,1,0,0,0,138,15,1,0,0,0,139,
-		140,5,11,0,0,140,141,3,72,36,0,141,142,5,37,0,0,142,144,3,72,36,0,143,
-		145,3,44,22,0,144,143,1,0,0,0,144,145,1,0,0,0,145,17,1,0,0,0,146,147,5,
-		12,0,0,147,148,3,72,36,0,148,149,5,37,0,0,149,150,3,30,15,0,150,151,5,
-		41,0,0,151,153,3,60,30,0,152,154,3,44,22,0,153,152,1,0,0,0,153,154,1,0,
-		0,0,154,19,1,0,0,0,155,156,5,13,0,0,156,157,3,72,36,0,157,158,5,37,0,0,
-		158,160,3,30,15,0,159,161,3,44,22,0,160,159,1,0,0,0,160,161,1,0,0,0,161,
-		21,1,0,0,0,162,163,5,14,0,0,163,164,3,72,36,0,164,165,5,37,0,0,165,170,
-		3,28,14,0,166,167,5,44,0,0,167,169,3,28,14,0,168,166,1,0,0,0,169,172,1,
-		0,0,0,170,168,1,0,0,0,170,171,1,0,0,0,171,173,1,0,0,0,172,170,1,0,0,0,
-		173,174,5,41,0,0,174,179,3,72,36,0,175,176,5,38,0,0,176,178,3,72,36,0,
-		177,175,1,0,0,0,178,181,1,0,0,0,179,177,1,0,0,0,179,180,1,0,0,0,180,183,
-		1,0,0,0,181,179,1,0,0,0,182,184,3,44,22,0,183,182,1,0,0,0,183,184,1,0,
-		0,0,184,23,1,0,0,0,185,186,5,15,0,0,186,187,3,72,36,0,187,188,5,37,0,0,
-		188,190,3,62,31,0,189,191,3,44,22,0,190,189,1,0,0,0,190,191,1,0,0,0,191,
-		25,1,0,0,0,192,193,5,16,0,0,193,194,5,37,0,0,194,195,3,60,30,0,195,27,
-		1,0,0,0,196,198,5,18,0,0,197,196,1,0,0,0,197,198,1,0,0,0,198,199,1,0,0,
-		0,199,200,3,30,15,0,200,29,1,0,0,0,201,206,3,72,36,0,202,203,5,39,0,0,
-		203,205,3,74,37,0,204,202,1,0,0,0,205,208,1,0,0,0,206,204,1,0,0,0,206,
-		207,1,0,0,0,207,211,1,0,0,0,208,206,1,0,0,0,209,210,5,47,0,0,210,212,5,
-		55,0,0,211,209,1,0,0,0,211,212,1,0,0,0,212,31,1,0,0,0,213,214,7,0,0,0,
-		214,215,3,44,22,0,215,33,1,0,0,0,216,217,5,9,0,0,217,218,3,72,36,0,218,
-		219,3,44,22,0,219,35,1,0,0,0,220,221,5,8,0,0,221,222,3,72,36,0,222,229,
-		5,31,0,0,223,225,3,38,19,0,224,226,5,38,0,0,225,224,1,0,0,0,225,226,1,
-		0,0,0,226,228,1,0,0,0,227,223,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,
-		229,230,1,0,0,0,230,232,1,0,0,0,231,229,1,0,0,0,232,233,5,32,0,0,233,37,
-		1,0,0,0,234,239,3,40,20,0,235,236,5,20,0,0,236,238,3,40,20,0,237,235,1,
-		0,0,0,238,241,1,0,0,0,239,237,1,0,0,0,239,240,1,0,0,0,240,39,1,0,0,0,241,
-		239,1,0,0,0,242,243,3,42,21,0,243,244,5,37,0,0,244,245,3,60,30,0,245,41,
-		1,0,0,0,246,254,3,72,36,0,247,250,5,39,0,0,248,251,3,74,37,0,249,251,5,
-		55,0,0,250,248,1,0,0,0,250,249,1,0,0,0,251,253,1,0,0,0,252,247,1,0,0,0,
-		253,256,1,0,0,0,254,252,1,0,0,0,254,255,1,0,0,0,255,43,1,0,0,0,256,254,
-		1,0,0,0,257,264,5,31,0,0,258,260,3,46,23,0,259,261,5,38,0,0,260,259,1,
-		0,0,0,260,261,1,0,0,0,261,263,1,0,0,0,262,258,1,0,0,0,263,266,1,0,0,0,
-		264,262,1,0,0,0,264,265,1,0,0,0,265,267,1,0,0,0,266,264,1,0,0,0,267,268,
-		5,32,0,0,268,45,1,0,0,0,269,270,3,48,24,0,270,271,5,37,0,0,271,272,3,50,
-		25,0,272,47,1,0,0,0,273,281,3,74,37,0,274,277,5,39,0,0,275,278,3,74,37,
-		0,276,278,5,55,0,0,277,275,1,0,0,0,277,276,1,0,0,0,278,280,1,0,0,0,279,
-		274,1,0,0,0,280,283,1,0,0,0,281,279,1,0,0,0,281,282,1,0,0,0,282,49,1,0,
-		0,0,283,281,1,0,0,0,284,286,3,60,30,0,285,287,3,44,22,0,286,285,1,0,0,
-		0,286,287,1,0,0,0,287,290,1,0,0,0,288,290,3,44,22,0,289,284,1,0,0,0,289,
-		288,1,0,0,0,290,51,1,0,0,0,291,292,5,5,0,0,292,293,3,72,36,0,293,305,5,
-		35,0,0,294,299,3,54,27,0,295,296,5,38,0,0,296,298,3,54,27,0,297,295,1,
-		0,0,0,298,301,1,0,0,0,299,297,1,0,0,0,299,300,1,0,0,0,300,303,1,0,0,0,
-		301,299,1,0,0,0,302,304,5,38,0,0,303,302,1,0,0,0,303,304,1,0,0,0,304,306,
-		1,0,0,0,305,294,1,0,0,0,305,306,1,0,0,0,306,307,1,0,0,0,307,308,5,36,0,
-		0,308,309,3,56,28,0,309,53,1,0,0,0,310,313,3,72,36,0,311,312,5,40,0,0,
-		312,314,3,60,30,0,313,311,1,0,0,0,313,314,1,0,0,0,314,55,1,0,0,0,315,320,
-		5,31,0,0,316,319,3,8,4,0,317,319,3,58,29,0,318,316,1,0,0,0,318,317,1,0,
-		0,0,319,322,1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,323,1,0,0,0,322,
-		320,1,0,0,0,323,324,5,32,0,0,324,57,1,0,0,0,325,326,5,17,0,0,326,327,3,
-		60,30,0,327,59,1,0,0,0,328,329,6,30,-1,0,329,330,5,45,0,0,330,351,3,60,
-		30,17,331,332,5,30,0,0,332,351,3,60,30,13,333,334,5,23,0,0,334,335,3,60,
-		30,0,335,336,5,24,0,0,336,337,3,60,30,0,337,338,5,25,0,0,338,339,3,60,
-		30,9,339,351,1,0,0,0,340,351,3,62,31,0,341,351,3,66,33,0,342,343,5,35,
-		0,0,343,344,3,60,30,0,344,345,5,36,0,0,345,351,1,0,0,0,346,351,5,55,0,
-		0,347,351,5,54,0,0,348,351,5,56,0,0,349,351,7,1,0,0,350,328,1,0,0,0,350,
-		331,1,0,0,0,350,333,1,0,0,0,350,340,1,0,0,0,350,341,1,0,0,0,350,342,1,
-		0,0,0,350,346,1,0,0,0,350,347,1,0,0,0,350,348,1,0,0,0,350,349,1,0,0,0,
-		351,383,1,0,0,0,352,353,10,16,0,0,353,354,7,2,0,0,354,382,3,60,30,17,355,
-		356,10,15,0,0,356,357,7,3,0,0,357,382,3,60,30,16,358,359,10,14,0,0,359,
-		360,7,4,0,0,360,382,3,60,30,15,361,362,10,12,0,0,362,363,5,28,0,0,363,
-		382,3,60,30,13,364,365,10,11,0,0,365,366,5,29,0,0,366,382,3,60,30,12,367,
-		368,10,10,0,0,368,369,5,43,0,0,369,382,3,60,30,11,370,371,10,19,0,0,371,
-		372,5,33,0,0,372,373,3,60,30,0,373,374,5,34,0,0,374,382,1,0,0,0,375,376,
-		10,18,0,0,376,377,5,39,0,0,377,382,3,74,37,0,378,379,10,8,0,0,379,380,
-		5,42,0,0,380,382,3,64,32,0,381,352,1,0,0,0,381,355,1,0,0,0,381,358,1,0,
-		0,0,381,361,1,0,0,0,381,364,1,0,0,0,381,367,1,0,0,0,381,370,1,0,0,0,381,
-		375,1,0,0,0,381,378,1,0,0,0,382,385,1,0,0,0,383,381,1,0,0,0,383,384,1,
-		0,0,0,384,61,1,0,0,0,385,383,1,0,0,0,386,388,3,72,36,0,387,389,3,68,34,
-		0,388,387,1,0,0,0,388,389,1,0,0,0,389,63,1,0,0,0,390,399,3,62,31,0,391,
-		392,5,21,0,0,392,393,3,72,36,0,393,394,5,22,0,0,394,395,3,60,30,0,395,
-		396,5,37,0,0,396,397,3,64,32,0,397,399,1,0,0,0,398,390,1,0,0,0,398,391,
-		1,0,0,0,399,65,1,0,0,0,400,401,5,33,0,0,401,402,5,21,0,0,402,403,3,72,
-		36,0,403,404,5,22,0,0,404,405,3,60,30,0,405,406,5,37,0,0,406,407,3,60,
-		30,0,407,408,5,34,0,0,408,425,1,0,0,0,409,421,5,33,0,0,410,415,3,50,25,
-		0,411,412,5,38,0,0,412,414,3,50,25,0,413,411,1,0,0,0,414,417,1,0,0,0,415,
-		413,1,0,0,0,415,416,1,0,0,0,416,419,1,0,0,0,417,415,1,0,0,0,418,420,5,
-		38,0,0,419,418,1,0,0,0,419,420,1,0,0,0,420,422,1,0,0,0,421,410,1,0,0,0,
-		421,422,1,0,0,0,422,423,1,0,0,0,423,425,5,34,0,0,424,400,1,0,0,0,424,409,
-		1,0,0,0,425,67,1,0,0,0,426,438,5,35,0,0,427,432,3,70,35,0,428,429,5,38,
-		0,0,429,431,3,70,35,0,430,428,1,0,0,0,431,434,1,0,0,0,432,430,1,0,0,0,
-		432,433,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,0,435,437,5,38,0,0,436,435,
-		1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,427,1,0,0,0,438,439,1,0,0,
-		0,439,440,1,0,0,0,440,441,5,36,0,0,441,69,1,0,0,0,442,443,3,72,36,0,443,
-		444,5,37,0,0,444,446,1,0,0,0,445,442,1,0,0,0,445,446,1,0,0,0,446,447,1,
-		0,0,0,447,448,3,50,25,0,448,71,1,0,0,0,449,450,7,5,0,0,450,73,1,0,0,0,
-		451,463,3,72,36,0,452,463,5,3,0,0,453,463,5,17,0,0,454,463,5,18,0,0,455,
-		463,5,19,0,0,456,463,5,20,0,0,457,463,5,21,0,0,458,463,5,22,0,0,459,463,
-		5,23,0,0,460,463,5,24,0,0,461,463,5,25,0,0,462,451,1,0,0,0,462,452,1,0,
-		0,0,462,453,1,0,0,0,462,454,1,0,0,0,462,455,1,0,0,0,462,456,1,0,0,0,462,
-		457,1,0,0,0,462,458,1,0,0,0,462,459,1,0,0,0,462,460,1,0,0,0,462,461,1,
-		0,0,0,463,75,1,0,0,0,47,79,92,113,126,134,137,144,153,160,170,179,183,
-		190,197,206,211,225,229,239,250,254,260,264,277,281,286,289,299,303,305,
-		313,318,320,350,381,383,388,398,415,419,421,424,432,436,438,445,462
+		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,1,0,5,0,86,
+		8,0,10,0,12,0,89,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,101,8,
+		1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,4,5,4,115,8,4,10,4,12,
+		4,118,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,127,8,5,10,5,12,5,130,9,5,1,
+		5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,6,144,8,6,1,7,1,7,1,7,
+		1,7,1,7,1,7,3,7,152,8,7,1,7,3,7,155,8,7,1,8,1,8,1,8,1,8,1,8,3,8,162,8,
+		8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,171,8,9,1,10,1,10,1,10,1,10,1,10,3,10,
+		178,8,10,1,11,1,11,1,11,1,11,1,11,1,11,5,11,186,8,11,10,11,12,11,189,9,
+		11,1,11,1,11,1,11,1,11,5,11,195,8,11,10,11,12,11,198,9,11,1,11,3,11,201,
+		8,11,1,12,1,12,1,12,1,12,1,12,3,12,208,8,12,1,13,1,13,1,13,1,13,1,13,3,
+		13,215,8,13,1,14,1,14,1,14,1,14,1,14,1,14,5,14,223,8,14,10,14,12,14,226,
+		9,14,1,14,1,14,1,14,1,14,5,14,232,8,14,10,14,12,14,235,9,14,1,14,3,14,
+		238,8,14,1,15,1,15,1,15,1,15,1,16,3,16,245,8,16,1,16,1,16,3,16,249,8,16,
+		1,17,1,17,1,17,1,17,5,17,255,8,17,10,17,12,17,258,9,17,1,17,3,17,261,8,
+		17,1,17,1,17,1,18,1,18,1,18,5,18,268,8,18,10,18,12,18,271,9,18,1,18,5,
+		18,274,8,18,10,18,12,18,277,9,18,1,18,1,18,3,18,281,8,18,1,19,1,19,3,19,
+		285,8,19,1,19,1,19,1,19,1,20,1,20,1,20,1,21,1,21,1,21,1,21,1,22,1,22,1,
+		22,1,22,1,22,3,22,302,8,22,5,22,304,8,22,10,22,12,22,307,9,22,1,22,1,22,
+		1,23,1,23,1,23,5,23,314,8,23,10,23,12,23,317,9,23,1,24,1,24,1,24,1,24,
+		1,25,1,25,1,25,1,25,3,25,327,8,25,5,25,329,8,25,10,25,12,25,332,9,25,1,
+		26,1,26,1,26,3,26,337,8,26,5,26,339,8,26,10,26,12,26,342,9,26,1,26,1,26,
+		1,27,1,27,1,27,1,27,1,28,1,28,1,28,1,28,3,28,354,8,28,5,28,356,8,28,10,
+		28,12,28,359,9,28,1,29,1,29,3,29,363,8,29,1,29,3,29,366,8,29,1,30,1,30,
+		1,30,1,30,1,30,1,30,5,30,374,8,30,10,30,12,30,377,9,30,1,30,3,30,380,8,
+		30,3,30,382,8,30,1,30,1,30,1,30,1,31,1,31,1,31,3,31,390,8,31,1,32,1,32,
+		1,32,5,32,395,8,32,10,32,12,32,398,9,32,1,32,1,32,1,33,1,33,1,33,1,34,
+		1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,
+		1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,427,8,34,1,34,1,34,1,34,1,34,1,
+		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,
+		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,458,8,34,10,
+		34,12,34,461,9,34,1,35,1,35,3,35,465,8,35,1,36,1,36,1,36,1,36,1,36,1,36,
+		1,36,1,36,3,36,475,8,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
+		37,1,37,1,37,1,37,5,37,490,8,37,10,37,12,37,493,9,37,1,37,3,37,496,8,37,
+		3,37,498,8,37,1,37,3,37,501,8,37,1,38,1,38,1,38,1,38,5,38,507,8,38,10,
+		38,12,38,510,9,38,1,38,3,38,513,8,38,3,38,515,8,38,1,38,1,38,1,39,1,39,
+		1,39,3,39,522,8,39,1,39,1,39,1,40,1,40,1,41,1,41,1,41,1,41,1,41,1,41,1,
+		41,1,41,1,41,1,41,1,41,3,41,539,8,41,1,41,0,1,68,42,0,2,4,6,8,10,12,14,
+		16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,
+		64,66,68,70,72,74,76,78,80,82,0,6,1,0,6,7,1,0,29,30,1,0,49,50,1,0,47,48,
+		1,0,51,56,3,0,1,2,4,19,60,60,593,0,87,1,0,0,0,2,100,1,0,0,0,4,102,1,0,
+		0,0,6,105,1,0,0,0,8,110,1,0,0,0,10,122,1,0,0,0,12,143,1,0,0,0,14,145,1,
+		0,0,0,16,156,1,0,0,0,18,163,1,0,0,0,20,172,1,0,0,0,22,179,1,0,0,0,24,202,
+		1,0,0,0,26,209,1,0,0,0,28,216,1,0,0,0,30,239,1,0,0,0,32,248,1,0,0,0,34,
+		250,1,0,0,0,36,264,1,0,0,0,38,282,1,0,0,0,40,289,1,0,0,0,42,292,1,0,0,
+		0,44,296,1,0,0,0,46,310,1,0,0,0,48,318,1,0,0,0,50,322,1,0,0,0,52,333,1,
+		0,0,0,54,345,1,0,0,0,56,349,1,0,0,0,58,365,1,0,0,0,60,367,1,0,0,0,62,386,
+		1,0,0,0,64,391,1,0,0,0,66,401,1,0,0,0,68,426,1,0,0,0,70,462,1,0,0,0,72,
+		474,1,0,0,0,74,500,1,0,0,0,76,502,1,0,0,0,78,521,1,0,0,0,80,525,1,0,0,
+		0,82,538,1,0,0,0,84,86,3,2,1,0,85,84,1,0,0,0,86,89,1,0,0,0,87,85,1,0,0,
+		0,87,88,1,0,0,0,88,90,1,0,0,0,89,87,1,0,0,0,90,91,5,0,0,1,91,1,1,0,0,0,
+		92,101,3,4,2,0,93,101,3,6,3,0,94,101,3,8,4,0,95,101,3,10,5,0,96,101,3,
+		60,30,0,97,101,3,40,20,0,98,101,3,44,22,0,99,101,3,42,21,0,100,92,1,0,
+		0,0,100,93,1,0,0,0,100,94,1,0,0,0,100,95,1,0,0,0,100,96,1,0,0,0,100,97,
+		1,0,0,0,100,98,1,0,0,0,100,99,1,0,0,0,101,3,1,0,0,0,102,103,5,1,0,0,103,
+		104,5,59,0,0,104,5,1,0,0,0,105,106,5,2,0,0,106,107,3,50,25,0,107,108,5,
+		43,0,0,108,109,3,58,29,0,109,7,1,0,0,0,110,111,5,3,0,0,111,116,3,80,40,
+		0,112,113,5,41,0,0,113,115,3,80,40,0,114,112,1,0,0,0,115,118,1,0,0,0,116,
+		114,1,0,0,0,116,117,1,0,0,0,117,119,1,0,0,0,118,116,1,0,0,0,119,120,5,
+		43,0,0,120,121,3,68,34,0,121,9,1,0,0,0,122,123,5,4,0,0,123,124,3,80,40,
+		0,124,128,5,34,0,0,125,127,3,12,6,0,126,125,1,0,0,0,127,130,1,0,0,0,128,
+		126,1,0,0,0,128,129,1,0,0,0,129,131,1,0,0,0,130,128,1,0,0,0,131,132,5,
+		35,0,0,132,11,1,0,0,0,133,144,3,14,7,0,134,144,3,16,8,0,135,144,3,18,9,
+		0,136,144,3,20,10,0,137,144,3,22,11,0,138,144,3,24,12,0,139,144,3,26,13,
+		0,140,144,3,28,14,0,141,144,3,30,15,0,142,144,3,8,4,0,143,133,1,0,0,0,
+		143,134,1,0,0,0,143,135,1,0,0,0,143,136,1,0,0,0,143,137,1,0,0,0,143,138,
+		1,0,0,0,143,139,1,0,0,0,143,140,1,0,0,0,143,141,1,0,0,0,143,142,1,0,0,
+		0,144,13,1,0,0,0,145,146,5,10,0,0,146,147,3,80,40,0,147,148,5,40,0,0,148,
+		151,3,80,40,0,149,150,5,22,0,0,150,152,3,80,40,0,151,149,1,0,0,0,151,152,
+		1,0,0,0,152,154,1,0,0,0,153,155,3,52,26,0,154,153,1,0,0,0,154,155,1,0,
+		0,0,155,15,1,0,0,0,156,157,5,11,0,0,157,158,3,80,40,0,158,159,5,40,0,0,
+		159,161,3,80,40,0,160,162,3,52,26,0,161,160,1,0,0,0,161,162,1,0,0,0,162,
+		17,1,0,0,0,163,164,5,12,0,0,164,165,3,80,40,0,165,166,5,40,0,0,166,167,
+		3,36,18,0,167,168,5,44,0,0,168,170,3,68,34,0,169,171,3,52,26,0,170,169,
+		1,0,0,0,170,171,1,0,0,0,171,19,1,0,0,0,172,173,5,13,0,0,173,174,3,80,40,
+		0,174,175,5,40,0,0,175,177,3,36,18,0,176,178,3,52,26,0,177,176,1,0,0,0,
+		177,178,1,0,0,0,178,21,1,0,0,0,179,180,5,14,0,0,180,181,3,80,40,0,181,
+		182,5,40,0,0,182,187,3,32,16,0,183,184,5,47,0,0,184,186,3,32,16,0,185,
+		183,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,0,188,190,1,
+		0,0,0,189,187,1,0,0,0,190,191,5,44,0,0,191,196,3,80,40,0,192,193,5,41,
+		0,0,193,195,3,80,40,0,194,192,1,0,0,0,195,198,1,0,0,0,196,194,1,0,0,0,
+		196,197,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,199,201,3,52,26,0,200,
+		199,1,0,0,0,200,201,1,0,0,0,201,23,1,0,0,0,202,203,5,15,0,0,203,204,3,
+		80,40,0,204,205,5,40,0,0,205,207,3,70,35,0,206,208,3,52,26,0,207,206,1,
+		0,0,0,207,208,1,0,0,0,208,25,1,0,0,0,209,210,5,16,0,0,210,211,3,80,40,
+		0,211,212,5,40,0,0,212,214,3,80,40,0,213,215,3,52,26,0,214,213,1,0,0,0,
+		214,215,1,0,0,0,215,27,1,0,0,0,216,217,5,17,0,0,217,218,3,80,40,0,218,
+		219,5,40,0,0,219,224,3,80,40,0,220,221,5,41,0,0,221,223,3,80,40,0,222,
+		220,1,0,0,0,223,226,1,0,0,0,224,222,1,0,0,0,224,225,1,0,0,0,225,227,1,
+		0,0,0,226,224,1,0,0,0,227,228,5,18,0,0,228,233,3,82,41,0,229,230,5,41,
+		0,0,230,232,3,82,41,0,231,229,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,
+		233,234,1,0,0,0,234,237,1,0,0,0,235,233,1,0,0,0,236,238,3,52,26,0,237,
+		236,1,0,0,0,237,238,1,0,0,0,238,29,1,0,0,0,239,240,5,19,0,0,240,241,5,
+		40,0,0,241,242,3,68,34,0,242,31,1,0,0,0,243,245,5,21,0,0,244,243,1,0,0,
+		0,244,245,1,0,0,0,245,246,1,0,0,0,246,249,3,36,18,0,247,249,3,34,17,0,
+		248,244,1,0,0,0,248,247,1,0,0,0,249,33,1,0,0,0,250,251,5,36,0,0,251,256,
+		3,36,18,0,252,253,5,41,0,0,253,255,3,36,18,0,254,252,1,0,0,0,255,258,1,
+		0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,260,1,0,0,0,258,256,1,0,0,0,
+		259,261,5,41,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,262,1,0,0,0,262,263,
+		5,37,0,0,263,35,1,0,0,0,264,269,3,80,40,0,265,266,5,42,0,0,266,268,3,82,
+		41,0,267,265,1,0,0,0,268,271,1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,
+		275,1,0,0,0,271,269,1,0,0,0,272,274,3,38,19,0,273,272,1,0,0,0,274,277,
+		1,0,0,0,275,273,1,0,0,0,275,276,1,0,0,0,276,280,1,0,0,0,277,275,1,0,0,
+		0,278,279,5,50,0,0,279,281,5,58,0,0,280,278,1,0,0,0,280,281,1,0,0,0,281,
+		37,1,0,0,0,282,284,5,36,0,0,283,285,5,48,0,0,284,283,1,0,0,0,284,285,1,
+		0,0,0,285,286,1,0,0,0,286,287,5,58,0,0,287,288,5,37,0,0,288,39,1,0,0,0,
+		289,290,7,0,0,0,290,291,3,52,26,0,291,41,1,0,0,0,292,293,5,9,0,0,293,294,
+		3,80,40,0,294,295,3,52,26,0,295,43,1,0,0,0,296,297,5,8,0,0,297,298,3,80,
+		40,0,298,305,5,34,0,0,299,301,3,46,23,0,300,302,5,41,0,0,301,300,1,0,0,
+		0,301,302,1,0,0,0,302,304,1,0,0,0,303,299,1,0,0,0,304,307,1,0,0,0,305,
+		303,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,307,305,1,0,0,0,308,309,5,
+		35,0,0,309,45,1,0,0,0,310,315,3,48,24,0,311,312,5,23,0,0,312,314,3,48,
+		24,0,313,311,1,0,0,0,314,317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,
+		47,1,0,0,0,317,315,1,0,0,0,318,319,3,50,25,0,319,320,5,40,0,0,320,321,
+		3,68,34,0,321,49,1,0,0,0,322,330,3,80,40,0,323,326,5,42,0,0,324,327,3,
+		82,41,0,325,327,5,58,0,0,326,324,1,0,0,0,326,325,1,0,0,0,327,329,1,0,0,
+		0,328,323,1,0,0,0,329,332,1,0,0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,
+		51,1,0,0,0,332,330,1,0,0,0,333,340,5,34,0,0,334,336,3,54,27,0,335,337,
+		5,41,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,339,1,0,0,0,338,334,1,0,0,
+		0,339,342,1,0,0,0,340,338,1,0,0,0,340,341,1,0,0,0,341,343,1,0,0,0,342,
+		340,1,0,0,0,343,344,5,35,0,0,344,53,1,0,0,0,345,346,3,56,28,0,346,347,
+		5,40,0,0,347,348,3,58,29,0,348,55,1,0,0,0,349,357,3,82,41,0,350,353,5,
+		42,0,0,351,354,3,82,41,0,352,354,5,58,0,0,353,351,1,0,0,0,353,352,1,0,
+		0,0,354,356,1,0,0,0,355,350,1,0,0,0,356,359,1,0,0,0,357,355,1,0,0,0,357,
+		358,1,0,0,0,358,57,1,0,0,0,359,357,1,0,0,0,360,362,3,68,34,0,361,363,3,
+		52,26,0,362,361,1,0,0,0,362,363,1,0,0,0,363,366,1,0,0,0,364,366,3,52,26,
+		0,365,360,1,0,0,0,365,364,1,0,0,0,366,59,1,0,0,0,367,368,5,5,0,0,368,369,
+		3,80,40,0,369,381,5,38,0,0,370,375,3,62,31,0,371,372,5,41,0,0,372,374,
+		3,62,31,0,373,371,1,0,0,0,374,377,1,0,0,0,375,373,1,0,0,0,375,376,1,0,
+		0,0,376,379,1,0,0,0,377,375,1,0,0,0,378,380,5,41,0,0,379,378,1,0,0,0,379,
+		380,1,0,0,0,380,382,1,0,0,0,381,370,1,0,0,0,381,382,1,0,0,0,382,383,1,
+		0,0,0,383,384,5,39,0,0,384,385,3,64,32,0,385,61,1,0,0,0,386,389,3,80,40,
+		0,387,388,5,43,0,0,388,390,3,68,34,0,389,387,1,0,0,0,389,390,1,0,0,0,390,
+		63,1,0,0,0,391,396,5,34,0,0,392,395,3,8,4,0,393,395,3,66,33,0,394,392,
+		1,0,0,0,394,393,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,396,397,1,0,0,
+		0,397,399,1,0,0,0,398,396,1,0,0,0,399,400,5,35,0,0,400,65,1,0,0,0,401,
+		402,5,20,0,0,402,403,3,68,34,0,403,67,1,0,0,0,404,405,6,34,-1,0,405,406,
+		5,48,0,0,406,427,3,68,34,17,407,408,5,33,0,0,408,427,3,68,34,13,409,410,
+		5,26,0,0,410,411,3,68,34,0,411,412,5,27,0,0,412,413,3,68,34,0,413,414,
+		5,28,0,0,414,415,3,68,34,9,415,427,1,0,0,0,416,427,3,70,35,0,417,427,3,
+		74,37,0,418,419,5,38,0,0,419,420,3,68,34,0,420,421,5,39,0,0,421,427,1,
+		0,0,0,422,427,5,58,0,0,423,427,5,57,0,0,424,427,5,59,0,0,425,427,7,1,0,
+		0,426,404,1,0,0,0,426,407,1,0,0,0,426,409,1,0,0,0,426,416,1,0,0,0,426,
+		417,1,0,0,0,426,418,1,0,0,0,426,422,1,0,0,0,426,423,1,0,0,0,426,424,1,
+		0,0,0,426,425,1,0,0,0,427,459,1,0,0,0,428,429,10,16,0,0,429,430,7,2,0,
+		0,430,458,3,68,34,17,431,432,10,15,0,0,432,433,7,3,0,0,433,458,3,68,34,
+		16,434,435,10,14,0,0,435,436,7,4,0,0,436,458,3,68,34,15,437,438,10,12,
+		0,0,438,439,5,31,0,0,439,458,3,68,34,13,440,441,10,11,0,0,441,442,5,32,
+		0,0,442,458,3,68,34,12,443,444,10,10,0,0,444,445,5,46,0,0,445,458,3,68,
+		34,11,446,447,10,19,0,0,447,448,5,36,0,0,448,449,3,68,34,0,449,450,5,37,
+		0,0,450,458,1,0,0,0,451,452,10,18,0,0,452,453,5,42,0,0,453,458,3,82,41,
+		0,454,455,10,8,0,0,455,456,5,45,0,0,456,458,3,72,36,0,457,428,1,0,0,0,
+		457,431,1,0,0,0,457,434,1,0,0,0,457,437,1,0,0,0,457,440,1,0,0,0,457,443,
+		1,0,0,0,457,446,1,0,0,0,457,451,1,0,0,0,457,454,1,0,0,0,458,461,1,0,0,
+		0,459,457,1,0,0,0,459,460,1,0,0,0,460,69,1,0,0,0,461,459,1,0,0,0,462,464,
+		3,80,40,0,463,465,3,76,38,0,464,463,1,0,0,0,464,465,1,0,0,0,465,71,1,0,
+		0,0,466,475,3,70,35,0,467,468,5,24,0,0,468,469,3,80,40,0,469,470,5,25,
+		0,0,470,471,3,68,34,0,471,472,5,40,0,0,472,473,3,72,36,0,473,475,1,0,0,
+		0,474,466,1,0,0,0,474,467,1,0,0,0,475,73,1,0,0,0,476,477,5,36,0,0,477,
+		478,5,24,0,0,478,479,3,80,40,0,479,480,5,25,0,0,480,481,3,68,34,0,481,
+		482,5,40,0,0,482,483,3,68,34,0,483,484,5,37,0,0,484,501,1,0,0,0,485,497,
+		5,36,0,0,486,491,3,58,29,0,487,488,5,41,0,0,488,490,3,58,29,0,489,487,
+		1,0,0,0,490,493,1,0,0,0,491,489,1,0,0,0,491,492,1,0,0,0,492,495,1,0,0,
+		0,493,491,1,0,0,0,494,496,5,41,0,0,495,494,1,0,0,0,495,496,1,0,0,0,496,
+		498,1,0,0,0,497,486,1,0,0,0,497,498,1,0,0,0,498,499,1,0,0,0,499,501,5,
+		37,0,0,500,476,1,0,0,0,500,485,1,0,0,0,501,75,1,0,0,0,502,514,5,38,0,0,
+		503,508,3,78,39,0,504,505,5,41,0,0,505,507,3,78,39,0,506,504,1,0,0,0,507,
+		510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,512,1,0,0,0,510,508,1,
+		0,0,0,511,513,5,41,0,0,512,511,1,0,0,0,512,513,1,0,0,0,513,515,1,0,0,0,
+		514,503,1,0,0,0,514,515,1,0,0,0,515,516,1,0,0,0,516,517,5,39,0,0,517,77,
+		1,0,0,0,518,519,3,80,40,0,519,520,5,40,0,0,520,522,1,0,0,0,521,518,1,0,
+		0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,524,3,58,29,0,524,79,1,0,0,0,525,
+		526,7,5,0,0,526,81,1,0,0,0,527,539,3,80,40,0,528,539,5,3,0,0,529,539,5,
+		20,0,0,530,539,5,21,0,0,531,539,5,22,0,0,532,539,5,23,0,0,533,539,5,24,
+		0,0,534,539,5,25,0,0,535,539,5,26,0,0,536,539,5,27,0,0,537,539,5,28,0,
+		0,538,527,1,0,0,0,538,528,1,0,0,0,538,529,1,0,0,0,538,530,1,0,0,0,538,
+		531,1,0,0,0,538,532,1,0,0,0,538,533,1,0,0,0,538,534,1,0,0,0,538,535,1,
+		0,0,0,538,536,1,0,0,0,538,537,1,0,0,0,539,83,1,0,0,0,57,87,100,116,128,
+		143,151,154,161,170,177,187,196,200,207,214,224,233,237,244,248,256,260,
+		269,275,280,284,301,305,315,326,330,336,340,353,357,362,365,375,379,381,
+		389,394,396,426,457,459,464,474,491,495,497,500,508,512,514,521,538
 	};
 
 	public static readonly ATN _ATN =

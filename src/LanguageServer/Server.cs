@@ -230,6 +230,10 @@ public sealed class Server : IDisposable
     [JsonRpcMethod("mtlc/drawing", UseSingleObjectParameterDeserialization = true)]
     public Task<DrawingResult?> Draw(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Drawing(file, of.Phase), token);
 
+    /// <summary>The drawing for an editor that draws it itself: what `mtlc graph --format json` prints, of what is typed.</summary>
+    [JsonRpcMethod("mtlc/graph", UseSingleObjectParameterDeserialization = true)]
+    public Task<string?> DrawAsJson(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Graph(file, of.Phase), token);
+
     private Task<T?> Read<T>(PositionParams at, Func<Analysis, int, CancellationToken, T?> read, CancellationToken token) where T : class =>
         Read(at.TextDocument, (file, stop) => read(file, file.Source.OffsetOf(at.Position), stop), token);
 

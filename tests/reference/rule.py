@@ -37,8 +37,8 @@ def parameter(name, shape):
         return np.zeros(shape, np.int64)
     count = int(np.prod(shape, dtype=np.int64))
     r = 2 * uniform(name, count) - 1
-    if len(shape) == 4:
-        value = r * np.sqrt(3.0 / (shape[1] * shape[2] * shape[3]))
+    if len(shape) in (2, 4):
+        value = r * np.sqrt(3.0 / np.prod(shape[1:]))
     elif kind == "weight":
         value = 1 + 0.2 * r
     elif kind == "running_var":

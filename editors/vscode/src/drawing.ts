@@ -34,9 +34,8 @@ export class Drawings implements vscode.Disposable {
     this.panel?.dispose();
   }
 
-  open(): void {
-    const document = vscode.window.activeTextEditor?.document;
-    if (document?.languageId !== 'mtl') return;
+  open(document: vscode.TextDocument | undefined): void {
+    if (!document) return;
     if (!this.panel) {
       const roots = ['dist', 'media'].map(f => vscode.Uri.joinPath(this.context.extensionUri, f));
       this.panel = vscode.window.createWebviewPanel('mtl.drawing', 'Network', { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },

@@ -5,6 +5,9 @@ import { find, type Command } from './command';
 import { Drawings } from './drawing';
 import { Runs } from './runs';
 
+/** What the server's code lenses start here, and not in the server, which would only answer with a message. */
+const inTerminal = ['run', 'check', 'plan', 'summary'];
+
 let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -17,9 +20,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const runs = new Runs(command);
   context.subscriptions.push(
     output, drawings, runs, vscode.window.createTreeView('mtl.runs', { treeDataProvider: runs }),
-    vscode.commands.registerCommand('mtl.draw', () => drawings.open()),
-    vscode.commands.registerCommand('mtl.run', () => inTerminal(command(), 'run')),
-    vscode.commands.registerCommand('mtl.check', () => inTerminal(command(), 'check')),
+    vscode.commands.registerCommand('mtlc.draw', async (uri?: unknown) => drawings.open(await documentOf(uri))),
+    ...inTerminal.map(verb => vscode.commands.registerCommand(`mtlc.${verb}`, async (uri?: unknown) => run(command(), verb, await documentOf(uri)))),
     vscode.commands.registerCommand('mtl.restart', () => restart(command, output)),
     vscode.commands.registerCommand('mtl.runs.refresh', () => runs.refresh()),
     vscode.commands.registerCommand('mtl.runs.report', run => runs.report(run)),
@@ -51,6 +53,7 @@ async function restart(command: () => Command | undefined, output: vscode.Output
   const options: LanguageClientOptions = {
     documentSelector: [{ language: 'mtl' }],
     outputChannel: output,
+    initializationOptions: { commands: ['mtlc.draw', ...inTerminal.map(v => `mtlc.${v}`)] },
     synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/*.mtl') },
   };
   const made = new LanguageClient('mtl', 'mtl', server, options);
@@ -67,9 +70,14 @@ async function restart(command: () => Command | undefined, output: vscode.Output
   }
 }
 
-function inTerminal(command: Command | undefined, verb: string): void {
-  const document = vscode.window.activeTextEditor?.document;
-  if (!command || document?.languageId !== 'mtl') return;
+/** Of a code lens, the program that it stands above; else the one that is edited. */
+async function documentOf(uri: unknown): Promise<vscode.TextDocument | undefined> {
+  const document = typeof uri === 'string' ? await vscode.workspace.openTextDocument(vscode.Uri.parse(uri)) : vscode.window.activeTextEditor?.document;
+  return document?.languageId === 'mtl' ? document : undefined;
+}
+
+function run(command: Command | undefined, verb: string, document: vscode.TextDocument | undefined): void {
+  if (!command || !document) return;
   const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.uri.fsPath);
   // The program and its arguments, not a line for a shell: names of files mean nothing else there.
   const terminal = vscode.window.createTerminal({

@@ -33,7 +33,7 @@ const until = async accept => { for (let i = 0; i < 600 && !accept(); i++) await
 test('a drawing is shown, followed, timed, and gone from to the line', { skip, timeout: 120_000 }, async () => {
   vscode.window.activeTextEditor = editor;
   const drawings = new Drawings({ extensionUri: vscode.Uri.file(path.resolve('.')) }, () => undefined, () => ({ path: command, origin: 'PATH' }));
-  drawings.open();
+  drawings.open(document);
   const [panel] = vscode.seen.panels;
   assert.match(panel.webview.html, /dist\/view\.js/);
   const drawn = () => panel.sent.filter(m => m.type === 'drawing');
@@ -64,7 +64,7 @@ test('a server that draws is asked for what is typed', async () => {
   const client = { isRunning: () => true, sendRequest: async (method, parameters) => { asked.push([method, parameters]); return drawing; } };
   vscode.window.activeTextEditor = editor;
   const drawings = new Drawings({ extensionUri: vscode.Uri.file(path.resolve('.')) }, () => client, () => undefined);
-  drawings.open();
+  drawings.open(document);
   const panel = vscode.seen.panels.at(-1);
   await until(() => panel.sent.some(m => m.type === 'drawing' && m.drawing.model === 'live'));
   assert.deepEqual(asked[0], ['mtlc/graph', { textDocument: { uri: document.uri.toString() } }]);

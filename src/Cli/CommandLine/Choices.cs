@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Cli.CommandLine;

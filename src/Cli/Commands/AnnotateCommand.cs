@@ -1,4 +1,5 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Views;
 

@@ -1,4 +1,5 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Views;
 
@@ -41,20 +42,29 @@ internal static class SummaryCommand
             new TableColumn("multiply-adds", IsNumber: true, Rank: 1));
         foreach (var declaration in summary.Declarations)
         {
-            table.Add(declaration.Name, declaration.Kind, declaration.Shape?.ToString() ?? "", Quantity.Grouped(declaration.Parameters),
+            table.Add(declaration.Name, declaration.Kind, declaration.Shape?.ToString() ?? "", Count(declaration.Parameters, declaration.Frozen),
                 Quantity.Prefixed(declaration.MultiplyAdds));
         }
         table.BeginTotals();
-        table.Add("total", "", "", Quantity.Grouped(summary.Parameters), Quantity.Prefixed(summary.MultiplyAdds));
+        table.Add("total", "", "", Count(summary.Parameters, summary.Frozen), Quantity.Prefixed(summary.MultiplyAdds));
         table.Write(output);
         output.WriteLine();
         output.WriteText($"multiply-adds for one picture of {summary.Size}; output stride {summary.OutputStride}");
     }
 
+    /// <summary>"1,024", "1,024 and 512 frozen".</summary>
+    private static string Count(long trained, long frozen) => (trained, frozen) switch
+    {
+        (_, 0) => Quantity.Grouped(trained),
+        (0, _) => $"{Quantity.Grouped(frozen)} frozen",
+        _ => $"{Quantity.Grouped(trained)} and {Quantity.Grouped(frozen)} frozen",
+    };
+
     private static void WriteJson(Summary summary) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteString("model", summary.Model);
         json.WriteNumber("parameters", summary.Parameters);
+        json.WriteNumber("frozen_parameters", summary.Frozen);
         json.WriteNumber("multiply_adds", summary.MultiplyAdds);
         json.WriteNumber("output_stride", summary.OutputStride);
         json.WriteString("size", summary.Size.ToString());
@@ -69,6 +79,7 @@ internal static class SummaryCommand
             else
                 json.WriteNull("shape");
             json.WriteNumber("parameters", declaration.Parameters);
+            json.WriteNumber("frozen_parameters", declaration.Frozen);
             json.WriteNumber("multiply_adds", declaration.MultiplyAdds);
             json.WriteEndObject();
         }

@@ -128,6 +128,19 @@ public static class BindingErrors
         Error(bag, "MTL2027", $"two parameters are both called '{name}'", span, "the second", first is null ? [] : [new("the first is made here", first)],
             "name the results with `let`: a parameter's name is the path of `let` names that lead to it");
 
+    public static void SharedShapesDiffer(
+        this DiagnosticBag bag, SourceSpan span, string share, string parameter, IReadOnlyList<int> first, IReadOnlyList<int> second,
+        SourceSpan firstUse) =>
+        Error(bag, "MTL2043",
+            $"the uses of '{share}' do not fit one set of weights: '{parameter}' is [{string.Join(", ", first)}] in one and "
+            + $"[{string.Join(", ", second)}] here",
+            span, "other channels than before", [new("first used here", firstUse)],
+            "bring the features to the same number of channels first, or write two shares");
+
+    public static void BadExchange(
+        this DiagnosticBag bag, SourceSpan span, string message, string? label, IEnumerable<DiagnosticNote>? notes = null, string? help = null) =>
+        Error(bag, "MTL2044", message, span, label, notes, help);
+
     public static void BadDerivation(this DiagnosticBag bag, SourceSpan span, string message, string help) =>
         Error(bag, "MTL2028", message, span, null, help: help);
 

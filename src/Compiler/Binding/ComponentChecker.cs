@@ -22,7 +22,7 @@ public sealed class ComponentChecker
         if (symbols.HasSyntaxErrors)
             return;
         var (checker, names) = (new ComponentChecker(symbols, diagnostics), symbols.Names);
-        foreach (var let in symbols.Lets.Values)
+        foreach (var let in symbols.Lets.Values.Where(l => l.Value is not PartSyntax { Index: > 0 }))
             checker.Check(names.Uses(let.Value, names.Globals));
         foreach (var component in symbols.Components.Values.Where(c => !c.IsStandard))
         {
@@ -37,7 +37,7 @@ public sealed class ComponentChecker
     {
         foreach (var parameter in component.Parameters)
             Check(symbols.Names.Uses(parameter.Default, scope));
-        foreach (var let in component.Lets)
+        foreach (var let in component.Lets.Where(l => l.Value is not PartSyntax { Index: > 0 }))
             Check(symbols.Names.Uses(let.Value, scope));
         // Without parameters it may be the name of a word.
         Check(symbols.Names.Uses(component.Result, scope, needsValue: !component.Parameters.IsEmpty && component.Result is ReferenceSyntax));

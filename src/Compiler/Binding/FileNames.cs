@@ -29,7 +29,8 @@ internal sealed class FileNames
                 break;
             case FileLetSyntax { Let: var let }:
                 Declared(DefinitionKind.Let, let.Name, let);
-                Add(let.Value, names.Globals);
+                if (let.Value is not PartSyntax { Index: > 0 }) // which is the same text
+                    Add(let.Value, names.Globals);
                 break;
             case ComponentSyntax component:
                 Component(component);
@@ -67,7 +68,8 @@ internal sealed class FileNames
         foreach (var let in syntax.Lets)
         {
             Declared(DefinitionKind.Let, let.Name, let, symbol);
-            Add(let.Value, scope);
+            if (let.Value is not PartSyntax { Index: > 0 })
+                Add(let.Value, scope);
         }
         Add(syntax.Result, scope);
     }

@@ -37,6 +37,12 @@ public static class ModelBinder
                 case DecoderSyntax { Name: var name, Settings: var settings }:
                     Add(name, settings);
                     break;
+                case ShareSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
+                case ExchangeSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
                 case ModelLetSyntax { Let: var let }:
                     Add(let.Name, null)?.Settings.Set([], let.Value);
                     break;
@@ -93,7 +99,11 @@ public static class ModelBinder
                 .. Features(box.Statement).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
                 .. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => (u.Name.Text, u.Name.Span)),
             ];
+            var applied = box.Statement switch { ShareSyntax share => share.Component, EncoderSyntax encoder => encoder.Backbone, _ => null };
+            if (applied is not null && model.Boxes.GetValueOrDefault(applied.Text) is { Statement: ShareSyntax } && !symbols.IsComponent(applied.Text))
+                box.Reads = box.Reads.Add((applied.Text, applied.Span));
         }
+        Exchanges.Resolve(model, diagnostics);
         foreach (var (box, decoder) in model.Decoders)
         {
             foreach (var task in decoder.Tasks)

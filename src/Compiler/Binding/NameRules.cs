@@ -59,6 +59,8 @@ public sealed class NameRules(ProgramSymbols symbols)
         return box.Statement switch
         {
             EncoderSyntax encoder => Component(encoder.Backbone.Text),
+            ShareSyntax share => Component(share.Component.Text),
+            ExchangeSyntax => chosen is null ? null : Component(chosen),
             AsppSyntax => Component(chosen ?? "aspp"),
             AttentionSyntax => Component(chosen ?? "self_attention"),
             DecoderSyntax decoder => Component(chosen ?? (decoder.Skips.IsEmpty ? "plain_decoder" : "deeplab_decoder")),

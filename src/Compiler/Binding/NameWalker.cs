@@ -55,6 +55,9 @@ internal sealed class NameWalker(NameRules rules)
                 Expression(index.Target, scope, needsValue: true);
                 Expression(index.Index, scope, needsValue: true);
                 break;
+            case PartSyntax part:
+                Expression(part.List, scope, needsValue: true);
+                break;
             case MemberSyntax member:
                 Expression(member.Target, scope, needsValue: true);
                 Add(new(member.Member, NameRole.Member, (member.Target as ReferenceSyntax)?.Name is { } target ? rules.Member(scope.Find(target.Text), member.Member) : null, scope));

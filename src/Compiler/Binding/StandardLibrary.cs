@@ -18,12 +18,17 @@ public static class StandardLibrary
         get
         {
             var assembly = typeof(StandardLibrary).Assembly;
-            foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("std/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                yield return new(name, reader.ReadToEnd());
-            }
+            var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith("std/", StringComparison.Ordinal) && n.EndsWith(".mtl", StringComparison.Ordinal));
+            foreach (var name in names.Order(StringComparer.Ordinal))
+                yield return new(name, Resource(name));
         }
+    }
+
+    /// <summary>A file beside the components: "std/imagenet.txt".</summary>
+    internal static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(StandardLibrary).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
     }
 
     private static ImmutableArray<ComponentSymbol> Parse()

@@ -49,7 +49,21 @@ internal sealed class StatementNames(ModelSymbol model, NameRules names, Immutab
                 break;
             case ModelLetSyntax { Let: var let } whole:
                 Box(let.Name, whole);
-                uses.AddRange(names.Uses(let.Value, names.Model));
+                if (let.Value is not PartSyntax { Index: > 0 }) // which is the same text
+                    uses.AddRange(names.Uses(let.Value, names.Model));
+                break;
+            case ShareSyntax share:
+                Box(share.Name, share);
+                Add(new(share.Component, NameRole.Component, names.Component(share.Component.Text) ?? names.Value(share.Component.Text, names.Model), names.Model));
+                Settings(share.Name, share.Settings);
+                break;
+            case ExchangeSyntax exchange:
+                Box(exchange.Name, exchange);
+                foreach (var encoder in exchange.Encoders)
+                    Add(new(encoder, NameRole.Feature, names.Model.Find(encoder.Text), names.Model));
+                foreach (var stage in exchange.Stages)
+                    Add(new(stage, NameRole.Member, names.Member(names.Model.Find(exchange.Encoders[0].Text), stage), names.Model));
+                Settings(exchange.Name, exchange.Settings);
                 break;
             case RefineSyntax refine:
                 Task(refine.Task);

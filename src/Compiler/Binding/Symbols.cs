@@ -91,7 +91,7 @@ public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
     public string Owner => $"the refinement of '{Task}'";
 }
 
-/// <summary>An encoder, ASPP, attention, decoder or `let`; `set` changes its settings or, of a `let`, its value.</summary>
+/// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its value.</summary>
 public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, SettingTree settings)
 {
     public NameSyntax Name { get; } = name;
@@ -106,12 +106,17 @@ public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, Settin
     /// <summary>Names of boxes that it reads.</summary>
     public ImmutableArray<(string Box, SourceSpan Span)> Reads { get; set; } = [];
 
+    /// <summary>Of an encoder, the exchange that makes it together with others; null where there is none.</summary>
+    public BoxSymbol? Exchange { get; set; }
+
     public string Kind => Statement switch
     {
         EncoderSyntax => "encoder",
         AsppSyntax => "aspp",
         AttentionSyntax => "attention",
         DecoderSyntax => "decoder",
+        ShareSyntax => "share",
+        ExchangeSyntax => "exchange",
         _ => "let",
     };
 }

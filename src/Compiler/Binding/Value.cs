@@ -68,26 +68,36 @@ public sealed record FeatureValue(Node Node) : Value
     public override string Describe() => $"features ({Node.Shape})";
 }
 
-/// <summary>What a `|> for` made: the last step's result, and each step's by its index.</summary>
+/// <summary>What a `|> for`, or a pipe of several calls, made: the last step's result, and each step's by its index.</summary>
 public sealed record ChainValue(Value Last, ImmutableArray<Value> Steps) : Value
 {
     public override Node? Features => Last.Features;
     public override string Describe() => Last.Describe();
 }
 
-/// <summary>An encoder: its result, and the features that its component's `let`s name.</summary>
-public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Node Node)> Lets) : Value
+/// <summary>An encoder: its result, and the features that its component's `let`s name; of a loop or pipe, each step's too.</summary>
+/// <param name="Node">The result; of a list, the last.</param>
+public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Value Value)> Lets) : Value
 {
+    /// <summary>Where its component returns a list of features, these.</summary>
+    public ImmutableArray<Node> Items { get; init; } = [];
+
     public override Node Features => Node;
     public override string Describe() => $"the encoder '{Name}' ({Node.Shape})";
 }
 
 /// <summary>A component, or a primitive, passed as an argument.</summary>
-public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primitive) : Value
+/// <param name="Share">The share that it is applied as: with the weights of the share's other uses.</param>
+public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primitive, Share? Share = null) : Value
 {
-    public string Name => Component?.Syntax.Name.Text ?? Primitive!.Name;
-    public override string Describe() => $"the component '{Name}'";
+    public string Name => Share?.Name ?? Component?.Syntax.Name.Text ?? Primitive!.Name;
+    public override string Describe() => $"the {(Share is null ? "component" : "share")} '{Name}'";
 }
+
+/// <summary>One set of weights (`share NAME: COMPONENT { ... }`).</summary>
+/// <param name="Name">Parameters are named below it.</param>
+/// <param name="Settings">Its named arguments, the same at each use.</param>
+public sealed record Share(string Name, ImmutableArray<Lowering.Argument> Settings, bool IsFrozen);
 
 /// <summary>Something already diagnosed; whoever meets it stays silent.</summary>
 public sealed record ErrorValue : Value

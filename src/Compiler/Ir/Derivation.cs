@@ -56,6 +56,14 @@ public abstract record Derivation
         public override string ToString() => $"taps of {Weight.Name}";
     }
 
+    /// <summary>A matrix [out, in] as the weight [out, in, 1, 1] of a 1x1 convolution.</summary>
+    public sealed record Pointwise(Parameter Matrix) : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Matrix];
+        public override T Compute<T>(IParameterArithmetic<T> with) => with.Pointwise(Matrix.Compute(with));
+        public override string ToString() => $"{Matrix.Name} as a 1x1 convolution's";
+    }
+
     /// <summary>The same numbers in another format.</summary>
     public sealed record Rounded(Parameter Whole, Precision To) : Derivation
     {

@@ -33,6 +33,9 @@ public sealed class Node(
     /// </summary>
     public bool IsRecomputed { get; init; }
 
+    /// <summary>Whether it computes as in evaluation in training too (`frozen: true`): batch norm's statistics stand still, dropout is off.</summary>
+    public bool IsFrozen { get; init; }
+
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
@@ -63,6 +66,9 @@ public sealed class Graph(string name, ImmutableArray<Node> nodes, ImmutableArra
 
     /// <summary>Stored parameters and buffers, each once, in the order of first use.</summary>
     public ImmutableArray<Parameter> Parameters { get; } = [.. nodes.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Distinct()];
+
+    /// <summary>Parameters that would be trained, were their statements not frozen.</summary>
+    public long FrozenCount => Parameters.Where(p => p.IsFrozen && p.Spec.IsTrainable).Sum(p => p.Count);
 
     public long TrainableCount => Parameters.Where(p => p.IsTrainable).Sum(p => p.Count);
 

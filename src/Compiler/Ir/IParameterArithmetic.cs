@@ -25,6 +25,10 @@ public interface IParameterArithmetic<T>
     /// <returns>Some of its input channels, range by range: [out, count, k, k].</returns>
     T InputChannels(T weight, ImmutableArray<ChannelRange> ranges);
 
+    /// <param name="matrix">[out, in]</param>
+    /// <returns>[out, in, 1, 1]</returns>
+    T Pointwise(T matrix);
+
     /// <summary><see cref="Derivation.Taps"/></summary>
     T Taps(T weight);
 

@@ -16,6 +16,9 @@ public enum Initializer
 
     /// <summary>Standard normal times 0.02.</summary>
     Normal,
+
+    /// <summary>The specification's <see cref="ParameterSpec.Value"/>.</summary>
+    Constant,
 }
 
 /// <summary>A parameter (trained) or buffer (kept, not trained) that an operation wants.</summary>
@@ -25,7 +28,11 @@ public enum Initializer
 /// <param name="FanOut">For random starts.</param>
 /// <param name="IsInteger">int64 instead of float32 (`num_batches_tracked`).</param>
 public sealed record ParameterSpec(
-    string Name, ImmutableArray<int> Dimensions, Initializer Initializer, bool IsTrainable = true, int FanIn = 1, int FanOut = 1, bool IsInteger = false);
+    string Name, ImmutableArray<int> Dimensions, Initializer Initializer, bool IsTrainable = true, int FanIn = 1, int FanOut = 1, bool IsInteger = false)
+{
+    /// <summary>Where <see cref="Initializer.Constant"/> starts.</summary>
+    public double Value { get; init; }
+}
 
 /// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>
 /// <param name="derivation">How it is computed from others; null for one that is stored.</param>
@@ -35,7 +42,11 @@ public sealed class Parameter(string name, ParameterSpec spec, Derivation? deriv
     public ParameterSpec Spec { get; } = spec;
     public Derivation? Derivation { get; } = derivation;
     public ImmutableArray<int> Dimensions => Spec.Dimensions;
-    public bool IsTrainable => Spec.IsTrainable;
+
+    /// <summary>Whether its statement is `frozen`: it stays as it starts, without gradient and without optimizer state.</summary>
+    public bool IsFrozen { get; init; }
+
+    public bool IsTrainable => Spec.IsTrainable && !IsFrozen;
 
     /// <summary>Number of elements.</summary>
     public long Count => Spec.Dimensions.Aggregate(1L, (product, size) => product * size);

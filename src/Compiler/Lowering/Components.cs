@@ -13,6 +13,8 @@ internal static class Components
         var value = evaluator.Evaluate(new ReferenceSyntax(name), scope, "");
         if (value is ComponentValue component)
             return component;
+        if (value is ErrorValue && evaluator.BrokenShares.Contains(name.Text))
+            return null;
         if (value is WordValue or ErrorValue)
             evaluator.Diagnostics.NoComponent(name.Span, name.Text, evaluator.ComponentNames);
         else

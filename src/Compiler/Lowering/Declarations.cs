@@ -21,6 +21,8 @@ internal static class Declarations
     private static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
     {
         EncoderSyntax => ["image"],
+        ExchangeSyntax exchange => [.. exchange.Encoders.Select(e => e.Text)],
+        ShareSyntax => [],
         DecoderSyntax decoder => [.. decoder.Summands.Select(s => s.ToString()), .. decoder.Skips.Select(s => $"skip {s}")],
         AsppSyntax aspp => [aspp.Source.ToString()],
         AttentionSyntax attention => [attention.Source.ToString()],

@@ -12,7 +12,7 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 internal static class DecoderLowering
 {
-    private static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute"];
+    private static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
 
     private static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
     private static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));
@@ -35,10 +35,11 @@ internal static class DecoderLowering
         }
         if (kernel is null || settings is null || summands.Concat(skips).Any(f => f.Node is null))
             return ErrorValue.Instance;
-        if (Joined(box, decoder, summands!, skips.Count > 0, scope, evaluator) is not { } input)
+        if (Input(box, decoder, summands!, skips.Count > 0, scope, evaluator) is not { } input)
             return ErrorValue.Instance;
 
-        var arguments = ImmutableArray.Create(new Argument(null, new FeatureValue(input), decoder.Summands[0].Span));
+        var place = decoder.IsList ? decoder.Summands[0].Span.To(decoder.Summands[^1].Span) : decoder.Summands[0].Span;
+        var arguments = ImmutableArray.Create(new Argument(null, input, place));
         if (skips.Count > 0)
             arguments = arguments.Add(new("skips", new ListValue([.. skips.Select(s => new FeatureValue(s.Node!))]), decoder.Skips[0].Span));
         var made = evaluator.Call(body!, arguments.AddRange(settings.Value), decoder.Name.Span, box.Name.Text).Value;
@@ -47,6 +48,17 @@ internal static class DecoderLowering
         if (decoder.Tasks.All(t => tasks.ContainsKey(t.Text)))
             Predict(box, decoder, features, (int)kernel, [.. decoder.Tasks.Select(t => tasks[t.Text])], evaluator, predictions);
         return new FeatureValue(features);
+    }
+
+    /// <summary>What the body is given first: a list as it stands, or the sum.</summary>
+    private static Value? Input(
+        BoxSymbol box, DecoderSyntax decoder, List<(Node Node, Dsl.Text.SourceSpan Span)> summands, bool hasSkips, Scope scope, Evaluator evaluator)
+    {
+        if (!decoder.IsList)
+            return Joined(box, decoder, summands, hasSkips, scope, evaluator) is { } sum ? new FeatureValue(sum) : null;
+        if (box.Settings.Children.TryGetValue("at", out var at))
+            evaluator.Diagnostics.BadStatement(at.Span!.Value, "'at' is for decoders of one map: a list has several resolutions", null, "remove `at`");
+        return new ListValue([.. summands.Select(s => new FeatureValue(s.Node))]);
     }
 
     /// <summary>The sum of what stands left of the arrow, at the resolution that `at` asks for.</summary>

@@ -12,22 +12,26 @@ public static class EncoderFeatures
     /// <summary>The `let` of that name in the encoder's component.</summary>
     public static Value Named(EncoderValue encoder, NameSyntax member, DiagnosticBag diagnostics)
     {
-        foreach (var (name, node) in encoder.Lets)
+        foreach (var (name, value) in encoder.Lets)
         {
             if (name == member.Text)
-                return new FeatureValue(node);
+                return value;
         }
         diagnostics.NoSuchFeatures(member.Span, encoder.Name, $"features called '{member.Text}'", Available(encoder));
         return ErrorValue.Instance;
     }
 
-    /// <summary>The last `let` at a fraction of the input.</summary>
+    /// <summary>
+    /// The last of the maps that its component returns as a list at a fraction of the input; where there is none, the last `let`; and else the last step
+    /// of a loop or pipe.
+    /// </summary>
     public static Value At(EncoderValue encoder, double divisor, SourceSpan span, DiagnosticBag diagnostics)
     {
         if (divisor >= 1 && divisor <= 1 << 20 && Math.Floor(divisor) == divisor)
         {
             var extent = Extent.Fraction(1, (int)divisor);
-            foreach (var (_, node) in encoder.Lets.Reverse())
+            var (lets, steps) = (encoder.Lets.Select(l => l.Value.Features!), Steps(encoder).Select(s => s.Node));
+            foreach (var node in encoder.Items.Reverse().Concat(lets.Reverse()).Concat(steps.Reverse()))
             {
                 if (node.Shape.Height == extent && node.Shape.Width == extent)
                     return new FeatureValue(node);
@@ -37,6 +41,27 @@ public static class EncoderFeatures
         return ErrorValue.Instance;
     }
 
-    private static IEnumerable<string> Available(EncoderValue encoder) =>
-        encoder.Lets.Select(l => $"{encoder.Name}.{l.Name} ({l.Node.Shape})");
+    private static IEnumerable<(string Name, Node Node)> Steps(EncoderValue encoder)
+    {
+        foreach (var (name, value) in encoder.Lets)
+        {
+            if (value is not ChainValue chain)
+                continue;
+            foreach (var (i, step) in chain.Steps.Index())
+            {
+                if (step.Features is { } node)
+                    yield return (FormattableString.Invariant($"{name}[{i}]"), node);
+            }
+        }
+    }
+
+    // Of an encoder that is one chain, as torchvision's `features`, the last step at each resolution.
+    private static IEnumerable<string> Available(EncoderValue encoder)
+    {
+        var named = encoder.Lets.Select(l => (l.Name, Node: l.Value.Features!)).ToList();
+        var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height)
+            .Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key)).Select(g => g.Last());
+        var items = encoder.Items.Select(n => FormattableString.Invariant($"{encoder.Name}/{n.Shape.Height.Denominator} ({n.Shape})"));
+        return items.Concat(named.Concat(steps).Select(f => $"{encoder.Name}.{f.Name} ({f.Node.Shape})"));
+    }
 }

@@ -6,13 +6,10 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>An encoder's own settings: `weights: none | imagenet | "file"` and `partial: true`.</summary>
+/// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement has.</summary>
 internal static class EncoderStatement
 {
-    public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute"];
-
-    /// <summary>Backbones for which torchvision publishes ImageNet weights under our parameter names.</summary>
-    private static readonly ImmutableArray<string> Published = ["resnet18", "resnet34", "resnet50"];
+    public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute", "frozen"];
 
     private static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
 
@@ -34,8 +31,8 @@ internal static class EncoderStatement
             evaluator.Diagnostics.WordNotAllowed(head!.Span, $"'weights' of {owner}", $"'{word.Name.Text}'", ["none", "imagenet", "\"FILE\""]);
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
-        if (weights == "imagenet" && !Published.Contains(syntax.Backbone.Text))
-            evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, Published);
+        if (weights == "imagenet" && !PublishedWeights.Components.Contains(syntax.Backbone.Text))
+            evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, PublishedWeights.Components);
         return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? box.Name.Span);
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class Evaluator
 {
     private const int FrameLimit = 1000;
 
-    private Expansion Call(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
+    private ImmutableArray<Argument> Arguments(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
     {
         var arguments = ImmutableArray.CreateBuilder<Argument>();
         if (piped is { } input)
@@ -26,58 +26,75 @@ public sealed partial class Evaluator
             arguments.Add(new(argument.Name?.Text, Evaluate(argument.Value, scope, path), argument.Value.Span,
                 frames.Count == 0 ? argument.Value : null, OriginOf(argument.Value, scope), argument.Name?.Span));
         }
+        return arguments.ToImmutable();
+    }
+
+    private Expansion Call(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
+    {
+        var arguments = Arguments(call, piped, scope, path);
         var name = call.Name.Text;
         // `let head = head(x)`: what is called is the component.
         if (scope.Find(name) is { } slot && !(symbols.IsComponent(name) && (slot.IsBusy || Force(slot, call.Name.Span) is not ComponentValue)))
         {
             var callee = Force(slot, call.Name.Span);
             if (callee is ComponentValue component)
-                return Call(component, arguments.ToImmutable(), call.Span, path);
+                return Call(component, arguments, call.Span, path);
             WrongKind(call.Name.Span, $"'{name}', which is called", "a component", callee, slot.Origin);
             return Expansion.Error;
         }
         if (Builtins.All.TryGetValue(name, out var builtin))
-            return new(builtin(this, arguments.ToImmutable(), call.Span, path), null);
+            return new(builtin(this, arguments, call.Span, path), null);
         if (symbols.Components.TryGetValue(name, out var declared))
-            return Expand(declared, arguments.ToImmutable(), call.Span, path);
+            return Expand(declared, arguments, call.Span, path);
         if (Primitive.All.TryGetValue(name, out var primitive))
-            return new(Apply(primitive, arguments.ToImmutable(), call.Span, path), null);
+            return new(Apply(primitive, arguments, call.Span, path), null);
         diagnostics.NoComponent(call.Name.Span, name,
             symbols.Components.Keys.Concat(Primitive.All.Keys).Concat(Builtins.All.Keys).Concat(scope.Names.Where(n => scope.Find(n)!.Value is ComponentValue)));
         return Expansion.Error;
     }
 
-    public Expansion Call(ComponentValue callee, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
-        callee.Component is { } component
+    public Expansion Call(ComponentValue callee, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    {
+        if (callee.Share is { } share)
+        {
+            using var use = builder.Share(share.Name, span, share.IsFrozen);
+            return Call(callee with { Share = null }, arguments.AddRange(share.Settings), span, share.Name);
+        }
+        return callee.Component is { } component
             ? Expand(component, arguments, span, path)
             : new(Apply(callee.Primitive!, arguments, span, path), null);
+    }
 
     /// <summary>Expands a component: its result in place of the call.</summary>
-    public Expansion Expand(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    public Expansion Expand(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
+        Instantiate(component, arguments, span, path) is { } instance ? Finish(instance) : Expansion.Error;
+
+    /// <summary>A component whose parameters have values, and whose `let`s and result are still to be evaluated; null after an error.</summary>
+    private Instance? Instantiate(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (symbols.Broken.Contains(component))
-            return Expansion.Error;
+            return null;
         if (frames.Count >= FrameLimit)
         {
             diagnostics.TooLarge(Place(span), "components within each other", FrameLimit, Inside(span));
-            return Expansion.Error;
+            return null;
         }
         if (frames.Any(f => f.Component == component))
         {
             var cycle = frames.Reverse().Select(f => f.Component.Name).SkipWhile(n => n != component.Name).Append(component.Name);
             diagnostics.RecursiveComponent(Place(span), cycle, Inside(span));
-            return Expansion.Error;
+            return null;
         }
         var parameters = component.Syntax.Parameters;
         if (Match(component.Name, component.Signature, [.. parameters.Select(p => p.Name.Text)], arguments, span) is not { } given)
-            return Expansion.Error;
+            return null;
         if (parameters.FirstOrDefault(p => p.Default is null && !given.ContainsKey(p.Name.Text)) is { } missing)
         {
             ReportMissing(component.Name, missing.Name.Text, component.Signature, span);
-            return Expansion.Error;
+            return null;
         }
         if (given.Values.Any(a => a.Value is ErrorValue))
-            return Expansion.Error;
+            return null;
 
         if (frames.Count == 0)
             outermost = span;
@@ -92,13 +109,32 @@ public sealed partial class Evaluator
         }
         foreach (var let in component.Syntax.Lets)
             scope.DefineLazily(let.Name, let.Value, scope, path.Length == 0 ? let.Name.Text : $"{path}.{let.Name.Text}");
+        frames.Pop();
+        return new(component, span, scope, path);
+    }
+
+    private Expansion Finish(Instance instance)
+    {
+        Enter(instance);
         // A component that is one call forwards its names: resnet34 is resnet.
-        var result = component.Syntax.Lets.IsEmpty && component.Syntax.Result is CallSyntax inner
+        var (syntax, scope, path) = (instance.Component.Syntax, instance.Scope, instance.Path);
+        var result = syntax.Lets.IsEmpty && syntax.Result is CallSyntax inner
             ? Call(inner, null, scope, path)
-            : new(Evaluate(component.Syntax.Result, scope, path), scope);
+            : new(Evaluate(syntax.Result, scope, path), scope);
         frames.Pop();
         return result;
     }
+
+    private void Enter(Instance instance)
+    {
+        if (frames.Count == 0)
+            outermost = instance.Span;
+        frames.Push((instance.Component, instance.Span));
+    }
+
+    /// <summary>A component's parameters and `let`s.</summary>
+    /// <param name="Span">The call.</param>
+    internal sealed record Instance(ComponentSymbol Component, SourceSpan Span, Scope Scope, string Path);
 
     private static Origin? Written(Argument argument, string parameter, string callee) =>
         argument.Written is { } written ? new(written, $"'{parameter}' of {callee}") : null;

@@ -14,7 +14,6 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
-    private const int ListLimit = 10_000;
     private const int StepLimit = 1_000_000;
     private const int NotedValues = 16;
 
@@ -29,6 +28,9 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     public DiagnosticBag Diagnostics => diagnostics;
 
     public GraphBuilder Builder => builder;
+
+    /// <summary>Shares in which there is a mistake, which is said once.</summary>
+    public HashSet<string> BrokenShares { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What boxes and the users' `let`s were found to be, by the names that declare them.</summary>
     public IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values => values;
@@ -66,6 +68,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             ConditionalSyntax conditional => Conditional(conditional, scope, path),
             IndexSyntax index => Index(index, scope, path),
             MemberSyntax member => Member(member, scope, path),
+            PartSyntax part => Part(part, scope, path),
             ParenthesizedSyntax parenthesized => Evaluate(parenthesized.Inner, scope, path),
             ConfiguredSyntax configured => Configured(configured),
             _ => ErrorValue.Instance,
@@ -163,14 +166,18 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var headIsCall = Unparenthesized(pipe.Input) is CallSyntax;
         var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
         var next = 0;
+        var steps = ImmutableArray.CreateBuilder<Value>();
         var value = Evaluate(pipe.Input, scope, numbered && headIsCall ? Below(path, next++) : path);
+        if (headIsCall)
+            steps.Add(value);
         SourceSpan span = pipe.Input.Span;
         foreach (var stage in pipe.Stages)
         {
             value = Stage(stage, value, span, scope, numbered ? Below(path, next++) : path);
+            steps.Add(value);
             span = pipe.Input.Span.To(stage.Span);
         }
-        return value;
+        return !numbered || value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
     }
 
     private Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
@@ -201,29 +208,6 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         if (condition is BooleanValue boolean)
             return Evaluate(boolean.Value ? conditional.Then : conditional.Else, scope, path);
         WrongKind(conditional.Condition.Span, "the condition of `if`", "true or false", condition, OriginOf(conditional.Condition, scope));
-        return ErrorValue.Instance;
-    }
-
-    private Value Index(IndexSyntax index, Scope scope, string path)
-    {
-        var target = Evaluate(index.Target, scope, path);
-        var position = Evaluate(index.Index, scope, path);
-        if (target is ErrorValue || position is ErrorValue)
-            return ErrorValue.Instance;
-        var items = target switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
-        if (items.IsDefault)
-        {
-            WrongKind(index.Target.Span, "what is indexed", "a list", target, OriginOf(index.Target, scope));
-            return ErrorValue.Instance;
-        }
-        if (position is not NumberValue { IsInteger: true } number)
-        {
-            WrongKind(index.Index.Span, "an index", "a whole number", position, OriginOf(index.Index, scope));
-            return ErrorValue.Instance;
-        }
-        if (number.Number >= 0 && number.Number < items.Length)
-            return items[(int)number.Number];
-        ReportIndex(index.Index.Span, number.Number, items.Length, OriginOf(index.Target, scope));
         return ErrorValue.Instance;
     }
 

@@ -12,12 +12,19 @@ internal static class FeatureLowering
         if (scope.Find(feature.Name.Text) is not { } slot)
             return null;
         var value = evaluator.Force(slot, feature.Name.Span);
+        var before = feature.Name.Span;
         foreach (var member in feature.Members)
         {
             if (value is EncoderValue encoder)
                 value = EncoderFeatures.Named(encoder, member, evaluator.Diagnostics);
             else
                 return Misused($"what has '.{member.Text}'");
+            before = before.To(member.Span);
+        }
+        foreach (var place in feature.Places)
+        {
+            value = evaluator.Item(value, before, null, evaluator.Evaluate(place, scope, ""), place.Span, null);
+            before = before.To(place.Span);
         }
         if (feature.Divisor is { } divisor)
         {

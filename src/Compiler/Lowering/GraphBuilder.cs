@@ -15,7 +15,11 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     public const int NodeLimit = 100_000;
 
     private readonly List<Draft> drafts = [];
-    private readonly Dictionary<string, SourceSpan?> parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
+    private readonly Stack<(string Name, SourceSpan Span, int Use, bool IsFrozen)> shares = new();
+    private readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
+    private int uses;
+    private bool freezes;
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
@@ -29,7 +33,12 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     /// <summary>Whether its nodes are recomputed in the backward pass.</summary>
     public bool Recomputes { get; private set; }
 
-    public void Enter(string declaration, bool recomputes = false) => (Declaration, Recomputes) = (declaration, recomputes);
+    /// <summary>Whether its nodes are frozen; those of a share where the share says so.</summary>
+    public bool Freezes => shares.TryPeek(out var share) ? share.IsFrozen : freezes;
+
+    /// <param name="frozen">A frozen statement is not recomputed: nothing of it is kept for the backward pass.</param>
+    public void Enter(string declaration, bool recomputes = false, bool frozen = false) =>
+        (Declaration, Recomputes, freezes) = (declaration, recomputes && !frozen, frozen);
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
 
@@ -51,14 +60,37 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         foreach (var spec in op.Parameters(shapes))
         {
             var name = spec.Name.Length == 0 ? path : $"{path}.{spec.Name}";
-            if (!parameters.TryAdd(name, origin))
+            var use = shares.TryPeek(out var share) ? share.Use : 0;
+            if (!parameters.TryGetValue(name, out var known))
             {
-                diagnostics.ParameterNamedTwice(errors.Span, name, parameters[name]);
-                return null;
+                made.Add(new(name, spec) { IsFrozen = Freezes });
+                parameters.Add(name, (made[^1], origin, use));
+                continue;
             }
-            made.Add(new(name, spec));
+            var isShared = use > 0 && known.Use > 0 && known.Use != use && name.StartsWith(share.Name, StringComparison.Ordinal);
+            if (!isShared)
+                diagnostics.ParameterNamedTwice(errors.Span, name, known.Origin);
+            else if (!known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
+                diagnostics.SharedShapesDiffer(share.Span, share.Name, name, known.Parameter.Dimensions, spec.Dimensions, firstUses[share.Name]);
+            if (!isShared || !known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
+                return null;
+            parameters[name] = known with { Use = use };
+            made.Add(known.Parameter);
         }
         return Append(op, inputs, made.ToImmutable(), shape, path, origin);
+    }
+
+    /// <summary>From here to the end of the using block, parameters are those of the share's earlier uses.</summary>
+    public IDisposable Share(string name, SourceSpan span, bool frozen)
+    {
+        firstUses.TryAdd(name, span);
+        shares.Push((name, span, ++uses, frozen));
+        return new EndOfUse(shares);
+    }
+
+    private sealed class EndOfUse(Stack<(string, SourceSpan, int, bool)> shares) : IDisposable
+    {
+        public void Dispose() => shares.Pop();
     }
 
     private static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)
@@ -80,7 +112,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     private Node Append(
         Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
     {
-        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes };
+        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes && !Freezes, IsFrozen = Freezes };
         drafts.Add(new(path, node));
         return node;
     }

@@ -46,10 +46,10 @@ public sealed class ModelLowering
             scope.Define(box.Name.Text, ErrorValue.Instance);
         foreach (var box in model.Order)
         {
-            Builder.Enter(box.Name.Text, box.Kind != "let" && StatementSettings.Recomputes(box.Settings, $"{box.Kind} '{box.Name.Text}'", scope, evaluator));
+            Enter(box);
             var value = Lower(box);
             scope.Define(box.Name.Text, value);
-            results[box.Name.Text] = value.Features;
+            results[box.Name.Text] = value.Features ?? mixed.GetValueOrDefault(box.Name.Text);
             evaluator.Note(box.Name, value);
         }
         var finals = FinalPredictions.Of(model, Diagnostics);
@@ -62,28 +62,98 @@ public sealed class ModelLowering
         return Finish(objective, outputs);
     }
 
+    private void Enter(BoxSymbol box)
+    {
+        var (owner, has) = ($"{box.Kind} '{box.Name.Text}'", box.Kind is not ("let" or "share"));
+        var recomputes = has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator);
+        Builder.Enter(box.Name.Text, recomputes, has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
+    }
+
     private Value Lower(BoxSymbol box) => box.Statement switch
     {
+        EncoderSyntax when box.Exchange is not null => exchanged.GetValueOrDefault(box.Name.Text, ErrorValue.Instance),
         EncoderSyntax encoder => Encoder(box, encoder),
+        ShareSyntax share => Share(box, share),
+        ExchangeSyntax exchange => Exchange(box, exchange),
         AsppSyntax aspp => Applied(box, aspp.Source, "aspp"),
         AttentionSyntax attention => Applied(box, attention.Source, "self_attention"),
         DecoderSyntax decoder => DecoderLowering.Lower(box, decoder, tasks, scope, evaluator, predictions),
         _ => box.Settings.Head is { } value ? evaluator.Evaluate(value, scope, box.Name.Text) : ErrorValue.Instance,
     };
 
-    private Value Encoder(BoxSymbol box, EncoderSyntax syntax)
+    private readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
+
+    private Value Encoder(BoxSymbol box, EncoderSyntax syntax) =>
+        Call(box, syntax) is not var (component, arguments) ? ErrorValue.Instance
+        : Encoded(box, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, box.Name.Text));
+
+    private Value Encoded(BoxSymbol box, EncoderSyntax syntax, Expansion expansion)
     {
-        if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
-            return ErrorValue.Instance;
-        if (EncoderStatement.Weights(box, syntax, scope, evaluator) is { } weights)
-            encoders.Add(weights);
-        if (StatementSettings.Arguments(box.Settings, component, EncoderStatement.Own, $"encoder '{box.Name.Text}'", scope, evaluator) is not { } settings)
-            return ErrorValue.Instance;
-        ImmutableArray<Argument> arguments = [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings];
-        var expansion = evaluator.Call(component, arguments, syntax.Backbone.Span, box.Name.Text);
+        if (expansion.Value is ListValue { Items: { Length: > 0 } items } && items.All(i => i.Features is not null))
+            return new EncoderValue(box.Name.Text, items[^1].Features!, expansion.Features) { Items = [.. items.Select(i => i.Features!)] };
         if (expansion.Value is ErrorValue || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{box.Name.Text}'") is not { } node)
             return ErrorValue.Instance;
         return new EncoderValue(box.Name.Text, node, expansion.Features);
+    }
+
+    /// <summary>All encoders that exchange features, in step; each one's value is kept for its own statement.</summary>
+    private Value Exchange(BoxSymbol box, ExchangeSyntax syntax)
+    {
+        var owner = $"exchange '{box.Name.Text}'";
+        var encoders = syntax.Encoders.Select(n => model.Boxes.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == box)
+            .Select(b => (Box: b!, Syntax: (EncoderSyntax)b!.Statement)).ToList();
+        if (encoders.Count < 2)
+            return ErrorValue.Instance; // which is said already
+        if (box.Settings.Children.GetValueOrDefault("using") is null)
+        {
+            Diagnostics.MissingSetting(box.Name.Span, owner, "using", "{ using: COMPONENT }");
+            return ErrorValue.Instance;
+        }
+        if (Components.Using(box, "", owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings)
+        {
+            return ErrorValue.Instance;
+        }
+        var lockstep = new Lockstep(evaluator, box, syntax, component, settings);
+        foreach (var (encoder, statement) in encoders)
+        {
+            if (Call(encoder, statement) is not var (backbone, arguments))
+                return ErrorValue.Instance;
+            if (!lockstep.Add(encoder, statement, backbone, arguments, () => Enter(encoder)))
+                return ErrorValue.Instance;
+        }
+        if (!lockstep.Run(() => Enter(box)))
+            return ErrorValue.Instance;
+        foreach (var (encoder, statement) in encoders)
+            exchanged[encoder.Name.Text] = Encoded(encoder, statement, lockstep.Finish(encoder));
+        if (lockstep.Last is { } last)
+            mixed.Add(box.Name.Text, last);
+        return ErrorValue.Instance; // an exchange is nothing that could be read
+    }
+
+    /// <summary>A component with its settings, whose uses have the same weights.</summary>
+    private Value Share(BoxSymbol box, ShareSyntax syntax)
+    {
+        var owner = $"share '{box.Name.Text}'";
+        if (Components.Named(syntax.Component, scope, evaluator) is { } component
+            && StatementSettings.Arguments(box.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings)
+        {
+            return component with { Share = new(box.Name.Text, settings, StatementSettings.Freezes(box.Settings, owner, scope, evaluator)) };
+        }
+        evaluator.BrokenShares.Add(box.Name.Text);
+        return ErrorValue.Instance;
+    }
+
+    private (ComponentValue Component, ImmutableArray<Argument> Arguments)? Call(BoxSymbol box, EncoderSyntax syntax)
+    {
+        if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
+            return null;
+        if (EncoderStatement.Weights(box, syntax, scope, evaluator) is { } weights)
+            encoders.Add(weights);
+        if (StatementSettings.Arguments(box.Settings, component, EncoderStatement.Own, $"encoder '{box.Name.Text}'", scope, evaluator) is not { } settings)
+            return null;
+        return (component, [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings]);
     }
 
     /// <summary>ASPP and attention: one component applied to one feature map.</summary>
@@ -91,7 +161,7 @@ public sealed class ModelLowering
     {
         var owner = $"{box.Kind} '{box.Name.Text}'";
         if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute"], owner, scope, evaluator) is not { } settings
+            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
         {
             return ErrorValue.Instance;
@@ -110,7 +180,7 @@ public sealed class ModelLowering
             var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
             if (index < 0)
                 continue;
-            Builder.Enter(task, Recomputes(refine));
+            Builder.Enter(task, Recomputes(refine), StatementSettings.Freezes(refine.Settings, refine.Owner, scope, evaluator));
             var input = new PipeSyntax(new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)), [new CallStageSyntax(syntax.Component)], syntax.Span);
             var inner = new Scope(scope);
             inner.Define("prediction", new FeatureValue(predictions[index].Value));
@@ -125,8 +195,8 @@ public sealed class ModelLowering
 
     private bool Recomputes(RefineSymbol refine)
     {
-        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key != "recompute"))
-            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute"]);
+        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key is not ("recompute" or "frozen")))
+            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute", "frozen"]);
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 
@@ -134,8 +204,7 @@ public sealed class ModelLowering
     {
         var task = tasks[prediction.Task];
         var value = prediction.Value;
-        Op? activation = task.Kind switch { TaskKind.Contour => new Ops.Sigmoid(), TaskKind.Normals => new Ops.Tanh(), _ => null };
-        if (activation is not null)
+        if (task.Kind.Activation is { } activation)
         {
             Builder.Enter(value.Declaration, value.IsRecomputed);
             var span = prediction.Decoder.Name.Span;

@@ -15,6 +15,20 @@ public sealed class Scope(Scope? parent = null)
     public void DefineLazily(NameSyntax name, ExpressionSyntax expression, Scope scope, string path) =>
         slots[name.Text] = new() { Name = name, Expression = expression, Scope = scope, Path = path };
 
+    private readonly Dictionary<ExpressionSyntax, Slot> lists = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The list whose items several of this scope's names stand for (`let a, b = list`): one slot for all of them.</summary>
+    /// <param name="path">Of its first name, below which its parameters are named.</param>
+    public Slot List(PartSyntax part, string path)
+    {
+        if (!lists.TryGetValue(part.List, out var slot))
+        {
+            var name = new NameSyntax(string.Join(", ", part.Names.Select(n => n.Text)), part.Names[0].Span);
+            lists.Add(part.List, slot = new() { Name = name, Expression = part.List, Scope = this, Path = path });
+        }
+        return slot;
+    }
+
     public Slot? Find(string name) => slots.TryGetValue(name, out var slot) ? slot : parent?.Find(name);
 
     /// <summary>Every name that can be read here.</summary>
@@ -29,6 +43,10 @@ public sealed class Slot
 {
     public Value? Value { get; set; }
     public bool IsBusy { get; set; }
+
+    /// <summary>Whether it was said already that the value does not fit its names.</summary>
+    public bool IsBlamed { get; set; }
+
     public NameSyntax? Name { get; init; }
     public ExpressionSyntax? Expression { get; init; }
     public Scope? Scope { get; init; }
@@ -44,9 +62,9 @@ public sealed record Expansion(Value Value, Scope? Instance)
     public static readonly Expansion Error = new(ErrorValue.Instance, null);
 
     /// <summary>The features that `let`s name, in the order written, as far as the result reached them.</summary>
-    public ImmutableArray<(string Name, Ir.Node Node)> Features =>
+    public ImmutableArray<(string Name, Value Value)> Features =>
         Instance is null ? [] :
         [
-            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!.Features!)),
+            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!)),
         ];
 }

@@ -9,9 +9,9 @@ namespace Mtlc.Compiler.Lowering;
 public static class StatementSettings
 {
     /// <summary>A record from a statement's settings; null after having reported what is wrong.</summary>
-    public static T? Build<T>(SettingTree tree, string owner, SourceSpan span, Evaluator evaluator) where T : class
+    public static object? Build(Type record, SettingTree tree, string owner, SourceSpan span, Evaluator evaluator)
     {
-        var signature = Signature.Of(typeof(T));
+        var signature = Signature.Of(record);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         var complete = true;
         foreach (var (name, child) in tree.Children)
@@ -28,7 +28,7 @@ public static class StatementSettings
                 evaluator.Diagnostics.MissingSetting(span, owner, missing.Name, $"{{ {missing.Name}: ... }}");
             complete = false;
         }
-        return complete ? (T)signature.Create(values) : null;
+        return complete ? signature.Create(values) : null;
     }
 
     /// <summary>One setting of the statement itself, converted; null where absent or wrong.</summary>
@@ -41,6 +41,11 @@ public static class StatementSettings
 
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
     public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Recompute, owner, scope, evaluator) is true;
+
+    private static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
+
+    /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
+    public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Frozen, owner, scope, evaluator) is true;
 
     /// <summary>The rest as named arguments of the component.</summary>
     public static ImmutableArray<Argument>? Arguments(

@@ -14,6 +14,7 @@ public static class UnusedChecks
         var read = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in symbol.Boxes.Values.SelectMany(b => b.Reads).Select(r => r.Box))
             read.Add(name);
+        read.UnionWith(symbol.Boxes.Values.Where(b => b.Exchange is not null).Select(b => b.Name.Text));
         read.UnionWith(Boxes(names.Uses(symbol.Loss?.Value, names.Model)));
         read.UnionWith(symbol.Refines.SelectMany(r => Boxes([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])));
         foreach (var box in symbol.Boxes.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))

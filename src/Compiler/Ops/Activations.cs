@@ -38,6 +38,30 @@ public sealed record Gelu : Pointwise
     public override Traits Traits => Function(Saves.FirstOperand, Computing.AsOperands, canOverwrite: false);
 }
 
+/// <summary>x times its logistic function, also called swish (Elfwing et al. 2018).</summary>
+[Primitive("silu", "x")]
+public sealed record Silu : Pointwise
+{
+    public override string Name => "silu";
+    public override Traits Traits => Function(Saves.FirstOperand, Computing.AsOperands, canOverwrite: true);
+}
+
+/// <summary>x * relu6(x + 3) / 6 (Howard et al. 2019).</summary>
+[Primitive("hard_swish", "x")]
+public sealed record HardSwish : Pointwise
+{
+    public override string Name => "hard_swish";
+    public override Traits Traits => Function(Saves.FirstOperand, Computing.AsOperands, canOverwrite: true);
+}
+
+/// <summary>relu6(x + 3) / 6</summary>
+[Primitive("hard_sigmoid", "x")]
+public sealed record HardSigmoid : Pointwise
+{
+    public override string Name => "hard_sigmoid";
+    public override Traits Traits => Function(Saves.FirstOperand, Computing.AsOperands, canOverwrite: false);
+}
+
 [Primitive("sigmoid", "x")]
 public sealed record Sigmoid : Pointwise
 {

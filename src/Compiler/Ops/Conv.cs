@@ -18,6 +18,9 @@ public sealed record Conv(
 {
     public override string Name => "conv";
 
+    /// <summary>Zeros on each side, in pixels: none where an even window tiles the map (patches), as <see cref="MaxPool.Border"/>.</summary>
+    public int Margin => Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Stride && Dilation == 1 ? 0 : Padding.Resolve(Kernel, Dilation);
+
     public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
@@ -26,18 +29,14 @@ public sealed record Conv(
             return errors.Invalid($"{inputs[0].Channels} channels do not divide into {Groups} groups");
         if (Out % Groups != 0)
             return errors.Invalid($"{Out} output channels do not divide into {Groups} groups");
-        return Windows.Infer(inputs[0], Out, Kernel, Stride, Dilation, Padding, errors);
+        return Windows.Infer(inputs[0], Out, Kernel, Stride, Dilation, Padding, Margin, errors);
     }
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs)
     {
         var perGroup = inputs[0].Channels / Groups;
         var (fanIn, fanOut) = (perGroup * Kernel * Kernel, Out / Groups * Kernel * Kernel);
-        var init = Init switch { ConvInit.Zeros => Initializer.Zeros, ConvInit.Kaiming => Initializer.Kaiming, _ => Initializer.Uniform };
-        var weight = new ParameterSpec("weight", [Out, perGroup, Kernel, Kernel], init, FanIn: fanIn, FanOut: fanOut);
-        if (!Bias)
-            return [weight];
-        return [weight, new("bias", [Out], Init == ConvInit.Zeros ? Initializer.Zeros : Initializer.Uniform, FanIn: fanIn, FanOut: fanOut)];
+        return Init.Parameters([Out, perGroup, Kernel, Kernel], Bias ? Out : 0, fanIn, fanOut);
     }
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
@@ -48,5 +47,26 @@ public sealed record Conv(
         work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }
 
-/// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets.</summary>
-public enum ConvInit { Default, Kaiming, Zeros }
+/// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets, `normal` a deviation of 0.02 and no bias, as transformers have it.</summary>
+public enum ConvInit { Default, Kaiming, Zeros, Normal }
+
+internal static class Starts
+{
+    /// <summary>A weight, and a bias where there is one, that start as an <see cref="ConvInit"/> says.</summary>
+    /// <param name="bias">Its length; 0 for none.</param>
+    public static ImmutableArray<ParameterSpec> Parameters(this ConvInit init, ImmutableArray<int> weight, int bias, int fanIn, int fanOut)
+    {
+        var start = init switch
+        {
+            ConvInit.Zeros => Initializer.Zeros,
+            ConvInit.Kaiming => Initializer.Kaiming,
+            ConvInit.Normal => Initializer.Normal,
+            _ => Initializer.Uniform,
+        };
+        var made = new ParameterSpec("weight", weight, start, FanIn: fanIn, FanOut: fanOut);
+        if (bias == 0)
+            return [made];
+        var biasStart = init is ConvInit.Zeros or ConvInit.Normal ? Initializer.Zeros : Initializer.Uniform;
+        return [made, new("bias", [bias], biasStart, FanIn: fanIn, FanOut: fanOut)];
+    }
+}

@@ -31,7 +31,7 @@ public sealed record MaxPool([Bounds(1, 255)] int Kernel = 2, [Bounds(0, 64)] in
         // An even window that tiles the map: H/2 exactly, given a size that the stride divides.
         if (Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Step)
             return new(x.Channels, x.Height.Over(Step), x.Width.Over(Step));
-        return Windows.Infer(x, x.Channels, Kernel, Step, 1, Padding, errors);
+        return Windows.Infer(x, x.Channels, Kernel, Step, 1, Padding, Padding.Resolve(Kernel, 1), errors);
     }
 }
 

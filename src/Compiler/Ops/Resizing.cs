@@ -4,9 +4,12 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Ops;
 
-/// <summary>Bilinear, align_corners=False, to <paramref name="Scale"/> times the resolution.</summary>
+/// <summary>How pixels between pixels are made, as torch.nn.functional.interpolate with align_corners=False: all are linear, and constant maps stay.</summary>
+public enum Sampling { Bilinear, Nearest, Bicubic }
+
+/// <summary>To <paramref name="Scale"/> times the resolution.</summary>
 [Primitive("resize", "x")]
-public sealed record Resize([Bounds(1, 64)] int Scale) : Op
+public sealed record Resize([Bounds(1, 64)] int Scale, Sampling Mode = Sampling.Bilinear) : Op
 {
     public override string Name => "resize";
 
@@ -20,9 +23,9 @@ public sealed record Resize([Bounds(1, 64)] int Scale) : Op
         inputs[0] with { Height = inputs[0].Height.Times(Scale), Width = inputs[0].Width.Times(Scale) };
 }
 
-/// <summary>Bilinear, align_corners=False, to the resolution of its second operand, whose content is not read.</summary>
+/// <summary>To the resolution of its second operand, whose content is not read.</summary>
 [Primitive("resize_like", "x", "like")]
-public sealed record ResizeLike : Op
+public sealed record ResizeLike(Sampling Mode = Sampling.Bilinear) : Op
 {
     public override string Name => "resize_like";
 

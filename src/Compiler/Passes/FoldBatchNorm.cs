@@ -12,9 +12,9 @@ public static class FoldBatchNorm
 
     private static Node? Fold(Rewriter rewriter, Node node)
     {
-        if (node.Op is not BatchNorm || node.Inputs[0] is not { Op: Conv conv } before || !rewriter.IsReadOnce(before))
+        if (node.Op is not BatchNorm batchNorm || node.Inputs[0] is not { Op: Conv conv } before || !rewriter.IsReadOnce(before))
             return null;
-        var norm = new NormParameters(node.Parameters[0], node.Parameters[1], node.Parameters[2], node.Parameters[3], BatchNorm.Epsilon);
+        var norm = new NormParameters(node.Parameters[0], node.Parameters[1], node.Parameters[2], node.Parameters[3], batchNorm.Eps);
         var folded = conv with { Bias = true };
         var specs = folded.Parameters(before.InputShapes);
         var weight = new Parameter($"{before.Name}.weight:folded", specs[0], new Derivation.NormalizedWeight(before.Parameters[0], norm));

@@ -39,6 +39,16 @@ internal sealed class Rewriter
 
     public bool IsOutput(Node old) => outputs.Contains(old);
 
+    private readonly Dictionary<string, Parameter> derived = new(StringComparer.Ordinal);
+
+    /// <summary>A derived parameter, the same for every node that wants it: shared weights are derived once.</summary>
+    public Parameter Derive(string name, ParameterSpec spec, Derivation derivation)
+    {
+        if (!derived.TryGetValue(name, out var known))
+            derived.Add(name, known = new(name, spec, derivation));
+        return known;
+    }
+
     /// <summary>A node that has the value of <paramref name="old"/>, and so its name.</summary>
     public Node Replace(Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) => Make(old.Name, old, op, inputs, parameters);
 
@@ -66,7 +76,7 @@ internal sealed class Rewriter
     {
         var shape = op.Infer([.. inputs.Select(i => i.Shape)], Verifier.NoErrors.Instance)
             ?? throw new InvalidGraphException($"'{name}' = {op} does not fit its operands");
-        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin) { IsRecomputed = old.IsRecomputed };
+        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin) { IsRecomputed = old.IsRecomputed, IsFrozen = old.IsFrozen };
         nodes.Add(node);
         return node;
     }

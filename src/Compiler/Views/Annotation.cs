@@ -17,12 +17,13 @@ public static class Annotation
     {
         var notes = new SortedDictionary<int, List<string>>();
         var nodes = model.Training.Nodes.ToLookup(n => n.Declaration);
+        var counted = new HashSet<Parameter>(); // shared ones where they are used first
         foreach (var declaration in model.Declarations.Where(d => d.Span.Source == source))
         {
             var shape = declaration.Result?.Shape ?? nodes[declaration.Name].LastOrDefault()?.Shape;
             if (shape is null)
                 continue;
-            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Distinct().Where(p => p.IsTrainable).Sum(p => p.Count);
+            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Where(p => p.IsTrainable && counted.Add(p)).Sum(p => p.Count);
             var parameters = count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} parameters");
             Add(declaration.Span, $"{shape}{parameters}");
         }

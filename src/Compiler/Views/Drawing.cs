@@ -24,9 +24,10 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         var kinds = declarations.ToDictionary(d => d.Name, d => d.Kind, StringComparer.Ordinal);
         var boxes = new List<DrawnBox> { new("image", "image", ["image", "3 x H x W"]) };
         var arrows = new List<DrawnArrow>();
+        var counted = new HashSet<Parameter>(); // shared ones where they are used first
         foreach (var declaration in declarations)
         {
-            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Distinct().Where(p => p.IsTrainable).Sum(p => p.Count);
+            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Where(p => p.IsTrainable && counted.Add(p)).Sum(p => p.Count);
             boxes.Add(new(declaration.Name, declaration.Kind,
                 [declaration.Name, $"{declaration.Kind}  {declaration.Result?.Shape}", count == 0 ? "" : Count(count)]));
             foreach (var input in declaration.Inputs)
@@ -44,7 +45,7 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
                 arrows.Add(new(input, Box(refine.Name), "skip", "refine"));
         }
         foreach (var task in model.Tasks.Where(t => outputs.Contains(t.Name)))
-            boxes.Add(new(Box(task.Name), "task", [task.Name, $"{task.Kind.ToString().ToLowerInvariant()}  {task.Channels} x H x W"]));
+            boxes.Add(new(Box(task.Name), "task", [task.Name, $"{task.Kind.Word}  {task.Channels} x H x W"]));
         var alive = arrows.Where(a => boxes.Any(b => b.Name == a.From) && boxes.Any(b => b.Name == a.To));
         return new(model.Name, [.. boxes], [.. alive.Distinct()]);
     }
@@ -60,7 +61,7 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
     {
         var isSkip = input.StartsWith("skip ", StringComparison.Ordinal);
         var text = isSkip ? input[5..] : input;
-        var end = text.IndexOfAny(['.', '/']);
+        var end = text.IndexOfAny(['.', '/', '[']);
         return end < 0 ? (text, "", isSkip) : (text[..end], text[end] == '/' ? $"1{text[end..]}" : text[(end + 1)..], isSkip);
     }
 

@@ -37,7 +37,7 @@ public static class Svg
         foreach (var kind in new[] { "flow", "skip", "attention", "deep" })
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColour(kind)}\"/></marker>\n");
+                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColor(kind)}\"/></marker>\n");
         }
         text.Append("</defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
         text.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"{N(Margin)}\" y=\"{N(Margin + 6)}\">{Escape(Title(drawing, graph))}</text>\n");
@@ -59,8 +59,9 @@ public static class Svg
     {
         var lines = box.Lines.Where(l => l.Length > 0).ToImmutableArray();
         var radius = box.Kind is "task" or "image" ? BoxHeight / 2 : 7;
+        var colour = box.Kind == "exchange" ? "attention" : box.Kind;
         text.Append(CultureInfo.InvariantCulture,
-            $"<g><rect class=\"box {box.Kind}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>");
+            $"<g><rect class=\"box {colour}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>");
         for (var i = 0; i < lines.Length; i++)
         {
             var baseline = y + 4.5 + (i - (lines.Length - 1) / 2.0) * 16.5;
@@ -107,7 +108,7 @@ public static class Svg
         return (order.IndexOf(neighbour) - (order.Count - 1) / 2.0) * room;
     }
 
-    private static string MarkerColour(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
+    private static string MarkerColor(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
 
     private static string Short(string line) => line.Length <= 32 ? line : line[..31] + "…";
 

@@ -11,17 +11,18 @@ public static class TextDump
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"graph {graph.Name}: {graph.Nodes.Length} nodes, {graph.TrainableCount:N0} parameters\n");
-        var (declaration, recomputed) = ("", false);
+        var (declaration, recomputed, frozen) = ("", false, false);
         foreach (var node in graph.Nodes)
         {
-            if ((node.Declaration, node.IsRecomputed) != (declaration, recomputed))
+            if ((node.Declaration, node.IsRecomputed, node.IsFrozen) != (declaration, recomputed, frozen))
             {
-                (declaration, recomputed) = (node.Declaration, node.IsRecomputed);
+                (declaration, recomputed, frozen) = (node.Declaration, node.IsRecomputed, node.IsFrozen);
                 var name = declaration.Length == 0 ? "input" : declaration;
-                text.Append(CultureInfo.InvariantCulture, $"\n# {name}{(recomputed && !graph.IsFrozen ? ", recomputed in the backward pass" : "")}\n");
+                var mark = graph.IsFrozen ? "" : recomputed ? ", recomputed in the backward pass" : frozen ? ", frozen" : "";
+                text.Append(CultureInfo.InvariantCulture, $"\n# {name}{mark}\n");
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
-            foreach (var parameter in node.Parameters.Where(p => p.IsTrainable))
+            foreach (var parameter in node.Parameters.Where(p => p.Spec.IsTrainable))
                 text.Append(CultureInfo.InvariantCulture, $"  {parameter} {Start(parameter)}\n");
         }
         text.Append("\n# outputs\n");

@@ -19,13 +19,36 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
         MtlParser.AttentionContext attention => Named("attention", attention, attention.settings(), [expressions.Tight(attention.feature())]),
         MtlParser.DecoderContext decoder => Decoder(decoder),
         MtlParser.RefineContext refine => Named("refine", refine, refine.settings(), [expressions.Call(refine.call())]),
+        MtlParser.ShareContext share => Named("share", share, share.settings(), [expressions.Tight(share.name(1))]),
+        MtlParser.ExchangeContext exchange => Exchange(exchange),
         MtlParser.LossContext loss => Row.Of(expressions.Token(loss, 0), expressions.Token(loss, 1), " ", expressions.Expression(loss.expr())),
         var other => throw new InvalidOperationException($"{other.GetType().Name} is no statement."),
     };
 
     public Row Let(MtlParser.LetContext context) => new("let",
-        (0, Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.name()))),
-        (1, Doc.Of(expressions.Token(context, 2), " ", expressions.Expression(context.expr()))));
+        (0, Doc.Of([expressions.Token(context, 0), " ", .. Listed(context, 1, context.ChildCount - 2)])),
+        (1, Doc.Of(expressions.Token(context, context.ChildCount - 2), " ", expressions.Expression(context.expr()))));
+
+    /// <summary>Children from first to end - 1: names and the commas between them.</summary>
+    private IEnumerable<Doc> Listed(ParserRuleContext context, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (context.GetChild(i) is Antlr4.Runtime.Tree.ITerminalNode comma)
+                yield return Doc.Of(expressions.Leaf(comma.Symbol), " ");
+            else
+                yield return expressions.Tight(context.GetChild(i));
+        }
+    }
+
+    /// <summary>`exchange name: a, b at c, d { ... }`.</summary>
+    private Row Exchange(MtlParser.ExchangeContext context)
+    {
+        var at = context.children.IndexOf(context.AT());
+        var end = context.settings() is null ? context.ChildCount : context.ChildCount - 1;
+        return Named("exchange", context, context.settings(), [Doc.Of(Listed(context, 3, at))],
+            Doc.Of([expressions.Leaf(context.AT().Symbol), " ", .. Listed(context, at + 1, end)]));
+    }
 
     public Row BodyLine(ParserRuleContext context) => context is MtlParser.LetContext let
         ? Let(let)
@@ -77,9 +100,12 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
         return Named("decoder", context, context.settings(), features, Doc.Of(tasks));
     }
 
-    private Doc Source(MtlParser.SourceContext context) => context.SKIPPED() is { } skip
-        ? Doc.Of(expressions.Leaf(skip.Symbol), " ", expressions.Tight(context.feature()))
-        : expressions.Tight(context.feature());
+    private Doc Source(MtlParser.SourceContext context) => (context.SKIPPED(), context.features()) switch
+    {
+        ({ } skip, _) => Doc.Of(expressions.Leaf(skip.Symbol), " ", expressions.Tight(context.feature())),
+        (_, { } list) => expressions.Bracketed<MtlParser.FeatureContext>(list, expressions.Tight),
+        _ => expressions.Tight(context.feature()),
+    };
 
     /// <summary>`kind name: part part -> arrow { settings }`; where it is too wide, settings are broken first, then the parts.</summary>
     private Row Named(string kind, ParserRuleContext context, MtlParser.SettingsContext? settings, List<Doc> parts, Doc? arrow = null)

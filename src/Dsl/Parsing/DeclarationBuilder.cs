@@ -14,15 +14,18 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
     private readonly StatementBuilder statements = new(source, diagnostics);
 
     public ImmutableArray<DeclarationSyntax> Declarations(MtlParser.FileContext file) =>
-        [.. file.declaration().Select(Declaration).OfType<DeclarationSyntax>()];
+        [.. file.declaration().SelectMany(Declared)];
+
+    private IEnumerable<DeclarationSyntax> Declared(MtlParser.DeclarationContext context) => context.GetChild(0) is MtlParser.LetContext let
+        ? statements.Lets(let).Select(l => new FileLetSyntax(l))
+        : Declaration(context) is { } declaration ? [declaration] : [];
 
     private DeclarationSyntax? Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
     {
-        MtlParser.LetContext let => statements.Let(let) is { } known ? new FileLetSyntax(known) : null,
         MtlParser.AssignmentContext set => Set(set),
         MtlParser.IncludeContext { exception: null } import => Import(import),
         MtlParser.ModelContext { exception: null } model =>
-            new ModelSyntax(Name(model.name()), [.. model.statement().Select(statements.Statement).OfType<StatementSyntax>()], Span(model)),
+            new ModelSyntax(Name(model.name()), [.. model.statement().SelectMany(statements.Statements)], Span(model)),
         MtlParser.ComponentContext { exception: null } component => Component(component),
         MtlParser.RecipeContext { exception: null } recipe =>
             new RecipeSyntax(recipe.Start.Type == MtlLexer.DATA ? RecipeKind.Data : RecipeKind.Train, expressions.Settings(recipe.settings()), Span(recipe)),
@@ -73,7 +76,7 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
         }
         var result = results.Length > 0 ? expressions.Expression(results[0].expr(), Span(results[0])) : new ErrorExpressionSyntax(Span(body));
         return new(
-            name, [.. context.parameter().Select(Parameter)], [.. body.let().Select(statements.Let).OfType<LetSyntax>()], result, Span(context));
+            name, [.. context.parameter().Select(Parameter)], [.. body.let().SelectMany(statements.Lets)], result, Span(context));
     }
 
     private ParameterSyntax Parameter(MtlParser.ParameterContext context) =>

@@ -11,9 +11,12 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
 {
     private readonly ExpressionBuilder expressions = new(source, diagnostics);
 
-    public StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
+    public IEnumerable<StatementSyntax> Statements(MtlParser.StatementContext context) => context.GetChild(0) is MtlParser.LetContext let
+        ? Lets(let).Select(l => new ModelLetSyntax(l))
+        : Statement(context) is { } statement ? [statement] : [];
+
+    private StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
     {
-        MtlParser.LetContext let => Let(let) is { } known ? new ModelLetSyntax(known) : null,
         MtlParser.LossContext loss => new LossSyntax(expressions.Expression(loss.expr(), Span(loss)), Span(loss)),
         MtlParser.TaskContext { exception: null } task => new TaskSyntax(
             Name(task.name(0)), Name(task.name(1)), task.name(2) is { } of ? Name(of) : null, expressions.OptionalSettings(task.settings()), Span(task)),
@@ -26,15 +29,26 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         MtlParser.DecoderContext { exception: null } decoder => Decoder(decoder),
         MtlParser.RefineContext { exception: null } refine =>
             new RefineSyntax(Name(refine.name()), expressions.Call(refine.call()), expressions.OptionalSettings(refine.settings()), Span(refine)),
+        MtlParser.ShareContext { exception: null } share =>
+            new ShareSyntax(Name(share.name(0)), Name(share.name(1)), expressions.OptionalSettings(share.settings()), Span(share)),
+        MtlParser.ExchangeContext { exception: null } exchange => new ExchangeSyntax(
+            Name(exchange.name(0)), [.. exchange.name().Skip(1).Select(Name)], [.. exchange.word().Select(Name)],
+            expressions.OptionalSettings(exchange.settings()), Span(exchange)),
         _ => null,
     };
 
-    public LetSyntax? Let(MtlParser.LetContext context)
+    /// <summary>One for each name.</summary>
+    public IEnumerable<LetSyntax> Lets(MtlParser.LetContext context)
     {
-        if (context.name() is not { exception: null } name)
-            return null;
-        var rest = source.Span(Span(name).End, Math.Max(0, Span(context).End - Span(name).End));
-        return new(Name(name), context.exception is null ? expressions.Expression(context.expr(), rest) : new ErrorExpressionSyntax(rest), Span(context));
+        var names = context.name();
+        if (names.Length == 0 || names.Any(n => n.exception is not null))
+            return [];
+        var rest = source.Span(Span(names[^1]).End, Math.Max(0, Span(context).End - Span(names[^1]).End));
+        var value = context.exception is null ? expressions.Expression(context.expr(), rest) : new ErrorExpressionSyntax(rest);
+        if (names.Length == 1)
+            return [new(Name(names[0]), value, Span(context))];
+        ImmutableArray<NameSyntax> all = [.. names.Select(Name)];
+        return all.Select((name, i) => new LetSyntax(name, new PartSyntax(value, all, i, value.Span), Span(context)));
     }
 
     private DecoderSyntax Decoder(MtlParser.DecoderContext context)
@@ -42,8 +56,17 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         var name = Name(context.name(0));
         var summands = ImmutableArray.CreateBuilder<FeatureSyntax>();
         var skips = ImmutableArray.CreateBuilder<FeatureSyntax>();
+        var isList = false;
         foreach (var from in context.source())
         {
+            if (from.features() is { } list)
+            {
+                if (from != context.source(0) || context.source().Skip(1).Any(s => s.SKIPPED() is null))
+                    diagnostics.Add(SyntaxErrors.ListAlone(Span(from), name.Text));
+                summands.AddRange(list.feature().Select(Feature));
+                isList = true;
+                continue;
+            }
             var feature = Feature(from.feature());
             var isSkip = from.SKIPPED() is not null;
             if (isSkip && summands.Count == 0)
@@ -53,7 +76,10 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
             (isSkip ? skips : summands).Add(feature);
         }
         var tasks = context.name().Skip(1).Select(Name);
-        return new(name, summands.ToImmutable(), skips.ToImmutable(), [.. tasks], expressions.OptionalSettings(context.settings()), Span(context));
+        return new(name, summands.ToImmutable(), skips.ToImmutable(), [.. tasks], expressions.OptionalSettings(context.settings()), Span(context))
+        {
+            IsList = isList,
+        };
     }
 
     private FeatureSyntax Feature(MtlParser.FeatureContext context)
@@ -61,7 +87,15 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         var divisor = context.NUMBER()?.Symbol is SourceToken number ? expressions.Number(number) : null;
         if (divisor is { IsInteger: false } && context.NUMBER().Symbol is SourceToken { Repaired: false })
             diagnostics.Add(SyntaxErrors.NotWhole(divisor.Span, "what stands behind '/'"));
-        return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context));
+        return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context)) { Places = [.. context.place().Select(Place)] };
+    }
+
+    private ExpressionSyntax Place(MtlParser.PlaceContext context)
+    {
+        if (context.NUMBER()?.Symbol is not SourceToken token)
+            return new ErrorExpressionSyntax(Span(context));
+        var number = expressions.Number(token);
+        return context.MINUS() is { Symbol: SourceToken minus } ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span)) : number;
     }
 
     private static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);

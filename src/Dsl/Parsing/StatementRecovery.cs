@@ -9,7 +9,7 @@ namespace Mtlc.Dsl.Parsing;
 /// One message a mistake: no token is inserted or deleted, the rest of a broken statement or setting is skipped without a word, and reading
 /// goes on where the next one begins. A misspelt statement word is taken for the one that was meant. Counts on balanced brackets.
 /// </summary>
-internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics) : DefaultErrorStrategy
+internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words) : DefaultErrorStrategy
 {
     private int skippedTo = -1;
     private SourceToken? poisoned;
@@ -90,7 +90,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
     private static bool IsElement(int rule) =>
         rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model or MtlParser.RULE_component
             or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder or MtlParser.RULE_aspp
-            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_loss or MtlParser.RULE_result
+            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_share or MtlParser.RULE_exchange or MtlParser.RULE_loss or MtlParser.RULE_result
             or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
 
     /// <summary>Goes to the next token at this depth with which a statement or setting begins, or that ends their list.</summary>
@@ -194,7 +194,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
 
     private void Mismatch(Parser parser, RecognitionException e, SourceToken found, SourceToken? previous)
     {
-        var expected = ExpectedWords.Of(parser, e);
+        var expected = ExpectedWords.Of(parser, e, words);
         if (expected.IsName && found.IsWord && !found.IsName && !found.FirstOnLine)
             diagnostics.Add(SyntaxErrors.ReservedWord(found.Span, expected.Text));
         else

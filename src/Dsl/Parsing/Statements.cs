@@ -15,8 +15,8 @@ internal static class Statements
         [MtlLexer.IMPORT, MtlLexer.SET, MtlLexer.LET, MtlLexer.MODEL, MtlLexer.COMPONENT, MtlLexer.DATA, MtlLexer.TRAIN, MtlLexer.SWEEP, MtlLexer.REPORT]);
 
     public static readonly Block Model = new(
-        "a model", "task, encoder, aspp, attention, decoder, refine, let and loss",
-        [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE, MtlLexer.LET, MtlLexer.LOSS]);
+        "a model", "task, encoder, aspp, attention, decoder, refine, share, exchange, let and loss",
+        [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE, MtlLexer.SHARE, MtlLexer.EXCHANGE, MtlLexer.LET, MtlLexer.LOSS]);
 
     public static readonly Block Body = new("a component", "let and, at its end, return", [MtlLexer.LET, MtlLexer.RETURN]);
 
@@ -28,9 +28,9 @@ internal static class Statements
         var named = second is { IsName: true };
         return tokens[index].Type switch
         {
-            MtlLexer.TASK or MtlLexer.ENCODER or MtlLexer.ASPP or MtlLexer.ATTENTION or MtlLexer.DECODER or MtlLexer.REFINE
+            MtlLexer.TASK or MtlLexer.ENCODER or MtlLexer.ASPP or MtlLexer.ATTENTION or MtlLexer.DECODER or MtlLexer.REFINE or MtlLexer.SHARE or MtlLexer.EXCHANGE
                 when named && third is { Type: MtlLexer.COLON } => Shape.Statement,
-            MtlLexer.LET when named && third is { Type: MtlLexer.ASSIGN } => Shape.Statement,
+            MtlLexer.LET when named && third is { Type: MtlLexer.ASSIGN or MtlLexer.COMMA } => Shape.Statement,
             MtlLexer.MODEL or MtlLexer.SWEEP or MtlLexer.REPORT when named && third is { Type: MtlLexer.BRACE } => Shape.Declaration,
             MtlLexer.COMPONENT when named && third is { Type: MtlLexer.PAREN } => Shape.Declaration,
             MtlLexer.IMPORT when second is { Type: MtlLexer.STRING } => Shape.Declaration,
@@ -70,7 +70,7 @@ internal static class Statements
             (_, MtlLexer.PAREN) => [MtlLexer.COMPONENT, MtlLexer.RETURN],
             (_, MtlLexer.ASSIGN) => [MtlLexer.LET, MtlLexer.SET],
             (_, MtlLexer.DOT) => [MtlLexer.SET, MtlLexer.RETURN],
-            (_, MtlLexer.COLON) => [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE],
+            (_, MtlLexer.COLON) => [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE, MtlLexer.SHARE, MtlLexer.EXCHANGE],
             _ => [MtlLexer.RETURN],
         };
         return fitting.Intersect(block.Words);

@@ -102,6 +102,10 @@ internal static class SyntaxErrors
         Error("MTL1019", $"decoder '{decoder}' has a skip before a feature", feature, "features come first, then skips",
             help: "NAME: feature + feature + skip feature -> task");
 
+    public static Diagnostic ListAlone(SourceSpan list, string decoder) =>
+        Error("MTL1029", $"decoder '{decoder}' adds a list of features to something", list, "a list stands alone, before the skips",
+            help: "NAME: [feature, feature] + skip feature -> task");
+
     public static Diagnostic OtherSign(SourceSpan sign, string right, string what) =>
         Error("MTL1020", $"{what} is written with '{right}', not '{sign.Text}'", sign, $"write '{right}'");
 

@@ -54,6 +54,10 @@ public sealed record ConditionalSyntax(ExpressionSyntax Condition, ExpressionSyn
 /// <summary>`items[index]`.</summary>
 public sealed record IndexSyntax(ExpressionSyntax Target, ExpressionSyntax Index, SourceSpan Span) : ExpressionSyntax(Span);
 
+/// <summary>What `let a, b = list` gives its second name: an item of a list that is evaluated once. The list has exactly as many items as there are names.</summary>
+/// <param name="Names">All of the names, in the order written.</param>
+public sealed record PartSyntax(ExpressionSyntax List, ImmutableArray<NameSyntax> Names, int Index, SourceSpan Span) : ExpressionSyntax(Span);
+
 /// <summary>`target.member`.</summary>
 public sealed record MemberSyntax(ExpressionSyntax Target, NameSyntax Member, SourceSpan Span) : ExpressionSyntax(Span);
 

@@ -46,6 +46,10 @@ internal static class Commands
         ]);
     }
 
+    /// <summary>The same with every operation and what it costs, as JSON; null where the program has errors.</summary>
+    public static string? Graph(Analysis file, string? phase) =>
+        file.Program.Full is { Model: var model } ? DrawingJson.Write(model, phase == "infer" ? model.Inference : model.Training, file.Crop) : null;
+
     private static string Table(Analysis file)
     {
         var text = new StringBuilder();

@@ -44,7 +44,7 @@ static class ConvolutionCases
             var name = $"{Describe(size.Channels, conv, size.Pictures)}, channels {(last ? "last" : "first")}";
             var input = Laid(bench.On(x, size.Shape)).requires_grad_();
             var weights = Laid(bench.On(weight, conv.Out, size.Channels / conv.Groups, conv.Kernel, conv.Kernel)).requires_grad_();
-            long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+            long padding = conv.Margin;
             var y = F.conv2d(
                 input, weights, bench.On(bias, conv.Out), [conv.Stride, conv.Stride], [padding, padding], [conv.Dilation, conv.Dilation], conv.Groups);
             var gradients = autograd.grad([y], [input, weights], [Laid(bench.On(gradient, reference.Result.Shape))]);

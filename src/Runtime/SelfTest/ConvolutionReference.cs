@@ -25,7 +25,7 @@ sealed class ConvolutionReference
     {
         (this.conv, this.input) = (conv, input);
         (channels, results) = (input.Channels / conv.Groups, conv.Out / conv.Groups);
-        var (padding, reach) = (conv.Padding.Resolve(conv.Kernel, conv.Dilation), conv.Dilation * (conv.Kernel - 1));
+        var (padding, reach) = (conv.Margin, conv.Dilation * (conv.Kernel - 1));
         Result = new(input.Pictures, conv.Out, Side(input.Height), Side(input.Width));
         columns = [.. Enumerable.Range(0, conv.Groups).Select(g => Bounded.Exact(channels * Taps, Result.Pixels, Gather(g, x)))];
 
@@ -115,7 +115,7 @@ sealed class ConvolutionReference
     // Of all channels and taps (rows), and all pixels of the result, those that read a number of the input, and which one.
     void Scan(int group, Action<int, int, int> visit)
     {
-        var padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+        var padding = conv.Margin;
         for (var row = 0; row < channels * Taps; row++)
         {
             var (channel, tap) = (group * channels + row / Taps, row % Taps);

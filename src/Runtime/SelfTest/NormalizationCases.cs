@@ -22,7 +22,7 @@ static class NormalizationCases
                 var (input, weight, bias) = (
                     Laid(bench.On(x, size.Shape)).requires_grad_(), bench.On(scale, size.Channels).requires_grad_(), bench.On(shift, size.Channels).requires_grad_());
                 var (mean, variance) = (bench.On(new float[size.Channels], size.Channels), bench.On(new float[size.Channels], size.Channels));
-                var y = F.batch_norm(input, mean, variance, weight, bias, true, BatchNorm.Momentum, BatchNorm.Epsilon);
+                var y = F.batch_norm(input, mean, variance, weight, bias, true, BatchNorm.UsualMomentum, BatchNorm.UsualEps);
                 var back = autograd.grad([y], [input, weight, bias], [Laid(bench.On(gradient, size.Shape))]);
                 var name = FormattableString.Invariant($"{size.Channels} channels, channels {(last ? "last" : "first")}");
                 bench.Add("batch norm", name, y, right.Y.Values, right.Y.Errors);
@@ -51,7 +51,7 @@ static class NormalizationCases
             double n = places.Length;
             var mean = places.Average(p => (double)x[p]);
             var variance = places.Average(p => Math.Pow(x[p] - mean, 2));
-            var inverse = 1 / Math.Sqrt(variance + BatchNorm.Epsilon);
+            var inverse = 1 / Math.Sqrt(variance + BatchNorm.UsualEps);
             // Sums of n terms, of the numbers and of their squares; half of what the variance is off by goes into the deviation.
             var ofSum = Bounded.Gamma(n + 4);
             var ofMean = ofSum * places.Average(p => Math.Abs(x[p]));
@@ -60,9 +60,9 @@ static class NormalizationCases
             double Normal(int p) => (x[p] - mean) * inverse;
             double SizeOf(int p) => (Math.Abs(x[p]) + Math.Abs(mean)) * inverse;
             double OfNormal(int p) => ofMean * inverse + SizeOf(p) * (ofInverse + Bounded.Gamma(3));
-            (Mean.Values[c], Mean.Errors[c]) = (BatchNorm.Momentum * mean, BatchNorm.Momentum * (ofMean + Bounded.Gamma(4) * Math.Abs(mean)));
+            (Mean.Values[c], Mean.Errors[c]) = (BatchNorm.UsualMomentum * mean, BatchNorm.UsualMomentum * (ofMean + Bounded.Gamma(4) * Math.Abs(mean)));
             (Variance.Values[c], Variance.Errors[c]) =
-                (BatchNorm.Momentum * variance * n / (n - 1), BatchNorm.Momentum * n / (n - 1) * (ofVariance + Bounded.Gamma(5) * variance));
+                (BatchNorm.UsualMomentum * variance * n / (n - 1), BatchNorm.UsualMomentum * n / (n - 1) * (ofVariance + Bounded.Gamma(5) * variance));
             (Bias.Values[c], Bias.Errors[c]) = (places.Sum(p => (double)g[p]), ofSum * places.Sum(p => Math.Abs(g[p])));
             (Weight.Values[c], Weight.Errors[c]) =
                 (places.Sum(p => g[p] * Normal(p)), places.Sum(p => Math.Abs(g[p]) * (OfNormal(p) + ofSum * SizeOf(p))));

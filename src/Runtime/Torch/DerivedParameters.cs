@@ -16,6 +16,8 @@ sealed class DerivedParameters(ParameterStore store) : IParameterArithmetic<Tens
 
     public Tensor Stored(Parameter parameter) => store[parameter.Name].alias();
 
+    public Tensor Pointwise(Tensor matrix) => matrix.unsqueeze(2).unsqueeze(3);
+
     public Tensor Add(Tensor left, Tensor right) => left.Plus(right);
 
     public Tensor Subtract(Tensor left, Tensor right) => left - right;

@@ -2,7 +2,10 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Runtime.Training.Optimizers;
@@ -58,7 +61,11 @@ sealed class TrainingSession : IDisposable
         lossScale = recipe.Precision == Precision.Fp16 ? new() : null;
         trained = [.. training.parameters()];
         names = [.. training.named_parameters().Select(p => p.name)];
-        buffers = [.. training.buffers().Select(b => (b, b.clone().DetachFromDisposeScope()))];
+        buffers =
+        [
+            .. training.Graph.Parameters.Where(p => !p.IsTrainable && !p.IsFrozen).Select(p => parameters[p.Name])
+                .Select(b => (b, b.clone().DetachFromDisposeScope())),
+        ];
     }
 
     /// <summary>The inference graph on the very weights that are trained.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
 
 namespace Mtlc.Runtime.Weights;
 
@@ -11,12 +12,7 @@ namespace Mtlc.Runtime.Weights;
 /// <param name="Older">Files with the same numbers that torchvision served before.</param>
 public sealed record OfficialWeights(string Component, string File, ImmutableArray<string> Older)
 {
-    public static ImmutableArray<OfficialWeights> All { get; } =
-    [
-        new("resnet18", "resnet18-f37072fd.pth", ["resnet18-5c106cde.pth"]),
-        new("resnet34", "resnet34-b627a593.pth", ["resnet34-333f7ec4.pth"]),
-        new("resnet50", "resnet50-0676ba61.pth", ["resnet50-19c8e357.pth"]),
-    ];
+    public static ImmutableArray<OfficialWeights> All { get; } = [.. PublishedWeights.All.Select(w => new OfficialWeights(w.Component, w.File, w.Older))];
 
     public string Address => $"https://download.pytorch.org/models/{File}";
 

@@ -39,7 +39,7 @@ public class ResolutionTests
 
     [Theory]
     [InlineData("trunk.layer3 ->", "Box trunk at a.mtl:11:11")]
-    [InlineData("layer3 ->", "Let layer3 at std/resnet.mtl:18:7")]
+    [InlineData("layer3 ->", "Let layer3 at std/resnet.mtl:27:7")]
     [InlineData("resnet34\n", "Component resnet34 at std/resnet.mtl:3:11")]
     [InlineData("width { rates", "Let width at a.mtl:2:5")]
     [InlineData("rates: [1", "Parameter rates at std/context.mtl:1:30")]

@@ -44,6 +44,9 @@ public class FormatterTests
     [InlineData("let a = f(trunk/4, x / 2)", "let a = f(trunk/4, x / 2)\n")]
     [InlineData("model m { decoder a: x+y->t\ndecoder bc: xyz + v + skip w/4 -> u, t { convs: 1 } }",
         "model m {\n  decoder a:  x   + y            -> t\n  decoder bc: xyz + v + skip w/4 -> u, t { convs: 1 }\n}\n")]
+    [InlineData("let a,b=f( x )\nlet cd , e = g(x)", "let a, b  = f(x)\nlet cd, e = g(x)\n")]
+    [InlineData("model m { decoder a:[x/4,y . z[ -2 ]]+skip w->t\nshare  s:f{ out:3 }\nexchange ex:a,b  at l1 , l2{using:s} }",
+        "model m {\n  decoder a: [x/4, y.z[-2]] + skip w -> t\n  share s: f { out: 3 }\n  exchange ex: a, b at l1, l2 { using: s }\n}\n")]
     [InlineData("", "")]
     [InlineData("\n\n", "")]
     [InlineData("# a\r\nlet x=1\r\n", "# a\r\nlet x = 1\r\n")]

@@ -2,6 +2,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Lowering;
@@ -15,6 +16,140 @@ public class ModelTests
         var graph = Features("trunk/4, trunk.maxpool, trunk.layer1, trunk/2, trunk.layer3, trunk");
         Assert.Equal(["trunk.layer1", "trunk.maxpool", "trunk.layer1", "trunk.stem", "trunk.layer3", "trunk.layer4"],
             graph.Select(n => string.Join('.', n.Split(':')[0].Split('.').Take(2))));
+    }
+
+    [Fact]
+    public void Steps_of_loops_and_pipes_are_features_from_the_end_too()
+    {
+        var graph = Features("trunk.layer1[0], trunk.layer1[-1], trunk.layer2[-2]");
+        Assert.Equal(["trunk.layer1.0", "trunk.layer1.1", "trunk.layer2.0"], graph);
+        var model = Programs.Model("""
+            model small {
+              task depth: depth
+              encoder trunk: mobilenet_v2
+              decoder head: trunk + skip trunk/4 + skip trunk.features[1] -> depth { convs: 1 }
+              loss: l2(depth)
+            }
+            """);
+        var laterals = model.Training.Nodes.Where(n => n.Name.EndsWith(".lateral", StringComparison.Ordinal)).Select(n => n.Inputs[0]);
+        Assert.Equal(["24 x H/4 x W/4", "16 x H/2 x W/2"], laterals.Select(n => n.Shape.ToString()));
+    }
+
+    [Fact]
+    public void A_list_is_given_to_several_names_and_made_once()
+    {
+        var model = Programs.Model("""
+            component both(x) { return [conv(x, 8), conv(x, 16)] }
+            component parts(x) {
+              let a, b = both(x)
+              return concat(b, a)
+            }
+            model small {
+              task depth: depth
+              encoder trunk: resnet18
+              let wide, narrow = split(parts(trunk), [16, 8])
+              let one, two = both(trunk)
+              decoder head: [one, two, wide, narrow] -> depth { using: concat }
+              loss: l2(depth)
+            }
+            """);
+        var made = model.Training.Parameters.Where(p => p.Name.Split('.')[0] is not ("trunk" or "head"));
+        Assert.Equal(
+            ["wide.a.0.weight", "wide.a.1.weight", "one.0.weight", "one.1.weight"],
+            made.Select(p => p.Name).Where(n => n.EndsWith("weight", StringComparison.Ordinal)));
+        Assert.Equal("48 x H/32 x W/32", model.Declarations.Single(d => d.Name == "head").Result!.Shape.ToString());
+        Assert.Contains("let one, two = both(trunk)", Annotation.Write(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_share_is_one_set_of_weights_wherever_it_is_applied()
+    {
+        const string text = """
+            model twins {
+              task semseg: segmentation { classes: 19 }
+              task depth:  depth
+              encoder trunk: resnet18
+              share up: plain_decoder { width: 32 }
+              decoder semseg_head: trunk -> semseg { using: up }
+              decoder depth_head:  trunk.layer4[0] -> depth { using: up }
+              loss: cross_entropy(semseg) + l2(depth)
+            }
+            """;
+        var model = Programs.Model(text);
+        Assert.Equal(
+            ["up.refined.0.0.weight", "up.refined.0.1.weight", "up.refined.0.1.bias", "up.refined.1.0.weight", "up.refined.1.1.weight", "up.refined.1.1.bias"],
+            model.Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable).Select(p => p.Name));
+        var first = model.Training.Nodes.Where(n => n.Parameters.Any(p => p.Name == "up.refined.0.0.weight")).ToList();
+        Assert.Equal(["semseg_head", "depth_head"], first.Select(n => n.Declaration));
+        Assert.Same(first[0].Parameters[0], first[1].Parameters[0]);
+        // Two decoders of their own have twice as many.
+        var apart = Programs.Model(text.Replace("using: up", "using: plain_decoder, width: 32", StringComparison.Ordinal)
+            .Replace("  share up: plain_decoder { width: 32 }\n", "", StringComparison.Ordinal));
+        var shared = model.Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable).Sum(p => p.Count);
+        Assert.Equal(apart.Training.TrainableCount, model.Training.TrainableCount + shared);
+        Assert.Equal(64, Programs.Compile(text, "up.width=64").Program!.Model.Declarations.Single(d => d.Name == "depth_head").Result!.Shape.Channels);
+    }
+
+    [Fact]
+    public void An_exchange_mixes_stage_by_stage_and_the_encoders_go_on_with_what_it_gives()
+    {
+        var model = Programs.Model("""
+            component scaled(x, start) { return x * parameter(channels(x), init: start) }
+            component stitch(maps) {
+              let mixed = [for i in range(length(maps)): sum([for j in range(length(maps)): scaled(maps[j], if i == j then ones else zeros)])]
+              return mixed
+            }
+            model cross_stitch {
+              task semseg: segmentation { classes: 19 }
+              task depth:  depth
+              encoder semseg_net: resnet18
+              encoder depth_net:  resnet18
+              exchange mix: semseg_net, depth_net at layer1, layer4 { using: stitch }
+              decoder semseg_head: semseg_net -> semseg { convs: 0 }
+              decoder depth_head:  depth_net + skip depth_net/4 -> depth { convs: 1 }
+              loss: cross_entropy(semseg) + l2(depth)
+            }
+            """);
+        var nodes = model.Training.Nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
+        Assert.Equal(
+            [.. from stage in new[] { "layer1", "layer4" } from i in new[] { 0, 1 } from j in new[] { 0, 1 } select $"mix.{stage}.mixed.{i}.{j}"],
+            model.Training.Parameters.Where(p => p.Name.StartsWith("mix.", StringComparison.Ordinal)).Select(p => p.Name));
+        Assert.Equal("mix.layer1.mixed.0", nodes["semseg_net.layer2.0.conv1"].Inputs[0].Name);
+        Assert.Equal("mix.layer1.mixed.1", nodes["depth_net.layer2.0.conv1"].Inputs[0].Name);
+        Assert.Equal("mix.layer4.mixed.0", nodes["semseg_head.predict"].Inputs[0].Name);
+        Assert.Equal("mix.layer1.mixed.1", nodes["depth_head.merged.0.lateral"].Inputs[0].Name);
+        Assert.Equal("mix", nodes["mix.layer4.mixed.1"].Declaration);
+        Assert.Equal("depth_net", nodes["depth_net.layer3.1.conv1"].Declaration);
+    }
+
+    [Fact]
+    public void What_is_frozen_is_not_trained_keeps_nothing_and_is_another_recipe()
+    {
+        const string text = """
+            model small {
+              task depth: depth
+              encoder trunk: resnet18
+              decoder head: trunk + skip trunk/4 -> depth { width: 32 }
+              loss: l2(depth)
+            }
+            """;
+        var (free, frozen) = (Programs.Compile(text).Program!, Programs.Compile(text, "trunk.frozen=true").Program!);
+        var graph = frozen.Model.Training;
+        Assert.Equal(11_176_512, graph.FrozenCount);
+        Assert.Equal(free.Model.Training.TrainableCount, graph.TrainableCount + graph.FrozenCount);
+        Assert.All(frozen.Model.TrainingStep.Nodes, n => Assert.Equal(n.Declaration == "trunk", n.IsFrozen));
+        Assert.Contains("\n# trunk, frozen\n", TextDump.Write(graph), StringComparison.Ordinal);
+        Assert.NotEqual(RecipeDigest.Of(free).Recipe, RecipeDigest.Of(frozen).Recipe);
+        var (before, after) = (Compiler.Planning.MemoryPlan.Of(free, 4, new(128, 128)), Compiler.Planning.MemoryPlan.Of(frozen, 4, new(128, 128)));
+        Assert.Equal(before.Training.Parameters, after.Training.Parameters);
+        Assert.Equal(4 * graph.TrainableCount, after.Training.Gradients);
+        Assert.Equal(8 * graph.TrainableCount, after.Training.OptimizerState);
+        Assert.Equal(0, after.Training.ByDeclaration["trunk"] - after.Work.Bytes(Node("trunk.layer4.1")) - after.Work.Bytes(Node("trunk.layer1.1")));
+        var summary = Summary.Of(frozen.Model, new(128, 128));
+        Assert.Equal((0, 11_176_512), (summary.Declarations[0].Parameters, summary.Declarations[0].Frozen));
+        Assert.Equal("MTL2041", Assert.Single(Programs.Compile(text, "trunk.frozen=true", "head.frozen=true").Diagnostics).Code);
+
+        Node Node(string name) => frozen.Model.TrainingStep.Nodes.Single(n => n.Name == name);
     }
 
     [Fact]
@@ -191,15 +326,15 @@ public class ModelTests
             """);
         Assert.Equal(2, model.Training.Outputs.Length);
         Assert.Equal("depth", Assert.Single(model.Inference.Outputs).Task);
-        Assert.Equal((DepthUnit.Log, true), (model.Task("log_depth").Unit, model.Task("log_depth").Auxiliary));
+        Assert.Equal((DepthUnit.Log, true), (((DepthTask)model.Task("log_depth")).Unit, model.Task("log_depth").Auxiliary));
     }
 
     [Fact]
     public void Derived_tasks_know_what_they_are_computed_from()
     {
         var model = Programs.Example("full");
-        Assert.Equal((TaskKind.Contour, "semseg", 1), (model.Task("contour").Kind, model.Task("contour").Of, model.Task("contour").Channels));
-        Assert.Equal((TaskKind.Normals, "depth", 3), (model.Task("normals").Kind, model.Task("normals").Of, model.Task("normals").Channels));
+        Assert.Equal(("contour", "semseg", 1), (model.Task("contour").Kind.Word, model.Task("contour").Of, model.Task("contour").Channels));
+        Assert.Equal(("normals", "depth", 3), (model.Task("normals").Kind.Word, model.Task("normals").Of, model.Task("normals").Channels));
     }
 
     [Theory]

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Torch.Targets;
 using Mtlc.Tests.Weights;
@@ -77,32 +79,32 @@ sealed class ReferenceNetwork
     }
 
     public static Tensor Weight(Parameter parameter) =>
-        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]);
+        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]).to(TestDevice.Current);
 
-    public static Tensor Pictures() => tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]);
+    public static Tensor Pictures() => tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]).to(TestDevice.Current);
 
     /// <summary>The model's `loss` statement; a task's loss is the mean over its predictions.</summary>
     public Tensor Loss(IReadOnlyDictionary<string, Tensor> outputs)
     {
         var type = outputs.Values.First().dtype;
-        var classes = tensor(Rule.Classes(Batch, Height, Width, 19), [Batch, Height, Width]);
-        var metres = tensor(Rule.Metres(Batch, Height, Width), [Batch, 1, Height, Width]).to(type);
+        var classes = tensor(Rule.Classes(Batch, Height, Width, 19), [Batch, Height, Width]).to(TestDevice.Current);
+        var metres = tensor(Rule.Metres(Batch, Height, Width), [Batch, 1, Height, Width]).to(type).to(TestDevice.Current);
         return Evaluate(Model.Objective);
 
         Tensor Evaluate(Objective objective) => objective switch
         {
-            Objective.Term term => term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], Target(Model.Task(term.Task)), 255))
+            Objective.Term term => term.Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], Target(Model.Task(term.Task)), 255))
                 .Aggregate((a, b) => a.Plus(b)) / Held(term.Outputs.Length),
             Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
             Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a.Plus(b)),
             _ => throw new NotSupportedException(),
         };
 
-        Tensor Target(ModelTask task) => task.Kind switch
+        Tensor Target(ModelTask task) => task switch
         {
-            TaskKind.Segmentation => classes,
-            TaskKind.Depth => (metres - Held(27.0727)) / Held(29.1264),
-            TaskKind.Contour => Contours.Of(classes, 255).to(type),
+            SegmentationTask => classes,
+            DepthTask => (metres - Held(27.0727)) / Held(29.1264),
+            ContourTask => Contours.Of(classes, 255).to(type),
             _ => Normals.OfPixels(metres),
         };
     }

@@ -29,6 +29,7 @@ static class Agreement
     {
         using var scope = NewDisposeScope();
         using var store = Trained(expected, seed);
+        store.To(pictures.device);
         using var reference = new GraphModule(expected, store);
         using var module = new GraphModule(actual, store);
         reference.eval();

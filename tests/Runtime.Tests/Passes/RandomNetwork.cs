@@ -31,7 +31,7 @@ sealed class RandomNetwork
 
     Node Pick() => values[^(1 + Draw(Math.Min(5, values.Count)))];
 
-    Node Add(Op op, params Node[] inputs) => graphs.Add(FormattableString.Invariant($"n{made++}"), op, inputs);
+    Node Add(Op op, params Node[] inputs) => graphs.Add(Name(), op, inputs);
 
     // conv -> batch norm -> relu, each of the latter two perhaps.
     Node Unit(Node x, int channels, int kernel, int stride = 1, int dilation = 1)
@@ -50,7 +50,7 @@ sealed class RandomNetwork
     {
         var x = Pick();
         var channels = 4 + 2 * Draw(5);
-        values.Add(Draw(10) switch
+        values.Add(Draw(15) switch
         {
             0 => Unit(x, channels, 1),
             1 => Unit(x, channels, 3, dilation: 1 + Draw(3)),
@@ -60,6 +60,12 @@ sealed class RandomNetwork
             5 => Pyramid(x, channels),
             6 => Upsampled(x, channels),
             7 => Unit(Add(new ResizeLike(), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
+            9 => Perceptron(x),
+            10 => Add(Draw(2) == 0 ? new Silu() : new HardSwish(), Add(new Conv(x.Shape.Channels, 3, Groups: x.Shape.Channels), x)),
+            11 when x.Shape.Height.Denominator > 1 => Brought(Add(new ConvTranspose(channels, 2 + Draw(3)), x)),
+            12 when x.Shape.Height.Denominator > 1 => Brought(Add(new PixelShuffle(2), Unit(x, 8, 1))),
+            13 => Unit(Add(new ResizeLike(Draw(2) == 0 ? Sampling.Nearest : Sampling.Bicubic), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
+            14 => Siamese(x, channels),
             8 => Add(new Multiply(), x, Add(new Sigmoid(), Unit(x, x.Shape.Channels, 1))),
             _ => Twins(x, channels),
         });
@@ -71,6 +77,29 @@ sealed class RandomNetwork
         var last = Add(new BatchNorm(), Add(new Conv(x.Shape.Channels, 3, Bias: false), inner));
         return Add(new Relu(), Draw(2) == 0 ? Add(new Add(), last, x) : Add(new Add(), x, last));
     }
+
+    Node Perceptron(Node x)
+    {
+        var wide = Add(Draw(2) == 0 ? new Gelu() : new HardSigmoid(), Add(new Linear(2 * x.Shape.Channels), x));
+        return Add(new Add(), x, Add(new DropPath(0.2), Add(new LayerScale(0.5), Add(new Linear(x.Shape.Channels, Bias: false), wide))));
+    }
+
+    // Upsampling by a number leaves odd sizes one pixel larger than the graph says.
+    Node Brought(Node x) => Add(new ResizeLike(), x, graphs.Image);
+
+    // One set of weights on two maps, behind what moves before a resizing, is folded, stacked and merged.
+    Node Siamese(Node x, int channels)
+    {
+        var other = Add(new ResizeLike(), Add(new Conv(x.Shape.Channels), values[1]), x);
+        var kernel = Draw(2) == 0 ? 1 : 3;
+        var first = Add(new Conv(channels, kernel), x);
+        var norm = Add(new BatchNorm(), first);
+        var second = graphs.Again(Name(), first, other);
+        var matrix = Add(new Linear(4), x);
+        return Add(new Concat(), norm, graphs.Again(Name(), norm, second), matrix, graphs.Again(Name(), matrix, other), Add(new Conv(4), x));
+    }
+
+    string Name() => FormattableString.Invariant($"n{made++}");
 
     Node Pyramid(Node x, int channels)
     {

@@ -24,6 +24,15 @@ sealed class Graphs
         return node;
     }
 
+    /// <summary>The same operation with the very parameters of an earlier node.</summary>
+    public Node Again(string name, Node earlier, Node input)
+    {
+        var shape = earlier.Op.Infer([input.Shape], new Refusal()) ?? throw new InvalidOperationException(name);
+        var node = new Node(name, earlier.Op, [input], earlier.Parameters, shape, name.Split('.')[0], null);
+        nodes.Add(node);
+        return node;
+    }
+
     public Graphs Predict(string name, string task, Node value, bool isFinal = true)
     {
         outputs.Add(new(name, task, value, isFinal));

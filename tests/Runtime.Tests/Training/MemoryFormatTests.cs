@@ -19,9 +19,9 @@ public sealed class MemoryFormatTests : IDisposable
     static CompiledProgram Program(MemoryFormat format, OptimizerRecipe optimizer, string? scheme)
     {
         ImmutableArray<Objective> parts =
-            [new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]), new Objective.Term(LossKind.L2, "depth", ["depth"])];
+            [new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]), new Objective.Term(Loss.Of("l2"), "depth", ["depth"])];
         var program = TinyRun.Program(
-            optimizer: optimizer, objective: scheme is null ? null : new Objective.Balanced(scheme, parts, ImmutableDictionary<string, double>.Empty));
+            optimizer: optimizer, objective: scheme is null ? null : new Objective.Balanced(BalancingScheme.Of(scheme), parts));
         return program with { Train = program.Train with { MemoryFormat = format } };
     }
 
@@ -29,7 +29,7 @@ public sealed class MemoryFormatTests : IDisposable
     {
         var losses = new List<double>();
         Trainer.Run(
-            program, new(Path.Combine(root, name), "cpu") { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = s => losses.Add(s.Loss) });
+            program, new(Path.Combine(root, name), TestDevice.Name) { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = s => losses.Add(s.Loss) });
         return (losses, new CheckpointFolder(Path.Combine(root, name, "checkpoints")).Newest());
     }
 
@@ -38,6 +38,7 @@ public sealed class MemoryFormatTests : IDisposable
     [InlineData("sgd", null)]
     [InlineData("momentum", "pcgrad")]
     [InlineData("momentum", "gradnorm")]
+    [Trait("device", "any")]
     public void Trains_to_the_same_weights_and_stores_them_the_same_way(string optimizer, string? scheme)
     {
         OptimizerRecipe recipe = new SgdRecipe(0.02, optimizer == "sgd" ? 0 : 0.9);

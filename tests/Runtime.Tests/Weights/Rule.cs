@@ -30,11 +30,12 @@ static class Rule
     {
         var (hash, kind) = (Hash(name), name[(name.LastIndexOf('.') + 1)..]);
         var values = new float[shape.Aggregate(1, (product, size) => product * size)];
-        var bound = shape.Count == 4 ? Math.Sqrt(3.0 / (shape[1] * shape[2] * shape[3])) : 0;
+        var isWeight = shape.Count is 2 or 4;
+        var bound = isWeight ? Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1, (product, size) => product * size)) : 0;
         for (var i = 0; i < values.Length; i++)
         {
             var r = 2 * Uniform(hash, i) - 1;
-            values[i] = (float)(shape.Count == 4 ? r * bound : kind switch
+            values[i] = (float)(isWeight ? r * bound : kind switch
             {
                 "weight" => 1 + 0.2 * r,
                 "running_var" => 1 + 0.5 * r,

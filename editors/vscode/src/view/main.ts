@@ -102,7 +102,7 @@ function boxOf(part: Part, frame: Frame, share: number | null): SVGElement {
     group.classList.add('heat');
     (rectangle as SVGElement).style.setProperty('--share', `${Math.round(Math.sqrt(share) * 100)}%`);
   }
-  const told = measure === 'kind' || part.kind === 'image' ? part.lines : [...part.lines.slice(0, 1), quantity(part[measure] ?? 0, measure)];
+  const told = measure === 'kind' || (part[measure] ?? 0) === 0 ? part.lines : [...part.lines.slice(0, 1), quantity(part[measure] ?? 0, measure)];
   group.append(rectangle);
   const written = [part.title, ...told.slice(0, 2)];
   const top = frame.y + (frame.height - written.length * 15) / 2 + 12;
@@ -163,8 +163,9 @@ function arrowOf({ edge, points }: Route): SVGElement {
   const curve = rest.slice(0, -1).map((p, i) => `Q${p.x} ${p.y} ${i === rest.length - 2 ? `${rest[i + 1].x} ${rest[i + 1].y}` : middle(p, rest[i + 1])}`).join('');
   group.append(shape('path', { d: `M${first.x} ${first.y}${curve || `L${rest[0].x} ${rest[0].y}`}`, class: `arrow a-${edge.kind}`, 'marker-end': `url(#m-${edge.kind})` }));
   if (edge.label) {
-    const at = points[Math.floor(points.length / 2)];
-    const text = shape('text', { x: at.x + 4, y: at.y, class: 'label' });
+    // Where it arrives: on the way it may pass behind others.
+    const at = points[points.length - 1];
+    const text = shape('text', { x: at.x + 7, y: at.y - 10, class: 'label' });
     text.textContent = edge.label;
     group.append(text);
   }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Errors;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Mtlc.Compiler.Views;
@@ -7,6 +8,8 @@ namespace Mtlc.Cli.Commands.Snapshots;
 /// <summary>Results as JUnit's XML, which continuous integration services show: a case a snapshot, its program the class.</summary>
 internal static class JUnitReport
 {
+    private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true };
+
     public static void Write(string path, IReadOnlyList<SnapshotResult> results)
     {
         var cases = results.Select(r => new XElement("testcase",
@@ -24,7 +27,8 @@ internal static class JUnitReport
         var suite = new XElement("testsuite", new XAttribute("name", "mtlc snapshot"), counts, cases);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
             Directory.CreateDirectory(folder);
-        new XDocument(new XDeclaration("1.0", "utf-8", null), new XElement("testsuites", counts, suite)).Save(path);
+        using var writer = XmlWriter.Create(path, Settings);
+        new XDocument(new XElement("testsuites", counts, suite)).Save(writer);
     }
 
     private static XElement Trouble(string kind, string message, SnapshotResult result) =>

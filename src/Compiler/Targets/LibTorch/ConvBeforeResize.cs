@@ -26,7 +26,7 @@ public static class ConvBeforeResize
     private static Node? Move(Rewriter rewriter, Node node)
     {
         var conv = (Conv)node.Op;
-        if (conv.Stride != 1 || conv.Groups != 1 || 2 * conv.Padding.Resolve(conv.Kernel, conv.Dilation) != conv.Dilation * (conv.Kernel - 1))
+        if (conv.Stride != 1 || conv.Groups != 1 || 2 * conv.Margin != conv.Dilation * (conv.Kernel - 1))
             return null;
         var parts = Parts(node.Inputs[0]);
         var moved = parts.Where(p => Pays(conv, p.Value)).ToList();
@@ -59,6 +59,8 @@ public static class ConvBeforeResize
         var (low, high) = (from.WithChannels(1).Elements(Height, Width), value.Shape.WithChannels(1).Elements(Height, Width));
         if (conv.Kernel == 1)
             return 2 * low <= high && conv.Out <= 2 * from.Channels;
+        if (value.Op is not (Resize { Mode: Sampling.Bilinear } or ResizeLike { Mode: Sampling.Bilinear }))
+            return false;
         var weights = (long)conv.Out * from.Channels * conv.Kernel * conv.Kernel;
         var taps = from.WithChannels(conv.Out * conv.Kernel * conv.Kernel);
         var spread = new ShiftedResize(conv.Kernel, conv.Dilation, 0, false).MultiplyAdds([taps], value.Shape.WithChannels(conv.Out), Height, Width);
@@ -115,7 +117,7 @@ public static class ConvBeforeResize
             var weight = Weight([part.Channels]);
             var taps = new Conv(conv.Out * conv.Kernel * conv.Kernel, Bias: false);
             var from = rewriter[part.Value.Inputs[0]];
-            var each = new Parameter($"{weight.Name}:taps", taps.Parameters([from.Shape])[0], new Derivation.Taps(weight));
+            var each = rewriter.Derive($"{weight.Name}:taps", taps.Parameters([from.Shape])[0], new Derivation.Taps(weight));
             var low = rewriter.Add(node, "taps", taps, [from], [each]);
             var bias = TakeBias();
             var scale = part.Value.Op is Resize resize ? resize.Scale : 0;
@@ -138,7 +140,7 @@ public static class ConvBeforeResize
             if (count == node.Inputs[0].Shape.Channels)
                 return whole;
             var spec = whole.Spec with { Dimensions = [conv.Out, count, conv.Kernel, conv.Kernel] };
-            return new($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
+            return rewriter.Derive($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
         }
 
         private Node Emit(bool last, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>

@@ -42,7 +42,7 @@ public static class MergeConv
         var width = group.Sum(n => n.Shape.Channels);
         Op op = group[0].Op switch { Conv conv => conv with { Out = width }, FusedConv conv => conv with { Out = width }, var other => other };
         var specs = op.Parameters(group[0].InputShapes);
-        var parameters = specs.Select((spec, i) => new Parameter(
+        var parameters = specs.Select((spec, i) => rewriter.Derive(
             string.Join('|', group.Select(n => n.Parameters[i].Name)), spec, new Derivation.Stacked([.. group.Select(n => n.Parameters[i])])));
         return rewriter.Add(group[0], "merged", op, [rewriter[group[0].Inputs[0]]], [.. parameters]);
     }

@@ -24,7 +24,7 @@ public static class MixedPrecision
         {
             var precision = Wanted(node);
             ImmutableArray<Node> inputs = [.. node.Inputs.Select((x, i) => node.Op.ReadsValues(i) && precisions[x] != precision ? Cast(x) : rewriter[x])];
-            var parameters = node.Op is Conv ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
+            var parameters = node.Op is Conv or ConvTranspose or Linear ? [.. node.Parameters.Select(Rounded)] : node.Parameters;
             if (rewriter.IsOutput(node) && precision != Precision.Float32)
             {
                 precisions[node] = Precision.Float32;

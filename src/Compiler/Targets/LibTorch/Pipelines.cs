@@ -10,6 +10,7 @@ public static class Pipelines
     public static readonly ImmutableArray<Pass> Training =
     [
         new("dead-code", DeadCode.Remove),
+        new("linear-as-conv", LinearAsConv.Run),
         new("pointwise-before-resize", ConvBeforeResize.Pointwise),
         new("conv-before-resize", ConvBeforeResize.Spatial),
     ];
@@ -22,6 +23,7 @@ public static class Pipelines
     /// <summary>Of the neutral graph of evaluation.</summary>
     public static readonly ImmutableArray<Pass> AfterNeutral =
     [
+        new("linear-as-conv", LinearAsConv.Run),
         new("fold-batch-norm", FoldBatchNorm.Run),
         new("pointwise-before-resize", ConvBeforeResize.Pointwise),
         new("conv-before-resize", ConvBeforeResize.Spatial),

@@ -16,7 +16,7 @@ public sealed record TrainingMemory(
     long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
 {
     /// <param name="accumulate">Batches a step: from the second on, the gradients so far lie there all the time.</param>
-    /// <param name="surgery">Losses whose gradients pcgrad takes one by one and keeps to the end of the step; 0 with other schemes.</param>
+    /// <param name="surgery">Losses whose gradients the scheme takes one by one and keeps to the end of the step (pcgrad); 0 with other schemes.</param>
     public static TrainingMemory Of(
         Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1, int surgery = 0)
     {
@@ -50,8 +50,11 @@ public sealed record TrainingMemory(
     private static (Dictionary<Node, int> Savers, Dictionary<Node, int> Again) Savers(Graph graph)
     {
         var (savers, again) = (new Dictionary<Node, int>(), new Dictionary<Node, int>());
+        var still = Still(graph);
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
+            if (still.Contains(graph.Nodes[i]))
+                continue;
             foreach (var value in SavedBy(graph.Nodes[i]).Select(KernelMemory.Owner))
                 (graph.Nodes[i].IsRecomputed ? again : savers).TryAdd(value, i);
         }
@@ -65,6 +68,15 @@ public sealed record TrainingMemory(
             }
         }
         return (savers, again);
+    }
+
+    // Frozen nodes to which no gradient flows: what autograd does not see.
+    private static HashSet<Node> Still(Graph graph)
+    {
+        var still = new HashSet<Node>();
+        foreach (var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image || still.Contains(i))))
+            still.Add(node);
+        return still;
     }
 
     // Constants of interpolation and sums need nothing.
@@ -91,11 +103,10 @@ public sealed record TrainingMemory(
         });
     }
 
-    private static long Kept(Node node, Workload work) => node.IsRecomputed ? 0 : Extra(node, work);
+    private static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
 
-    // Cross entropy keeps the logarithms of all classes; regressions the residual, its mask and its square.
     private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
-        work.Bytes(output.Value) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
+        work.Bytes(output.Value) * tasks.First(t => t.Name == output.Task).Kind.Losses.Max(l => l.Kept);
 
     private static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
     {
@@ -131,6 +142,7 @@ public sealed record TrainingMemory(
         var peak = alive;
         alive -= losses;
         var trained = new HashSet<Parameter>();
+        var still = Still(graph);
         var returned = 0L; // gradients of the last region's weights: autograd copies them, and they go when the next one comes
         for (var i = graph.Nodes.Length - 1; i >= 0; i--)
         {
@@ -145,7 +157,7 @@ public sealed record TrainingMemory(
             }
             if (gradients.Contains(node))
             {
-                foreach (var input in node.Inputs.Where(n => n.Op is not Image && gradients.Add(n)))
+                foreach (var input in node.Inputs.Where(n => n.Op is not Image && !still.Contains(n) && gradients.Add(n)))
                     alive += work.Bytes(input);
                 if (kept == 0) // else they are added to what is there
                     alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);

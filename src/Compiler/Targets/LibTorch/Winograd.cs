@@ -19,7 +19,7 @@ public static class Winograd
 
     /// <param name="channels">Of the input [N, C, H, W], as the other numbers.</param>
     public static bool Suits(Conv conv, long channels, long height, long width) =>
-        conv is { Kernel: 3, Stride: 1, Groups: 1 } && conv.Padding.Resolve(3, conv.Dilation) == conv.Dilation
+        conv is { Kernel: 3, Stride: 1, Groups: 1 } && conv.Margin == conv.Dilation
         && channels >= FewestChannels && conv.Out >= FewestResults
         && Tiles(conv.Dilation, height, width) is >= FewestTiles and var tiles && 8 * tiles <= height * width;
 

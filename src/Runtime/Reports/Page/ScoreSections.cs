@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Files;
-using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 

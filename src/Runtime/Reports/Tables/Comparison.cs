@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Mtlc.Runtime.Metrics;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.Tables;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mtlc.Runtime.Metrics;
+using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Runtime.Reports.Tables;
 

@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Machine;
+
 namespace Mtlc.Runtime.Torch.Native;
 
 public enum CureState
@@ -48,6 +50,10 @@ public static class NativeCures
     static readonly NativeCure Caches = new("caches", MendCaches), OneDnnOff = new("onednn-off", SwitchOneDnnOff);
 
     public static IReadOnlyList<NativeCure> All { get; } = [Caches, OneDnnOff];
+
+    /// <summary>Those of a GPU.</summary>
+    public static IReadOnlyList<NativeCure> OfGpu { get; } =
+        [new("cudnn-off", () => TorchContext.SwitchCudnnOff() ? null : "this libtorch has no switch for it")];
 
     /// <summary>What a user is to be told of them, in a line each; empty where there is nothing that makes a run slower or wrong.</summary>
     public static IReadOnlyList<string> Notices =>

@@ -19,6 +19,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
         ["nnpack"] = "NNPACK switched off",
         ["caches"] = "the cure of oneDNN's cache sizes",
         ["onednn-off"] = "oneDNN switched off where it cannot be cured",
+        ["cudnn-off"] = "cuDNN switched off where a GPU computes wrong numbers",
     };
 
     /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds it.</summary>

@@ -91,4 +91,56 @@ case("subtract", lambda x, p: x[0] - x[1], [a, r(2, 4, 3, 5)])
 case("multiply", lambda x, p: x[0] * x[1], [a, r(2, 1, 3, 5)])
 case("slice", lambda x, p: x[0][:, 1:3], [a])
 case("parameter", lambda x, p: p[0], [], [r(1, 3, 1, 1)])
+# Appended in the order in which they came, so that the numbers above stay what they are.
+case("silu", lambda x, p: F.silu(x[0]), [a])
+case("hard_swish", lambda x, p: F.hardswish(x[0]), [a * 4])
+case("hard_sigmoid", lambda x, p: F.hardsigmoid(x[0]), [a * 4])
+norm_003 = [torch.rand(4) + 0.5, r(4), r(4), torch.rand(4) + 0.5, torch.tensor(7.0)]
+
+
+def batch_norm_003(training):
+    def run(x, p):
+        y = F.batch_norm(x[0], p[2], p[3], p[0], p[1], training, 0.01, 1e-3)
+        if training:
+            p[4] += 1
+        return y
+    return run
+
+
+case("batch_norm_eps_momentum_training", batch_norm_003(True), [a], norm_003, 2)
+case("batch_norm_eps_momentum_evaluation", batch_norm_003(False), [a], norm_003, 2)
+case("group_norm", lambda x, p: F.group_norm(x[0], 2, p[0], p[1], 1e-5), [a], [r(4), r(4)])
+case("layer_scale", lambda x, p: x[0] * p[0], [a], [r(4, 1, 1)])
+case("linear", lambda x, p: F.linear(x[0].permute(0, 2, 3, 1), p[0], p[1]).permute(0, 3, 1, 2), [a], [r(3, 4), r(3)])
+case("linear_no_bias", lambda x, p: F.linear(x[0].permute(0, 2, 3, 1), p[0]).permute(0, 3, 1, 2), [a], [r(3, 4)])
+case("conv_patches", lambda x, p: F.conv2d(x[0], p[0], p[1], stride=2), [r(1, 2, 4, 6)], [r(3, 2, 2, 2), r(3)])
+case("conv_even_stride_2", lambda x, p: F.conv2d(x[0], p[0], p[1], stride=2, padding=1), [r(1, 2, 4, 6)], [r(3, 2, 4, 4), r(3)])
+case("conv_transpose_2", lambda x, p: F.conv_transpose2d(x[0], p[0], p[1], stride=2), [a], [r(4, 3, 2, 2), r(3)])
+case("conv_transpose_3", lambda x, p: F.conv_transpose2d(x[0], p[0], p[1], stride=2, padding=1, output_padding=1), [a], [r(4, 3, 3, 3), r(3)])
+case("conv_transpose_groups", lambda x, p: F.conv_transpose2d(x[0], p[0], stride=2, padding=1, groups=2), [a], [r(4, 3, 4, 4)])
+case("pixel_shuffle", lambda x, p: F.pixel_shuffle(x[0], 2), [r(2, 8, 3, 5)])
+
+
+def max_unpool(x, p):
+    _, places = F.max_pool2d(x[1].detach(), 2, return_indices=True)
+    return F.max_unpool2d(x[0], places, 2)
+
+
+case("max_unpool", max_unpool, [r(2, 3, 2, 3), r(2, 3, 4, 6)])
+case("resize_nearest", lambda x, p: F.interpolate(x[0], scale_factor=2, mode="nearest"), [a])
+case("resize_bicubic", lambda x, p: F.interpolate(x[0], scale_factor=2, mode="bicubic", align_corners=False), [a])
+case("resize_like_bicubic", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bicubic", align_corners=False), [a, r(2, 1, 7, 9)])
+case("resize_like_nearest", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="nearest"), [a, r(2, 1, 7, 4)])
+
+
+def attend(heads):
+    def run(x, p):
+        q, k, v = (t.flatten(2).unflatten(1, (heads, -1)).transpose(2, 3) for t in x)
+        y = ((q @ k.transpose(2, 3)) / q.shape[3] ** 0.5).softmax(3) @ v
+        return y.transpose(2, 3).flatten(1, 2).unflatten(2, x[0].shape[2:])
+    return run
+
+
+case("attend", attend(1), [r(2, 4, 3, 5), r(2, 4, 3, 5), r(2, 4, 3, 5)])
+case("attend_heads", attend(2), [r(2, 4, 3, 5), r(2, 4, 2, 3), r(2, 6, 2, 3)])
 print(json.dumps(cases, separators=(",", ":")))

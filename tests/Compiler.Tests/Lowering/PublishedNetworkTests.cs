@@ -1,0 +1,52 @@
+namespace Mtlc.Tests.Lowering;
+
+/// <summary>Encoders and networks from papers: parameters to the unit, as computed from the papers' definitions.</summary>
+public class PublishedNetworkTests
+{
+    public static TheoryData<string> Published => new(Directory.EnumerateFiles(Folder, "*.mtl")
+        .Select(f => Path.GetFileNameWithoutExtension(f)!).Where(n => n != "recipe").Order(StringComparer.Ordinal));
+
+    private static string Folder => Path.Combine(Programs.Root, "examples", "published");
+
+    [Theory]
+    [MemberData(nameof(Published))]
+    public void Published_networks_compile_without_a_word(string name) =>
+        Assert.Equal("", Programs.Text(Programs.CompileFile(Path.Combine(Folder, name + ".mtl"))));
+
+    [Theory]
+    [InlineData("mit_b0", 3_319_392)]
+    [InlineData("mit_b1", 13_151_424)]
+    [InlineData("mit_b2", 24_196_288)]
+    [InlineData("mit_b3", 44_072_128)]
+    [InlineData("mit_b4", 60_842_688)]
+    [InlineData("mit_b5", 81_443_008)]
+    [InlineData("hrnet_w18", 9_562_260)]
+    [InlineData("hrnet_w32", 29_305_536)]
+    [InlineData("hrnet_w48", 65_325_120)]
+    public void Encoders_have_the_papers_parameters(string encoder, long parameters)
+    {
+        var model = Programs.Model($$"""
+            model net {
+              task depth: depth
+              encoder trunk: {{encoder}}
+              decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> depth { using: hrnet_head }
+              loss: l2(depth)
+            }
+            """);
+        Assert.Equal(parameters, model.Training.Parameters.Where(p => p.IsTrainable && p.Name.StartsWith("trunk.", StringComparison.Ordinal)).Sum(p => p.Count));
+    }
+
+    [Theory]
+    [InlineData("mit_b0", 256, 19, 3_719_027)]
+    [InlineData("mit_b0", 256, 150, 3_752_694)]
+    [InlineData("mit_b5", 768, 150, 84_708_694)]
+    public void SegFormers_have_the_papers_parameters(string encoder, int width, int classes, long parameters) =>
+        Assert.Equal(parameters, Programs.Model($$"""
+            model segformer {
+              task semseg: segmentation { classes: {{classes}} }
+              encoder trunk: {{encoder}}
+              decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> semseg { using: segformer_head, width: {{width}}, kernel: 1 }
+              loss: cross_entropy(semseg)
+            }
+            """, "data.source=manifest(\"absent.yaml\")").Training.TrainableCount);
+}
