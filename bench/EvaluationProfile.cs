@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
-using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;

@@ -4,6 +4,7 @@ using Mtlc.Compiler;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Mtlc.Bench;

@@ -13,30 +13,40 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
-/// <summary>A process of its own that makes one step for each line it reads, and answers milliseconds and peak memory in MiB.</summary>
+/// <summary>
+/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak memory in MiB.
+/// It computes on the device of BENCH_DEVICE.
+/// </summary>
 static class Workers
 {
+    static readonly Lazy<Device> Found = new(() => Devices.Find(Environment.GetEnvironmentVariable("BENCH_DEVICE") ?? "cpu"));
+
+    /// <param name="kind">"mtlc", also with settings of `train { }` as in "mtlc,precision=bf16"; "channels_last"; "torchsharp".</param>
     public static void Run(string kind, string mode, int batch, int height, int width)
     {
         // The hand-written module takes the process as it finds it, but for what mends libtorch on some processors.
-        if (kind is not ("mtlc" or "channels_last"))
+        if (kind is not "channels_last" && !kind.StartsWith("mtlc", StringComparison.Ordinal))
             Environment.SetEnvironmentVariable(NativeSwitches.Variable, "-heap,-malloc,-denormals,-nnpack");
         TorchRuntime.Start();
-        var x = randn(batch, 3, height, width);
+        var x = randn(batch, 3, height, width, device: Found.Value);
         var step = (kind, mode) switch
         {
             ("mtlc", "train") => Training(x, Example("branched")),
+            (_, "train") when kind.StartsWith("mtlc,", StringComparison.Ordinal) => Training(x, Example("branched", kind["mtlc,".Length..])),
             ("channels_last", _) => Training(x, Example("branched", "memory_format = channels_last")),
             ("mtlc", _) => Evaluation(x, Example("branched")),
             (_, "train") => PlainTraining(x),
             _ => PlainEvaluation(x),
         };
         Console.WriteLine("ready");
-        while (Console.ReadLine() is not null)
+        while (Console.ReadLine() is { } line)
         {
+            var steps = int.TryParse(line, CultureInfo.InvariantCulture, out var given) ? given : 1;
             var start = Stopwatch.GetTimestamp();
-            step();
-            var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            Repeat(step, steps);
+            if (Found.Value.type == TorchSharp.DeviceType.CUDA)
+                cuda.synchronize();
+            var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds / steps;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F3} {PeakMebibytes():F1}"));
         }
     }
@@ -57,10 +67,10 @@ static class Workers
             action();
     }
 
-    /// <param name="training">A setting of `train { }`, as in "batch = 2".</param>
+    /// <param name="training">Settings of `train { }`, as in "batch = 2,accumulate = 2".</param>
     public static CompiledProgram Example(string network, string? training = null)
     {
-        var text = $"import \"{network}.mtl\"\n" + (training is null ? "" : $"set train.{training}\n");
+        var text = $"import \"{network}.mtl\"\n" + string.Concat(training?.Split(',').Select(s => $"set train.{s.Replace("=", " = ")}\n") ?? []);
         return Compilation.Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path)))).Program
             ?? throw new InvalidOperationException($"{network} with {training} has errors");
     }
@@ -70,13 +80,13 @@ static class Workers
         new TrainingStatistics(
             [.. Enumerable.Range(0, 19).Select(i => $"{i}")], 0,
             new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(), 20, [0, 0, 1]),
-        CPU);
+        Found.Value);
 
     public static Action Training(Tensor x, CompiledProgram program) => Training(Session(program), x);
 
     public static Action Training(TrainingSession session, Tensor x)
     {
-        var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3]) * 50 + 1);
+        var batch = new Batch([], x, Classes(x), rand(x.shape[0], 1, x.shape[2], x.shape[3], device: x.device) * 50 + 1);
         var step = 0;
         return () => session.Step([batch.Alias()], new SchedulePosition(step++, 100, 16));
     }
@@ -84,7 +94,7 @@ static class Workers
     static Action Evaluation(Tensor x, CompiledProgram program)
     {
         var module = new GraphModule(
-            program.Model.Inference, new ParameterStore(program.Model.Inference.Parameters), ownsParameters: true, constant: true);
+            program.Model.Inference, new ParameterStore(program.Model.Inference.Parameters, device: x.device), ownsParameters: true, constant: true);
         module.eval();
         return () =>
         {
@@ -124,7 +134,7 @@ static class Workers
         };
     }
 
-    static Tensor Classes(Tensor x) => randint(0, 19, [x.shape[0], x.shape[2], x.shape[3]], ScalarType.Int64);
+    static Tensor Classes(Tensor x) => randint(0, 19, [x.shape[0], x.shape[2], x.shape[3]], ScalarType.Int64, x.device);
 
     static double PeakMebibytes() => Status("VmHWM");
 

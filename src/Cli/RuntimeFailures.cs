@@ -2,6 +2,7 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli;
 
@@ -14,6 +15,7 @@ internal static class RuntimeFailures
     {
         DataException => (ExitCode.BadData, exception.Message, null),
         UnsoundLibraryException => (ExitCode.Internal, exception.Message, "nothing was computed; 'mtlc doctor' tells more, and what to do"),
+        NotEnoughMemoryException e => (ExitCode.InputOutput, e.Message, e.Help),
         RunException or TorchUnavailableException => (ExitCode.InputOutput, exception.Message, null),
         OutOfMemoryException => (ExitCode.InputOutput, "out of memory", Smaller),
         _ when IsOutOfMemory(exception.Message) => (ExitCode.InputOutput, exception.Message.Split('\n')[0], Smaller),

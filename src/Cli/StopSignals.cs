@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Mtlc.Cli.Output;
+using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Cli;
 
@@ -30,7 +30,8 @@ internal sealed partial class StopSignals : IDisposable
             signals.Add((PosixSignal)LinuxUsr1);
         else if (OperatingSystem.IsMacOS())
             signals.Add((PosixSignal)DarwinUsr1);
-        if (!IsHangupIgnored())
+        // Whoever starts a command with nohup wants it to outlive its terminal. A signal ignored at the start stays so until it is handled here.
+        if (!IgnoredSignals.Contain(IgnoredSignals.Hangup))
             signals.Add(PosixSignal.SIGHUP);
         registrations.AddRange(signals.Select(s => PosixSignalRegistration.Create(s, Handle)));
     }
@@ -61,16 +62,6 @@ internal sealed partial class StopSignals : IDisposable
             isDisposed = true;
             source.Dispose();
         }
-    }
-
-    // Whoever starts a command with nohup wants it to outlive its terminal. A signal ignored at the start stays so until it is handled here.
-    private static bool IsHangupIgnored()
-    {
-        const string status = "/proc/self/status", ignored = "SigIgn:";
-        return OperatingSystem.IsLinux() && File.Exists(status)
-            && File.ReadLines(status).FirstOrDefault(l => l.StartsWith(ignored, StringComparison.Ordinal)) is { } line
-            && ulong.TryParse(line.AsSpan(ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
-            && (mask & 1) != 0; // SIGHUP is signal 1
     }
 
     // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any moment.

@@ -10,7 +10,11 @@ namespace Mtlc.Cli;
 /// <param name="Json">The result goes to stdout as JSON and the progress to stderr.</param>
 /// <param name="Tracker">Another program that is told of the run, as `--tracker` has it.</param>
 /// <param name="Log">A file to which the progress is appended instead.</param>
-internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null);
+internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null)
+{
+    /// <summary>Whether what cannot fit into memory is refused.</summary>
+    public bool ChecksMemory { get; init; } = true;
+}
 
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
 internal static class Training
@@ -30,6 +34,7 @@ internal static class Training
             stop.StopWhenInputEnds();
         var options = new TrainOptions(directory, request.Device, request.MaxSteps, request.Resume)
         {
+            ChecksMemory = request.ChecksMemory,
             Overrides = [.. request.Sets],
             CommandLine = [.. Environment.GetCommandLineArgs().Skip(1).Prepend("mtlc")],
             Stop = stop.Token,

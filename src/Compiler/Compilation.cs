@@ -60,21 +60,30 @@ public sealed class Compilation
         Compile(main, open, [.. (sets ?? []).Select(s => Set(s))]);
 
     /// <param name="sets">Made by <see cref="Set"/>.</param>
-    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets)
+    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets) =>
+        Compile(main, open, sets, optimise: true);
+
+    /// <summary>
+    /// The same diagnostics, names and shapes, sooner: the graphs of the program are as they were lowered, not as they are run.
+    /// </summary>
+    public static Compilation Check(SourceText main, Func<string, SourceText?>? open = null, ImmutableArray<SourceText> sets = default) =>
+        Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
+
+    private static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
     {
         var diagnostics = new DiagnosticBag();
         Result? result = null;
-        WithDeepStack(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), diagnostics));
+        WithDeepStack(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics));
         return new(result!, diagnostics);
     }
 
     /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command line.</summary>
     private static Result CompileWithSweeps(
-        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, DiagnosticBag diagnostics)
+        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, bool optimise, DiagnosticBag diagnostics)
     {
-        var result = CompileOnce(main, open, commandLine, diagnostics);
+        var result = CompileOnce(main, open, commandLine, optimise, diagnostics);
         if (result.Program is not null && !diagnostics.HasErrors)
-            SweepPoints.Check(result.Symbols, (point, found) => Compile(main, open, point.Concat(commandLine), found), diagnostics);
+            SweepPoints.Check(result.Symbols, (point, found) => CompileOnce(main, open, point.Concat(commandLine), false, found), diagnostics);
         return result;
     }
 
@@ -102,10 +111,11 @@ public sealed class Compilation
 
     internal static CompiledProgram? Compile(
         SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics) =>
-        CompileOnce(main, open, overrides, diagnostics).Program;
+        CompileOnce(main, open, overrides, optimise: true, diagnostics).Program;
 
+    /// <param name="optimise">Whether the graphs are wanted that are run, not the diagnostics alone.</param>
     private static Result CompileOnce(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
+        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, bool optimise, DiagnosticBag diagnostics)
     {
         var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
         var builder = new GraphBuilder(diagnostics);
@@ -117,14 +127,17 @@ public sealed class Compilation
         var made = new LoweredProgram(data, train, builder.Nodes, evaluator.Values);
         if (whole is null || diagnostics.HasErrors)
             return new(null, symbols, made);
-        var neutral = Pipeline.Neutral.Apply(whole.Inference);
-        var model = whole with
+        var model = whole with { Training = DeadCode.Remove(whole.Training) };
+        if (optimise)
         {
-            Training = DeadCode.Remove(whole.Training),
-            TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(whole.Training),
-            Neutral = neutral,
-            Inference = Pipelines.AfterNeutral.Apply(neutral),
-        };
+            var neutral = Pipeline.Neutral.Apply(whole.Inference);
+            model = model with
+            {
+                TrainingStep = Pipelines.TrainingIn(train.Precision).Apply(whole.Training),
+                Neutral = neutral,
+                Inference = Pipelines.AfterNeutral.Apply(neutral),
+            };
+        }
         RecipeChecks.Run(model, data, train, symbols, diagnostics);
         UnusedChecks.Run(model, symbols, diagnostics);
         var program = new CompiledProgram(model, data, train, [.. symbols.Sweeps.Keys], [.. symbols.Sources])

@@ -21,6 +21,7 @@ internal static class Choices
 
     public static Option<string> Device() => new("--device")
     {
+        CompletionSources = { "auto", "cpu", "cuda" },
         HelpName = "auto|cpu|cuda",
         Description = "Where tensors live; auto takes the GPU where there is one, cuda:1 the second one. Default: auto.",
         DefaultValueFactory = _ => "auto",
@@ -43,6 +44,11 @@ internal static class Choices
     };
 
     public static Option<int?> MaxSteps() => Count("--max-steps", "Stop after so many steps in all, and still evaluate.");
+
+    public static Option<bool> NoMemoryCheck() => new("--no-memory-check")
+    {
+        Description = "Train even where the plan says that the memory that may be used is not enough.",
+    };
 
     public static Option<string> Checkpoint() => new("--checkpoint")
     {

@@ -3,6 +3,9 @@ using System.CommandLine.Help;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Commands.Mcp;
+using Mtlc.Cli.Commands.New;
+using Mtlc.Cli.Commands.Snapshots;
 
 namespace Mtlc.Cli.CommandLine;
 
@@ -13,16 +16,19 @@ internal static class Verbs
     {
         var root = new RootCommand("Compiles, trains and evaluates multi-task dense-prediction networks written in the .mtl language")
         {
+            NewCommand.Create(),
             RunCommand.Create(),
             ResumeCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ExportCommand.Create(),
             SweepCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
             ReportCommand.Create(),
             CheckCommand.Create(),
             FmtCommand.Create(),
+            SnapshotCommand.Create(),
             ExplainCommand.Create(),
             SummaryCommand.Create(),
             GraphCommand.Create(),
@@ -30,6 +36,9 @@ internal static class Verbs
             AnnotateCommand.Create(),
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
+            LspCommand.Create(),
+            CompletionCommand.Create(),
+            McpCommand.Create(),
             Data(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

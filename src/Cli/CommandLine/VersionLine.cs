@@ -16,6 +16,9 @@ internal sealed class VersionLine : SynchronousCommandLineAction
         return ExitCode.Done;
     }
 
+    /// <summary>"0.1.0"</summary>
+    public static string Number => Text.Split(' ')[1];
+
     /// <summary>The version, and the commit that it was built from where that is known.</summary>
     public static string Text
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Output;
 using Mtlc.Dsl.Diagnostics;
@@ -15,7 +16,9 @@ internal static class ExplainCommand
             Description = "A diagnostic's code; without one, all codes are listed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var verb = new Verb("explain", "Say what a diagnostic means and how to mend it", "", "mtlc explain MTL3002", "mtlc explain  # all codes") { code };
+        code.CompletionSources.Add(_ => DiagnosticCatalog.Codes.Select(c => new CompletionItem(c)));
+        var verb = new Verb("explain", "Say what a diagnostic means and how to mend it",
+            "In a terminal a page longer than the screen is shown in the pager that PAGER names, else in less; PAGER=cat shows it without.", "mtlc explain MTL3002", "mtlc explain  # all codes") { code };
         verb.SetAction(parsed => parsed.GetValue(code) is { } wanted ? Explain(wanted) : List());
         return verb;
     }
@@ -28,17 +31,17 @@ internal static class ExplainCommand
             throw Failure.Usage(
                 $"there is no diagnostic '{code}'{(near is null ? "" : $"; did you mean '{near}'?")}", "'mtlc explain' lists them all");
         }
-        ManualPage.Write(Terminal.Output, page);
+        Pager.Show(t => ManualPage.Write(t, page));
         return ExitCode.Done;
     }
 
     private static int List()
     {
-        foreach (var code in DiagnosticCatalog.Codes)
+        Pager.Show(terminal =>
         {
-            var title = DiagnosticCatalog.Explain(code)!.Split('\n', 2)[0];
-            Terminal.Output.WriteText(title.TrimStart('#', ' '));
-        }
+            foreach (var code in DiagnosticCatalog.Codes)
+                terminal.WriteText(DiagnosticCatalog.Explain(code)!.Split('\n', 2)[0].TrimStart('#', ' '));
+        });
         return ExitCode.Done;
     }
 }

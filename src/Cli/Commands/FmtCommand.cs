@@ -62,7 +62,7 @@ internal static class FmtCommand
         if (mode == Mode.Diff)
             Terminal.Output.Writer.Write(UnifiedDiff.Of(path, source.Content, laid));
         else
-            Terminal.Output.WriteLine(path);
+            Terminal.Output.WriteData(path);
         return ExitCode.ProgramErrors;
     }
 

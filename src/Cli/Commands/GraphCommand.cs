@@ -5,6 +5,7 @@ using Mtlc.Cli.Output;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Views;
+using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Cli.Commands;
 
@@ -15,8 +16,8 @@ internal static class GraphCommand
     {
         var (file, set) = (Choices.File(), Choices.Set());
         var format = Choices.OneOf(
-            "--format", "text: every operation with its shape; dot: the same for Graphviz; svg: a drawing of the declarations.", "text",
-            "text", "dot", "svg");
+            "--format", "text: every operation with its shape; dot: the same for Graphviz; svg: a drawing of the declarations; json: both, with places and costs, for programs.",
+            "text", "text", "dot", "svg", "json");
         var phase = Choices.OneOf(
             "--phase", "train: every prediction that has a loss; step: the same, as training runs it; infer: the scored predictions alone.", "train",
             "train", "step", "infer");
@@ -24,22 +25,23 @@ internal static class GraphCommand
         {
             Description = "Instead of the graph, what each pass left and saved: operations, parameters read, multiply-adds, and bytes alive at once.",
         };
-        var size = Choices.Size("--size", "The picture's size, for --explain-passes. Default: the training crop.");
+        var size = Choices.Size("--size", "The picture's size, for json and --explain-passes. Default: the training crop.");
+        var time = new Option<bool>("--time") { Description = "With json: also what each operation takes in a forward pass over one picture, on this machine's CPU." };
         var verb = new Verb("graph", "Print the compiled graph",
             "The same program gives the same bytes, so that two versions can be compared.",
             "mtlc graph branched.mtl --format svg > branched.svg",
             "mtlc graph branched.mtl --format dot | dot -Tpdf > branched.pdf",
             "diff <(mtlc graph a.mtl) <(mtlc graph b.mtl)  # what really differs?")
-        { file, set, format, phase, passes, size };
+        { file, set, format, phase, passes, size, time };
         verb.SetAction(parsed =>
         {
             if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { Model: var model, Data: var data, Train: var train })
                 return ExitCode.ProgramErrors;
             var infer = parsed.GetRequiredValue(phase) == "infer";
             var step = parsed.GetRequiredValue(phase) == "step";
+            var picture = parsed.GetValue(size) ?? data.Augment.Crop;
             if (parsed.GetValue(passes))
             {
-                var picture = parsed.GetValue(size) ?? data.Augment.Crop;
                 Explain(Terminal.Output, infer ? PassReport.OfInference(model, picture) : PassReport.OfTraining(model, train.Precision, picture), picture);
                 return ExitCode.Done;
             }
@@ -48,6 +50,7 @@ internal static class GraphCommand
             {
                 "dot" => Dot.Write(graph),
                 "svg" => Svg.Write(model, graph),
+                "json" => DrawingJson.Write(model, graph, picture, parsed.GetValue(time) ? OperationTimes.Of(graph, picture) : null),
                 _ => TextDump.Write(graph),
             });
             return ExitCode.Done;

@@ -39,10 +39,11 @@ internal static class PlanCommand
             var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
             var onGpu = parsed.GetRequiredValue(device) == "cuda";
             var cores = MachineLimits.Current.Cores;
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, cores, Pictures(program.Data.Source));
+            var pictures = Pictures(program.Data.Source);
+            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, cores, pictures);
             var limit = parsed.GetValue(memory) ?? MachineLimits.Current.Memory;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu, cores);
-            double? seconds = parsed.GetValue(quick) || plan.TrainingPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
+            var largest = MemoryPlan.Largest(program, size, limit, onGpu, cores, pictures);
+            double? seconds = parsed.GetValue(quick) || plan.RunPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
             if (parsed.GetRequiredValue(format) == "json")
                 WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
             else
@@ -86,6 +87,8 @@ internal static class PlanCommand
         memory.BeginTotals();
         memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
         memory.Write(output);
+        if (plan.RunPeak > plan.TrainingPeak)
+            output.WriteText($"an evaluation within a run, beside what training keeps: {Mebibytes(plan.RunPeak)}");
         output.WriteLine();
         var costs = new TextTable(new("declaration"), new TableColumn("kept for backward", IsNumber: true), new TableColumn("multiply-adds", IsNumber: true));
         var arithmetic = program.Model.TrainingStep.Nodes.ToLookup(n => n.Declaration);
@@ -109,6 +112,7 @@ internal static class PlanCommand
         json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
         json.WriteNumber("training_peak_bytes", plan.TrainingPeak);
         json.WriteNumber("evaluation_peak_bytes", plan.EvaluationPeak);
+        json.WriteNumber("run_peak_bytes", plan.RunPeak);
         json.WriteNumber("process_bytes", plan.BesideTraining.Process);
         json.WriteNumber("data_bytes", plan.BesideTraining.Data);
         json.WriteNumber("evaluation_process_bytes", plan.BesideEvaluation.Process);

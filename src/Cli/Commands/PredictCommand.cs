@@ -77,14 +77,19 @@ internal static class PredictCommand
         if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
-        var warnings = new List<string>();
-        var files = Counter.Watch("pictures", count => Predictor.Run(
-            program, directory, images, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning },
-            (_, done, all) => count(done, all), warnings.Add));
-        foreach (var warning in warnings)
-            Terminal.Error.WriteWarning(warning);
+        var warnings = new List<string>(); // below the moving line, not through it
+        IReadOnlyList<string> files;
+        try
+        {
+            files = Counter.Watch("pictures", count => Predictor.Run(
+                program, directory, images, output, options with { Stop = stop.Token, Warned = warnings.Add }, (_, done, all) => count(done, all)));
+        }
+        finally
+        {
+            warnings.ForEach(Terminal.Error.WriteWarning);
+        }
         foreach (var file in files)
-            Terminal.Output.WriteLine(file);
+            Terminal.Output.WriteData(file);
         return ExitCode.Done;
     }
 
@@ -103,7 +108,7 @@ internal static class PredictCommand
         if (archive is not null)
         {
             PredictionWriter.Pack(output, archive, predictions.Files);
-            Terminal.Output.WriteLine(archive);
+            Terminal.Output.WriteData(archive);
         }
         return ExitCode.Done;
     }

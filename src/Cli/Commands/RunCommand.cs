@@ -18,6 +18,7 @@ internal static class RunCommand
         var format = Choices.ScoresFormat();
         var log = new Option<string?>("--log") { HelpName = "FILE", Description = "Append the progress to a file instead of showing it." };
         var expect = new Option<string?>("--expect") { HelpName = "DIGEST", Description = "Run only if the resolved recipe has this digest." };
+        var unbounded = Choices.NoMemoryCheck();
         var verb = new Verb("run", "Train a program and evaluate it",
             """
             Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
@@ -30,7 +31,7 @@ internal static class RunCommand
             "mtlc run branched.mtl --set train.batch=8 --set train.optimizer.lr=2e-4  # other settings, same file",
             "mtlc run branched.mtl --out runs/first --max-steps 20  # does it run at all?",
             "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash")
-        { file, output, set, steps, device, resume, tracker, log, format, expect };
+        { file, output, set, steps, device, resume, tracker, log, format, expect, unbounded };
         verb.SetAction(parsed =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
@@ -45,7 +46,10 @@ internal static class RunCommand
             try
             {
                 return Training.Run(program, directory ?? made!, new(
-                    sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log)));
+                    sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log))
+                {
+                    ChecksMemory = !parsed.GetValue(unbounded),
+                });
             }
             finally
             {

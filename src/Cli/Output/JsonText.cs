@@ -20,7 +20,7 @@ internal static class JsonText
             members(json);
             json.WriteEndObject();
         }
-        terminal.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        terminal.Writer.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 
     /// <summary>A number, or null where JSON has none: NaN and infinities.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Training;
 using Spectre.Console;
 
@@ -64,7 +65,7 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
     private void PrintLines(IEnumerable<string> lines, Style style)
     {
         foreach (var line in lines)
-            console.Write(new Text(line.PadRight(Columns) + "\n", style));
+            console.Write(new Text(VisibleText.Of(line).PadRight(Columns) + "\n", style));
     }
 
     private void Show(LiveDisplayContext live, string row, bool always)
@@ -72,7 +73,7 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
         if (!always && Stopwatch.GetElapsedTime(lastRefresh) < RefreshInterval)
             return;
         lastRefresh = Stopwatch.GetTimestamp();
-        row = notice ?? row;
+        row = VisibleText.Of(notice ?? row);
         live.UpdateTarget(new Text(row.Length <= Columns ? row : row[..Columns], new Style(Color.Aqua)));
     }
 }

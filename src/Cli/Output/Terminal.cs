@@ -1,10 +1,16 @@
+using System.Text.RegularExpressions;
+using Mtlc.Dsl.Diagnostics;
+
 namespace Mtlc.Cli.Output;
 
 internal enum Ink { Bold, Dim, Red, Green, Yellow, Cyan }
 
 /// <summary>One of the process's output streams: how wide it is, whether it shows colour, whether somebody watches.</summary>
-internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasColor, int? width)
+internal sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasColor, int? width)
 {
+    /// <summary>No line that means anything is longer.</summary>
+    private const int LongestLine = 4000;
+
     private const int Narrowest = 20;
 
     private static readonly Lazy<Terminal> output = new(() => Open(Console.Out, Console.IsOutputRedirected));
@@ -24,7 +30,17 @@ internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasCo
     /// <summary>Columns; null where lines may be as long as they like (files, pipes).</summary>
     public int? Width { get; } = width;
 
-    public void WriteLine(string line = "") => Writer.WriteLine(line);
+    /// <summary>A line, or several. Whatever names are in it, they command no terminal, and fill none.</summary>
+    public void WriteLine(string line = "") => Writer.WriteLine(string.Join('\n', line.Split('\n').Select(Visible)));
+
+    /// <summary>A line that a program reads, as it is; in a terminal as any other.</summary>
+    public void WriteData(string line)
+    {
+        if (IsInteractive)
+            WriteLine(line);
+        else
+            Writer.WriteLine(line);
+    }
 
     /// <summary>Prose, broken between words where the terminal ends.</summary>
     public void WriteText(string text, Ink? ink = null)
@@ -40,6 +56,19 @@ internal sealed class Terminal(TextWriter writer, bool isInteractive, bool hasCo
     /// <summary>The same where what is told matters less than what is done: a failure to write is told once, as a warning, and ends nothing.</summary>
     public Terminal Unfailing(Terminal error, string what) => new(
         new UnfailingWriter(Writer, reason => error.WriteWarning($"{what} cannot be shown ({reason.TrimEnd('.')}); the work goes on without")), IsInteractive, HasColor, Width);
+
+    private static string Visible(string line)
+    {
+        var colours = Colours().Matches(line);
+        if (colours.Count == 0)
+            return VisibleText.Whole(VisibleText.Clipped(line.TrimEnd('\r'), LongestLine));
+        var pieces = Colours().Split(line).Select(piece => VisibleText.Whole(VisibleText.Clipped(piece, LongestLine))).ToArray();
+        return string.Concat(pieces.Zip(colours.Select(c => c.Value).Append(""), (piece, colour) => piece + colour));
+    }
+
+    /// <summary>What <see cref="Style"/> writes.</summary>
+    [GeneratedRegex(@"\e\[(?:0|1|2|31|32|33|36)m", RegexOptions.CultureInvariant)]
+    private static partial Regex Colours();
 
     private static Terminal Open(TextWriter writer, bool redirected)
     {

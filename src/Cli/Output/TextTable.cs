@@ -1,4 +1,5 @@
 using System.Text;
+using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.Output;
 
@@ -14,6 +15,11 @@ internal sealed record TableColumn(string Title, bool IsNumber = false, int Rank
 internal sealed class TextTable(params TableColumn[] columns)
 {
     private const int Gap = 2;
+
+    /// <summary>Longer names would push all other columns out of sight.</summary>
+    private const int LongestCell = 200;
+
+    private readonly TableColumn[] columns = [.. columns.Select(c => c with { Title = Cell(c.Title) })];
     private readonly List<string[]> rows = [];
     private int totalsFrom = -1;
 
@@ -21,7 +27,7 @@ internal sealed class TextTable(params TableColumn[] columns)
     {
         if (cells.Length != columns.Length)
             throw new ArgumentException($"{cells.Length} cells for {columns.Length} columns");
-        rows.Add(cells);
+        rows.Add(Array.ConvertAll(cells, Cell));
     }
 
     /// <summary>The rows added from here on are totals.</summary>
@@ -52,6 +58,8 @@ internal sealed class TextTable(params TableColumn[] columns)
         if (left.Count > 0)
             terminal.WriteText($"(no room for: {string.Join(", ", left)})", Ink.Dim);
     }
+
+    private static string Cell(string text) => VisibleText.Whole(VisibleText.Clipped(text, LongestCell));
 
     private int[] Widths() => [.. columns.Select((c, i) => rows.Select(r => r[i].Length).Append(c.Title.Length).Max())];
 

@@ -176,7 +176,7 @@ public sealed class ProgramBinder
         (setting, first) => diagnostics.GivenTwice(setting.Key.Span, $"'{setting.Key}'", first.Span);
 
     /// <summary>One name a file: forward slashes, `.`, `..` and `//` resolved as far as they go, without asking the disk.</summary>
-    internal static string Normalize(string path)
+    public static string Normalize(string path)
     {
         var parts = new List<string>();
         foreach (var (index, part) in path.Replace('\\', '/').Split('/').Index())

@@ -56,6 +56,22 @@ public static class SweepChecks
             diagnostics.SweptTwice(SetOrder.Given(giving, other.Path)[0].Path.Span, other.Path.ToString(), other.Path.Span);
     }
 
+    /// <summary>Neither may the command line: the points would be trained with one value, and told as if with theirs.</summary>
+    public static void Overridden(SweepSyntax sweep, IReadOnlyList<SetSyntax> commandLine, Evaluator evaluator)
+    {
+        foreach (var (swept, sets) in Given(sweep, evaluator))
+        {
+            if (commandLine.FirstOrDefault(set => sets.Any(s => Replaces(set, s))) is { } replacing)
+                evaluator.Diagnostics.SweptTwice(replacing.Path.Span, swept.Path.ToString(), swept.Path.Span);
+        }
+    }
+
+    // Whether anything that one assignment gives is lost to the other, whichever comes first.
+    private static bool Replaces(SetSyntax set, SetSyntax other) =>
+        set.Path.ToString() == other.Path.ToString()
+        || (SetOrder.IsAbove(set.Path, other.Path) && SetOrder.Given(set, other.Path).Length > 0)
+        || (SetOrder.IsAbove(other.Path, set.Path) && SetOrder.Given(other, set.Path).Length > 0);
+
     /// <summary>The path must be one that `set` accepts.</summary>
     private static void CheckPath(SweptSyntax swept, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {

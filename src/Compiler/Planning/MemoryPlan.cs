@@ -19,6 +19,13 @@ public sealed record MemoryPlan(
     /// <summary>Bytes of the whole process at the worst moment of evaluation.</summary>
     public long EvaluationPeak => BesideEvaluation.Bytes + Evaluation.Peak;
 
+    /// <summary>
+    /// Bytes of the whole process at the worst moment of a run: of a step, or of the evaluation in between, which has its folded weights and its maps beside what
+    /// training keeps.
+    /// </summary>
+    public long RunPeak => Math.Max(
+        TrainingPeak, BesideTraining.Bytes + Checkpoint + Training.Parameters + Training.OptimizerState + Evaluation.Weights + Evaluation.Activations);
+
     /// <summary>Bytes of rendered scenes that a run keeps at most: about 2,000 of 128x256, or 500 of 256x512.</summary>
     public const long KeptScenes = 512L << 20;
 
@@ -28,12 +35,14 @@ public sealed record MemoryPlan(
     /// <param name="onGpu">Whether the memory asked for is a GPU's, in which only tensors lie.</param>
     /// <param name="threads">That compute together on the CPU.</param>
     /// <param name="pictureSize">Of the pictures that are evaluated, where the source does not say it; null: as large as the crops.</param>
-    public static MemoryPlan Of(CompiledProgram program, int batch, ImageSize size, bool onGpu = false, int threads = 2, ImageSize? pictureSize = null)
+    /// <param name="pictureCount">How many there are, of which a batch holds no more; null: enough.</param>
+    public static MemoryPlan Of(
+        CompiledProgram program, int batch, ImageSize size, bool onGpu = false, int threads = 2, ImageSize? pictureSize = null, int? pictureCount = null)
     {
         var (model, work) = (program.Model, new Workload(batch, size.Height, size.Width, threads));
         var whole = program.Data.Source is SyntheticRecipe source ? source.Size : pictureSize ?? size;
         var stride = OutputStrides.Of(model.Inference);
-        var pictures = work with { Height = (int)OutputStrides.Padded(whole.Height, stride), Width = (int)OutputStrides.Padded(whole.Width, stride) };
+        var pictures = work with { Batch = Math.Min(batch, Math.Max(1, pictureCount ?? batch)), Height = (int)OutputStrides.Padded(whole.Height, stride), Width = (int)OutputStrides.Padded(whole.Width, stride) };
         var training = TrainingMemory.Of(model.TrainingStep, model.Tasks, program.Train.Optimizer, work, program.Train.Accumulate, Surgery(model.Objective));
         return new(
             work, pictures, training, EvaluationMemory.Of(model.Inference, pictures),
@@ -43,14 +52,14 @@ public sealed record MemoryPlan(
 
     private static int Surgery(Objective objective) => objective is Objective.Balanced { Scheme: "pcgrad" } scheme ? scheme.Parts.Length : 0;
 
-    /// <summary>The largest batch whose training fits; 0 where not even one sample does.</summary>
-    public static int Largest(CompiledProgram program, ImageSize size, long memory, bool onGpu = false, int threads = 2)
+    /// <summary>The largest batch whose run fits; 0 where not even one sample does.</summary>
+    public static int Largest(CompiledProgram program, ImageSize size, long memory, bool onGpu = false, int threads = 2, ImageSize? pictureSize = null, int? pictureCount = null)
     {
         var (fits, fails) = (0, LargestBatch + 1);
         while (fails - fits > 1)
         {
             var middle = fits + (fails - fits) / 2;
-            if (Of(program, middle, size, onGpu, threads).TrainingPeak <= memory)
+            if (Of(program, middle, size, onGpu, threads, pictureSize, pictureCount).RunPeak <= memory)
                 fits = middle;
             else
                 fails = middle;

@@ -9,7 +9,7 @@ namespace Mtlc.Compiler.Planning;
 public sealed record ProcessMemory(long Process, long Data)
 {
     // With the CPU's libtorch 2.10 on Linux (docs/performance.md). Derivatives bring more of the library into memory than evaluation does.
-    private const long Training = 245L << 20, Evaluation = 220L << 20, AroundTraining = 120L << 20, AroundEvaluation = 75L << 20;
+    private const long Training = 245L << 20, Evaluation = 220L << 20, AroundTraining = 120L << 20, AroundEvaluation = 50L << 20;
 
     // A pixel: colours in float32, class, depth.
     private const long BytesOfExample = 12 + 1 + 4;

@@ -37,7 +37,9 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
 {
     private const int PointLimit = 10_000;
 
-    /// <summary>Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's.</summary>
+    /// <summary>
+    /// Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's, which may set what the sweep does not vary.
+    /// </summary>
     /// <param name="name">Which sweep; null where the program has one.</param>
     public static SweepCompilation Compile(
         SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null, string? name = null)
@@ -57,6 +59,8 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
             bag.NoSweep(main.Span(0, 0), name, symbols.Sweeps.Keys);
         var evaluator = new Evaluator(symbols, new GraphBuilder(bag), bag);
         SweepChecks.Run(symbols, evaluator);
+        if (sweep is not null)
+            SweepChecks.Overridden(sweep, commandLine, evaluator);
         var axes = (sweep?.Axes ?? []).Select(axis => (Syntax: axis, Values: SweepChecks.Values(axis, evaluator))).ToList();
         var count = axes.Aggregate(1L, (product, axis) => Math.Min(product * (axis.Values?[0].Length ?? 1), PointLimit + 1));
         if (count > PointLimit)

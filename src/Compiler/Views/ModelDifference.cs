@@ -51,14 +51,15 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
         [.. model.Training.Nodes.Where(n => n.Declaration == declaration)
             .Select(n => $"{n.Op.Name}({string.Join(", ", OpText.Settings(n.Op))}){(n.Inputs.Length > 0 ? $" of {n.Inputs[0].Shape.Channels}" : "")}")];
 
-    private static List<string> Without(List<string> from, List<string> taken)
+    /// <summary>What is left of a list after each of another has taken one of its like.</summary>
+    internal static List<string> Without(List<string> from, List<string> taken)
     {
         var left = from.ToList();
         taken.ForEach(t => left.Remove(t));
         return left;
     }
 
-    private static string Listed(List<string> operations, string sign)
+    internal static string Listed(List<string> operations, string sign)
     {
         const int most = 4;
         var kinds = operations.GroupBy(o => o).Select(g => $"{sign}{(g.Count() > 1 ? FormattableString.Invariant($"{g.Count()} x ") : "")}{g.Key}").ToList();

@@ -49,7 +49,7 @@ internal static class JsonText
     private static void Write(Utf8JsonWriter json, SourceSpan span)
     {
         var end = span.Source.Position(span.End);
-        json.WriteString("file", VisibleText.Of(span.Source.Path));
+        json.WriteString("file", VisibleText.Whole(span.Source.Path));
         json.WriteNumber("line", span.Position.Line);
         json.WriteNumber("column", span.Position.Column);
         json.WriteNumber("endLine", end.Line);

@@ -11,7 +11,7 @@ internal static class MsBuildText
         foreach (var d in diagnostics)
         {
             var (line, column) = d.Span.Position;
-            text.Append(VisibleText.Of(d.Span.Source.Path)).Append('(').Append(line).Append(',').Append(column).Append("): ");
+            text.Append(VisibleText.Whole(d.Span.Source.Path)).Append('(').Append(line).Append(',').Append(column).Append("): ");
             text.Append(d.Severity == Severity.Error ? "error " : "warning ").Append(d.Code).Append(": ").Append(VisibleText.Of(d.Message));
             if (d.Label is not null)
                 text.Append("; ").Append(VisibleText.Of(d.Label));

@@ -4,14 +4,29 @@ using System.Text;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>
-/// Text of the user's made safe to show: control characters, which would command the terminal, become their pictures (U+2400...), halves
-/// of surrogate pairs the replacement character.
+/// Text of the user's made safe to show: control characters, which would command the terminal, become their pictures (U+2400...), marks that turn the
+/// direction of writing, line separators and halves of surrogate pairs the replacement character. What nobody reads to its end loses its middle.
 /// </summary>
-internal static class VisibleText
+public static class VisibleText
 {
     public const int TabWidth = 4;
 
-    public static string Of(string text)
+    /// <summary>A dozen rows of a terminal.</summary>
+    private const int Longest = 1000;
+
+    public static string Of(string text) => Whole(Clipped(text, Longest));
+
+    /// <summary>A text of at most so many letters, and a remark in place of those that were left out.</summary>
+    public static string Clipped(string text, int longest)
+    {
+        if (text.Length <= longest)
+            return text;
+        var (head, tail) = (longest * 3 / 4, longest / 8);
+        return string.Concat(text.AsSpan(0, head), FormattableString.Invariant($"... ({text.Length - head - tail} letters) ..."), text.AsSpan(text.Length - tail));
+    }
+
+    /// <summary>The same at whatever length: of paths, for programs that open them.</summary>
+    public static string Whole(string text)
     {
         if (!text.Any(NeedsCare))
             return text;
@@ -27,7 +42,7 @@ internal static class VisibleText
         '\t' => new string(' ', TabWidth),
         < 0x20 => ((char)(0x2400 + rune.Value)).ToString(),
         0x7F => "\u2421",
-        (>= 0x80 and < 0xA0) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) => "\uFFFD",
+        (>= 0x80 and < 0xA0) or 0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069) => "\uFFFD",
         _ => rune.ToString(),
     };
 
@@ -39,9 +54,10 @@ internal static class VisibleText
         (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF)
             or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF)
             or (>= 0x20000 and <= 0x3FFFD) => 2,
-        (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) => 1,
+        0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069) => 1,
         _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format ? 0 : 1,
     };
 
-    private static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    private static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c)
+        || c is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

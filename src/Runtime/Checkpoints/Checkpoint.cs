@@ -164,6 +164,10 @@ public sealed class Checkpoint : IDisposable
         {
             throw new RunException($"{path}: no such file", e);
         }
+        catch (NotAFileException e)
+        {
+            throw new RunException(e.Message, e);
+        }
     }
 
     static byte[] ReadFile(string path, string file)
@@ -178,6 +182,10 @@ public sealed class Checkpoint : IDisposable
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new RunException($"{System.IO.Path.Combine(path, file)}: no such file", e);
+        }
+        catch (NotAFileException e)
+        {
+            throw new RunException(e.Message, e);
         }
     }
 

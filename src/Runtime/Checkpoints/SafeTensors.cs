@@ -53,6 +53,7 @@ public sealed class SafeTensors : IDisposable
             throw e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => new RunException($"{path}: no such file", e),
+                NotAFileException => new RunException(e.Message, e),
                 EndOfStreamException => new RunException($"{path}: truncated", e),
                 ExternalException => new RunException($"{path}: damaged: it has a tensor that no memory holds ({e.Message.Split('\n')[0]})", e),
                 _ => e,

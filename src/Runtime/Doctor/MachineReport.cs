@@ -54,7 +54,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         new("memory", MachineLimits.Current.Memory, $"that this process may use: {MachineLimits.Current.MemoryBy}", IsBytes: true),
         .. Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(v => v.StartsWith("MTLC_", StringComparison.Ordinal) || v.StartsWith("ONEDNN_", StringComparison.Ordinal) || v.StartsWith("ATEN_", StringComparison.Ordinal)
-                || v.StartsWith("OMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
+                || v.StartsWith("OMP_", StringComparison.Ordinal) || v.StartsWith("GOMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
             .Order(StringComparer.Ordinal).Select(v => new Fact(v, Environment.GetEnvironmentVariable(v)!)),
     ]);
 
@@ -76,8 +76,11 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
 
     static void OfTorch(TorchRuntimeSettings runtime, ImmutableArray<Fact>.Builder facts)
     {
-        facts.Add(new("version", runtime.LibTorch));
-        facts.Add(new("loaded from", LibraryFile.Torch));
+        var own = OwnLibtorch.Loaded;
+        facts.Add(new("version", runtime.LibTorch, own is null || own.Version == OwnLibtorch.BuiltFor ? null : $"TorchSharp was built for {OwnLibtorch.BuiltFor}"));
+        facts.Add(new("loaded from", LibraryFile.Torch, own is null ? null : $"{OwnLibtorch.Variable} names it"));
+        if (own is { Missing.Count: > 0 })
+            facts.Add(new("functions missing", own.Missing.Count, $"TorchSharp calls them for some operations: {string.Join(", ", own.Missing)}"));
         facts.Add(new("binding", LibraryFile.Find("LibTorchSharp") ?? ""));
         facts.Add(new("threads", runtime.Threads));
         facts.Add(new("cuda", cuda_is_available()));
@@ -88,7 +91,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));
         facts.Add(new("freed memory kept", runtime.HeapKept));
         facts.Add(new("tensors in a heap of their own", runtime.TensorsApart));
-        facts.AddRange(NativeCures.All.Select(c => new Fact($"cure {c.Name}", c.State switch
+        facts.AddRange(NativeCures.All.Concat(cuda_is_available() ? NativeCures.OfGpu : []).Select(c => new Fact($"cure {c.Name}", c.State switch
         {
             CureState.NotNeeded => "not needed",
             CureState.Applied => "applied",
@@ -114,7 +117,7 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
             return new("gpus", [new("driver", "none", "no NVIDIA driver (NVML) on this machine")]);
         return new("gpus",
         [
-            new("driver", driver), new("used by libtorch", areUsed, areUsed ? null : "this mtlc was built without CUDA (-p:Torch=cuda), or libtorch finds no card"),
+            new("driver", driver), new("used by libtorch", areUsed, areUsed ? null : $"libtorch was built without CUDA (-p:Torch=cuda brings one that has it, {OwnLibtorch.Variable} leads to a PyTorch's), or finds no card"),
             .. found.Cards.SelectMany((c, i) => (Fact[])
             [
                 new(FormattableString.Invariant($"card {i}"), c.Name), new(FormattableString.Invariant($"card {i} memory"), c.Memory, IsBytes: true),

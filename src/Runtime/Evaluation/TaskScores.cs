@@ -33,13 +33,14 @@ public sealed class TaskScores
     }
 
     /// <param name="predictions">The output of each task, by the task's name.</param>
-    public void Add(IReadOnlyDictionary<string, Tensor> predictions, Batch batch)
+    /// <param name="isDecoded">Whether they are what metrics compare already: depth in metres.</param>
+    public void Add(IReadOnlyDictionary<string, Tensor> predictions, Batch batch, bool isDecoded = false)
     {
         using var scope = NewDisposeScope();
         foreach (var (task, network, trivial) in tasks)
         {
             var label = targets.Label(task, batch);
-            network.Add(targets.Prediction(task, predictions[task.Name]), label);
+            network.Add(isDecoded ? predictions[task.Name] : targets.Prediction(task, predictions[task.Name]), label);
             trivial.Add(Constant(task, label), label);
         }
     }

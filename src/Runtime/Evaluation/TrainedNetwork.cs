@@ -19,16 +19,32 @@ static class TrainedNetwork
     {
         var device = Devices.Find(options.Device);
         Soundness.Require(device, options.Warned);
-        var path = run.Checkpoints.Find(options.Checkpoint);
-        using var weights = Checkpoint.LoadWeights(path);
-        step = long.Parse(Path.GetFileName(path).Split('-')[^1], CultureInfo.InvariantCulture);
-        // The checkpoint has the training graph's parameters; inference reads some of them.
-        var declared = program.Model.Training.Parameters;
-        StateDifferences.Require($"the checkpoint {path}", declared.Select(p => (p.Name, Shape(p))), weights.Tensors);
+        using var weights = Weights(program, run, options.Checkpoint, out step);
         var graph = program.Model.Inference;
         var module = new GraphModule(graph, ParameterStore.Of(graph.Parameters, weights.Tensors, device), ownsParameters: true, constant: graph.IsFrozen);
         module.eval();
         return module;
+    }
+
+    /// <summary>All weights of a checkpoint, those that only training needs too.</summary>
+    /// <inheritdoc cref="Load(CompiledProgram, RunDirectory, InferenceOptions, out long)" path="/param[@name='step']"/>
+    /// <exception cref="RunException">The checkpoint is missing, damaged, or of another network.</exception>
+    public static SafeTensors Weights(CompiledProgram program, RunDirectory run, string checkpoint, out long step)
+    {
+        var path = run.Checkpoints.Find(checkpoint);
+        var weights = Checkpoint.LoadWeights(path);
+        step = long.Parse(Path.GetFileName(path).Split('-')[^1], CultureInfo.InvariantCulture);
+        try
+        {
+            // The checkpoint has the training graph's parameters; inference reads some of them.
+            StateDifferences.Require($"the checkpoint {path}", program.Model.Training.Parameters.Select(p => (p.Name, Shape(p))), weights.Tensors);
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
     }
 
     /// <exception cref="RunException">The weights are not exactly those that the network has.</exception>

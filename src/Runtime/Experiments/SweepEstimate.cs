@@ -45,6 +45,9 @@ public sealed class SweepEstimate(IEnumerable<StoredRun> measured, bool looks = 
         return new(steps, steps * work / speed, MemoryPlan.Of(program, program.Train.Batch, crop).TrainingPeak, problem, looks && data is not null ? fit.Of(program, data) : []);
     }
 
+    /// <summary>Data that the points read; null where they cannot be opened.</summary>
+    public IDataSource? DataOf(SourceRecipe source) => Open(source).Data;
+
     (IDataSource? Data, string? Problem) Open(SourceRecipe source)
     {
         if (opened.TryGetValue(source, out var known))

@@ -70,6 +70,9 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
     /// <summary>Points whose run ended well or diverged: neither is run again.</summary>
     public int Done => Count(PointState.Finished, PointState.Diverged);
 
+    /// <summary>Those that may still be trained, each recipe once.</summary>
+    public IReadOnlyList<SweepPoint> Left => [.. points.Where(p => StatusOf(p).State is not (PointState.Finished or PointState.Diverged))];
+
     public int Count(params PointState[] wanted) => points.Count(p => wanted.Contains(StatusOf(p).State));
 
     /// <summary>Ends when every point has ended, or soon after <paramref name="stop"/>.</summary>

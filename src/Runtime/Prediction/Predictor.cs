@@ -23,13 +23,12 @@ public static class Predictor
     /// </summary>
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
-    /// <param name="warned">Told, at the end, of depth that its files cannot hold.</param>
     /// <returns>The files written.</returns>
     /// <exception cref="DataException">A picture is missing or damaged, or a folder has none.</exception>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static IReadOnlyList<string> Run(
         CompiledProgram program, RunDirectory run, IReadOnlyList<string> images, string outDirectory, InferenceOptions? options = null,
-        Action<string, int, int>? progress = null, Action<string>? warned = null)
+        Action<string, int, int>? progress = null)
     {
         options ??= new();
         var inputs = InputPictures.Find(images);
@@ -64,7 +63,7 @@ public static class Predictor
         var sheet = Path.Combine(outDirectory, "sheet.png");
         ContactSheet.Compose(tiles, 1 + tasks.Length).SavePng(sheet);
         if (beyond.Count > 0)
-            warned?.Invoke(TooFar(beyond, options.DepthUnit));
+            options.Warned?.Invoke(TooFar(beyond, options.DepthUnit));
         return [.. written, sheet];
     }
 

@@ -34,7 +34,7 @@ public static class Soundness
         {
             TorchRuntime.Start();
             var cpu = Require(CPU, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.All, DeviceTest.Run, warned);
-            return device.type == TorchSharp.DeviceType.CPU ? cpu : Require(device, LibraryFile.Torch, new(CacheFolder.Of("selftest")), [], DeviceTest.Run, warned);
+            return device.type == TorchSharp.DeviceType.CPU ? cpu : Require(device, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.OfGpu, DeviceTest.Run, warned);
         }
     }
 

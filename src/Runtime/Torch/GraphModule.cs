@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.LibTorch;
@@ -54,6 +55,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     public ParameterStore Parameters { get; }
 
+    /// <summary>Told of each operation that was run on the CPU, with the time that it took.</summary>
+    internal Action<Node, TimeSpan>? Timed { get; set; }
+
     /// <summary>What dropout draws from in training.</summary>
     public RandomStream Randomness { get; set; }
 
@@ -91,8 +95,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         {
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
+            var start = Timed is null ? 0 : Stopwatch.GetTimestamp();
             values[i] = RunFused(step, operands)
                 ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), step.Node.IsFrozen ? still : context);
+            Timed?.Invoke(step.Node, Stopwatch.GetElapsedTime(start));
             foreach (var dead in step.Released.Where(d => d >= own))
                 Release(values, dead);
         }

@@ -40,6 +40,8 @@ public static class TorchRuntime
             {
                 var switches = NativeSwitches.Current;
                 var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
+                if (switches.Allows("waiting"))
+                    OpenMpWaiting.Shorten();
                 NativeLibraries.Load();
                 var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
                 if (switches.HideCaches)
@@ -51,8 +53,8 @@ public static class TorchRuntime
                     TorchContext.SwitchNnpackOff();
                 var flushed = switches.Allows("denormals") && Denormals.Flush();
                 torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), MachineLimits.Current.Cores));
-                started = new(torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
-                foreach (var notice in NativeCures.Notices)
+                started = new(OwnLibtorch.Loaded?.Version ?? torch.__version__, torch.get_num_threads(), flushed, heapKept, tensorsApart);
+                foreach (var notice in (IEnumerable<string>)[.. OwnLibtorch.Loaded?.Notices ?? [], .. NativeCures.Notices])
                     Noticed?.Invoke(notice);
             }
             else if (started.DenormalsFlushed)

@@ -195,18 +195,22 @@ public sealed class RunTracking : IDisposable
     }
 
     // Trackers may keep keys as files, so that none can be the folder of another: beside "loss", "loss/depth" is called "loss.depth".
-    string?[] Keys(string[] header, string prefix) => Array.ConvertAll(header, column =>
+    string?[] Keys(string[] header, string prefix)
     {
-        if (column is "step" or "epoch" or "seconds")
-            return null;
-        var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
-        if (folder is null)
-            return tracker.KeyOf(prefix + column);
-        var dotted = $"{folder}.{column[(folder.Length + 1)..]}";
-        while (header.Contains(dotted)) // a class may be called so
-            dotted = dotted.Insert(folder.Length, ".");
-        return tracker.KeyOf(prefix + dotted);
-    });
+        var taken = header.ToHashSet(StringComparer.Ordinal);
+        return Array.ConvertAll(header, column =>
+        {
+            if (column is "step" or "epoch" or "seconds")
+                return null;
+            var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
+            if (folder is null)
+                return tracker.KeyOf(prefix + column);
+            var dotted = $"{folder}.{column[(folder.Length + 1)..].Replace('/', '.')}";
+            while (!taken.Add(dotted)) // a class may be called so
+                dotted = dotted.Insert(folder.Length, ".");
+            return tracker.KeyOf(prefix + dotted);
+        });
+    }
 
     TrackedRun Describe()
     {

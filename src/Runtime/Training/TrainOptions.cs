@@ -25,6 +25,12 @@ public sealed record TrainOptions(string Directory, string Device = "auto", long
     /// <summary>Asks the run to finish its step, save a checkpoint and end. At least one step is made first.</summary>
     public CancellationToken Stop { get; init; }
 
+    /// <summary>Whether a run that cannot fit into memory is refused before it begins.</summary>
+    public bool ChecksMemory { get; init; } = true;
+
+    /// <summary>The memory that may be used; null for what the device and this process's limits have.</summary>
+    public DeviceMemory? Memory { get; init; }
+
     /// <summary>Whether to store samples pictures and TensorBoard events.</summary>
     public bool Pictures { get; init; } = true;
 }

@@ -15,6 +15,7 @@ public static class Trainer
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
+    /// <exception cref="NotEnoughMemoryException">It would need more memory than may be used; no folder was made.</exception>
     /// <exception cref="UnsoundLibraryException">The device computes wrong numbers; no folder was made.</exception>
     /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
@@ -25,6 +26,8 @@ public static class Trainer
         var soundness = Soundness.Require(device, events.Warned);
         var source = options.Data ?? DataSources.Open(program.Data.Source);
         program.RequireContract(source.Contract);
+        if (options.ChecksMemory && (options.Memory ?? DeviceMemory.Of(device)) is { } memory)
+            MemoryCheck.Of(program, memory, ValidationPictures.Of(program.Data.Source, source)).Require(events.Warned);
         var begins = !options.Resume || !File.Exists(Path.Combine(options.Directory, RunDirectory.Configuration));
         if (begins)
             EncoderWeightsLoader.Require(program.Model, progress: TrainingSession.Progress(events)); // before anything is measured or written
@@ -67,6 +70,7 @@ public static class Trainer
             if (from is not null)
             {
                 session.Load(from);
+                from.Dispose(); // as large as the network and its optimizer, and of no more use
                 if (run.Digest != RecipeDigest.Of(program).Run)
                     events.Warned?.Invoke($"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with other settings");
             }

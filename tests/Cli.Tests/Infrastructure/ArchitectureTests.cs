@@ -7,7 +7,7 @@ namespace Mtlc.Tests.Infrastructure;
 /// <summary>References point left only, and each part stays in its field: read from the built assemblies.</summary>
 public class ArchitectureTests
 {
-    static readonly string[] Projects = ["Dsl", "Compiler", "Runtime", "Cli"];
+    static readonly string[] Projects = ["Dsl", "Compiler", "Testing", "LanguageServer", "Runtime", "Cli"];
     static readonly string[] CompilerRooms = ["Ir", "Ops", "Binding", "Lowering", "Passes", "Targets", "Planning", "Views"];
 
     [Fact]
@@ -35,12 +35,15 @@ public class ArchitectureTests
     [Theory]
     [InlineData("Mtlc.Dsl", "Mtlc.Compiler", "TorchSharp", "SkiaSharp")]
     [InlineData("Mtlc.Compiler", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
+    [InlineData("Mtlc.LanguageServer", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "Antlr4.Runtime.Standard")]
+    [InlineData("Mtlc.Testing", "Mtlc.Runtime", "TorchSharp", "SkiaSharp", "xunit.v3.core")]
     public void The_front_end_knows_no_tensor_library(string assembly, params string[] absent) =>
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(r => r.Name).Intersect(absent));
 
     [Theory]
     [InlineData("Mtlc.Dsl")]
     [InlineData("Mtlc.Compiler")]
+    [InlineData("Mtlc.LanguageServer")]
     [InlineData("Mtlc.Runtime")]
     public void Only_the_command_line_prints(string assembly) =>
         Assert.DoesNotContain(Uses(assembly), u => u.Used == "System.Console");
@@ -48,6 +51,7 @@ public class ArchitectureTests
     [Theory]
     [InlineData("Mtlc.Dsl")]
     [InlineData("Mtlc.Compiler")]
+    [InlineData("Mtlc.LanguageServer")]
     public void The_front_end_touches_no_file(string assembly) =>
         Assert.DoesNotContain(Uses(assembly), u =>
             u.Used is "System.IO.File" or "System.IO.FileInfo" or "System.IO.FileStream" or "System.IO.Directory" or "System.IO.DirectoryInfo");

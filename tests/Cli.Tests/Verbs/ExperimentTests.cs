@@ -113,6 +113,28 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public void A_sweep_that_cannot_fit_into_memory_does_not_begin()
+    {
+        // Thousands of pictures of 16 megapixels at a time: no machine has that.
+        command.Write("huge.mtl", """
+            import "small.mtl"
+            sweep sizes { train.batch: [2, 60000] }
+            """);
+        command.Write("small.mtl", Reliability.SmallRun.Program);
+        string[] large = ["--set", "data.source=synthetic{scenes:100000,size:4096x4096}", "--set", "data.augment.crop=4096"];
+
+        var refused = command.Run(["sweep", "huge.mtl", "--device", "cpu", .. large]);
+        var dry = command.Run(["sweep", "huge.mtl", "--device", "cpu", "--dry-run", .. large]);
+        var run = command.Run(["run", "small.mtl", "--device", "cpu", "--out", "r", "--set", "train.batch=60000", .. large]);
+
+        Assert.Equal((74, 0, 74), (refused.ExitCode, dry.ExitCode, run.ExitCode));
+        Assert.Matches(@"^error: point \d \(train.batch = \d+\): training with train.batch = \d+ would take [\d,.]+ GiB, and [\d,.]+ [GM]iB may be used \(", refused.Errors);
+        Assert.Contains("memory: point ", dry.Output, StringComparison.Ordinal);
+        Assert.Matches(@"^error: training with train.batch = 60000 would take [\d,.]+ GiB, and [^\n]+\nhelp: (the largest train.batch that fits is \d+|not even)", run.Errors);
+        Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")) || Directory.Exists(Path.Combine(command.Folder, "runs")));
+    }
+
+    [Fact]
     public void Compare_shows_what_each_declaration_accounts_for()
     {
         command.Write("wide.mtl", Programs.Tiny.Replace("train {", "train { seed: 7, ", StringComparison.Ordinal));

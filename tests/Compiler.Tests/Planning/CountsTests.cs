@@ -89,8 +89,8 @@ public class CountsTests
         var memory = 4L << 30;
         var largest = MemoryPlan.Largest(program, size, memory);
         Assert.True(largest > 1);
-        Assert.True(MemoryPlan.Of(program, largest, size).TrainingPeak <= memory);
-        Assert.True(MemoryPlan.Of(program, largest + 1, size).TrainingPeak > memory);
+        Assert.True(MemoryPlan.Of(program, largest, size).RunPeak <= memory);
+        Assert.True(MemoryPlan.Of(program, largest + 1, size).RunPeak > memory);
         Assert.Equal(0, MemoryPlan.Largest(program, size, 1 << 20));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
+using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Tests.Sweeps;
 
@@ -67,11 +68,37 @@ public class SweepPlanTests
     }
 
     [Fact]
-    public void The_command_line_comes_last()
+    public void The_command_line_sets_what_the_sweep_does_not_vary()
     {
-        var plan = Sweeping.Plan("sweep s { train.batch: [1, 2]\n train.seed: [0] }", sets: ["train.batch=8"]);
+        var plan = Sweeping.Plan("sweep s { train.batch: [1, 2]\n train.optimizer: [sgd, adam] }\nset train.epochs = 2", sets: ["train.epochs=3", "train.optimizer.lr=0.5"]);
 
-        Assert.All(plan.Points, p => Assert.Equal(8, p.Program.Train.Batch));
+        Assert.Equal([1, 1, 2, 2], plan.Points.Select(p => p.Program.Train.Batch));
+        Assert.All(plan.Points, p => Assert.Equal((3, 0.5), (p.Program.Train.Epochs, p.Program.Train.Optimizer.Lr)));
+        // An optimizer for all, and the rates that the sweep varies.
+        var rates = Sweeping.Plan("sweep s { train.optimizer.lr: [0.1, 0.2] }", sets: ["train.optimizer=sgd"]);
+        Assert.Equal([(typeof(SgdRecipe), 0.1), (typeof(SgdRecipe), 0.2)], rates.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr)));
+    }
+
+    [Theory]
+    [InlineData("train.batch: [1, 2]", "train.batch=8", "train.batch")]
+    [InlineData("depth_weight: [0.1, 0.2]", "depth_weight=0.3", "depth_weight")]
+    [InlineData("train.optimizer.lr: [0.1, 0.2]", "train.optimizer=sgd { lr: 0.3 }", "train.optimizer.lr")]
+    [InlineData("train.optimizer: [adam, sgd { lr: 0.1 }]", "train.optimizer.lr=0.3", "train.optimizer")]
+    [InlineData("train.seed: [1] with train.batch: [2]", "train.batch=8", "train.batch")]
+    [InlineData("trunk.dilate.2: [true, false]", "trunk.dilate=[false, false, true]", "trunk.dilate.2")]
+    [InlineData("model: [\"a.mtl\"]", "model=\"b.mtl\"", "model")]
+    public void What_the_sweep_varies_the_command_line_may_not_replace(string line, string set, string varied)
+    {
+        var compiled = Sweeping.Compile(
+            $"sweep s {{ {line} }}", Sweeping.Model.Replace("resnet18", "resnet18 { dilate: [false, false, false] }"), sets: [set],
+            files: [("a.mtl", Sweeping.Model), ("b.mtl", Sweeping.Model)]);
+
+        Assert.Null(compiled.Plan);
+        var error = Assert.Single(compiled.Diagnostics, d => d.Severity == Severity.Error);
+        Assert.Equal(("MTL2050", $"the sweep varies {varied}, and this replaces its values"), (error.Code, error.Message));
+        Assert.Equal(set.Split('=')[0], error.Span.Text);
+        Assert.Equal("--set", error.Span.Source.Path);
+        Assert.Equal(varied, Assert.Single(error.Notes).Span?.Text);
     }
 
     [Fact]

@@ -77,16 +77,16 @@ sealed class ReferenceNetwork
     }
 
     public static Tensor Weight(Parameter parameter) =>
-        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]);
+        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]).to(TestDevice.Current);
 
-    public static Tensor Pictures() => tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]);
+    public static Tensor Pictures() => tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]).to(TestDevice.Current);
 
     /// <summary>The model's `loss` statement; a task's loss is the mean over its predictions.</summary>
     public Tensor Loss(IReadOnlyDictionary<string, Tensor> outputs)
     {
         var type = outputs.Values.First().dtype;
-        var classes = tensor(Rule.Classes(Batch, Height, Width, 19), [Batch, Height, Width]);
-        var metres = tensor(Rule.Metres(Batch, Height, Width), [Batch, 1, Height, Width]).to(type);
+        var classes = tensor(Rule.Classes(Batch, Height, Width, 19), [Batch, Height, Width]).to(TestDevice.Current);
+        var metres = tensor(Rule.Metres(Batch, Height, Width), [Batch, 1, Height, Width]).to(type).to(TestDevice.Current);
         return Evaluate(Model.Objective);
 
         Tensor Evaluate(Objective objective) => objective switch

@@ -40,11 +40,12 @@ public sealed class ReferenceNetworkTests
 
     [Theory]
     [MemberData(nameof(Networks))]
+    [Trait("device", "any")]
     public void Predictions_loss_and_statistics_agree(string name)
     {
         var network = new ReferenceNetwork(name);
         using var scope = NewDisposeScope();
-        using var module = new GraphModule(network.Model.Training);
+        using var module = new GraphModule(network.Model.Training, device: TestDevice.Current);
         foreach (var parameter in network.Model.Training.Parameters)
             module.Parameters.Set(parameter.Name, ReferenceNetwork.Weight(parameter));
 
@@ -77,6 +78,7 @@ public sealed class ReferenceNetworkTests
     [InlineData("canny")]
     [InlineData("pyramid")]
     [InlineData("excite")]
+    [Trait("device", "any")]
     public void Gradients_agree_in_double_precision(string name)
     {
         var network = new ReferenceNetwork(name);

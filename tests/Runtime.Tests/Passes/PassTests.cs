@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using CsCheck;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
@@ -26,7 +25,7 @@ public class PassTests
     public static TheoryData<string> Examples =>
         [.. Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal)];
 
-    static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+    static string Folder() => Path.Combine(AppContext.BaseDirectory, "examples");
 
     static Model Example(string name)
     {
@@ -99,13 +98,14 @@ public class PassTests
 
     [Theory]
     [MemberData(nameof(Examples))]
+    [Trait("device", "any")]
     public void The_examples_predict_the_same_with_less_arithmetic(string example)
     {
         var model = Example(example);
         var scored = model.Inference.Outputs.ToDictionary(o => o.Task, StringComparer.Ordinal);
         var source = DeadCode.Remove(model.Training.With(
             model.Training.Nodes, [.. model.Training.Outputs.Where(o => o.IsFinal && scored.ContainsKey(o.Task)).Select(o => o with { Name = o.Task })]));
-        using var pictures = Pictures(64, 96);
+        using var pictures = Pictures(64, 96).to(TestDevice.Current);
         Agreement.InEvaluation(source, model.Inference, 3, pictures);
         Agreement.InEvaluation(source, model.Neutral, 3, pictures);
         Assert.All(model.Neutral.Nodes, n => Assert.Equal(typeof(Conv).Namespace, n.Op.GetType().Namespace)); // none of libtorch's own

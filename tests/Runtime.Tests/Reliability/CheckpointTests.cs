@@ -74,6 +74,25 @@ public sealed class CheckpointTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(Checkpoint.Model)]
+    [InlineData(Checkpoint.Optimizer)]
+    [InlineData(Checkpoint.State)]
+    [InlineData(Checkpoint.Manifest)]
+    public void A_folder_where_a_file_should_be_is_named_as_that(string file)
+    {
+        Save(1);
+        var path = Path.Combine(Save(2), file);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        var told = new List<string>();
+
+        using (var before = folder.Newest(told.Add))
+            Assert.Equal(1, before.Run.Step);
+        Assert.Equal($"{path}: a folder, not a file; the checkpoint before it is tried", Assert.Single(told));
+        Assert.EndsWith(CheckpointFolder.NameOf(1), folder.Find("best"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_newer_format_is_refused_with_words_and_not_passed_over()
     {

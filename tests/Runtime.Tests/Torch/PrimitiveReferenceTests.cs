@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
@@ -82,6 +81,7 @@ public class PrimitiveReferenceTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("device", "any")]
     public void Equals_PyTorch(string name)
     {
         TorchRuntime.Start();
@@ -92,13 +92,13 @@ public class PrimitiveReferenceTests
         foreach (var parameter in p.Take(expected.Dp.Length))
             parameter.requires_grad_();
         var node = new Node("n", Ops[name], [], [], TensorShape.Input(1), "n", null);
-        using var none = zeros(0);
+        using var none = zeros(0, device: TestDevice.Current);
 
         var y = Primitives.Run(node, x, p, new PrimitiveContext(none, name.EndsWith("training", StringComparison.Ordinal), default));
 
         expected.Y.AssertEqual(y, name);
         if (y.requires_grad)
-            (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float32).cos().view(y.shape)).sum().backward();
+            (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float32, TestDevice.Current).cos().view(y.shape)).sum().backward();
         foreach (var (i, gradient) in expected.Dx.Index())
             gradient.AssertEqual(x[i].grad ?? zeros_like(x[i]), $"{name}: gradient of operand {i}");
         foreach (var (i, gradient) in expected.Dp.Index())
@@ -148,18 +148,18 @@ public class PrimitiveReferenceTests
         Assert.Empty(all.Except(Ops.Values.Select(o => o.GetType())).Except(elsewhere).Except(madeByPasses).Select(t => t.Name));
     }
 
-    static string Beside(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Reference", file);
+    static string Beside(string file) => Path.Combine(AppContext.BaseDirectory, "Torch", "Reference", file);
 
     sealed record Case(Values[] X, Values[] P, Values Y, Values[] Dx, Values[] Dp, Values[] After);
 
     sealed record Values(long[] Shape, float[] Data)
     {
-        public Tensor ToTensor() => tensor(Data).reshape(Shape);
+        public Tensor ToTensor() => tensor(Data).reshape(Shape).to(TestDevice.Current);
 
         public void AssertEqual(Tensor actual, string what)
         {
             Assert.Equal(Shape, actual.shape);
-            foreach (var (wanted, got) in Data.Zip(actual.detach().contiguous().data<float>().ToArray()))
+            foreach (var (wanted, got) in Data.Zip(actual.detach().cpu().contiguous().data<float>().ToArray()))
                 Assert.True(Math.Abs(wanted - got) <= 2e-5 * Math.Max(1, Math.Abs(wanted)), $"{what}: expected {wanted}, got {got}");
         }
     }

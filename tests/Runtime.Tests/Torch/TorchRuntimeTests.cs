@@ -12,6 +12,7 @@ public class TorchRuntimeTests
         var settings = TorchRuntime.Start();
 
         Assert.StartsWith("2.10.", settings.LibTorch, StringComparison.Ordinal);
+        Assert.Equal(OwnLibtorch.BuiltFor, torch.NormalizeNuGetVersion(torch.__version__));
         Assert.InRange(settings.Threads, 1, Environment.ProcessorCount);
         Assert.Equal(torch.get_num_threads(), settings.Threads);
         Assert.Same(settings, TorchRuntime.Start(threads: settings.Threads + 1));

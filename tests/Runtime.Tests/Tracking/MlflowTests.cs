@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using CsCheck;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Reports.Runs;
@@ -157,10 +159,22 @@ public sealed class MlflowTests : IDisposable
         Assert.Equal(keys, names.Select(tracker.KeyOf)); // asked again, the same
     }
 
+    /// <summary>Keys can be read back, so that no two names share one, in whatever order and company they come.</summary>
+    [Fact]
+    public void A_key_tells_its_name() => Gen.Char["_02fa.(/, é"].Array[0, 12].Select(letters => new string(letters)).Sample(name =>
+    {
+        var key = MlflowKey.Of(name);
+        Assert.Equal(name, Regex.Replace(key, "_([0-9a-f]{2,4})_", m => ((char)Convert.ToInt32(m.Groups[1].Value, 16)).ToString()));
+        Assert.Matches(@"^([\p{L}\p{Nd}_\-. ]+(/[\p{L}\p{Nd}_\-. ]+)*)?$", key);
+        Assert.DoesNotContain(key.Split('/'), part => part is "." or "..");
+    }, iter: 2000, threads: 1);
+
     [Theory]
     [InlineData("semseg/iou/traffic light", "semseg/iou/traffic light")]
-    [InlineData("loss/l2(depth)#1", "loss/l2_depth__1")]
-    [InlineData("/a//../b/.", "_/a/_/__/b/_")]
+    [InlineData("loss/l2(depth)#1", "loss/l2_28_depth_29__23_1")]
+    [InlineData("depth/below_11.25", "depth/below_11.25")]
+    [InlineData("a,b a_2c_b", "a_2c_b a_5f_2c_b")]
+    [InlineData("/a//../b/.", "_2f_a/_2f__2e_./b/_2e_")]
     [InlineData("Straße/δ", "Straße/δ")]
     public void Names_are_spelt_as_MLflow_takes_them(string name, string key)
     {

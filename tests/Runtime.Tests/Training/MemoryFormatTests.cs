@@ -29,7 +29,7 @@ public sealed class MemoryFormatTests : IDisposable
     {
         var losses = new List<double>();
         Trainer.Run(
-            program, new(Path.Combine(root, name), "cpu") { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = s => losses.Add(s.Loss) });
+            program, new(Path.Combine(root, name), TestDevice.Name) { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = s => losses.Add(s.Loss) });
         return (losses, new CheckpointFolder(Path.Combine(root, name, "checkpoints")).Newest());
     }
 
@@ -38,6 +38,7 @@ public sealed class MemoryFormatTests : IDisposable
     [InlineData("sgd", null)]
     [InlineData("momentum", "pcgrad")]
     [InlineData("momentum", "gradnorm")]
+    [Trait("device", "any")]
     public void Trains_to_the_same_weights_and_stores_them_the_same_way(string optimizer, string? scheme)
     {
         OptimizerRecipe recipe = new SgdRecipe(0.02, optimizer == "sgd" ? 0 : 0.9);

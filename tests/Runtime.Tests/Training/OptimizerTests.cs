@@ -34,13 +34,13 @@ public class OptimizerTests
         TorchRuntime.Start();
         manual_seed(1);
         long[][] shapes = [[5, 3, 3, 3], [7], [2, 4]];
-        return [.. shapes.Select((shape, i) => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape))))];
+        return [.. shapes.Select((shape, i) => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape).to(TestDevice.Current))))];
     }
 
     // Three parameters, of which the last has a gradient in every second step only.
     static void Backward((string, Tensor Value)[] weights, int step)
     {
-        var total = zeros(1);
+        var total = zeros(1, device: TestDevice.Current);
         for (var i = 0; i < 3; i++)
         {
             if (i < 2 || step % 2 == 0)
@@ -51,6 +51,7 @@ public class OptimizerTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("device", "any")]
     public void Equals_the_plain_optimizer(string name)
     {
         using var scope = NewDisposeScope();
@@ -74,6 +75,7 @@ public class OptimizerTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("device", "any")]
     public void Resumed_state_goes_on_bit_for_bit(string name)
     {
         using var scope = NewDisposeScope();

@@ -16,9 +16,10 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     TrainOptions Options(string name, long? maxSteps = null, bool resume = false, CancellationToken stop = default) =>
-        new(Path.Combine(root, name), "cpu", maxSteps, resume) { Data = new TinyRun.Blocks(), Stop = stop };
+        new(Path.Combine(root, name), TestDevice.Name, maxSteps, resume) { Data = new TinyRun.Blocks(), Stop = stop };
 
     [Fact]
+    [Trait("device", "any")]
     public void Learns_what_the_pictures_show_and_says_so()
     {
         var reports = new List<EvaluationReport>();
@@ -153,6 +154,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    [Trait("device", "any")]
     public void A_step_limit_ends_early_and_still_evaluates()
     {
         var result = Trainer.Run(TinyRun.Program(), Options("a", maxSteps: 3));

@@ -35,7 +35,7 @@ internal static class DataStatsCommand
         if (file is not null)
             statistics.Save(file);
         if (json)
-            Terminal.Output.WriteLine(statistics.ToJson());
+            Terminal.Output.Writer.WriteLine(statistics.ToJson());
         else
             Write(Terminal.Output, statistics, file);
         return ExitCode.Done;

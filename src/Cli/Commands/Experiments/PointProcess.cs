@@ -6,8 +6,8 @@ using Mtlc.Runtime.Experiments;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>Trains points of a sweep, each in a process of its own, so that a crash harms no other.</summary>
-/// <param name="sets">The command line's `--set`, which come after the point's.</param>
-internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, SweepFolder folder)
+/// <param name="sets">The command line's `--set`, of which none replaces what the sweep varies.</param>
+internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, bool checksMemory, SweepFolder folder)
 {
     /// <summary>Tells the child to stop, as a signal would, when its standard input ends: this process is gone, or asks it to.</summary>
     public const string StopsWithInput = "MTLC_STOPS_WITH_INPUT";
@@ -34,6 +34,8 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
         List<string> arguments = ["run", file, "--out", directory, "--resume", "--device", device, "--log", folder.LogOf(point.Digest.Run), "--expect", point.Digest.Run];
         if (limit is { } most)
             arguments.AddRange(["--max-steps", FormattableString.Invariant($"{most}")]);
+        if (!checksMemory)
+            arguments.Add("--no-memory-check");
         if (tracker is not null)
             arguments.AddRange(["--tracker", tracker]);
         arguments.AddRange(point.Settings.Select(s => s.Set).Concat(sets).SelectMany(s => new[] { "--set", s }));

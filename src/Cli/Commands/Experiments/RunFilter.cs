@@ -10,8 +10,8 @@ internal sealed partial record RunFilter(string Key, string Operator, string Val
 {
     public static RunFilter Parse(string text) => Pattern().Match(text) is { Success: true } match
         ? new(
-            match.Groups["quoted"] is { Success: true } quoted ? quoted.Value : match.Groups["plain"].Value.Trim(), match.Groups["operator"].Value, match.Groups["value"].Value.Trim())
-        : throw Failure.Usage($"'--where {text}' is no condition", "write KEY=VALUE, !=, <, <=, >, >= or ~ (contains), as in --where 'semseg/mean_iou>50'; a key that holds one of these stands in backquotes");
+            match.Groups["quoted"] is { Success: true } quoted ? quoted.Value.Replace("``", "`", StringComparison.Ordinal) : match.Groups["plain"].Value.Trim(), match.Groups["operator"].Value, match.Groups["value"].Value.Trim())
+        : throw Failure.Usage($"'--where {text}' is no condition", "write KEY=VALUE, !=, <, <=, >, >= or ~ (contains), as in --where 'semseg/mean_iou>50'; a key that holds one of these stands in backquotes (a backquote in it twice)");
 
     public bool Accepts(StoredRun run)
     {
@@ -46,6 +46,6 @@ internal sealed partial record RunFilter(string Key, string Operator, string Val
         _ => "",
     };
 
-    [GeneratedRegex(@"^(\s*`(?<quoted>[^`]+)`\s*|(?<plain>[^=!<>~]+))(?<operator>!=|<=|>=|=|<|>|~)(?<value>.*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\s*`(?<quoted>(?:[^`]|``)+)`\s*|(?<plain>[^=!<>~]+))(?<operator>!=|<=|>=|=|<|>|~)(?<value>.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -47,7 +47,7 @@ internal static class RunsCommand
                     JsonText.Write(Terminal.Output, json => WriteJson(json, runs));
                     break;
                 case "jsonl":
-                    runs.ForEach(r => Terminal.Output.WriteLine(RunLine.Of(r)));
+                    runs.ForEach(r => Terminal.Output.Writer.WriteLine(RunLine.Of(r)));
                     break;
                 default:
                     Write(Terminal.Output, runs);

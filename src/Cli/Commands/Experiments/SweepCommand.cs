@@ -7,6 +7,7 @@ using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Reports.Runs;
+using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands.Experiments;
 
@@ -15,7 +16,7 @@ internal static class SweepCommand
 {
     private const int RedirectedWidth = 120;
 
-    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker);
+    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker, bool ChecksMemory);
 
     public static Verb Create()
     {
@@ -25,6 +26,7 @@ internal static class SweepCommand
         var dry = new Option<bool>("--dry-run") { Description = "Check every point and show the plan: steps, time and memory, roughly. Nothing is trained." };
         var jobs = Choices.Count("--jobs", "How many points at a time. Default: 1.");
         var output = Choices.Out("The folder of the run directories. Default: runs/SWEEP.");
+        var unbounded = Choices.NoMemoryCheck();
         var verb = new Verb("sweep", "Run the experiments that a program declares",
             """
             Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run directory named by the digest of its
@@ -37,12 +39,12 @@ internal static class SweepCommand
             "mtlc sweep lr.mtl --dry-run",
             "mtlc sweep lr.mtl --jobs 2",
             "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2")
-        { file, name, set, dry, jobs, output, steps, device, tracker };
+        { file, name, set, dry, jobs, output, steps, device, tracker, unbounded };
         verb.SetAction(parsed =>
         {
             var request = new Request(
                 parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(jobs) ?? 1,
-                parsed.GetValue(dry), parsed.GetValue(tracker));
+                parsed.GetValue(dry), parsed.GetValue(tracker), !parsed.GetValue(unbounded));
             if (request.Tracker is not null)
                 Training.OpenTracker(request.Tracker, forManyRuns: true).Dispose(); // each point opens its own
             var compilation = SweepPlan.Compile(UserText.Read(request.File), UserText.TryRead, request.Sets, parsed.GetValue(name));
@@ -89,6 +91,14 @@ internal static class SweepCommand
         output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {Recipes(folder)}, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
         foreach (var problem in problems)
             output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
+        try
+        {
+            Memory(request, estimate).Require(queue.Left, request.Jobs);
+        }
+        catch (NotEnoughMemoryException e)
+        {
+            output.WriteText($"memory: {e.Message}; {e.Help}", Ink.Yellow);
+        }
         output.Writer.Flush();
         Programs.Show([.. misfits.GroupBy(m => m.Diagnostic).Select(g => Told(g.Key, [.. g.Select(m => m.Point)], plan.Points.Length))]);
         return misfits.Any(m => m.Diagnostic.Severity == Severity.Error) ? ExitCode.ProgramErrors : ExitCode.Done;
@@ -112,18 +122,22 @@ internal static class SweepCommand
         output.WriteLine();
     }
 
+    private static SweepMemory Memory(Request request, SweepEstimate estimate) => new(DeviceMemory.Of(request.Device), estimate.DataOf);
+
     private static int Run(Terminal output, SweepFolder folder, Request request)
     {
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);
         var steps = folder.Plan.Points.DistinctBy(p => p.Digest.Run).ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
-        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.Tracker, folder);
+        var trainer = new PointProcess(request.File, request.Sets, request.Device, request.Tracker, request.ChecksMemory, folder);
         SweepView? view = null;
         var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p))
         {
             MaxSteps = request.MaxSteps,
             StepsPerEpoch = p => steps[p.Digest.Run] / p.Program.Train.Epochs,
         };
+        if (request.ChecksMemory)
+            Memory(request, estimate).Require(queue.Left, request.Jobs);
         view = new SweepView(output, folder, queue, steps);
         output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes done before; run directories below {folder.Root}");
         var running = queue.Run(request.Jobs, stop.Token);

@@ -30,7 +30,7 @@ public sealed record TrainingMemory(
         var forward = kept + Forward(graph, savers, losses, work);
         var backward = Backward(graph, savers, again, losses, surgery > 1 ? 0 : kept, work);
         if (surgery > 1)
-            backward = kept + OneByOne(backward, surgery, trained, Backward(graph, savers, again, losses, kept: 0, work, keepsGraph: true));
+            backward = OneByOne(backward, surgery, trained, Backward(graph, savers, again, losses, kept: 0, work, keepsGraph: true), accumulate > 1);
         var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
             g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)), StringComparer.Ordinal);
         var peak = parameters + state + Math.Max(forward, backward);
@@ -39,8 +39,9 @@ public sealed record TrainingMemory(
 
     // The last pass frees what forward saved, the ones before do not. Then beside every loss's gradients lie one that is projected, the next
     // state of it, and the sum.
-    private static long OneByOne(long freeing, int losses, long trained, long keeping) =>
-        Math.Max(Math.Max(freeing + (losses - 1) * trained, keeping + (losses - 2) * trained), (losses + 2) * trained);
+    // Sums of earlier batches lie there for every loss all the time.
+    private static long OneByOne(long freeing, int losses, long trained, long keeping, bool sums) => Math.Max(
+        Math.Max(freeing + (sums ? losses : losses - 1) * trained, keeping + (sums ? losses : losses - 2) * trained), (losses + 2) * trained);
 
     /// <summary>
     /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Runtime.Data.Manifest;
@@ -58,12 +59,21 @@ internal sealed record DataManifest(
         map.WithKeys("semseg", "path", "kind", "classes", "map?", "ignore", "optional?");
         map["kind"].AsWord("kind of semseg", "index");
         ImmutableArray<string> classes = map["classes"] is ManifestNode.List list
-            ? [.. list.Items.Select(i => i.AsText("a class name"))]
+            ? [.. list.Items.Select(ClassName)]
             : map["classes"].AsWord("classes", "cityscapes19") == "cityscapes19" ? DataContract.CityscapesClasses : [];
         if (classes.Length is 0 or > 255) throw map["classes"].Error($"{classes.Length} classes; there must be 1 to 255");
         if (classes.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw map["classes"].Error($"the class '{twice.Key}' stands here twice");
         return new LabelTarget(Template(map["path"], "path"), classes, LabelNumbers.Read(map, classes), IsOptional(map));
+    }
+
+    // It becomes the head of a column, a key, a line of a table: a line break or half a character would be another name there.
+    private static string ClassName(ManifestNode node)
+    {
+        var name = node.AsText("a class name");
+        return name.EnumerateRunes().Any(r => Rune.IsControl(r) || r.Value is 0x2028 or 0x2029 || r == Rune.ReplacementChar)
+            ? throw node.Error("a class name is one line of text, without control characters")
+            : name;
     }
 
     static DepthTarget ReadDepth(ManifestNode.Map map, string? camera)

@@ -54,12 +54,17 @@ sealed unsafe class GpuMeter
     }
 
     /// <summary>Bytes; null where the driver does not tell.</summary>
-    public long? MemoryInUse
+    public long? MemoryInUse => (long?)Now?.Used;
+
+    /// <summary>Bytes that the card has; null where the driver does not tell.</summary>
+    public long? MemoryInAll => (long?)Now?.Total;
+
+    Memory? Now
     {
         get
         {
             Memory now;
-            return memory is not null && memory(card, &now) == Success ? (long)now.Used : null;
+            return memory is not null && memory(card, &now) == Success ? now : null;
         }
     }
 

@@ -15,7 +15,7 @@ public static class TableFormats
         var hasBaseline = comparison.Baseline >= 0 && comparison.Columns.Length > 0;
         extra ??= [];
         var text = new StringBuilder();
-        Line(["", .. comparison.Columns.Select(ScoreText.Head), .. hasBaseline ? ["Δm"] : Array.Empty<string>(), .. extra.Select(e => e.Head)]);
+        Line(["", .. comparison.Columns.Select(c => Escape(ScoreText.Head(c))), .. hasBaseline ? ["Δm"] : Array.Empty<string>(), .. extra.Select(e => e.Head)]);
         Line(["---", .. comparison.Columns.Select(_ => "---:"), .. hasBaseline ? ["---:"] : Array.Empty<string>(), .. extra.Select(_ => "---:")]);
         foreach (var (row, i) in comparison.Rows.Select((r, i) => (r, i)))
             Line([Escape(row.Label) + (row.Runs.IsEmpty ? " (missing)" : ""), .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>(), .. extra.Select(e => e.Cells[i])]);

@@ -49,6 +49,10 @@ public static class NativeCures
 
     public static IReadOnlyList<NativeCure> All { get; } = [Caches, OneDnnOff];
 
+    /// <summary>Those of a GPU.</summary>
+    public static IReadOnlyList<NativeCure> OfGpu { get; } =
+        [new("cudnn-off", () => TorchContext.SwitchCudnnOff() ? null : "this libtorch has no switch for it")];
+
     /// <summary>What a user is to be told of them, in a line each; empty where there is nothing that makes a run slower or wrong.</summary>
     public static IReadOnlyList<string> Notices =>
         OneDnnOff.State == CureState.Applied

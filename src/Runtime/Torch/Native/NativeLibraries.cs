@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -7,17 +8,24 @@ static class NativeLibraries
 {
     static readonly string[] Supported = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
 
+    static readonly Dictionary<string, nint> Loaded = [];
+
     /// <summary>
-    /// Loads the libtorch that belongs to the program, then TorchSharp's binding to it, by their full names: searching would also
-    /// find another version that the system has, and TorchSharp itself blames a missing package whatever the reason is.
+    /// Loads the libtorch that belongs to the program, or the one that <see cref="OwnLibtorch.Variable"/> names, then TorchSharp's binding to it, by their full
+    /// names: searching would also find another version that the system has, and TorchSharp itself blames a missing package whatever the reason is.
     /// </summary>
     public static void Load()
     {
         var rid = RuntimeInformation.RuntimeIdentifier;
         try
         {
+            if (OwnLibtorch.Find(Environment.GetEnvironmentVariable(OwnLibtorch.Variable)) is { } folder)
+            {
+                LoadFrom(folder);
+                return;
+            }
             foreach (var name in (string[])["torch_cpu", "LibTorchSharp"])
-                NativeLibrary.Load(Find(FileName(name)) ?? throw new DllNotFoundException($"{FileName(name)} does not lie beside the program"));
+                Loaded[name] = NativeLibrary.Load(Beside(name));
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or NotSupportedException)
@@ -26,7 +34,28 @@ static class NativeLibraries
         }
     }
 
-    static string FileName(string name) =>
+    /// <param name="library">One that is loaded, or one that .NET finds: <c>torch_cpu</c>, <c>libc.so.6</c>.</param>
+    public static bool TryGet(string library, out nint handle) =>
+        Loaded.TryGetValue(library, out handle) || NativeLibrary.TryLoad(library, typeof(torch.Tensor).Assembly, null, out handle);
+
+    static void LoadFrom(string folder)
+    {
+        OwnLibtorch.Load(folder, Beside("LibTorchSharp"), (name, handle) => Loaded[name] = handle);
+        // A program without a libtorch of its own finds the loaded one by name.
+        if (!LoadingByName.LeadTo(folder, Initialize) && (Find(FileName("torch_cpu")) ?? Find(FileName("torch_cuda"))) is { } other)
+            throw new TorchUnavailableException($"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch (-p:Torch=none); this one has {other}");
+        Initialize();
+
+        static void Initialize()
+        {
+            RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+    }
+
+    static string Beside(string name) => Find(FileName(name)) ?? throw new DllNotFoundException($"{FileName(name)} does not lie beside the program");
+
+    public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 
     /// <summary>Looks where .NET was told that the program's native libraries lie.</summary>

@@ -11,6 +11,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
         ["heap"] = "a heap for tensors alone",
         ["malloc"] = "settings of the C library's heap",
         ["threads"] = "libtorch's own threads for our kernels",
+        ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
         ["denormals"] = "denormal numbers counted as 0",
         ["fused"] = "fused convolutions with weights laid out beforehand",
         ["tiles"] = "3x3 convolutions by tiles",
@@ -18,6 +19,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
         ["nnpack"] = "NNPACK switched off",
         ["caches"] = "the cure of oneDNN's cache sizes",
         ["onednn-off"] = "oneDNN switched off where it cannot be cured",
+        ["cudnn-off"] = "cuDNN switched off where a GPU computes wrong numbers",
     };
 
     /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds it.</summary>

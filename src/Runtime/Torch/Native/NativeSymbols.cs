@@ -12,7 +12,7 @@ public sealed record NativeSymbol(string Library, string Name, string Seen, stri
     /// <summary>Whether the library that this process has loaded, if it has, offers it.</summary>
     public bool IsFound => Address != 0;
 
-    internal nint Address => NativeLibrary.TryLoad(Library, typeof(TorchSharp.torch.Tensor).Assembly, null, out var library)
+    internal nint Address => NativeLibraries.TryGet(Library, out var library)
         && NativeLibrary.TryGetExport(library, Name, out var address) ? address : 0;
 }
 
@@ -37,13 +37,16 @@ public static class NativeSymbols
         new("torch_cpu", "_ZN2at7Context16setFlushDenormalEb", Torch, "denormal numbers cost a hundred times as much"),
         new("torch_cpu", "_ZN2at13globalContextEv", Torch, NoOff),
         new("torch_cpu", "_ZN2at7Context20setUserEnabledMkldnnEb", Torch, NoOff),
+        new("torch_cpu", "_ZN2at7Context19setUserEnabledCuDNNEb", Torch, "a GPU on which cuDNN is wrong cannot be made right; the self-test ends the run"),
         new("torch_cpu", "_ZN2at7Context20setUserEnabledNNPACKEb", Torch, "NNPACK may write a line that it does not know the processor"),
+        new("torch_cpu", "aoti_torch_abi_version", Torch, "the version of the libtorch that MTLC_LIBTORCH names is not known"),
         new("torch_cpu", "GOMP_parallel", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("torch_cpu", "omp_get_thread_num", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("torch_cpu", "omp_get_num_threads", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("libc.so.6", "mallopt", Glibc, "freed memory goes back to the system and is faulted in again"),
         new("libc.so.6", "posix_memalign", Glibc, "tensors lie in the C library's heap"),
         new("libc.so.6", "free", Glibc, "tensors lie in the C library's heap"),
+        new("libc.so.6", "dlopen", Glibc, "MTLC_LIBTORCH works with a program without libtorch of its own"),
         new("libc.so.6", "abs", Glibc, "tensors lie in the C library's heap"),
     ];
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
@@ -19,7 +17,7 @@ static unsafe class OneDnnCaches
     {
         if (place != null)
             return true;
-        if (!Make() || !NativeLibrary.TryLoad("torch_cpu", typeof(TorchSharp.torch).Assembly, null, out var library))
+        if (!Make() || !NativeLibraries.TryGet("torch_cpu", out var library))
             return false;
         uint* found = null;
         foreach (var (start, length) in LibrarySegments.Zeroed(library))

@@ -58,7 +58,7 @@ static unsafe class TensorHeap
     public static bool Install()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || places is not null
-            || !NativeLibrary.TryLoad("c10", typeof(TorchSharp.torch).Assembly, null, out var c10))
+            || !NativeLibraries.TryGet("c10", out var c10))
             return false;
         // As much as there is memory: pages cost nothing before they are written.
         length = (nint)MachineLimits.Current.Memory;

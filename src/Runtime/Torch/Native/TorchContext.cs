@@ -16,6 +16,10 @@ static unsafe class TorchContext
         return done;
     }
 
+    /// <summary>From now on no operation of libtorch chooses cuDNN: slower, and a way round where it, or what it asks the card for, is wrong.</summary>
+    /// <returns>Whether libtorch has the switch.</returns>
+    public static bool SwitchCudnnOff() => Set("_ZN2at7Context19setUserEnabledCuDNNEb", false);
+
     /// <summary>
     /// NNPACK is a choice for what oneDNN does not compute, and writes a line for each thread where it does not know the processor.
     /// </summary>

@@ -25,7 +25,7 @@ public sealed class PcGrad(long seed) : LossBalancer
         {
             own[i] = Gradients.Of(losses[i], parameters, keepGraph: i < losses.Count - 1, scale: context.Scale);
             if (!context.IsFirst)
-                own[i] = [.. sums[i].Zip(own[i], (sum, g) => sum is null ? g : g is null ? sum.alias() : sum.Plus(g))];
+                own[i] = [.. sums[i].Zip(own[i], Add)];
         }
         Forget();
         var values = Values(losses);
@@ -34,6 +34,16 @@ public sealed class PcGrad(long seed) : LossBalancer
         else
             sums = Array.ConvertAll(own, ofLoss => Array.ConvertAll(ofLoss, g => g?.DetachFromDisposeScope()));
         return new(values.Sum(), values, [.. values.Select(_ => 1.0)]);
+    }
+
+    // What is added up goes at once: else old sums, gradients and new sums of all losses would lie side by side.
+    static Tensor? Add(Tensor? sum, Tensor? gradient)
+    {
+        if (sum is null || gradient is null)
+            return gradient ?? sum?.alias();
+        using (sum)
+        using (gradient)
+            return sum.Plus(gradient);
     }
 
     void Forget()

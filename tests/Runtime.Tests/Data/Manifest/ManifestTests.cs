@@ -128,6 +128,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("map: labelIds", "map: { 7: 0, 33: 19 }", "a class is a whole number from 0 to 18")]
     [InlineData("map: labelIds", "map: { 7: 0 }", "label 33 at row 0, column 1 is out of range: the map lists no class for it")]
     [InlineData("cityscapes19", "[a, b, a]", "the class 'a' stands here twice")]
+    [InlineData("cityscapes19", "[a, \"b\\nc\"]", "a class name is one line of text, without control characters")]
     [InlineData("img/{id}.png", "img/1.png", "must contain {id}")]
     [InlineData("train.txt", "tain.txt", "/tain.txt: no such file")]
     [InlineData("train.txt", "../train.txt", "may not contain '..'")]

@@ -1,0 +1,7 @@
+[
+  (statements)
+  (settings)
+  (sweep)
+  (body)
+  (list)
+] @fold

@@ -1,0 +1,46 @@
+; Names of captures as Neovim, Helix, Zed and GitHub have them.
+(comment) @comment
+(string) @string
+(number) @number
+(size) @number
+(boolean) @boolean
+
+["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "loss"] @keyword
+(recipe kind: _ @keyword)
+["skip" "of" "with"] @keyword
+["for" "in"] @keyword.repeat
+["if" "then" "else"] @keyword.conditional
+(return "return" @keyword.return)
+["and" "or" "not"] @keyword.operator
+["+" "-" "*" "/" "==" "!=" "<" "<=" ">" ">=" ".." "=" "->" "|>"] @operator
+["{" "}" "[" "]" "(" ")"] @punctuation.bracket
+["," ":" "."] @punctuation.delimiter
+
+(model name: (name) @type)
+(report name: (name) @type)
+(sweep name: (name) @type)
+(component name: (name) @function)
+(parameter name: (name) @variable.parameter)
+
+(task name: (name) @constant)
+(task kind: (name) @type.builtin)
+(task of: (name) @constant)
+(encoder name: (name) @variable)
+(encoder component: (name) @function.call)
+(aspp name: (name) @variable)
+(attention name: (name) @variable)
+(decoder name: (name) @variable)
+(decoder task: (name) @constant)
+(refine name: (name) @constant)
+(let name: (name) @variable)
+(feature name: (name) @variable)
+(feature member: (word) @variable.member)
+
+(call function: (name) @function.call)
+(argument label: (name) @variable.parameter)
+(member member: (word) @variable.member)
+(reference (name) @variable)
+(setting key: (path) @property)
+(target) @property
+(loop name: (name) @variable)
+(comprehension name: (name) @variable)

@@ -1,0 +1,148 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.Onnx.Format;
+using static Mtlc.Compiler.Targets.Onnx.OnnxGraph;
+
+namespace Mtlc.Compiler.Targets.Onnx;
+
+/// <summary>One arm per primitive: what it is in operator set 17.</summary>
+/// <param name="size">Of the picture that the network gets, where that is fixed.</param>
+internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
+{
+    /// <param name="x">Names of the operands.</param>
+    /// <returns>The name of the result; null where ONNX has no such operator.</returns>
+    public string? Write(Node node, string[] x) => node.Op switch
+    {
+        LearnedMap => Add("Identity", node, [graph.Weight(node.Parameters[0])]),
+        Conv conv => Convolve(conv, node, x[0]),
+        BatchNorm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", BatchNorm.Epsilon)),
+        LayerNorm norm => OverChannels(node, x[0], norm),
+        L2Normalize norm => ToUnitLength(node, x[0], norm.Eps),
+        Relu => Add("Relu", node, x),
+        Relu6 => Add("Clip", node, [x[0], graph.Scalar(0), graph.Scalar(6)]),
+        Gelu => OfErrorFunction(node, x[0]),
+        Sigmoid => Add("Sigmoid", node, x),
+        Tanh => Add("Tanh", node, x),
+        Softmax => Add("Softmax", node, x, Attribute("axis", 1)),
+        Exp => Add("Exp", node, x),
+        Log => Add("Log", node, x),
+        Affine affine => Transform(affine, node, x[0]),
+        MaxPool pool => Pool(pool, node, x[0]),
+        GlobalAvgPool => Add("GlobalAveragePool", node, x),
+        AdaptiveAvgPool pool => Cells(pool.Size, node, x[0]),
+        Resize resize => Bilinear(node, x[0], () => graph.Add("Mul", "size", [Extents(x[0], 2, 4), graph.Whole(resize.Scale)])),
+        ResizeLike => Bilinear(node, x[0], () => Extents(x[1], 2, 4)),
+        Concat => Add("Concat", node, x, Attribute("axis", 1)),
+        Sum => Add("Sum", node, x),
+        Ops.Add => Add("Add", node, x),
+        Subtract => Add("Sub", node, x),
+        Multiply => Add("Mul", node, x),
+        Slice slice => Add("Slice", node, [x[0], graph.Whole(slice.Start), graph.Whole(slice.Start + slice.Count), graph.Whole(1)]),
+        _ => null,
+    };
+
+    private string Add(string operation, Node node, string[] inputs, params AttributeProto[] attributes) => graph.Add(operation, node.Name, inputs, attributes);
+
+    // On the way to the node's value.
+    private string Step(string operation, Node node, string[] inputs, params AttributeProto[] attributes) =>
+        graph.Add(operation, $"{node.Name}:{operation.ToLowerInvariant()}", inputs, attributes);
+
+    private string Convolve(Conv conv, Node node, string x)
+    {
+        long padding = conv.Padding.Resolve(conv.Kernel, conv.Dilation);
+        return Add(
+            "Conv", node, [x, .. node.Parameters.Select(graph.Weight)], Attribute("kernel_shape", [conv.Kernel, conv.Kernel]),
+            Attribute("strides", [conv.Stride, conv.Stride]), Attribute("dilations", [conv.Dilation, conv.Dilation]),
+            Attribute("pads", [padding, padding, padding, padding]), Attribute("group", conv.Groups));
+    }
+
+    private string OverChannels(Node node, string x, LayerNorm norm)
+    {
+        var last = Step("Transpose", node, [x], Attribute("perm", [0, 2, 3, 1]));
+        var normalised = Step(
+            "LayerNormalization", node, [last, .. node.Parameters.Select(graph.Weight)], Attribute("axis", -1), Attribute("epsilon", norm.Eps));
+        return Add("Transpose", node, [normalised], Attribute("perm", [0, 3, 1, 2]));
+    }
+
+    // LpNormalization knows no least length.
+    private string ToUnitLength(Node node, string x, double least)
+    {
+        var length = Step("ReduceL2", node, [x], Attribute("axes", [1]), Attribute("keepdims", 1));
+        return Add("Div", node, [x, Step("Max", node, [length, graph.Scalar(least)])]);
+    }
+
+    // x / 2 * (1 + erf(x / sqrt(2))); Gelu itself came with operator set 20.
+    private string OfErrorFunction(Node node, string x)
+    {
+        var error = Step("Erf", node, [Step("Div", node, [x, graph.Scalar(Math.Sqrt(2))])]);
+        var twice = Step("Mul", node, [x, Step("Add", node, [error, graph.Scalar(1)])]);
+        return Add("Mul", node, [twice, graph.Scalar(0.5)]);
+    }
+
+    private string Transform(Affine affine, Node node, string x) => (affine.Multiplier, affine.Offset) switch
+    {
+        (_, 0) => Add("Mul", node, [x, graph.Scalar(affine.Multiplier)]),
+        (1, _) => Add("Add", node, [x, graph.Scalar(affine.Offset)]),
+        _ => Add("Add", node, [Step("Mul", node, [x, graph.Scalar(affine.Multiplier)]), graph.Scalar(affine.Offset)]),
+    };
+
+    private string Pool(MaxPool pool, Node node, string x)
+    {
+        long padding = pool.Border.Resolve(pool.Kernel, 1);
+        var tiles = pool.Kernel % 2 == 0 && pool.Kernel == pool.Step && padding == 0;
+        return Add(
+            "MaxPool", node, [x], Attribute("kernel_shape", [pool.Kernel, pool.Kernel]), Attribute("strides", [pool.Step, pool.Step]),
+            Attribute("pads", [padding, padding, padding, padding]), Attribute("ceil_mode", tiles ? 1 : 0));
+    }
+
+    // align_corners=False is half_pixel.
+    private string Bilinear(Node node, string x, Func<string> target)
+    {
+        var sizes = size is { } fixedSize
+            ? graph.Whole(1, node.Shape.Channels, node.Shape.Height.Resolve(fixedSize.Height), node.Shape.Width.Resolve(fixedSize.Width))
+            : graph.Add("Concat", $"{node.Name}:sizes", [Extents(x, 0, 2), target()], Attribute("axis", 0));
+        return Add(
+            "Resize", node, [x, "", "", sizes], Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", "half_pixel"));
+    }
+
+    private string Extents(string value, int from, int to) => graph.Once(
+        FormattableString.Invariant($"extents {from} to {to} of {value}"),
+        () => graph.Add("Shape", $"{value}:extents", [value], Attribute("start", from), Attribute("end", to)));
+
+    // Means over the rows and columns of cells that overlap where they do not divide, as torch.nn.AdaptiveAvgPool2d's; ONNX has no such pooling.
+    private string Cells(int cells, Node node, string x)
+    {
+        var shape = node.Inputs[0].Shape;
+        var rows = size is { } s ? Known(cells, shape.Height.Resolve(s.Height)) : Computed(cells, node, x, 2);
+        var columns = size is { } t ? Known(cells, shape.Width.Resolve(t.Width)) : Computed(cells, node, x, 3);
+        var across = Step("Transpose", node, [columns], Attribute("perm", [1, 0]));
+        return Add("MatMul", node, [Step("MatMul", node, [rows, x]), across]);
+    }
+
+    // [cells, length]: of each cell what each row or column counts.
+    private string Known(int cells, int length)
+    {
+        var matrix = new float[cells * length];
+        for (var cell = 0; cell < cells; cell++)
+        {
+            var (start, end) = ((int)((long)cell * length / cells), (int)(((long)(cell + 1) * length + cells - 1) / cells));
+            matrix.AsSpan(cell * length + start, end - start).Fill(1f / (end - start));
+        }
+        return graph.Numbers([cells, length], matrix);
+    }
+
+    private string Computed(int cells, Node node, string x, int axis)
+    {
+        var length = Extents(x, axis, axis + 1);
+        var positions = Step("Range", node, [graph.Whole([], [0]), Step("Squeeze", node, [length]), graph.Whole([], [1])]);
+        long[] column = [cells, 1];
+        long[] numbers = [.. Enumerable.Range(0, cells).Select(i => (long)i)];
+        var start = Step("Div", node, [Step("Mul", node, [graph.Whole(column, numbers), length]), graph.Whole(cells)]);
+        var beyond = Step("Mul", node, [graph.Whole(column, [.. numbers.Select(i => i + 1)]), length]);
+        var end = Step("Div", node, [Step("Add", node, [beyond, graph.Whole(cells - 1)]), graph.Whole(cells)]);
+        var isInside = Step("And", node, [Step("GreaterOrEqual", node, [positions, start]), Step("Less", node, [positions, end])]);
+        var ones = Step("Cast", node, [isInside], Attribute("to", (long)TensorProto.Types.DataType.Float));
+        return Step("Div", node, [ones, Step("ReduceSum", node, [ones, graph.Whole(1)], Attribute("keepdims", 1))]);
+    }
+}

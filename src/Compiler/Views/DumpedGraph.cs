@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Mtlc.Compiler.Ir;
+
+namespace Mtlc.Compiler.Views;
+
+/// <summary>A graph as <see cref="TextDump"/> wrote it, perhaps long ago: enough of it to say what changed since.</summary>
+internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> Statements, ImmutableArray<string> Outputs)
+{
+    /// <returns>null for a text that is no such dump.</returns>
+    public static DumpedGraph? Read(string text)
+    {
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        if (Head().Match(lines[0]) is not { Success: true } head)
+            return null;
+        var statements = new Dictionary<string, List<DumpedNode>>(StringComparer.Ordinal);
+        var (recomputed, outputs) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        var (section, inOutputs) = ("", false);
+        foreach (var line in lines.Skip(1).Where(l => l.Length > 0))
+        {
+            if (line == "# outputs")
+                inOutputs = true;
+            else if (Section().Match(line) is { Success: true } found)
+                (section, _) = (found.Groups["name"].Value, found.Groups["again"].Success && recomputed.Add(found.Groups["name"].Value));
+            else if (inOutputs)
+                outputs.Add(line);
+            else if (!Add(statements, section, line))
+                return null;
+        }
+        return new(head.Groups["name"].Value, [.. statements.Select(s => new DumpedStatement(s.Key, recomputed.Contains(s.Key), [.. s.Value]))], [.. outputs]);
+    }
+
+    private static bool Add(Dictionary<string, List<DumpedNode>> statements, string section, string line)
+    {
+        if (!statements.TryGetValue(section, out var nodes))
+            statements[section] = nodes = [];
+        if (ParameterLine().Match(line) is { Success: true } parameter && nodes.Count > 0)
+        {
+            var dimensions = parameter.Groups["dimensions"].Value;
+            nodes[^1].Parameters.Add(new(parameter.Groups["name"].Value,
+                dimensions.Length == 0 ? 1 : dimensions.Split(", ").Aggregate(1L, (p, d) => p * long.Parse(d, CultureInfo.InvariantCulture)), line.Trim()));
+            return true;
+        }
+        if (NodeLine().Match(line) is not { Success: true } node || Shape(node.Groups["shape"].Value) is not { } shape)
+            return false;
+        // Names of nodes have colons too, but none with a blank behind it.
+        var arguments = node.Groups["arguments"].Value;
+        var settings = FirstSetting().Match(arguments) is { Success: true } found ? found.Index : arguments.Length;
+        nodes.Add(new(node.Groups["name"].Value, node.Groups["op"].Value,
+            [.. arguments[..settings].Split(", ", StringSplitOptions.RemoveEmptyEntries)], arguments[settings..], shape));
+        return true;
+    }
+
+    private static TensorShape? Shape(string text) =>
+        text.Split(" x ") is [var channels, var height, var width] && int.TryParse(channels, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        && Extent(height) is { } h && Extent(width) is { } w ? new(count, h, w) : null;
+
+    private static Extent? Extent(string text) => ExtentText().Match(text) is not { Success: true } match ? null
+        : match.Groups["axis"].Success ? Ir.Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
+        : Ir.Extent.Pixels(Number(text));
+
+    private static int Number(string digits) => digits.Length == 0 ? 1 : int.Parse(digits, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^graph (?<name>.+): \d+ nodes, [\d,]+ parameters$")]
+    private static partial Regex Head();
+
+    [GeneratedRegex(@"^# (?<name>[^,]+)(?<again>, recomputed in the backward pass)?$")]
+    private static partial Regex Section();
+
+    [GeneratedRegex(@"^(?<name>\S+) = (?<op>\w+)\((?<arguments>.*)\): (?<shape>\S+ x \S+ x \S+)$")]
+    private static partial Regex NodeLine();
+
+    [GeneratedRegex(@"(?<=^|, )\w+: ")]
+    private static partial Regex FirstSetting();
+
+    [GeneratedRegex(@"^  (?<name>\S+) \[(?<dimensions>(?:\d{1,9}(?:, )?){0,8})\] .+$")]
+    private static partial Regex ParameterLine();
+
+    [GeneratedRegex(@"^(?:(?<times>\d{0,6})(?<axis>[HW])(?:/(?<over>[1-9]\d{0,5}))?|\d{1,6})$")]
+    private static partial Regex ExtentText();
+}
+
+/// <summary>The nodes of one statement of the model.</summary>
+internal sealed record DumpedStatement(string Name, bool IsRecomputed, ImmutableArray<DumpedNode> Nodes);
+
+/// <param name="Settings">"out: 64, kernel: 7"; those that differ from their defaults.</param>
+internal sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, string Settings, TensorShape Shape)
+{
+    public List<DumpedParameter> Parameters { get; } = [];
+
+    /// <summary>Of convolutions, which have all but a few of a network's: every weight meets every place of the result once.</summary>
+    public long MultiplyAdds(int height, int width) => Op != "conv" || Parameters.Count == 0 ? 0
+        : Parameters[0].Count * Shape.Height.Resolve(height) * Shape.Width.Resolve(width);
+}
+
+/// <param name="Line">As it stands in the dump, name, dimensions and start.</param>
+internal sealed record DumpedParameter(string Name, long Count, string Line);

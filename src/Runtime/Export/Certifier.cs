@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.Onnx;
+using Mtlc.Compiler.Targets.Onnx.Format;
+using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Export;
+
+/// <summary>Runs a written file on validation pictures and holds it against mtlc's own kernels: features, predictions, scores.</summary>
+sealed class Certifier : IDisposable
+{
+    readonly ExportedNetwork network;
+    readonly OnnxModel model;
+    readonly ExportOptions options;
+    readonly GraphModule inference;
+    readonly TaskTargets targets;
+    readonly IDataSource source;
+    readonly ModelTask[] tasks;
+    readonly Dictionary<string, OutputSum> outputs;
+
+    /// <exception cref="DataException">The data cannot be opened, or have no validation split.</exception>
+    public Certifier(ExportedNetwork network, OnnxModel model, ExportOptions options)
+    {
+        (this.network, this.model, this.options) = (network, model, options);
+        source = DataSources.Open(network.Program.Data.Source);
+        if (source.Count(Split.Validation) == 0)
+            throw new DataException("the data has no samples in its val split, on which the file could be compared");
+        inference = network.Module(network.Model.Inference);
+        targets = new(network.Model, network.Statistics);
+        tasks = [.. network.Model.Tasks.Where(t => !t.Auxiliary)];
+        outputs = tasks.ToDictionary(t => t.Name, _ => new OutputSum());
+    }
+
+    /// <param name="progress">Validation pictures compared, and of how many.</param>
+    public Certificate Run(Action<int, int>? progress)
+    {
+        using var inferring = inference_mode();
+        using var session = new OnnxSession(options.Path);
+        var pictures = Pictures().ToArray();
+        var features = CompareFeatures(pictures);
+        foreach (var picture in pictures)
+        {
+            using var scope = NewDisposeScope();
+            Compare(session, picture, Example(picture));
+        }
+        var (scores, images) = Score(session, progress);
+        return new(
+            OnnxSession.Version, [.. pictures.Select(p => new ImageSize(p.Height, p.Width))], images, features,
+            [.. tasks.Select(t => outputs[t.Name].Of(t, Place(t)))], scores);
+    }
+
+    // Of the first, the middle and the last validation sample: whole, and cut to odd sizes; where the file takes one size, that size.
+    IEnumerable<Sample> Pictures()
+    {
+        var count = source.Count(Split.Validation);
+        if (options.Size is { } size)
+        {
+            var resized = Picture(source.ReadPicture(Split.Validation, 0)).ResizeBilinear(size.Height, size.Width);
+            yield return new("resized", size.Height, size.Width, resized.Rgb, null, null);
+            yield break;
+        }
+        yield return source.ReadPicture(Split.Validation, 0);
+        foreach (var (index, part) in ((int, double)[])[(count / 2, 0.75), (count - 1, 0.5)])
+        {
+            var whole = Picture(source.ReadPicture(Split.Validation, index));
+            var (height, width) = ((int)(whole.Height * part) | 1, (int)(whole.Width * part) | 1);
+            var cut = Data.Images.Picture.Filled(height, width, (0, 0, 0));
+            for (var y = 0; y < height; y++)
+                whole.Rgb.AsSpan(y * whole.Width * 3, width * 3).CopyTo(cut.Rgb.AsSpan(y * width * 3));
+            yield return new("cut", height, width, cut.Rgb, null, null);
+        }
+    }
+
+    static Picture Picture(Sample sample) => new(sample.Height, sample.Width, sample.Rgb);
+
+    static Batch Example(Sample sample) => Batch.Of([Preparation.Whole(sample)], CPU);
+
+    // A copy of the file that gives the features out, too, lies beside it while it is run: its weights may lie in a second file.
+    ImmutableArray<FeatureError> CompareFeatures(Sample[] pictures)
+    {
+        var proto = OnnxFile.Read(options.Path);
+        var given = proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var value in model.Features.Select(f => f.Value).Distinct().Where(given.Add))
+            proto.Graph.Output.Add(new ValueInfoProto { Name = value, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } } });
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features");
+        try
+        {
+            AtomicFile.WriteDurably(path, Google.Protobuf.MessageExtensions.ToByteArray(proto) is var bytes ? s => s.Write(bytes) : _ => { });
+            using var session = new OnnxSession(path);
+            using var module = network.Module(OnnxModel.WithFeatures(network.Model));
+            var sums = model.Features.Select(_ => new OutputSum()).ToArray();
+            foreach (var picture in pictures)
+            {
+                using var scope = NewDisposeScope();
+                var batch = Example(picture);
+                var (wanted, values) = (module.forward(Padded(batch.Image)), session.Run(Input(picture, batch)));
+                foreach (var (feature, sum) in model.Features.Zip(sums))
+                    sum.Add(wanted[feature.Statement.Name], values[feature.Value]);
+            }
+            return [.. model.Features.Zip(sums, (f, s) => new FeatureError(f.Statement.Name, f.Statement.Span.ToString(), s.Worst, s.Largest))];
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    Tensor Input(Sample picture, Batch batch) =>
+        options.IsRaw ? Padded(batch.Image) : tensor(picture.Rgb, [1, picture.Height, picture.Width, 3]);
+
+    Tensor Padded(Tensor image)
+    {
+        var (height, width) = (image.shape[2], image.shape[3]);
+        return nn.functional.pad(
+            image, [0, OutputStrides.Padded(width, model.Stride) - width, 0, OutputStrides.Padded(height, model.Stride) - height], PaddingModes.Replicate);
+    }
+
+    /// <returns>What mtlc and the file predict, in the form in which the file gives it: [1, C, H, W], or classes [1, H, W].</returns>
+    (Dictionary<string, Tensor> Own, Dictionary<string, Tensor> File) Compare(OnnxSession session, Sample picture, Batch batch)
+    {
+        var raw = WholePictures.Predict(inference, batch.Image);
+        var given = session.Run(Input(picture, batch));
+        var (own, file) = (new Dictionary<string, Tensor>(), new Dictionary<string, Tensor>());
+        foreach (var task in tasks)
+        {
+            var (wanted, value) = (raw[task.Name], given[task.Name]);
+            if (options.IsRaw)
+                value = value.narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
+            else if (task.Kind == TaskKind.Segmentation)
+                wanted = wanted.argmax(1);
+            else
+                (wanted, value) = (targets.Prediction(task, wanted), value.view(wanted.shape));
+            outputs[task.Name].Add(wanted, value, isClasses: task.Kind == TaskKind.Segmentation);
+            (own[task.Name], file[task.Name]) = (wanted, value);
+        }
+        return (own, file);
+    }
+
+    (ImmutableArray<ScorePair> Scores, int Images) Score(OnnxSession session, Action<int, int>? progress)
+    {
+        var (count, images, isScored) = (source.Count(Split.Validation), 0, HasLabels());
+        var program = network.Program;
+        TaskScores Scores() => new(program.Model, targets, network.Statistics, network.Statistics.ClassNames, program.Train.Evaluate);
+        var (ofOwn, ofFile) = (Scores(), Scores());
+        for (var i = 0; i < count; i++)
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            if (Read(i) is { } sample)
+            {
+                if (options.Size is { } size && (sample.Height, sample.Width) != (size.Height, size.Width))
+                    return ([], images);
+                var batch = Example(sample);
+                var (own, file) = Compare(session, sample, batch);
+                ofOwn.Add(own, batch, isDecoded: !options.IsRaw);
+                ofFile.Add(file, batch, isDecoded: !options.IsRaw);
+                images++;
+            }
+            progress?.Invoke(i + 1, count);
+        }
+        return (isScored ? [.. ofOwn.Rows.Zip(ofFile.Rows, (a, b) => new ScorePair(a.Metric, b.Metric.Value))] : [], images);
+    }
+
+    Sample? Read(int index)
+    {
+        try
+        {
+            return source.Read(Split.Validation, index);
+        }
+        catch (DataException) when (network.Program.Data.Corrupt == CorruptPolicy.Skip)
+        {
+            return null;
+        }
+    }
+
+    bool HasLabels()
+    {
+        try
+        {
+            source.RequireLabels(Split.Validation);
+            return true;
+        }
+        catch (DataException)
+        {
+            return false;
+        }
+    }
+
+    // Where the decoder stands that predicts it.
+    string Place(ModelTask task) => network.Model.Declarations.LastOrDefault(d => d.Tasks.Contains(task.Name))?.Span.ToString() ?? "";
+
+    public void Dispose() => inference.Dispose();
+
+    /// <summary>Errors of one value over several pictures.</summary>
+    sealed class OutputSum
+    {
+        long pixels, differing;
+
+        public double Worst { get; private set; }
+
+        public double Largest { get; private set; }
+
+        public void Add(Tensor wanted, Tensor given, bool isClasses = false)
+        {
+            if (!wanted.shape.AsSpan().SequenceEqual(given.shape))
+                throw new RunException($"the file gives [{string.Join(", ", given.shape)}] where mtlc gives [{string.Join(", ", wanted.shape)}]");
+            if (isClasses)
+            {
+                var (one, other) = wanted.dim() == 4 ? (wanted.argmax(1), given.argmax(1)) : (wanted, given);
+                (pixels, differing) = (pixels + one.numel(), differing + one.ne(other).sum().item<long>());
+            }
+            if (wanted.dtype != ScalarType.Float32)
+                return;
+            var error = (wanted - given).abs().max().item<float>();
+            Worst = double.IsNaN(error) ? double.NaN : Math.Max(Worst, error);
+            Largest = Math.Max(Largest, wanted.abs().max().item<float>());
+        }
+
+        public OutputError Of(ModelTask task, string place) =>
+            new(task.Name, place, task.Kind == TaskKind.Depth ? "m" : "", Worst, Largest, pixels, differing);
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML.OnnxRuntime;
+using Mtlc.Compiler.Targets.Onnx;
+using Mtlc.Runtime.Machine;
+using static TorchSharp.torch;
+
+namespace Mtlc.Runtime.Export;
+
+/// <summary>A file as ONNX Runtime runs it.</summary>
+sealed class OnnxSession : IDisposable
+{
+    readonly InferenceSession session;
+
+    public OnnxSession(string path)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = MachineLimits.Current.Cores,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"); // libtorch's threads want the same cores
+        session = new(path, options);
+    }
+
+    public static string Version => $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
+
+    public IReadOnlyList<string> Outputs => session.OutputNames;
+
+    /// <param name="picture">[N, H, W, 3] bytes or [N, 3, H, W] float32, as the file wants it.</param>
+    /// <returns>Every output by its name; classes as int64.</returns>
+    public Dictionary<string, Tensor> Run(Tensor picture)
+    {
+        using var contiguous = picture.contiguous();
+        using var input = picture.dtype == ScalarType.Byte
+            ? OrtValue.CreateTensorValueFromMemory(contiguous.data<byte>().ToArray(), contiguous.shape)
+            : OrtValue.CreateTensorValueFromMemory(contiguous.data<float>().ToArray(), contiguous.shape);
+        using var run = new RunOptions();
+        using var values = session.Run(run, [OnnxModel.Input], [input], session.OutputNames);
+        return session.OutputNames.Zip(values, (name, value) => (name, Of(value))).ToDictionary(o => o.name, o => o.Item2);
+    }
+
+    static Tensor Of(OrtValue value)
+    {
+        var about = value.GetTensorTypeAndShape();
+        return about.ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8
+            ? tensor(value.GetTensorDataAsSpan<byte>().ToArray(), about.Shape).to(ScalarType.Int64)
+            : tensor(value.GetTensorDataAsSpan<float>().ToArray(), about.Shape);
+    }
+
+    public void Dispose() => session.Dispose();
+}

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Targets.Onnx;
+using Mtlc.Compiler.Targets.Onnx.Format;
+using Mtlc.Dsl.Diagnostics;
+using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Export;
+using Mtlc.Runtime.Torch;
+using Mtlc.Tests.Passes;
+using Mtlc.Tests.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mtlc.Tests.Export;
+
+/// <summary>Written files, run by ONNX Runtime.</summary>
+public sealed class OnnxTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mtlc-onnx-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    static string Examples([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+
+    // All but what cannot be exported, and the variants of one network that differ in settings alone.
+    public static TheoryData<string> Networks =>
+        [.. Directory.GetFiles(Examples(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n is not ("recipe.mtl" or "canny.mtl" or "large.mtl")).Order(StringComparer.Ordinal)];
+
+    static CompiledProgram Program(string name, params string[] sets)
+    {
+        SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Examples(), path)));
+        var compilation = Compilation.Compile(Open(name)!, Open, ["data.source=synthetic { scenes: 8, size: 32x64 }", "data.augment.crop=32", "data.workers=1", .. sets]);
+        return compilation.Program ?? throw new InvalidOperationException(string.Join('\n', compilation.Diagnostics.Select(d => d.Message)));
+    }
+
+    string File_(string name) => Path.Combine(folder, name);
+
+    static Dictionary<string, string> Metadata(string path) => OnnxFile.Read(path).MetadataProps.ToDictionary(p => p.Key, p => p.Value);
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Examples_are_exported_and_compute_the_same(string name)
+    {
+        var path = File_("net.onnx");
+        var program = Program(name);
+
+        var report = OnnxExporter.Run(program, null, new(path), new DiagnosticBag())!;
+
+        var certificate = report.Certificate!;
+        Assert.True(certificate.IsKept, JsonSerializer.Serialize(certificate, new JsonSerializerOptions { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+        Assert.Equal(3, certificate.Sizes.Distinct().Count());
+        Assert.Contains(certificate.Sizes, s => s.Height % 2 == 1 && s.Width % 2 == 1);
+        Assert.All(certificate.Features, f => Assert.True(f.Largest > 0 && f.Place.Contains(".mtl:", StringComparison.Ordinal), f.Statement));
+        Assert.Contains("trunk", certificate.Features.Select(f => f.Statement));
+        Assert.Equal(program.Model.Inference.Outputs.Select(o => o.Task).Order(), certificate.Outputs.Select(o => o.Task).Order());
+        Assert.All(certificate.Outputs, o => Assert.True(o.Pixels > 0 || o.HasNumbers));
+        Assert.NotEmpty(certificate.Scores);
+        var proto = OnnxFile.Read(path);
+        Assert.Equal((8, 17), (proto.IrVersion, proto.OpsetImport.Single().Version));
+        Assert.All(proto.Graph.Node, n => Assert.Equal("", n.Domain));
+        var metadata = Metadata(path);
+        Assert.Equal(RecipeDigest.Of(program).Run, metadata["mtlc.digest"]);
+        Assert.Contains("\"name\":\"road\",\"colour\":\"#804080\"", metadata["mtlc.outputs"], StringComparison.Ordinal);
+        Assert.Contains("\"mean\":[0.485,0.456,0.406]", metadata["mtlc.input"], StringComparison.Ordinal);
+        Assert.Contains("\"features\"", metadata["mtlc.certificate"], StringComparison.Ordinal);
+        Assert.Equal([Path.GetFileName(path)], Directory.GetFiles(folder).Select(Path.GetFileName)); // nothing else is left
+    }
+
+    [Fact]
+    public void Canny_is_refused_at_its_line_and_nothing_is_written()
+    {
+        var diagnostics = new DiagnosticBag();
+
+        Assert.Null(OnnxExporter.Run(Program("canny.mtl"), null, new(File_("canny.onnx")), diagnostics));
+
+        var error = Assert.Single(diagnostics.ToSorted());
+        Assert.Equal(("MTL5001", "canny.mtl"), (error.Code, error.Span.Source.Path));
+        Assert.Contains("canny(image", error.Span.Source.Line(error.Span.Position.Line), StringComparison.Ordinal);
+        Assert.NotNull(error.Help);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_fixed_size_and_the_bare_network_compute_the_same(bool isRaw)
+    {
+        var path = File_("fixed.onnx");
+        var size = isRaw ? new ImageSize(32, 64) : new ImageSize(45, 50);
+        var report = OnnxExporter.Run(Program("joint.mtl"), null, new(path, size, isRaw), new DiagnosticBag())!;
+
+        Assert.True(report.Certificate!.IsKept);
+        Assert.Equal([size], report.Certificate.Sizes);
+        var graph = OnnxFile.Read(path).Graph;
+        Assert.All(graph.Input.Concat(graph.Output).SelectMany(v => v.Type.TensorType.Shape.Dim), d => Assert.True(d.DimValue > 0));
+        Assert.DoesNotContain(graph.Node, n => n.OpType == "Shape");
+        Assert.Equal(isRaw ? TensorProto.Types.DataType.Float : TensorProto.Types.DataType.Uint8, (TensorProto.Types.DataType)graph.Input.Single().Type.TensorType.ElemType);
+    }
+
+    [Fact]
+    public void Weights_too_large_for_the_file_lie_beside_it()
+    {
+        var path = File_("large.onnx");
+        var report = OnnxExporter.Run(Program("joint.mtl"), null, new(path) { MostInside = 1 << 20 }, new DiagnosticBag())!;
+
+        Assert.True(report.Certificate!.IsKept);
+        Assert.Equal([path, path + ".data"], report.Files);
+        Assert.True(new FileInfo(path).Length < 1 << 20);
+        Assert.All(
+            OnnxFile.Read(path).Graph.Initializer.Where(i => i.DataLocation == TensorProto.Types.DataLocation.External),
+            i => Assert.Equal(0, long.Parse(i.ExternalData.Single(e => e.Key == "offset").Value, System.Globalization.CultureInfo.InvariantCulture) % 4096));
+    }
+
+    /// <summary>A certificate that cannot fail proves nothing.</summary>
+    [Fact]
+    public void A_wrong_file_is_not_certified()
+    {
+        var path = File_("wrong.onnx");
+        var program = Program("joint.mtl");
+        using var network = ExportedNetwork.OfProgram(program);
+        var settings = new OnnxSettings(null, true, new([1, 1, 1], [0, 0, 0]), ImmutableDictionary<string, DepthScale>.Empty);
+        var model = OnnxModel.Write(program.Model, settings, new DiagnosticBag())!;
+        var statement = model.Features.First(f => f.Statement.Name != "trunk");
+        var wrong = model.Proto.Graph.Node.Last(n => n.OpType == "Conv" && n.Output[0].StartsWith(statement.Statement.Name + ".", StringComparison.Ordinal));
+        wrong.Attribute.Single(a => a.Name == "pads").Ints[0]++;
+        wrong.Attribute.Single(a => a.Name == "pads").Ints[2]--;
+        OnnxFile.Write(path, model, new(network.Numbers), long.MaxValue);
+        using var certifier = new Certifier(network, model, new(path, null, IsRaw: true));
+
+        var certificate = certifier.Run(null);
+
+        Assert.False(certificate.IsKept);
+        Assert.True(certificate.Features.Single(f => f.Statement == "trunk").IsKept);
+        Assert.False(certificate.Features.Single(f => f.Statement == statement.Statement.Name).IsKept);
+    }
+
+    public static TheoryData<string> Primitives => ["adaptive", "gelu", "layer_norm", "l2", "relu6", "max_pool", "softmax", "shapes", "depthwise"];
+
+    /// <summary>What no example has, each in a network of its own, on sizes that nothing divides.</summary>
+    [Theory]
+    [MemberData(nameof(Primitives))]
+    public void Primitives_compute_the_same(string name)
+    {
+        var g = new Graphs();
+        var x = g.Add("stem", new Conv(8, 3), g.Image);
+        var y = name switch
+        {
+            "adaptive" => g.Add("up", new ResizeLike(), g.Add("pool", new AdaptiveAvgPool(3), x), g.Image),
+            "gelu" => g.Add("y", new Gelu(), g.Add("z", new Affine(2.5, -0.5), x)),
+            "layer_norm" => g.Add("y", new LayerNorm(), x),
+            "l2" => g.Add("y", new L2Normalize(0.5), x),
+            "relu6" => g.Add("y", new Relu6(), g.Add("z", new Affine(20, 0), x)),
+            "max_pool" => g.Add("y", new ResizeLike(), g.Add("p", new MaxPool(3, 2), g.Add("q", new MaxPool(2), x)), g.Image),
+            "softmax" => g.Add("y", new Log(), g.Add("s", new Affine(1, 0.25), g.Add("z", new Softmax(), x))),
+            "depthwise" => g.Add("y", new BatchNorm(), g.Add("z", new Conv(16, 3, Dilation: 2, Groups: 8, Bias: false), x)),
+            _ => g.Add("y", new Subtract(), g.Add("m", new Multiply(), g.Add("e", new Exp(), x), g.Add("p", new LearnedMap(8, MapInit.Normal))), g.Add("sum", new Sum(), x, g.Add("t", new Tanh(), x), x)),
+        };
+        var sliced = g.Add("slice", new Slice(1, 5), y);
+        var neutral = g.Predict("a", "a", g.Add("a", new Concat(), sliced, g.Add("gap", new ResizeLike(), g.Add("mean", new GlobalAvgPool(), sliced), sliced))).Build();
+        var model = new Model("net", [new("a", TaskKind.Normals, null, 0, 0, DepthUnit.Metres, false)], neutral, neutral, new Objective.Sum([]), [], []);
+        TorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        using var store = Agreement.Trained(neutral, 4);
+        using var module = new GraphModule(neutral, store);
+        module.eval();
+        var written = OnnxModel.Write(model, new(null, true, new([1, 1, 1], [0, 0, 0]), ImmutableDictionary<string, DepthScale>.Empty), new DiagnosticBag())!;
+        OnnxFile.Write(File_("p.onnx"), written, new(p => store[p.Name].detach().contiguous().data<float>().ToArray()), long.MaxValue);
+        using var session = new OnnxSession(File_("p.onnx"));
+        foreach (var (batch, height, width) in ((int, int, int)[])[(1, 32, 48), (2, 36, 20)])
+        {
+            using var generator = new Generator(3);
+            var pictures = randn([batch, 3, height, width], generator: generator);
+
+            var (wanted, given) = (module.forward(pictures)["a"], session.Run(pictures)["a"]);
+
+            Assert.Equal(wanted.shape, given.shape);
+            Assert.InRange((wanted - given).abs().max().item<float>(), 0, 1e-5 * (1 + wanted.abs().max().item<float>()));
+        }
+    }
+
+    /// <summary>Plain arrays give what libtorch gives.</summary>
+    [Fact]
+    public void Derived_weights_are_those_of_libtorch()
+    {
+        TorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        Parameter Stored(string name, params int[] dimensions) => new(name, new(name, [.. dimensions], Initializer.Normal));
+        var (weight, other, bias) = (Stored("w", 4, 6, 3, 3), Stored("v", 2, 6, 3, 3), Stored("b", 4));
+        var norm = new NormParameters(Stored("gamma", 4), Stored("beta", 4), Stored("mean", 4), new("var", new("var", [4], Initializer.Ones)), 1e-5);
+        Derivation[] derivations =
+        [
+            new Derivation.NormalizedWeight(weight, norm), new Derivation.NormalizedBias(bias, norm), new Derivation.NormalizedBias(null, norm),
+            new Derivation.InputChannels(weight, [new(0, 2), new(5, 1)]), new Derivation.Taps(weight), new Derivation.Stacked([weight, other]),
+            new Derivation.Rounded(weight, Precision.Bf16), new Derivation.Rounded(weight, Precision.Fp16),
+        ];
+        using var store = new ParameterStore([weight, other, bias, norm.Gamma, norm.Beta, norm.Mean, norm.Variance], 7);
+        var arrays = new ParameterArrays(p => store[p.Name].contiguous().data<float>().ToArray());
+        foreach (var derivation in derivations)
+        {
+            var parameter = new Parameter("derived", weight.Spec, derivation);
+            var (wanted, given) = (DerivedParameters.Compute(parameter, store).to(ScalarType.Float32), parameter.Compute(arrays));
+            Assert.Equal(wanted.shape, given.Dimensions.Select(d => (long)d));
+            var difference = (wanted - tensor(given.Values, wanted.shape)).abs().max().item<float>();
+            Assert.InRange(difference, 0, 1e-6);
+        }
+    }
+}
