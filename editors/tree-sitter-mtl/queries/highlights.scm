@@ -5,7 +5,7 @@
 (size) @number
 (boolean) @boolean
 
-["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "loss"] @keyword
+["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "share" "exchange" "at" "loss"] @keyword
 (recipe kind: _ @keyword)
 ["skip" "of" "with"] @keyword
 ["for" "in"] @keyword.repeat
@@ -32,6 +32,11 @@
 (decoder name: (name) @variable)
 (decoder task: (name) @constant)
 (refine name: (name) @constant)
+(share name: (name) @variable)
+(share component: (name) @function.call)
+(exchange name: (name) @variable)
+(exchange encoder: (name) @variable)
+(exchange stage: (word) @variable.member)
 (let name: (name) @variable)
 (feature name: (name) @variable)
 (feature member: (word) @variable.member)

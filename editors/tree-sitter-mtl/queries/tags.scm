@@ -6,3 +6,6 @@
 (decoder name: (name) @name) @definition.constant
 (call function: (name) @name) @reference.call
 (encoder component: (name) @name) @reference.call
+(share name: (name) @name) @definition.constant
+(share component: (name) @name) @reference.call
+(exchange name: (name) @name) @definition.constant
