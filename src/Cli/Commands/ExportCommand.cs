@@ -3,7 +3,6 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Dsl.Diagnostics;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Commands;

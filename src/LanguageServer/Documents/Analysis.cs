@@ -40,7 +40,8 @@ public sealed class Analysis
 
     /// <summary>The features of an encoder that can be named, in the order of the network.</summary>
     public ImmutableArray<(string Name, Node Node)> FeaturesOf(string box) =>
-        Model?.Boxes.GetValueOrDefault(box) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder] ? encoder.Lets : [];
+        Model?.Boxes.GetValueOrDefault(box) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder]
+            ? [.. encoder.Lets.Where(l => l.Value.Features is not null).Select(l => (l.Name, l.Value.Features!))] : [];
 
     /// <summary>The nodes that a statement makes.</summary>
     public IEnumerable<Node> NodesOf(string statement) => Lowered.Nodes.Where(n => n.Declaration == statement);

@@ -13,7 +13,6 @@ using Mtlc.Runtime.Export;
 using Mtlc.Runtime.Torch;
 using Mtlc.Tests.Passes;
 using Mtlc.Tests.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Export;
