@@ -72,6 +72,43 @@ public sealed class OnnxTests : IDisposable
     }
 
     [Fact]
+    public void Primitives_of_todays_networks_compute_the_same()
+    {
+        const string text = """
+            component mixer(x) {
+              let narrow = linear(x, 12)
+              let wide   = conv(x, 12, kernel: 3, groups: 4) |> group_norm(3) |> silu
+              let seen   = attend(narrow, max_pool(wide), max_pool(wide), heads: 3)
+              let scaled = layer_scale(seen, init: 0.5)
+              return x + hard_swish(scaled)
+            }
+            component trunk_net(x) {
+              let patches = conv(x, 12, kernel: 4, stride: 4) |> layer_norm
+              let mixed   = patches |> mixer |> batch_norm(eps: 0.1, momentum: 0.01)
+              let deep    = conv(mixed, 16, kernel: 4, stride: 2) |> hard_sigmoid
+              return deep
+            }
+            model modern {
+              task depth: depth
+              encoder trunk: trunk_net
+              let up = conv_transpose(trunk, 8, kernel: 3)
+              let shuffled = pixel_shuffle(trunk, 2)
+              let picked = resize(conv(trunk, 4), 2, nearest)
+              let cubic = resize_like(linear(trunk, 4, bias: false), trunk/4, bicubic)
+              decoder head: [up, shuffled, picked, cubic] -> depth { using: concat }
+              loss: l2(depth)
+            }
+            data { source: synthetic { scenes: 8, size: 32x64 }, augment.crop: 32, workers: 1 }
+            """;
+        var compilation = Compilation.Compile(new("modern.mtl", text));
+        Assert.Empty(compilation.Diagnostics.Select(d => d.Message));
+
+        var certificate = OnnxExporter.Run(compilation.Program!, null, new(File_("net.onnx")), new DiagnosticBag())!.Certificate!;
+
+        Assert.True(certificate.IsKept, string.Join("; ", certificate.Features));
+    }
+
+    [Fact]
     public void Canny_is_refused_at_its_line_and_nothing_is_written()
     {
         var diagnostics = new DiagnosticBag();
