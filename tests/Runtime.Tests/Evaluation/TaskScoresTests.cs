@@ -8,7 +8,7 @@ using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Tests.Training;
 using static TorchSharp.torch;
-using Split = Mtlc.Runtime.Data.Split;
+using Split = Mtlc.Runtime.Data.Samples.Split;
 
 namespace Mtlc.Tests.Evaluation;
 

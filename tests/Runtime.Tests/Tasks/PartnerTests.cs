@@ -12,7 +12,7 @@ using Mtlc.Runtime.Training;
 using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Tests.Training;
 using static TorchSharp.torch;
-using Split = Mtlc.Runtime.Data.Split;
+using Split = Mtlc.Runtime.Data.Samples.Split;
 
 namespace Mtlc.Tests.Tasks;
 

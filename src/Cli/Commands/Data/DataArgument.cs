@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Mtlc.Cli.Files;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
