@@ -96,7 +96,7 @@ sealed class Certifier : IDisposable
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features");
         try
         {
-            AtomicFile.WriteDurably(path, Google.Protobuf.MessageExtensions.ToByteArray(proto) is var bytes ? s => s.Write(bytes) : _ => { });
+            OnnxFile.WriteProto(path, proto);
             using var session = new OnnxSession(path);
             using var module = network.Module(OnnxModel.WithFeatures(network.Model));
             var sums = model.Features.Select(_ => new OutputSum()).ToArray();
