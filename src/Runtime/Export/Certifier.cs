@@ -149,7 +149,7 @@ sealed class Certifier : IDisposable
     {
         var (count, images, isScored) = (source.Count(Split.Validation), 0, HasLabels());
         var program = network.Program;
-        TaskScores Scores() => new(program.Model, targets, network.Statistics, network.Statistics.ClassNames, program.Train.Evaluate);
+        TaskScores Scores() => new(program.Model, targets, network.Statistics.ClassNames, program.Train.Evaluate);
         var (ofOwn, ofFile) = (Scores(), Scores());
         for (var i = 0; i < count; i++)
         {

@@ -8,7 +8,6 @@ using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
-using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Export;
 
