@@ -1,4 +1,3 @@
-using Mtlc.Cli.Running;
 
 namespace Mtlc.Cli.Errors;
 
