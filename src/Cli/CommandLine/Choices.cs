@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Mtlc.Cli.Running;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Cli.CommandLine;

@@ -1,5 +1,3 @@
-using Mtlc.Cli.Running;
-
 namespace Mtlc.Cli.Errors;
 
 /// <summary>What the process returns; described in docs/cli.md and never renumbered.</summary>

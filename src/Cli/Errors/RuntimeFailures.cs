@@ -1,5 +1,6 @@
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
+using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Errors;

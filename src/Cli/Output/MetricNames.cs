@@ -1,5 +1,3 @@
-using Mtlc.Runtime.Data.Samples;
-
 namespace Mtlc.Cli.Output;
 
 /// <summary>A metric's key as the papers write it.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mtlc.Cli.Files;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Lowering;
