@@ -17,8 +17,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Mtlc.Bench;
 
 /// <summary>
-/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak memory in MiB.
-/// It computes on the device of BENCH_DEVICE.
+/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak
+/// memory in MiB. It computes on the device of BENCH_DEVICE.
 /// </summary>
 static class Workers
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
@@ -132,5 +133,5 @@ public sealed class Compilation
     public static SourceText Set(string pathAndValue, string folder = "") => new("--set", $"set {pathAndValue}", folder);
 
     internal static List<SetSyntax> ParseSets(IEnumerable<SourceText> sets, DiagnosticBag diagnostics) =>
-        [.. sets.SelectMany(set => SyntaxTree.Parse(set, diagnostics).Declarations.OfType<SetSyntax>())];
+        [.. sets.SelectMany(set => SyntaxTree.Parse(set, diagnostics, TaskKind.Vocabulary).Declarations.OfType<SetSyntax>())];
 }

@@ -110,7 +110,7 @@ internal static class CheckCommand
     private static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
-        var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
+        var tasks = model.Tasks.Select(t => $"{t.Name}: {t.FullDescription}").ToList();
         output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
         Field("tasks", tasks);
         var frozen = model.Training.FrozenCount == 0 ? "" : $" and {Quantity.Grouped(model.Training.FrozenCount)} frozen";
@@ -130,24 +130,6 @@ internal static class CheckCommand
         }
     }
 
-    private static string Describe(ModelTask task)
-    {
-        var kind = task.Kind switch
-        {
-            TaskKind.Segmentation => $"segmentation, {task.Classes} classes",
-            TaskKind.Depth => $"depth in {task.Unit switch
-            {
-                DepthUnit.Log => "log metres",
-                DepthUnit.Inverse => "inverse metres",
-                _ => "metres",
-            }}",
-            TaskKind.Contour => $"contour of {task.Of}",
-            TaskKind.Normals => $"normals of {task.Of}",
-            _ => throw new ArgumentOutOfRangeException(nameof(task)),
-        };
-        return task.Auxiliary ? $"{kind}, auxiliary" : kind;
-    }
-
     private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
@@ -157,7 +139,7 @@ internal static class CheckCommand
         {
             json.WriteStartObject();
             json.WriteString("name", task.Name);
-            json.WriteString("kind", task.Kind.ToString().ToLowerInvariant());
+            json.WriteString("kind", task.Kind.Word);
             json.WriteNumber("channels", task.Channels);
             json.WriteBoolean("auxiliary", task.Auxiliary);
             json.WriteEndObject();

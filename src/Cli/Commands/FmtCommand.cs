@@ -4,6 +4,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Formatting;
 
@@ -45,7 +46,7 @@ internal static class FmtCommand
         var isInput = path == "-";
         var source = isInput ? UserText.ReadInput() : UserText.Read(path);
         var diagnostics = new DiagnosticBag();
-        if (Formatter.Format(source, style, diagnostics) is not { } laid)
+        if (Formatter.Format(source, style, diagnostics, TaskKind.Vocabulary) is not { } laid)
         {
             Running.Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
             return ExitCode.ProgramErrors;

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;
 

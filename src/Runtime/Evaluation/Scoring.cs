@@ -60,7 +60,7 @@ public static class Scoring
         if (loader.Samples == 0)
             throw new DataException($"the data has no samples to evaluate on in its {split.Folder()} split");
         var scores = new TaskScores(
-            program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate);
+            program.Model, new(program.Model, statistics), source.Contract.ClassNames, program.Train.Evaluate);
         module.eval();
         using var inference = inference_mode();
         var (images, hasMargins) = (0, false);

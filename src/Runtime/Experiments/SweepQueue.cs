@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;

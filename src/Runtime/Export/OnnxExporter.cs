@@ -55,7 +55,7 @@ public static class OnnxExporter
         var channels = Enumerable.Range(0, 3).ToArray();
         var picture = new PictureScale(
             [.. channels.Select(c => 1 / (255 * Example.Deviation[c]))], [.. channels.Select(c => Example.Mean[c] / Example.Deviation[c])]);
-        var depth = options.IsRaw ? [] : model.Tasks.Where(t => t is { Kind: TaskKind.Depth, Auxiliary: false }).ToImmutableDictionary(t => t.Name, t =>
+        var depth = options.IsRaw ? [] : model.Tasks.OfType<UnitTask>().Where(t => !t.Auxiliary).ToImmutableDictionary(t => t.Name, t =>
         {
             var (mean, deviation, minimum, maximum) = scale(t.Unit);
             return new DepthScale(t.Unit, mean, deviation, minimum, maximum);

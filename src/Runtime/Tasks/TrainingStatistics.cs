@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Loading;
@@ -18,11 +19,18 @@ namespace Mtlc.Runtime.Tasks;
 /// <param name="MostFrequentClass">The class of most labelled pixels.</param>
 /// <param name="Depth">In each unit of the model's depth tasks: mean and deviation in it, range in metres; null where the data has no depth.</param>
 /// <param name="MeanMetres">Mean depth.</param>
-/// <param name="MeanNormal">Mean direction of the report's normals.</param>
+/// <param name="MeanNormal">Mean direction of the report's normals; along the optical axis where no task asked for it.</param>
 public sealed record TrainingStatistics(
     ImmutableArray<string> ClassNames, int MostFrequentClass, ImmutableDictionary<DepthUnit, DepthStatistics> Depth, double MeanMetres, ImmutableArray<double> MeanNormal)
 {
     public const int MostSamples = 128;
+
+    /// <summary>Before anything was measured.</summary>
+    public static TrainingStatistics Unmeasured { get; } = new([], 0, ImmutableDictionary<DepthUnit, DepthStatistics>.Empty, 0, [0, 0, 1]);
+
+    /// <summary>Means a channel of what tasks asked for, by key; null where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableDictionary<string, ImmutableArray<double>>? Means { get; init; }
 
     public DepthCodec Codec(DepthUnit unit) => Depth.TryGetValue(unit, out var statistics)
         ? DepthCodec.Measured(unit, statistics)
@@ -37,10 +45,13 @@ public sealed record TrainingStatistics(
         var indices = Enumerable.Range(0, count).Select(i => (int)((long)i * total / count));
         var classes = Math.Max(1, contract.ClassNames.Length);
         var frequencies = new ClassFrequencies(classes, contract.Ignore);
-        DepthUnit[] units = [.. model.Tasks.Where(t => t.Kind == TaskKind.Depth).Select(t => t.Unit).Append(DepthUnit.Metres).Distinct()];
+        var asked = new StatisticsRequest();
+        foreach (var task in model.Tasks)
+            RuntimeTask.Of(task, model, Unmeasured).Ask(asked);
+        DepthUnit[] units = [.. asked.Units.Append(DepthUnit.Metres).Distinct()];
         var moments = units.Select(u => new DepthMoments(u)).ToArray();
-        var normal = new double[3];
-        var wantsNormals = model.Tasks.Any(t => t.Kind == TaskKind.Normals);
+        var normal = new ChannelSums();
+        var means = asked.Means.Select(_ => new ChannelSums()).ToArray();
         foreach (var examples in new EvaluationLoader(source, Split.Train, recipe, 1).Read(indices))
         {
             using var scope = NewDisposeScope();
@@ -49,17 +60,18 @@ public sealed record TrainingStatistics(
                 frequencies.Add(batch.Classes);
             foreach (var moment in moments)
                 moment.Add(batch.Depth);
-            if (!wantsNormals)
-                continue;
-            var sums = TaskTargets.NormalsOf(batch.Depth).to(ScalarType.Float64).nan_to_num(0).sum([0, 2, 3]).data<double>();
-            for (var i = 0; i < 3; i++)
-                normal[i] += sums[i];
+            if (asked.Directions is { } directions)
+                normal.Add(directions(batch));
+            foreach (var (sums, mean) in means.Zip(asked.Means))
+                sums.Add(mean.Values(batch));
         }
-        var length = Math.Sqrt(normal.Sum(n => n * n));
         var depth = units.Zip(moments).Where(m => m.Second.Count > 0).ToImmutableDictionary(m => m.First, m => Refined(m.First, m.Second, contract));
         return new(
             contract.ClassNames, frequencies.MostFrequent, depth, depth.TryGetValue(DepthUnit.Metres, out var metres) ? metres.Mean : 0,
-            length > 0 ? [.. normal.Select(n => n / length)] : [0, 0, 1]);
+            normal.Length > 0 ? normal.Direction : Unmeasured.MeanNormal)
+        {
+            Means = means.Length == 0 ? null : asked.Means.Zip(means).ToImmutableDictionary(m => m.First.Key, m => m.Second.Mean),
+        };
     }
 
     // What the data set states about all its samples is better than what was measured on some.

@@ -9,6 +9,7 @@ using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
@@ -74,7 +75,7 @@ public static class Trainer
             if (from is not null)
             {
                 session.Load(from);
-                from.Dispose(); // as large as the network and its optimizer, and of no more use
+                TensorHeap.ForGood(from.Dispose); // as large as the network and its optimizer, and of no more use: back to the system
                 if (run.Digest != RecipeDigest.Of(program).Run)
                     events.Warned?.Invoke($"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with other settings");
             }

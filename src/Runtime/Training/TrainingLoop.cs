@@ -135,7 +135,7 @@ sealed class TrainingLoop : IDisposable
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Keys];
+        [.. new TaskScores(program.Model, new(program.Model, statistics), source.Contract.ClassNames, program.Train.Evaluate).Keys];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()

@@ -16,7 +16,7 @@ public partial class ArchitectureTests
         ("Dsl", ["Text", "Diagnostics", "Syntax", "Parsing", "Formatting"]),
         ("Compiler",
         [
-            "Ir", "Recipes", "Ops", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Targets.Onnx", "Planning", "Views",
+            "Ir", "Recipes", "Ops", "Tasks", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Targets.Onnx", "Planning", "Views",
             "RecipeDigest", "Compilation", "Sweeps",
         ]),
         ("Testing", ["Snapshots"]),
@@ -88,6 +88,32 @@ public partial class ArchitectureTests
         // The longest name wins: "Data.Images" is no part of "Data".
         int Place(string type) => rooms.Index().Where(r => $"{type}.".StartsWith($"Mtlc.{project}.{r.Item}.", StringComparison.Ordinal))
             .OrderByDescending(r => r.Item.Length).Select(r => r.Index).FirstOrDefault(-1);
+    }
+
+    [Fact]
+    public void A_kind_of_task_is_named_in_its_two_files_only()
+    {
+        string[] rooms = ["Mtlc.Compiler.Tasks.", "Mtlc.Runtime.Tasks."];
+        var kinds = Compiler.Ir.TaskKind.All.SelectMany(k => (string[])[k.GetType().FullName!, k.Task.FullName!]).ToHashSet(StringComparer.Ordinal);
+        foreach (var assembly in (string[])["Mtlc.Compiler", "Mtlc.LanguageServer", "Mtlc.Runtime", "mtlc"])
+            Assert.DoesNotContain(Uses(assembly), u => kinds.Contains(u.Used) && !rooms.Any(r => u.User.StartsWith(r, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_word_of_a_kind_is_written_in_its_file_only()
+    {
+        // "depth" is what samples carry, too: a folder's name and a manifest's. And a template of `mtlc new` is called like its only task.
+        var words = Compiler.Ir.TaskKind.All.Select(k => k.Word).Where(w => w != "depth").ToList();
+        var source = Path.Combine(Repository.Root, "src");
+        var lines =
+            from file in Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
+            let place = Path.GetRelativePath(source, file).Replace('\\', '/')
+            where !place.Contains("/obj/", StringComparison.Ordinal) && !place.StartsWith("Compiler/Tasks/", StringComparison.Ordinal)
+                && !place.StartsWith("Cli/Commands/New/", StringComparison.Ordinal)
+            from line in File.ReadLines(file)
+            where !line.TrimStart().StartsWith("///", StringComparison.Ordinal)
+            select (place, line);
+        Assert.DoesNotContain(lines, l => words.Exists(w => l.line.Contains($"\"{w}\"", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
 

@@ -35,7 +35,7 @@ public class AllocationTests
         foreach (var name in (string[])["baseline.mtl", "branched.mtl", "full.mtl"])
         {
             var program = Example(name);
-            var classes = program.Model.Tasks.Max(t => t.Classes);
+            var classes = program.Model.Tasks.OfType<ClassTask>().Max(t => t.Classes);
             var statistics = TinyStatistics(classes);
             using var session = new TrainingSession(program, statistics, CPU);
             using var batch = new Batch(

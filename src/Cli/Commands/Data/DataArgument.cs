@@ -4,6 +4,7 @@ using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
@@ -46,7 +47,7 @@ internal static class DataArgument
         if (source == "synthetic")
             return new SyntheticRecipe();
         if (Directory.Exists(source))
-            return Directory.Exists(Path.Combine(source, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(source)) : new MiniScapesRecipe(new FilePath(source));
+            return DataSources.OfFolder(source);
         if (Path.GetExtension(source) is ".yaml" or ".yml")
             return File.Exists(source) ? new ManifestRecipe(new FilePath(source)) : throw UserText.Missing(source, "no manifest");
         return null;

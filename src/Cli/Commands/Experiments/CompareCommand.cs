@@ -4,8 +4,9 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Views;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Views;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
@@ -138,7 +139,7 @@ internal static class CompareCommand
         foreach (var metric in Comparison.AllScores(runs).Select(MetricCatalog.Of))
         {
             var (left, right) = (a.Score(metric.Key), b.Score(metric.Key));
-            var better = (metric.Direction == Runtime.Metrics.MetricDirection.Lower ? left - right : right - left) switch { > 0 => "better", < 0 => "worse", 0 => "same", _ => "" };
+            var better = (metric.Direction == MetricDirection.Lower ? left - right : right - left) switch { > 0 => "better", < 0 => "worse", 0 => "same", _ => "" };
             table.Add(metric.FullTitle, ScoreText.Arrow(metric.Direction), ScoreText.Number(left, metric), ScoreText.Number(right, metric), ScoreText.Signed(right - left, metric), better);
         }
         table.Write(output);

@@ -104,3 +104,12 @@ public sealed class ManifestSource : IDataSource
         return File.Exists(first) ? found : throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
     }
 }
+
+sealed class ManifestLayout : DataLayout<ManifestRecipe>
+{
+    protected override IDataSource Open(ManifestRecipe recipe) => new ManifestSource(Given(recipe));
+
+    protected override string? Location(ManifestRecipe recipe) => recipe.Path.Full;
+
+    public override SourceRecipe? Recognize(string folder) => null;
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Files;
 
@@ -7,7 +8,7 @@ namespace Mtlc.Runtime.Data.Samples;
 /// <summary>What each number in a label picture means: a class index, 255 for "no label", or nothing at all.</summary>
 internal sealed class LabelMap
 {
-    public const byte Ignore = 255;
+    public const byte Ignore = DataContract.Unlabelled;
 
     const short Illegal = -1;
 

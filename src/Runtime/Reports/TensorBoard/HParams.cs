@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 
