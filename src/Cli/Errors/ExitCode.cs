@@ -1,4 +1,3 @@
-
 namespace Mtlc.Cli.Errors;
 
 /// <summary>What the process returns; described in docs/cli.md and never renumbered.</summary>

@@ -23,7 +23,7 @@ public partial class ArchitectureTests
         ("LanguageServer", ["Protocol", "Texts", "Documents", "Words", "Features", "Publisher", "Server"]),
         ("Runtime",
         [
-            "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
+            "Partners", "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
             "Data.Images", "Data.Samples", "Data.Synthetic", "Data.MiniScapes", "Data.Cityscapes", "Data.Manifest", "Data",
             "Data.Augmentation", "Data.Loading", "Torch.Targets", "Checkpoints", "Weights", "Tasks",
             "Training.Schedules", "Training.Balancing", "Training.Optimizers", "SelfTest",

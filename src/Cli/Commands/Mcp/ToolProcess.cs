@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Running;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

@@ -50,7 +50,7 @@ sealed class Parts
     {
         var size = new Vector3(halfWidth, halfHeight, 0f);
         var bound = new Vector3(halfWidth, halfHeight, 0.001f);
-        Add(round ? Shape.Disc : Shape.Quad, label, material, new(pose.At(center), pose.Right, pose.Up, pose.Front), size, (-bound, bound));
+        Add(round ? Shape.Disc : Shape.Quad, label, material, pose with { Position = pose.At(center) }, size, (-bound, bound));
     }
 
     /// <summary>
