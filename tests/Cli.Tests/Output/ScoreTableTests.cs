@@ -1,6 +1,5 @@
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Tests.Output;
