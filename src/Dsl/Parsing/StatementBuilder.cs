@@ -48,7 +48,7 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         if (names.Length == 1)
             return [new(Name(names[0]), value, Span(context))];
         ImmutableArray<NameSyntax> all = [.. names.Select(Name)];
-        return all.Select((name, i) => new LetSyntax(name, new PartSyntax(value, all, i, value.Span), Span(context)));
+        return all.Select((name, i) => new LetSyntax(name, new PartSyntax(value, all, i, Span(context)), Span(context)));
     }
 
     private DecoderSyntax Decoder(MtlParser.DecoderContext context)

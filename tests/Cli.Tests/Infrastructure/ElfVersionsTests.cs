@@ -66,7 +66,10 @@ public class ElfVersionsTests
 
         Assert.Equal(expected, File.ReadAllBytes(Path.Combine(runtimes, "linux-x64/native/libLibTorchSharp.so")));
         Assert.Equal(
-            ["libLibTorchSharp.so", "libSkiaSharp.so", "libc10.so", "libgomp-98b21ff3.so.1", "libtorch.so", "libtorch_cpu.so"],
+            [
+                "libLibTorchSharp.so", "libSkiaSharp.so", "libc10.so", "libgomp-98b21ff3.so.1", "libonnxruntime.so", "libonnxruntime_providers_shared.so",
+                "libtorch.so", "libtorch_cpu.so",
+            ],
             Directory.GetFiles(Path.Combine(runtimes, "linux-x64/native")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.Equal(["linux-x64"], Directory.GetDirectories(runtimes).Select(d => Path.GetFileName(d)));
     }
