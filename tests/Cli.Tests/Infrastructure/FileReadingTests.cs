@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Mtlc.Cli.Running;
 
 namespace Mtlc.Tests.Infrastructure;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mtlc.Cli.Errors;
 
 namespace Mtlc.Tests.Infrastructure;
 

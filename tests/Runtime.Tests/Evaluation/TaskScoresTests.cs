@@ -1,7 +1,6 @@
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Data.Loading;
-using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Tasks;

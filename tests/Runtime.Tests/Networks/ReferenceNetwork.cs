@@ -3,7 +3,6 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Torch.Targets;
 using Mtlc.Tests.Weights;

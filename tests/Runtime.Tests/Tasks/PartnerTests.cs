@@ -8,7 +8,6 @@ using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Losses;
-using Mtlc.Runtime.Training;
 using Mtlc.Runtime.Training.Balancing;
 using Mtlc.Tests.Training;
 using static TorchSharp.torch;
