@@ -22,6 +22,9 @@ switch (args)
     case ["start"]:
         Starting.Run();
         break;
+    case ["editor"]:
+        Editing.Run();
+        break;
     case ["roof"]:
         Roof.Run();
         break;

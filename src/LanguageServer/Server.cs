@@ -227,10 +227,6 @@ public sealed class Server : IDisposable
         return message;
     }
 
-    [JsonRpcMethod("mtlc/drawing", UseSingleObjectParameterDeserialization = true)]
-    public Task<DrawingResult?> Draw(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Drawing(file, of.Phase), token);
-
-    /// <summary>The drawing for an editor that draws it itself: what `mtlc graph --format json` prints, of what is typed.</summary>
     [JsonRpcMethod("mtlc/graph", UseSingleObjectParameterDeserialization = true)]
     public Task<string?> DrawAsJson(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Graph(file, of.Phase), token);
 

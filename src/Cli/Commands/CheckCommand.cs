@@ -5,7 +5,6 @@ using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;

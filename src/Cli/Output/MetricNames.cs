@@ -1,5 +1,4 @@
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Output;
 

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Evaluation;
-using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;
 

@@ -19,6 +19,7 @@ public sealed class Snapshot
     private readonly ConcurrentDictionary<string, (string Stamp, SourceText? Text)> disk;
     private readonly Lazy<ImmutableArray<string>> workspace;
     private readonly ConcurrentDictionary<string, string> roots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Path, string Model), Lazy<Compilation>> chosen = new();
 
     private Snapshot(
         WorkspaceFiles files, ImmutableArray<string> folders, ImmutableDictionary<string, Document> documents, ImmutableArray<string> recent,
@@ -76,6 +77,18 @@ public sealed class Snapshot
 
     /// <summary>A file compiled as a program's first, at most once a snapshot.</summary>
     public Program Program(string path) => programs.GetOrAdd(path, p => new(() => Compile(p))).Value;
+
+    /// <summary>The same with another model, as `set model = "FILE"` has it.</summary>
+    public Compilation Program(string path, string model) =>
+        chosen.GetOrAdd((path, model), key => new(() => Compilation.Check(Text(key.Path) ?? new(key.Path, ""), Text, [Compilation.Set($"model=\"{key.Model}\"")]))).Value;
+
+    /// <summary>Whether a word stands in a file, in what it imports, or in the models that its sweeps choose from.</summary>
+    public bool Mentions(string path, string word)
+    {
+        var models = (Tree(path)?.Declarations.OfType<SweepSyntax>() ?? []).SelectMany(s => s.Axes).SelectMany(a => a.Paired).Where(ProgramBinder.ChoosesModel)
+            .Select(s => s.Values).OfType<ListSyntax>().SelectMany(l => l.Items).OfType<StringSyntax>().Select(s => Resolve(path, s.Value)).OfType<string>();
+        return models.Prepend(path).SelectMany(Reachable).Any(p => Text(p)?.Content.Contains(word, StringComparison.Ordinal) == true);
+    }
 
     /// <summary>
     /// The file whose program a file belongs to: itself where it has a model, or imports one; else, of what imports it and has one, what was changed last,

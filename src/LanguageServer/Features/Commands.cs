@@ -3,7 +3,6 @@ using System.Text;
 using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.LanguageServer.Documents;
-using Mtlc.LanguageServer.Protocol;
 
 namespace Mtlc.LanguageServer.Features;
 
@@ -15,7 +14,7 @@ internal static class Commands
 {
     public const string Summary = "mtlc.summary", Plan = "mtlc.plan", Run = "mtlc.run", Check = "mtlc.check", Draw = "mtlc.draw";
 
-    /// <summary>Of the names under which the server has them: an editor's own have none.</summary>
+    /// <summary>Before the names under which the server has them: an editor's own have none.</summary>
     public const string Prefix = "server.";
 
     public static readonly string[] Names = [.. new[] { Summary, Plan, Run, Check, Draw }.Select(n => Prefix + n)];
@@ -31,20 +30,6 @@ internal static class Commands
         Prefix + Summary => Table(file),
         _ => Planned(file),
     };
-
-    /// <summary>The drawing, and where each of its boxes stands in the text; null where the program has errors.</summary>
-    public static DrawingResult? Drawing(Analysis file, string? phase)
-    {
-        if (file.Program.Full is not { Model: var model })
-            return null;
-        var graph = phase == "infer" ? model.Inference : model.Training;
-        return new(model.Name, Svg.Write(model, graph),
-        [
-            .. model.Declarations.Select(d => file.Locate(d.Span) is { } place
-                ? new DrawnStatement(d.Name, d.Kind, place, d.Result?.Shape.ToString(), file.ParametersOf(d.Name), file.MultiplyAddsOf(d.Name), file.Program.Costs?.Saved.GetValueOrDefault(d.Name) ?? 0)
-                : null).OfType<DrawnStatement>(),
-        ]);
-    }
 
     /// <summary>The same with every operation and what it costs, as JSON; null where the program has errors.</summary>
     public static string? Graph(Analysis file, string? phase) =>

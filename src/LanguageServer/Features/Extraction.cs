@@ -78,7 +78,7 @@ internal static class Extraction
             _ => null,
         }).FirstOrDefault(n => n is not null);
         var stem = key ?? (chosen is CallSyntax call ? $"{call.Name.Text}_result" : chosen is PipeSyntax ? "piped" : chosen is ListSyntax ? "list" : "value");
-        var taken = file.Names.Select(u => u.Name.Text).Concat(file.Symbols.Names.Model.All.Select(d => d.Name.Text)).ToHashSet(StringComparer.Ordinal);
+        var taken = file.Names.Where(u => u.Role is not (NameRole.Setting or NameRole.Argument or NameRole.Member)).Select(u => u.Name.Text).Concat(file.Symbols.Names.Model.All.Select(d => d.Name.Text)).ToHashSet(StringComparer.Ordinal);
         return Enumerable.Range(1, 1000).Select(i => i == 1 && !taken.Contains(stem) ? stem : $"{stem}_{i}").First(n => !taken.Contains(n));
     }
 

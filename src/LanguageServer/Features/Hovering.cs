@@ -27,7 +27,7 @@ internal static class Hovering
     /// <summary>Of anything that has a declaration, or that the language has.</summary>
     public static string? Describe(Analysis file, Definition definition, NameUse? use = null) => definition.Kind switch
     {
-        DefinitionKind.Box => Box(file, definition),
+        DefinitionKind.Box => Feature(file, use) + Box(file, definition),
         DefinitionKind.Task => Task(file, definition),
         DefinitionKind.Component => Component(definition),
         DefinitionKind.Parameter => Parameter(file, definition),
@@ -59,6 +59,17 @@ internal static class Hovering
         if (file.Model?.Boxes.GetValueOrDefault(name) is { } box && file.Symbols.Names.Component(box) is { Owner: { } component })
             text.Append("\n\n---\n").Append(ComponentText(component));
         return text.ToString();
+    }
+
+    /// <summary>What `trunk/4` or `trunk.layer3` stands for, above what is told of the encoder.</summary>
+    private static string Feature(Analysis file, NameUse? use)
+    {
+        if (use is not { Role: NameRole.Feature } || SyntaxChildren.All(file.Tree).OfType<FeatureSyntax>().FirstOrDefault(f => ReferenceEquals(f.Name, use.Name)) is not { } feature)
+            return "";
+        var found = feature.Divisor is { } divisor
+            ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Node.Shape.Height is { IsFixed: false, Numerator: 1 } height && height.Denominator == divisor.Value)
+            : feature.Members is [var member] ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Name == member.Text) : default;
+        return found.Node is null ? "" : $"`{feature}` is `{feature.Name.Text}.{found.Name}`, `{found.Node.Shape}`\n\n";
     }
 
     private static string Task(Analysis file, Definition definition)

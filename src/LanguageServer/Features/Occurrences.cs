@@ -23,17 +23,37 @@ public readonly record struct Occurrence(Spot At, Spot Declared, bool IsDeclarat
 /// </summary>
 public static class Occurrences
 {
-    /// <summary>Everything in the workspace that means something.</summary>
-    public static HashSet<Occurrence> All(Snapshot snapshot, CancellationToken token)
+    /// <summary>Everything in the workspace that is called by a word and means something.</summary>
+    public static HashSet<Occurrence> All(Snapshot snapshot, string word, CancellationToken token)
+    {
+        var parts = snapshot.AllPaths.Where(p => snapshot.Mentions(p, word)).ToArray().AsParallel().WithCancellation(token).Select(path =>
+        {
+            var part = new HashSet<Occurrence>();
+            foreach (var compilation in Programs(snapshot, path))
+                Add(compilation, word, part);
+            InReports(snapshot, path, part);
+            return part;
+        });
+        return [.. parts.SelectMany(p => p).Where(o => o.At.Length == word.Length)];
+    }
+
+    /// <summary>The word at an offset, or just before it.</summary>
+    public static string? WordAt(Analysis file, int offset)
+    {
+        var (start, end) = (offset, offset);
+        while (start > 0 && Texts.Token.IsWord(file.Text[start - 1]))
+            start--;
+        while (end < file.Text.Length && Texts.Token.IsWord(file.Text[end]))
+            end++;
+        return end > start ? file.Text[start..end] : null;
+    }
+
+    /// <summary>What a file names of other programs: the sweeps and tasks in its reports, the tasks in its sweeps' metrics.</summary>
+    public static HashSet<Occurrence> Beside(Analysis file)
     {
         var found = new HashSet<Occurrence>();
-        foreach (var path in snapshot.AllPaths)
-        {
-            token.ThrowIfCancellationRequested();
-            foreach (var compilation in Programs(snapshot, path))
-                Add(compilation, found);
-            InReports(snapshot, path, found);
-        }
+        InReports(file.Snapshot, file.Path, found);
+        InStops(file.Symbols, found);
         return found;
     }
 
@@ -59,19 +79,22 @@ public static class Occurrences
 
     public static Spot SpotOf(Definition definition) => definition.IsBuiltIn ? new($"<{definition.Kind}>", definition.Name.Text.Length, definition.Name.Text.GetHashCode(StringComparison.Ordinal)) : Spot.Of(definition.Name.Span);
 
-    /// <summary>The names of one program, whichever they mean.</summary>
-    public static void Add(Compilation compilation, HashSet<Occurrence> found)
+    /// <summary>The names of one program that are a word.</summary>
+    private static void Add(Compilation compilation, string word, HashSet<Occurrence> found)
     {
         foreach (var use in compilation.Resolution.All)
         {
-            if (use.Definition is { } definition)
+            if (use.Definition is { } definition && use.Name.Text == word)
                 found.Add(new(Spot.Of(use.Name.Span), SpotOf(definition), use.Role == NameRole.Declaration));
         }
-        foreach (var stop in compilation.Symbols.Sweeps.Values.SelectMany(s => s.Stops))
-        {
-            foreach (var argument in (stop.Values as CallSyntax)?.Arguments ?? [])
-                InKey(argument.Value, compilation.Symbols, found);
-        }
+        InStops(compilation.Symbols, found);
+    }
+
+    /// <summary>`stop: halving("TASK/METRIC")`</summary>
+    private static void InStops(ProgramSymbols symbols, HashSet<Occurrence> found)
+    {
+        foreach (var argument in symbols.Sweeps.Values.SelectMany(s => s.Stops).SelectMany(s => (s.Values as CallSyntax)?.Arguments ?? []))
+            InKey(argument.Value, symbols, found);
     }
 
     /// <summary>A file as a program, and with each model that its sweeps choose.</summary>
@@ -81,7 +104,7 @@ public static class Occurrences
         var chosen = (snapshot.Tree(path)?.Declarations.OfType<SweepSyntax>() ?? []).SelectMany(s => s.Axes).SelectMany(a => a.Paired)
             .Where(ProgramBinder.ChoosesModel).Select(s => s.Values).OfType<ListSyntax>().SelectMany(l => l.Items).OfType<StringSyntax>().Select(s => s.Value);
         foreach (var model in chosen.Distinct(StringComparer.Ordinal))
-            yield return Compilation.Check(snapshot.Text(path)!, snapshot.Text, [Compilation.Set($"model=\"{model}\"")]);
+            yield return snapshot.Program(path, model);
     }
 
     /// <summary>`sweep("FILE", NAME)` and `scores: ["TASK/METRIC"]` of a report.</summary>

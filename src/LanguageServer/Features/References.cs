@@ -12,14 +12,14 @@ internal static class References
             return [new(link, default)];
         if (file.NameAt(offset)?.Definition is { IsBuiltIn: false } definition && file.Locate(definition.Name.Span) is { } place)
             return [place];
-        // In reports the names of sweeps and tasks are other programs'.
-        var all = Occurrences.All(file.Snapshot, CancellationToken.None);
-        return [.. Occurrences.Meant(all, file.Path, offset).Select(s => Place(file.Snapshot, s)).OfType<Location>()];
+        return [.. Occurrences.Meant(Occurrences.Beside(file), file.Path, offset).Select(s => Place(file.Snapshot, s)).OfType<Location>()];
     }
 
     public static Location[] Of(Analysis file, int offset, bool withDeclaration, CancellationToken token)
     {
-        var all = Occurrences.All(file.Snapshot, token);
+        if (Occurrences.WordAt(file, offset) is not { } word)
+            return [];
+        var all = Occurrences.All(file.Snapshot, word, token);
         var meant = Meant(file, all, offset);
         return [.. all.Where(o => meant.Contains(o.Declared) && (withDeclaration || !o.IsDeclaration)).Select(o => o.At).Distinct()
             .OrderBy(o => o.Path, StringComparer.Ordinal).ThenBy(o => o.Start).Select(o => Place(file.Snapshot, o)).OfType<Location>()];

@@ -18,8 +18,9 @@ internal static class Renaming
 
     public static PrepareRenameResult? Prepare(Analysis file, int offset)
     {
-        var all = Occurrences.All(file.Snapshot, CancellationToken.None);
-        var at = all.FirstOrDefault(o => o.At.Path == file.Path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length);
+        if (file.NameAt(offset) is { Definition: { } definition } use)
+            return Fixed(file, Occurrences.SpotOf(definition)) ? null : new(use.Name.Span.ToRange(), use.Name.Text);
+        var at = Occurrences.Beside(file).FirstOrDefault(o => o.At.Path == file.Path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length);
         if (at == default || Fixed(file, at.Declared))
             return null;
         return new(file.Source.RangeOf(at.At.Start, at.At.Start + at.At.Length), file.Text.Substring(at.At.Start, at.At.Length));
@@ -31,7 +32,9 @@ internal static class Renaming
         if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(Texts.Token.IsWord) || Reserved.Contains(name))
             throw Refused($"'{name}' cannot be a name");
         var snapshot = file.Snapshot;
-        var all = Occurrences.All(snapshot, token);
+        if (Occurrences.WordAt(file, offset) is not { } word)
+            throw Refused("there is no name here that could be changed");
+        var all = Occurrences.All(snapshot, word, token);
         var meant = References.Meant(file, all, offset);
         if (meant.Count == 0)
             throw Refused("there is no name here that could be changed");

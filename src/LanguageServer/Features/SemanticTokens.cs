@@ -16,7 +16,7 @@ public static class SemanticTokens
     private static readonly HashSet<string> Everywhere = ["let", "return", "of", "with", "for", "in", "if", "then", "else", "and", "or", "not", "skip"];
 
     private static readonly HashSet<string> Opening =
-        ["import", "set", "model", "component", "data", "train", "sweep", "report", "task", "encoder", "aspp", "attention", "decoder", "refine", "loss"];
+        ["import", "set", "model", "component", "data", "train", "sweep", "report", "task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss"];
 
     internal static SemanticTokensResult Of(Analysis file)
     {

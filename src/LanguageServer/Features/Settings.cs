@@ -120,8 +120,7 @@ internal static class Settings
 
     private static ImmutableArray<SettingInfo> OfTask(string kind) =>
     [
-        .. Words.TaskSettings(kind).Select(s => new SettingInfo(s, s switch { "ignore" => "255", "auxiliary" => "false", "unit" => "metres", _ => "" },
-            Manual.Find("kind", kind)?.Meaning ?? "", s switch { "auxiliary" => Truth, "unit" => ["metres", "log", "inverse"], _ => [] }, false)),
+        .. Words.TaskSettings(kind).Select(s => new SettingInfo(s, Manual.Find("task", s)?.Default.Trim('`') ?? "", Manual.Find("task", s)?.Meaning ?? "", s switch { "auxiliary" => Truth, "unit" => ["metres", "log", "inverse"], _ => [] }, false)),
     ];
 
     private static ImmutableArray<SettingInfo> OfRecipe(string recipe, ImmutableArray<string> path)

@@ -54,6 +54,8 @@ internal static class Symbols
         AttentionSyntax attention => Symbol(attention.Name, "attention", SymbolKind.Field, attention),
         DecoderSyntax decoder => Symbol(decoder.Name, $"decoder -> {string.Join(", ", decoder.Tasks.Select(t => t.Text))}", SymbolKind.Field, decoder),
         ModelLetSyntax { Let: var let } => Symbol(let.Name, "let", SymbolKind.Variable, let),
+        ShareSyntax share => Symbol(share.Name, $"share: {share.Component.Text}", SymbolKind.Field, share),
+        ExchangeSyntax exchange => Symbol(exchange.Name, "exchange", SymbolKind.Field, exchange),
         RefineSyntax refine => Symbol(refine.Task, $"refine: {refine.Component.Name.Text}", SymbolKind.Method, refine),
         LossSyntax loss => new("loss", null, SymbolKind.Operator, loss.Span.ToRange(), loss.Span.ToRange(), []),
         _ => null,

@@ -70,10 +70,6 @@ public sealed record CodeActionDiagnostic(Range Range, object? Code, string Mess
 public sealed record CodeAction(
     string Title, string Kind, WorkspaceEdit Edit, bool? IsPreferred = null, [property: JsonPropertyName("diagnostics")] Diagnostic[]? Fixes = null);
 
+/// <summary>Of `mtlc/graph`, a request of this server's own.</summary>
+/// <param name="Phase">"train", or "infer".</param>
 public sealed record DrawingParams(TextDocumentIdentifier TextDocument, string? Phase);
-
-/// <summary>Answer to `mtlc/drawing`, a request of this server's own: the model as it is drawn, and what each box stands for in the text.</summary>
-public sealed record DrawingResult(string Model, string Svg, DrawnStatement[] Statements);
-
-/// <param name="Memory">Bytes that training saves for its backward pass.</param>
-public sealed record DrawnStatement(string Name, string Kind, Location Location, string? Shape, long Parameters, long MultiplyAdds, long Memory);

@@ -19,7 +19,7 @@ public sealed record Level(Block Block, IReadOnlyList<string> Words)
 public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Start, bool IsInText, bool IsInComment)
 {
     private static readonly HashSet<string> FileWords = ["import", "set", "let", "model", "component", "data", "train", "sweep", "report"];
-    private static readonly HashSet<string> ModelWords = ["task", "encoder", "aspp", "attention", "decoder", "refine", "loss", "let"];
+    private static readonly HashSet<string> ModelWords = ["task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss", "let"];
     private static readonly HashSet<string> BodyWords = ["let", "return"];
 
     public Level Level => Levels[^1];
@@ -30,6 +30,7 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
     public static Cursor At(string text, int offset)
     {
         var levels = new Stack<Open>([new(Block.File)]);
+        var end = 0;
         foreach (var token in Token.Scan(text))
         {
             if (token.Start >= offset)
@@ -49,6 +50,14 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
                 return Make(levels, text[start..offset], start, token.Kind == TokenKind.Text);
             }
             Take(levels, token, text);
+            end = token.End;
+        }
+        // On a line of its own nothing is begun, unless the line before wants more.
+        var open = levels.Peek();
+        if (text.AsSpan(Math.Min(end, offset), Math.Max(0, offset - end)).Contains('\n') && open.Words.Count > 0
+            && (open.Block is Block.Settings or Block.Sweep or Block.Report ? open.Words[^1] is not (":" or ".") : open.Block is Block.File or Block.Model or Block.Body && IsComplete(open)))
+        {
+            open.Words.Clear();
         }
         return Make(levels, "", offset, false);
     }

@@ -5,6 +5,7 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Losses;
