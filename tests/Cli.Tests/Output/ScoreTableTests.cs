@@ -1,7 +1,6 @@
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Evaluation;
-using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Tests.Output;
 
