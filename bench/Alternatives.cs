@@ -1,7 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.LibTorch;
-using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using Mtlc.Cli.Running;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;

@@ -97,7 +97,7 @@ public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primi
 /// <summary>One set of weights (`share NAME: COMPONENT { ... }`).</summary>
 /// <param name="Name">Parameters are named below it.</param>
 /// <param name="Settings">Its named arguments, the same at each use.</param>
-public sealed record Share(string Name, ImmutableArray<Lowering.Argument> Settings, bool IsFrozen);
+public sealed record Share(string Name, ImmutableArray<Argument> Settings, bool IsFrozen);
 
 /// <summary>Something already diagnosed; whoever meets it stays silent.</summary>
 public sealed record ErrorValue : Value

@@ -1,10 +1,9 @@
 using System.Collections.Frozen;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 
-namespace Mtlc.Runtime.Data;
+namespace Mtlc.Runtime.Data.Samples;
 
 /// <summary>
 /// How a data set lies on disk, or is made: what opens a recipe of the language. The class of a recipe derives from

@@ -1,7 +1,7 @@
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Lowering;
+namespace Mtlc.Compiler.Binding;
 
 /// <summary>What the user wrote where a component's parameter got its value, so that an error deep inside can underline it.</summary>
 /// <param name="What">"'rates' of aspp", for messages.</param>
