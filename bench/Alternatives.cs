@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.LibTorch;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -40,7 +41,7 @@ static class Alternatives
         var (weight, bias) = (randn(results, channels, 3, 3), randn(results));
         var (packed, transformed) = (FusedConvolution.Pack(conv, weight, x.shape)!, WinogradConvolution.Transform(weight));
         Row(
-            $"3x3 by tiles, {channels} to {results}, {size}x{size}{(dilation > 1 ? $", dilation {dilation}" : "")}",
+            $"3x3 by Winograd, {channels} to {results}, {size}x{size}{(dilation > 1 ? $", dilation {dilation}" : "")}",
             () => WinogradConvolution.Run(conv, true, x, transformed, bias, null).Dispose(),
             "libtorch's direct convolution", () => FusedConvolution.Run(conv, true, x, packed, bias, null).Dispose());
     }
@@ -95,7 +96,7 @@ static class Alternatives
         (Tensor Kernel, long[] Padding) Phase(int rows, int columns) => (ChannelsLast.Of(randn(256, 256, rows, columns)), [1, 1]);
     }
 
-    // The frozen network's convolutions give channels-last maps; the picture is not laid out anew.
+    // The frozen network's convolutions give channels-last maps; the picture is not copied into another layout.
     static void ChannelsFirst()
     {
         var x = randn(Batch, 64, 64, 64);
@@ -104,7 +105,7 @@ static class Alternatives
         var weight = randn(64, 64, 3, 3);
         var packed = FusedConvolution.Pack(conv, weight, x.shape)!;
         Row(
-            "channels last, weights laid out", () => FusedConvolution.Run(conv, true, last, packed, null, null).Dispose(),
+            "channels last, prepacked weights", () => FusedConvolution.Run(conv, true, last, packed, null, null).Dispose(),
             "channels first", () => F.conv2d(x, weight, padding: [1, 1]).relu_().Dispose());
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Targets.LibTorch;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 
@@ -55,13 +56,13 @@ static class EvaluationProfile
         var inputs = node.Inputs.Select(i => Noise(i.Shape)).ToArray();
         var parameters = node.Parameters.Select(p => p.Derivation is null ? store[p.Name] : DerivedParameters.Compute(p, store)).ToArray();
         var (conv, relu) = FusedConv.Parts(node.Op);
-        var weight = conv is null ? null : LaidWeight.Of(conv, parameters[0], inputs[0].shape);
+        var weight = conv is null ? null : PrepackedWeight.Of(conv, parameters[0], inputs[0].shape);
         var context = new PrimitiveContext(inputs[0], Training: false, new(1, 1));
         var times = Enumerable.Range(0, Rounds).Select(_ => Clock.Milliseconds(() => (weight is { } laid
             ? laid.Run(conv!, relu, inputs[0], conv!.Bias ? parameters[1] : null, inputs.Length > 1 ? inputs[1] : null)
             : Primitives.Run(node, inputs, parameters, context)).Dispose()));
         var kind = conv is null ? node.Op.Name
-            : $"{conv.Kernel}x{conv.Kernel}{(weight is { IsByTiles: true } ? " by tiles" : "")}{(conv.Stride > 1 ? ", stride" : conv.Dilation > 1 ? ", dilated" : "")}, {node.Inputs[0].Shape.Channels} to {node.Shape.Channels}, {inputs[0].shape[2]}x{inputs[0].shape[3]}";
+            : $"{conv.Kernel}x{conv.Kernel}{(weight is { IsWinograd: true } ? " by Winograd" : "")}{(conv.Stride > 1 ? ", stride" : conv.Dilation > 1 ? ", dilated" : "")}, {node.Inputs[0].Shape.Channels} to {node.Shape.Channels}, {inputs[0].shape[2]}x{inputs[0].shape[3]}";
         return new(node, kind, Clock.Median(times.Skip(2)), 2.0 * Batch * node.MultiplyAdds(height, width));
     }
 }

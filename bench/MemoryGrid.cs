@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Targets.LibTorch;
+using Mtlc.Runtime.Data.Loading;
 
 namespace Mtlc.Bench;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Data.Synthetic;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Schedules;
@@ -55,7 +55,7 @@ static class Pipeline
         using var session = Workers.Session(Workers.Example("branched"));
         void Train(IReadOnlyList<Example> batch)
         {
-            session.Step([Runtime.Training.Batch.Of(batch, CPU)], new SchedulePosition(step++, 1000, 16));
+            session.Step([Runtime.Data.Loading.Batch.Of(batch, CPU)], new SchedulePosition(step++, 1000, 16));
         }
         Train(examples);
         // Unfed and fed in alternation, a few steps each.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;

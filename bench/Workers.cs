@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Training.Schedules;
@@ -14,8 +17,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Mtlc.Bench;
 
 /// <summary>
-/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak memory in MiB.
-/// It computes on the device of BENCH_DEVICE.
+/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak
+/// memory in MiB. It computes on the device of BENCH_DEVICE.
 /// </summary>
 static class Workers
 {

@@ -4,7 +4,8 @@
 
 MTLC is a folder with mtlc.dll. A variant is a word, or settings of the environment with commas between (OMP_WAIT_POLICY=passive,OMP_NUM_THREADS=2);
 "-" sets nothing. For each workload and variant it prints the median seconds over the rounds, and the median over rounds of the ratio to the first variant.
-The machine must be quiet: the first figures are for that. ONLY=small,loaded,... picks workloads.
+The machine must be quiet. Where it is not, PREFIX="chrt -r 10" (as root) gives the trainings and the busy process the cores before all others.
+ONLY="small*,sweep --jobs 2" picks workloads.
 """
 import json
 import os
@@ -36,13 +37,13 @@ sweep seeds { train.seed: range(2) }
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "examples")
 # name: arguments before --out, whether a busy process runs beside
 WORK = {
-    "small": (["run", "small.mtl", "--max-steps", "300"], 0),
-    "small beside a busy process": (["run", "small.mtl", "--max-steps", "300"], 1),
+    "small": (["run", "small.mtl", "--max-steps", "150"], 0),
+    "small beside a busy process": (["run", "small.mtl", "--max-steps", "150"], 1),
     "branched": (["run", os.path.join(EXAMPLES, "branched.mtl"), "--max-steps", "8"], 0),
     "branched beside a busy process": (["run", os.path.join(EXAMPLES, "branched.mtl"), "--max-steps", "8"], 1),
     "loaders: heavy warping of large scenes": (
         ["run", "small.mtl", "--max-steps", "60", "--set", "data.source=synthetic{scenes:16,size:256x512}", "--set", "data.augment.crop=128", "--set", "train.batch=8"], 0),
-    "sweep --jobs 2": (["sweep", "small.mtl", "--jobs", "2", "--max-steps", "300"], 0),
+    "sweep --jobs 2": (["sweep", "small.mtl", "--jobs", "2", "--max-steps", "150"], 0),
 }
 
 
@@ -51,10 +52,11 @@ def once(mtlc, variant, work):
     environment = {**os.environ, **dict(s.split("=", 1) for s in variant.split(",") if "=" in s)}
     out = os.path.join(os.getcwd(), "out")
     shutil.rmtree(out, ignore_errors=True)
-    others = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(busy)]
+    prefix = os.environ.get("PREFIX", "").split()
+    others = [subprocess.Popen([*prefix, "sh", "-c", "while :; do :; done"]) for _ in range(busy)]
     try:
         began = time.perf_counter()
-        subprocess.run(["dotnet", os.path.join(mtlc, "mtlc.dll"), *arguments, "--device", "cpu", "--out", out], env=environment, check=True, capture_output=True)
+        subprocess.run([*prefix, "dotnet", os.path.join(mtlc, "mtlc.dll"), *arguments, "--device", "cpu", "--out", out], env=environment, check=True, capture_output=True)
         wall = time.perf_counter() - began
     finally:
         for other in others:
@@ -80,6 +82,7 @@ def main():
             for work in chosen:
                 for variant in turn:
                     times[work, variant].append(once(mtlc, variant, work))
+                    print(f"{work}, {variant}: {times[work, variant][-1]:.2f} s", file=sys.stderr, flush=True)
         print("| work | " + " | ".join(variants) + " |\n| --- |" + " --- |" * len(variants))
         for work in chosen:
             cells = []

@@ -1,4 +1,5 @@
-"""The branched network in PyTorch: as many steps as each line read says (one where it says none), their milliseconds each and the peak memory answered.
+"""The branched network in PyTorch: as many steps as each line read says (one where it says none), their milliseconds each and the peak
+memory answered.
 python3 bench/reference.py train|evaluate BATCH HEIGHT WIDTH [eager|channels_last,bf16,compile]
 BENCH_DEVICE=cuda: on the GPU, where the memory is that of the tensors. bf16 is autocast, compile is torch.compile."""
 import contextlib
@@ -23,8 +24,10 @@ class Branched(nn.Module):
 
     def forward(self, x):
         features = self.trunk(x)
-        return [resize(head(context(features["layer4"]), features["layer1"])[1], x.shape[2:])
-                for context, head in zip(self.contexts, self.heads)]
+        return [
+            resize(head(context(features["layer4"]), features["layer1"])[1], x.shape[2:])
+            for context, head in zip(self.contexts, self.heads)
+        ]
 
 
 def peak(device):

@@ -92,7 +92,9 @@ class Worker:
             self.process.wait()
             self.errors.flush()
             said = [line.strip() for line in open(self.log, errors="replace") if line.strip()]
-            raise RuntimeError(f"ended with exit code {self.process.returncode}" + (f": {said[-1][:300]}" if said else ""))
+            # .NET's message stands before the stack, Python's behind it.
+            reason = [line for line in said if line.startswith("Unhandled exception")] or said[-1:]
+            raise RuntimeError(f"ended with exit code {self.process.returncode}" + (f": {reason[0][:300]}" if reason else ""))
         return answer[0].strip()
 
     def wait(self, seconds):
@@ -107,6 +109,7 @@ class Worker:
             if counts:
                 self.times.append(milliseconds)
             return milliseconds
+
         return self._try(ask)
 
     def _try(self, action):

@@ -1,4 +1,5 @@
-"""bench/gpu.sh run: everything that mtlc does on a GPU, beside PyTorch, within eight minutes. Each part survives the failure of the others.
+"""bench/gpu.sh run: everything that mtlc does on a GPU, beside PyTorch, within eight minutes. Each part survives the failure of the
+others.
 
 machine   the card, its driver, PyTorch
 doctor    mtlc doctor: does the libtorch of PyTorch load, and does the device compute rightly
@@ -19,10 +20,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import parts  # noqa: E402
 import table  # noqa: E402
 from processes import Clock, OutOfTime  # noqa: E402
+from watch import query  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 # In the order in which they run, with the seconds that each may take: what tells most comes first.
-PARTS = [("machine", 30), ("doctor", 60), ("contest", 150), ("runs", 140), ("tests", 70), ("resume", 50)]
+PARTS = [("machine", 30), ("doctor", 60), ("contest", 150), ("runs", 160), ("tests", 90), ("resume", 60)]
 
 
 class Place:
@@ -30,21 +32,34 @@ class Place:
 
     def __init__(self, options):
         import torch
+
         self.app, self.examples = os.path.join(ROOT, "app"), os.path.join(ROOT, "examples")
         self.root, self.device, self.out = ROOT, options.device, os.path.abspath(options.out)
         self.gpu = self.device.startswith("cuda")
         self.logs = os.path.join(self.out, "logs")
         os.makedirs(self.logs, exist_ok=True)
+        # Nine contestants lie on the card at once.
+        memory = [float(row[0]) for row in query("memory.total")] if self.gpu else []
+        self.batch = 2 if not memory or memory[0] < 22000 else 4 if memory[0] < 60000 else 8
         packages = os.path.dirname(os.path.dirname(torch.__file__))
-        self.libtorchs = [os.path.join(packages, "torch", "lib")] + ([os.path.abspath(options.libtorch)] if options.libtorch else [])
+        self.libtorchs = [os.path.join(packages, "torch", "lib")] + (
+            [os.path.abspath(options.libtorch)] if options.libtorch else []
+        )
         self.libtorch = self.libtorchs[0]
         # A PyTorch of pip finds CUDA's libraries in these packages by its own run path; one that was moved may not.
         self.cuda = glob.glob(os.path.join(packages, "nvidia", "*", "lib"))
 
     @property
     def environment(self):
-        names = dict(os.environ, MTLC_LIBTORCH=self.libtorch, MTLC_TEST_DEVICE=self.device, BENCH_DEVICE=self.device, MTLC_CACHE=os.path.join(self.out, "cache"),
-                     NO_COLOR="1", DOTNET_CLI_TELEMETRY_OPTOUT="1")
+        names = dict(
+            os.environ,
+            MTLC_LIBTORCH=self.libtorch,
+            MTLC_TEST_DEVICE=self.device,
+            BENCH_DEVICE=self.device,
+            MTLC_CACHE=os.path.join(self.out, "cache"),
+            NO_COLOR="1",
+            DOTNET_CLI_TELEMETRY_OPTOUT="1",
+        )
         names["LD_LIBRARY_PATH"] = ":".join(self.cuda + [p for p in [os.environ.get("LD_LIBRARY_PATH")] if p])
         if not names["LD_LIBRARY_PATH"]:
             del names["LD_LIBRARY_PATH"]
@@ -75,7 +90,7 @@ def main():
         print(f"== {name}", file=sys.stderr, flush=True)
         start = time.monotonic()
         try:
-            # What a part does not use is the next one's; the last ones keep what they need to say anything.
+            # What a part does not use is the next one's.
             found = getattr(parts, name)(place, Clock(clock.part(seconds)))
         except OutOfTime as e:
             found = {"failure": str(e)}

@@ -1,4 +1,5 @@
-"""What the card does while something runs: the share of the time that it is busy, and the memory in use, by nvidia-smi, which comes with the driver."""
+"""What the card does while something runs: the share of the time that it is busy, and the memory in use, by nvidia-smi, which comes
+with the driver."""
 import os
 import subprocess
 import threading
@@ -33,8 +34,19 @@ class Watch:
             index = device.partition(":")[2] or os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0] or "0"
             try:
                 self.process = subprocess.Popen(
-                    ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-lms", "200", "-i", index],
-                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                    [
+                        "nvidia-smi",
+                        "--query-gpu=utilization.gpu,memory.used",
+                        "--format=csv,noheader,nounits",
+                        "-lms",
+                        "200",
+                        "-i",
+                        index,
+                    ],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
             except OSError:
                 return
             threading.Thread(target=self._read, daemon=True).start()
@@ -79,7 +91,8 @@ class Rows(threading.Thread):
         self.join()
 
     def steady(self):
-        """(time of the first step that counts, of the last, seconds a step): the first fifth, in which libraries choose and memory grows, does not. None with too few steps."""
+        """(time of the first step that counts, of the last, seconds a step): the first fifth, in which libraries choose and memory
+        grows, does not. None with too few steps."""
         first = max(1, len(self.times) // 5)
         if len(self.times) - first < 1:
             return None

@@ -4,7 +4,7 @@
 const PRECEDENCE = { pipe: 1, conditional: 2, range: 3, or: 4, and: 5, not: 6, compare: 7, add: 8, multiply: 9, negate: 10, access: 11 };
 
 // Words that open a statement may be names; after a dot and before a colon the others may stand too.
-const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'loss'];
+const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'share', 'exchange', 'at', 'loss'];
 const INNER = ['let', 'return', 'skip', 'of', 'with', 'for', 'in', 'if', 'then', 'else'];
 
 const list = rule => seq(rule, repeat(seq(',', rule)), optional(','));
@@ -20,20 +20,26 @@ module.exports = grammar({
     _declaration: $ => choice($.import, $.assignment, $.let, $.model, $.component, $.recipe, $.sweep, $.report),
     import: $ => seq('import', field('path', $.string)),
     assignment: $ => seq('set', field('target', $.target), '=', field('value', $._value)),
-    let: $ => seq('let', field('name', $.name), '=', field('value', $._expression)),
+    let: $ => seq('let', field('name', $.name), repeat(seq(',', field('name', $.name))), '=', field('value', $._expression)),
 
     model: $ => seq('model', field('name', $.name), field('body', $.statements)),
     statements: $ => seq('{', repeat($._statement), '}'),
-    _statement: $ => choice($.task, $.encoder, $.aspp, $.attention, $.decoder, $.refine, $.loss, $.let),
+    _statement: $ => choice($.task, $.encoder, $.aspp, $.attention, $.decoder, $.refine, $.share, $.exchange, $.loss, $.let),
     task: $ => seq('task', field('name', $.name), ':', field('kind', $.name), optional(seq('of', field('of', $.name))), optional($.settings)),
     encoder: $ => seq('encoder', field('name', $.name), ':', field('component', $.name), optional($.settings)),
     aspp: $ => seq('aspp', field('name', $.name), ':', $.feature, '->', field('channels', $._expression), optional($.settings)),
     attention: $ => seq('attention', field('name', $.name), ':', $.feature, optional($.settings)),
     decoder: $ => seq('decoder', field('name', $.name), ':', $.source, repeat(seq('+', $.source)), '->', field('task', $.name), repeat(seq(',', field('task', $.name))), optional($.settings)),
     refine: $ => seq('refine', field('name', $.name), ':', $.call, optional($.settings)),
+    share: $ => seq('share', field('name', $.name), ':', field('component', $.name), optional($.settings)),
+    exchange: $ => seq(
+      'exchange', field('name', $.name), ':', field('between', $.name), repeat(seq(',', field('between', $.name))), 'at', field('member', $.word), repeat(seq(',', field('member', $.word))),
+      optional($.settings)),
     loss: $ => seq('loss', ':', field('value', $._expression)),
-    source: $ => seq(optional('skip'), $.feature),
-    feature: $ => seq(field('name', $.name), repeat(seq('.', field('member', $.word))), optional(seq('/', field('scale', $.number)))),
+    source: $ => choice(seq(optional('skip'), $.feature), $.features),
+    features: $ => seq('[', list($.feature), ']'),
+    feature: $ => seq(field('name', $.name), repeat(seq('.', field('member', $.word))), repeat($.place), optional(seq('/', field('scale', $.number)))),
+    place: $ => seq('[', optional('-'), $.number, ']'),
 
     recipe: $ => seq(field('kind', choice('data', 'train')), $.settings),
     report: $ => seq('report', field('name', $.name), $.settings),

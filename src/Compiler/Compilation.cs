@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
@@ -24,7 +24,7 @@ public sealed class Compilation
         resolution = new(() =>
         {
             Resolution? made = null;
-            WithDeepStack(() => made = Resolution.Of(Symbols));
+            LargeStack.Run(() => made = Resolution.Of(Symbols));
             return made!;
         });
     }
@@ -73,7 +73,7 @@ public sealed class Compilation
     {
         var diagnostics = new DiagnosticBag();
         Result? result = null;
-        WithDeepStack(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics));
+        LargeStack.Run(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics));
         return new(result!, diagnostics);
     }
 
@@ -85,28 +85,6 @@ public sealed class Compilation
         if (result.Program is not null && !diagnostics.HasErrors)
             SweepPoints.Check(result.Symbols, (point, found) => CompileOnce(main, open, point.Concat(commandLine), false, found), diagnostics);
         return result;
-    }
-
-    /// <summary>Expressions are evaluated by recursion; nesting is limited, and this stack holds the limit with room to spare.</summary>
-    internal static void WithDeepStack(Action action)
-    {
-        ExceptionDispatchInfo? fault = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e) // on a thread of its own it would end the process without a word
-                {
-                    fault = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            64 << 20);
-        thread.Start();
-        thread.Join();
-        fault?.Throw();
     }
 
     internal static CompiledProgram? Compile(
@@ -155,5 +133,5 @@ public sealed class Compilation
     public static SourceText Set(string pathAndValue, string folder = "") => new("--set", $"set {pathAndValue}", folder);
 
     internal static List<SetSyntax> ParseSets(IEnumerable<SourceText> sets, DiagnosticBag diagnostics) =>
-        [.. sets.SelectMany(set => SyntaxTree.Parse(set, diagnostics).Declarations.OfType<SetSyntax>())];
+        [.. sets.SelectMany(set => SyntaxTree.Parse(set, diagnostics, TaskKind.Vocabulary).Declarations.OfType<SetSyntax>())];
 }

@@ -8,23 +8,19 @@ namespace Mtlc.LanguageServer;
 /// <summary>The words that the compiler knows besides names.</summary>
 internal static class Words
 {
-    public static ImmutableArray<string> TaskKinds { get; } = [.. Enum.GetNames<TaskKind>().Select(Signature.Snake)];
+    public static ImmutableArray<string> TaskKinds { get; } = [.. TaskKind.All.Select(k => k.Word)];
 
-    public static ImmutableArray<string> Losses { get; } = ["cross_entropy", "l1", "l2", "balanced_bce"];
+    public static ImmutableArray<string> Losses { get; } = [.. Loss.All.Select(l => l.Word)];
 
-    public static ImmutableArray<string> Balancing { get; } = ["uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad"];
+    public static ImmutableArray<string> Balancing { get; } = [.. BalancingScheme.All.Select(s => s.Word)];
 
     /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask".</summary>
     public static ImmutableArray<string> Scores(Analysis analysis) =>
         analysis.Compilation.Program is { } program ? Compiler.Sweeps.Halving.Scores(program.Model) : [];
 
-    /// <summary>The settings of a task, by its kind, from the manual.</summary>
-    public static ImmutableArray<string> TaskSettings(string kind) => kind switch
-    {
-        "segmentation" => ["classes", "ignore", "auxiliary"],
-        "depth" => ["unit", "auxiliary"],
-        _ => ["auxiliary"],
-    };
+    /// <summary>The settings of a task, by its kind; of an unknown kind those that every one has.</summary>
+    public static ImmutableArray<string> TaskSettings(string kind) =>
+        TaskKind.Find(kind) is { } found ? [.. Signature.Of(found.Task).Parameters.Select(p => p.Name)] : ["auxiliary"];
 
     /// <summary>What a statement takes besides its component's arguments.</summary>
     public static ImmutableArray<string> Own(string statement) => statement switch

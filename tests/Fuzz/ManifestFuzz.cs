@@ -1,7 +1,8 @@
 using System.Globalization;
 using CsCheck;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Manifest;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Runtime.Data.Images;
 
 namespace Mtlc.Fuzz;

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using CsCheck;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Weights;
 using Mtlc.Tests.Runtime.Data.Images;

@@ -81,7 +81,9 @@ def run(name):
         y = features(net, stages, x)[max(evaluated)]
         (y * torch.arange(y.numel(), dtype=torch.float64).cos().view_as(y)).sum().backward()
         every = max(1, len(trained) // SHOWN)
-        fixture["gradients"] = {"trunk." + k: sample("trunk." + k, p.grad, GRADIENTS) for i, (k, p) in enumerate(trained.items()) if i % every == 0}
+        # A bias before a batch norm has no gradient but rounding.
+        fixture["gradients"] = {"trunk." + k: sample("trunk." + k, p.grad, GRADIENTS) for i, (k, p) in enumerate(trained.items())
+                                if i % every == 0 and p.grad.abs().max() > 1e-9}
     print(name, fixture["parameters"], {k: v[0] for k, v in fixture["evaluation"].items()}, flush=True)
     return fixture
 

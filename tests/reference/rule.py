@@ -37,7 +37,8 @@ def parameter(name, shape):
         return np.zeros(shape, np.int64)
     count = int(np.prod(shape, dtype=np.int64))
     r = 2 * uniform(name, count) - 1
-    if len(shape) in (2, 4):
+    # Matrices of encoders are scaled as convolutions are; those of the classifiers in the archives are not.
+    if len(shape) == 4 or (len(shape) == 2 and name.startswith("trunk.")):
         value = r * np.sqrt(3.0 / np.prod(shape[1:]))
     elif kind == "weight":
         value = 1 + 0.2 * r

@@ -4,4 +4,5 @@
   (sweep)
   (body)
   (list)
+  (features)
 ] @fold

@@ -5,9 +5,10 @@
 (size) @number
 (boolean) @boolean
 
-["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "loss"] @keyword
+["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "share" "exchange" "loss"] @keyword
 (recipe kind: _ @keyword)
 ["skip" "of" "with"] @keyword
+(exchange "at" @keyword)
 ["for" "in"] @keyword.repeat
 ["if" "then" "else"] @keyword.conditional
 (return "return" @keyword.return)
@@ -32,6 +33,11 @@
 (decoder name: (name) @variable)
 (decoder task: (name) @constant)
 (refine name: (name) @constant)
+(share name: (name) @variable)
+(share component: (name) @function.call)
+(exchange name: (name) @variable)
+(exchange between: (name) @variable)
+(exchange member: (word) @variable.member)
 (let name: (name) @variable)
 (feature name: (name) @variable)
 (feature member: (word) @variable.member)

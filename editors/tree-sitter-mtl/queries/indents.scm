@@ -4,6 +4,7 @@
   (sweep)
   (body)
   (list)
+  (features)
   (comprehension)
   (parameters)
   (arguments)

@@ -13,8 +13,11 @@
 (aspp name: (name) @local.definition.var)
 (attention name: (name) @local.definition.var)
 (decoder name: (name) @local.definition.var)
+(share name: (name) @local.definition.var)
+(exchange name: (name) @local.definition.var)
 (task name: (name) @local.definition.constant)
 
 (reference (name) @local.reference)
 (feature name: (name) @local.reference)
+(exchange between: (name) @local.reference)
 (call function: (name) @local.reference)

@@ -6,3 +6,4 @@
 (decoder name: (name) @name) @definition.constant
 (call function: (name) @name) @reference.call
 (encoder component: (name) @name) @reference.call
+(share component: (name) @name) @reference.call

@@ -31,6 +31,9 @@ test('words are what they are where they stand', () => {
   assert.deepEqual(of('  task depth: depth', 'depth'), ['variable.other.constant.mtl', 'support.type.mtl']);
   assert.deepEqual(of('  task edge: contour of semseg', 'of'), ['keyword.other.mtl']);
   assert.deepEqual(of('  decoder head: context + skip trunk/4 -> semseg', 'skip'), ['keyword.other.mtl']);
+  assert.deepEqual(of('  exchange mix: trunk_a, trunk_b at layer1, layer2', 'at'), ['keyword.other.mtl']);
+  assert.deepEqual(of('  share up: plain_decoder', 'plain_decoder'), ['entity.name.function.mtl']);
+  assert.deepEqual(of('  decoder head: context -> depth { at: 4 }', 'at'), ['variable.other.property.mtl']);
   assert.deepEqual(of('  corrupt: skip', 'skip'), ['variable.other.mtl']);
   assert.deepEqual(of('  loss: 0.5 * l2(depth)', 'loss'), ['keyword.declaration.mtl']);
   assert.deepEqual(of('  loss: 0.5 * l2(depth)', 'l2'), ['entity.name.function.call.mtl']);

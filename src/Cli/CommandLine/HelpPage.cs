@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 
 namespace Mtlc.Cli.CommandLine;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Mtlc.Cli.Errors;
 using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.CommandLine;

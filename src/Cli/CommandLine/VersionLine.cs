@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 
 namespace Mtlc.Cli.CommandLine;

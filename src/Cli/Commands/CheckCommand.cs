@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
 using Mtlc.Cli.CommandLine;
-using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
-using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
-using Mtlc.Runtime.Weights;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Planning;
 
 namespace Mtlc.Cli.Commands;
 
@@ -42,15 +42,18 @@ internal static class CheckCommand
             var compilation = Compilation.Compile(text, open, sets);
             if (compilation.LacksModel && DeclaredExperiments.Compile(text, open, sets) is { } experiments)
                 return Check(path, experiments, chosen);
-            var (data, fit) = (compilation.Program is { } found ? Data(found.Data.Source) : null, new DataFit());
-            var weights = new List<string>();
-            ImmutableArray<Diagnostic> diagnostics =
-                [.. compilation.Diagnostics, .. Misfits(compilation.Program, data, fit), .. Misfits(compilation.Program?.Model, new(), weights)];
+            var (check, starts) = (new ProgramCheck(), new List<EncoderStart>());
+            ImmutableArray<Diagnostic> diagnostics = compilation.Program is { } compiled
+                ? [.. compilation.Diagnostics, .. check.OfData(compiled), .. check.OfWeights(compiled.Model, starts)]
+                : compilation.Diagnostics;
             Programs.Show(diagnostics, compilation.Suppressed, chosen);
             if (compilation.Program is not { } program || diagnostics.Any(d => d.Severity == Severity.Error))
                 return ExitCode.ProgramErrors;
             var source = Contracts.Name(program.Data.Source);
-            var state = data is null ? $"{source}, not on this machine: what the model needs of it was not checked" : $"{source}: {Counts(data)}{Unread(program, fit)}";
+            var state = check.Data(program.Data.Source) is { } data
+                ? $"{source}: {Counts(data)}{Unread(program, check)}"
+                : $"{source}, not on this machine: what the model needs of it was not checked";
+            IReadOnlyList<string> weights = [.. starts.Select(s => s.Weights is { } found ? WeightsText.Loaded(found) : WeightsText.Absent(s.Encoder))];
             if (chosen == DiagnosticFormat.Json)
                 JsonText.Write(Terminal.Output, json => WriteJson(json, program, weights, state));
             else
@@ -63,10 +66,9 @@ internal static class CheckCommand
     /// <summary>Of a file that declares sweeps over models, or reports, and no model.</summary>
     private static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
     {
-        var check = new WeightsCheck();
-        var (fit, opened) = (new DataFit(), new Dictionary<SourceRecipe, IDataSource?>());
+        var check = new ProgramCheck();
         ImmutableArray<Diagnostic> diagnostics =
-            [.. experiments.Diagnostics, .. experiments.Sweeps.SelectMany(s => s.Points).SelectMany(p => Misfits(p.Program.Model, check).Concat(OfData(p.Program))).Distinct()];
+            [.. experiments.Diagnostics, .. experiments.Sweeps.SelectMany(s => s.Points).SelectMany(p => check.OfWeights(p.Program.Model).Concat(check.OfData(p.Program))).Distinct()];
         Programs.Show(diagnostics, experiments.Suppressed, format);
         if (diagnostics.Any(d => d.Severity == Severity.Error))
             return ExitCode.ProgramErrors;
@@ -86,13 +88,6 @@ internal static class CheckCommand
             Confirm($"report {output.Style(report.Name, Ink.Bold)}", $"{Quantity.Grouped(report.Items.Length)} tables and figures");
         return ExitCode.Done;
 
-        ImmutableArray<Diagnostic> OfData(CompiledProgram program)
-        {
-            if (!opened.TryGetValue(program.Data.Source, out var data))
-                opened[program.Data.Source] = data = Data(program.Data.Source);
-            return Misfits(program, data, fit);
-        }
-
         void Confirm(string what, string size) => output.WriteLine($"{path}: {what} {output.Style("has no errors", Ink.Green)}, {size}");
     }
 
@@ -104,43 +99,17 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    /// <summary>The data set, opened but for its samples; null where it is not here.</summary>
-    private static IDataSource? Data(SourceRecipe recipe) =>
-        recipe is SyntheticRecipe || Path.Exists(DataArgument.Location(recipe)) ? DataSources.Open(recipe) : null;
-
     private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
     /// <summary>What was not looked at, where the data are more than are read here.</summary>
-    private static string Unread(CompiledProgram program, DataFit fit) => fit.Reach(program) is ( > 0 and var unread, var total)
+    private static string Unread(CompiledProgram program, ProgramCheck check) => check.Reach(program) is ( > 0 and var unread, var total)
         ? $"; {Quantity.Grouped(total - unread)} of the {Quantity.Grouped(total)} for training and validation were read, 'mtlc data check' reads all"
         : "";
-
-    private static ImmutableArray<Diagnostic> Misfits(CompiledProgram? program, IDataSource? data, DataFit fit) =>
-        program is not null && data is not null ? fit.Of(program, data) : [];
-
-    /// <summary>Errors of the encoders' weights; of those without, what they start from, into <paramref name="found"/>.</summary>
-    private static ImmutableArray<Diagnostic> Misfits(Model? model, WeightsCheck check, List<string>? found = null)
-    {
-        var errors = new DiagnosticBag();
-        foreach (var encoder in model?.Encoders.Where(e => e.Weights != "none") ?? [])
-        {
-            try
-            {
-                var weights = check.Foresee(model!, encoder);
-                found?.Add(weights is null ? WeightsText.Absent(encoder) : WeightsText.Loaded(weights));
-            }
-            catch (Exception e) when (e is DataException or IOException)
-            {
-                errors.UnfitWeights(encoder.Origin, e.Message);
-            }
-        }
-        return errors.ToSorted();
-    }
 
     private static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
-        var tasks = model.Tasks.Select(t => $"{t.Name}: {Describe(t)}").ToList();
+        var tasks = model.Tasks.Select(t => $"{t.Name}: {t.FullDescription}").ToList();
         output.WriteLine($"{program.Sources[0].Path}: model {output.Style(model.Name, Ink.Bold)} {output.Style("has no errors", Ink.Green)}");
         Field("tasks", tasks);
         var frozen = model.Training.FrozenCount == 0 ? "" : $" and {Quantity.Grouped(model.Training.FrozenCount)} frozen";
@@ -160,24 +129,6 @@ internal static class CheckCommand
         }
     }
 
-    private static string Describe(ModelTask task)
-    {
-        var kind = task.Kind switch
-        {
-            TaskKind.Segmentation => $"segmentation, {task.Classes} classes",
-            TaskKind.Depth => $"depth in {task.Unit switch
-            {
-                DepthUnit.Log => "log metres",
-                DepthUnit.Inverse => "inverse metres",
-                _ => "metres",
-            }}",
-            TaskKind.Contour => $"contour of {task.Of}",
-            TaskKind.Normals => $"normals of {task.Of}",
-            _ => throw new ArgumentOutOfRangeException(nameof(task)),
-        };
-        return task.Auxiliary ? $"{kind}, auxiliary" : kind;
-    }
-
     private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
@@ -187,7 +138,7 @@ internal static class CheckCommand
         {
             json.WriteStartObject();
             json.WriteString("name", task.Name);
-            json.WriteString("kind", task.Kind.ToString().ToLowerInvariant());
+            json.WriteString("kind", task.Kind.Word);
             json.WriteNumber("channels", task.Channels);
             json.WriteBoolean("auxiliary", task.Auxiliary);
             json.WriteEndObject();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Runtime.Doctor;
 using Mtlc.Runtime.SelfTest;
@@ -82,14 +83,10 @@ internal static class DoctorCommand
     private static string Text(Fact fact) => fact.Value switch
     {
         bool isSo => isSo ? "yes" : "no",
-        long bytes when fact.IsBytes => Bytes(bytes),
+        long bytes when fact.IsBytes => Quantity.Bytes(bytes),
         string { Length: 0 } => "-",
         var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
-
-    private static string Bytes(long bytes) => bytes < 10 << 20
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.#} KiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):N0} MiB");
 
     private static void WriteJson(Utf8JsonWriter json, MachineReport report)
     {

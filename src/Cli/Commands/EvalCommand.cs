@@ -1,8 +1,9 @@
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Runtime.Evaluation;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;
 
@@ -31,7 +32,7 @@ internal static class EvalCommand
         if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
-        var evaluation = Counter.Watch("images", count => Evaluator.Run(
+        var evaluation = Counter.Watch("images", count => Scoring.Run(
             program, directory, DataArgument.ParseSplit(split), new InferenceOptions(checkpoint, device) { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
         foreach (var reason in evaluation.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not evaluated: {reason}");

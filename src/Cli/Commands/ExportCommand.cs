@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Export;
 

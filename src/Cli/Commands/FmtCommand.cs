@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Formatting;
 
@@ -44,9 +46,9 @@ internal static class FmtCommand
         var isInput = path == "-";
         var source = isInput ? UserText.ReadInput() : UserText.Read(path);
         var diagnostics = new DiagnosticBag();
-        if (Formatter.Format(source, style, diagnostics) is not { } laid)
+        if (Formatter.Format(source, style, diagnostics, TaskKind.Vocabulary) is not { } laid)
         {
-            Cli.Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
+            Running.Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
             return ExitCode.ProgramErrors;
         }
         if (mode == Mode.Write)

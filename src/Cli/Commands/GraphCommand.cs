@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Views;

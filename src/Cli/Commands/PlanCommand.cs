@@ -1,14 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
-using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Planning;
-using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
-using Mtlc.Runtime.Machine;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Planning;
 
 namespace Mtlc.Cli.Commands;
 
@@ -21,13 +18,13 @@ internal static class PlanCommand
         var batch = Choices.Count("--batch", "Samples in memory at a time. Default: the recipe's.");
         var crop = Choices.Size("--crop", "The training crop. Default: the recipe's.");
         var memory = Memory();
-        var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded." };
+        var quick = new Option<bool>("--no-calibration") { Description = "Do not time any step: nothing is run, and libtorch is not loaded, but where there is a GPU that auto might mean." };
         var format = Choices.OneOf("--format", "How the plan is printed.", "table", "table", "json");
         var verb = new Verb("plan", "Tell what training will take: memory, arithmetic, time",
             "Memory comes from the graph: parameters, gradients, the optimizer's state, what backward keeps and what kernels take meanwhile, at the worst "
             + "moment of a step, and the copy that is written as a checkpoint. Measured, for training and for evaluation, are what the process takes without a network, and what "
             + "samples and pictures take in a run. Pictures are evaluated whole, padded to what the network divides by; how large they are is known of synthetic scenes and read from some of the val split where "
-            + "the data are on this machine, else they are taken to be as large as the crop. With --device cuda it is the tensors alone, for what a GPU's "
+            + "the data are on this machine, else they are taken to be as large as the crop. On a GPU (--device cuda, or auto where there is one) it is the tensors alone, for what a GPU's "
             + "kernels take is not known. Time comes from a few steps on noise, without reading data or evaluating.",
             "mtlc plan branched.mtl --batch 8 --crop 256x256",
             "mtlc plan full.mtl --device-memory 16GiB  # the largest batch that fits")
@@ -36,77 +33,57 @@ internal static class PlanCommand
         {
             if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)
                 return ExitCode.ProgramErrors;
-            var size = parsed.GetValue(crop) ?? program.Data.Augment.Crop;
-            var onGpu = parsed.GetRequiredValue(device) == "cuda";
-            var cores = MachineLimits.Current.Cores;
-            var pictures = Pictures(program.Data.Source);
-            var plan = MemoryPlan.Of(program, parsed.GetValue(batch) ?? program.Train.Batch, size, onGpu, cores, pictures);
-            var limit = parsed.GetValue(memory) ?? MachineLimits.Current.Memory;
-            var largest = MemoryPlan.Largest(program, size, limit, onGpu, cores, pictures);
-            double? seconds = parsed.GetValue(quick) || plan.RunPeak > limit ? null : Time(program, plan, size, parsed.GetRequiredValue(device));
+            var plan = ProgramPlan.Of(program, new(
+                parsed.GetValue(batch), parsed.GetValue(crop), parsed.GetValue(memory), parsed.GetRequiredValue(device), !parsed.GetValue(quick)));
             if (parsed.GetRequiredValue(format) == "json")
-                WriteJson(program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
+                WriteJson(program, plan);
             else
-                Write(Terminal.Output, program, plan, new(program, plan.Work.Batch, seconds), limit, largest);
+                Write(Terminal.Output, program, plan);
             return ExitCode.Done;
         });
         return verb;
     }
 
-    /// <summary>How large the pictures that are evaluated are; null where the data are not on this machine, or cannot be opened.</summary>
-    private static ImageSize? Pictures(SourceRecipe source)
+    private static void Write(Terminal output, CompiledProgram program, ProgramPlan whole)
     {
-        try
-        {
-            return source is SyntheticRecipe || !Path.Exists(DataArgument.Location(source)) ? null : PictureSizes.Largest(DataSources.Open(source));
-        }
-        catch (DataException)
-        {
-            return null;
-        }
-    }
-
-    private static double Time(CompiledProgram program, MemoryPlan plan, ImageSize size, string device) =>
-        Calibration.SecondsPerStep(program, plan.Work.Batch, size, Devices.Find(device));
-
-    private static void Write(Terminal output, CompiledProgram program, MemoryPlan plan, RunTime time, long limit, int largest)
-    {
+        var plan = whole.Memory;
         var (training, evaluation) = (plan.Training, plan.Evaluation);
         var accumulated = program.Train.Accumulate > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({program.Train.Accumulate} a step)") : "";
-        var whole = plan.Pictures == plan.Work ? "" : $", pictures {plan.Pictures.Height}x{plan.Pictures.Width}";
-        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}{accumulated}, crop {plan.Work.Height}x{plan.Work.Width}{whole}");
+        var pictures = plan.Pictures == plan.Work ? "" : $", pictures {plan.Pictures.Height}x{plan.Pictures.Width}";
+        output.WriteText($"model {program.Model.Name}, batch {plan.Work.Batch}{accumulated}, crop {plan.Work.Height}x{plan.Work.Width}{pictures}");
         output.WriteLine();
         var memory = new TextTable(new("memory"), new TableColumn("training", IsNumber: true), new TableColumn("evaluation", IsNumber: true));
-        memory.Add("parameters", Mebibytes(training.Parameters), Mebibytes(evaluation.Weights));
-        memory.Add("gradients", Mebibytes(training.Gradients), "");
-        memory.Add("optimizer", Mebibytes(training.OptimizerState), "");
-        memory.Add("activations", Mebibytes(training.Saved), Mebibytes(evaluation.Activations));
-        memory.Add("checkpoint being written", Mebibytes(plan.Checkpoint), "");
-        memory.Add("samples and pictures", Mebibytes(plan.BesideTraining.Data), Mebibytes(plan.BesideEvaluation.Data));
-        memory.Add("process", Mebibytes(plan.BesideTraining.Process), Mebibytes(plan.BesideEvaluation.Process));
+        memory.Add("parameters", Quantity.Mebibytes(training.Parameters), Quantity.Mebibytes(evaluation.Weights));
+        memory.Add("gradients", Quantity.Mebibytes(training.Gradients), "");
+        memory.Add("optimizer", Quantity.Mebibytes(training.OptimizerState), "");
+        memory.Add("activations", Quantity.Mebibytes(training.Saved), Quantity.Mebibytes(evaluation.Activations));
+        memory.Add("checkpoint being written", Quantity.Mebibytes(plan.Checkpoint), "");
+        memory.Add("samples and pictures", Quantity.Mebibytes(plan.BesideTraining.Data), Quantity.Mebibytes(plan.BesideEvaluation.Data));
+        memory.Add("process", Quantity.Mebibytes(plan.BesideTraining.Process), Quantity.Mebibytes(plan.BesideEvaluation.Process));
         memory.BeginTotals();
-        memory.Add("peak", Mebibytes(plan.TrainingPeak), Mebibytes(plan.EvaluationPeak));
+        memory.Add("peak", Quantity.Mebibytes(plan.TrainingPeak), Quantity.Mebibytes(plan.EvaluationPeak));
         memory.Write(output);
         if (plan.RunPeak > plan.TrainingPeak)
-            output.WriteText($"an evaluation within a run, beside what training keeps: {Mebibytes(plan.RunPeak)}");
+            output.WriteText($"an evaluation within a run, beside what training keeps: {Quantity.Mebibytes(plan.RunPeak)}");
         output.WriteLine();
         var costs = new TextTable(new("declaration"), new TableColumn("kept for backward", IsNumber: true), new TableColumn("multiply-adds", IsNumber: true));
         var arithmetic = program.Model.TrainingStep.Nodes.ToLookup(n => n.Declaration);
         foreach (var (name, bytes) in training.ByDeclaration.Where(d => d.Key.Length > 0).OrderByDescending(d => d.Value))
         {
-            costs.Add(name, Mebibytes(bytes),
+            costs.Add(name, Quantity.Mebibytes(bytes),
                 Quantity.Prefixed(plan.Work.Batch * arithmetic[name].Sum(n => n.MultiplyAdds(plan.Work.Height, plan.Work.Width))));
         }
         costs.BeginTotals();
         costs.Add("forward pass", "", Quantity.Prefixed(plan.MultiplyAdds));
         costs.Write(output);
         output.WriteLine();
-        output.WriteText(time.ToString());
-        output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Mebibytes(limit)}: {largest}"));
+        output.WriteText(Text(whole.Time));
+        output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Quantity.Mebibytes(whole.Limit)}: {whole.Largest}"));
     }
 
-    private static void WriteJson(CompiledProgram program, MemoryPlan plan, RunTime time, long limit, int largest) => JsonText.Write(Terminal.Output, json =>
+    private static void WriteJson(CompiledProgram program, ProgramPlan whole) => JsonText.Write(Terminal.Output, json =>
     {
+        var (plan, time) = (whole.Memory, whole.Time);
         json.WriteNumber("batch", plan.Work.Batch);
         json.WriteNumber("accumulate", program.Train.Accumulate);
         json.WriteString("crop", string.Create(CultureInfo.InvariantCulture, $"{plan.Work.Height}x{plan.Work.Width}"));
@@ -126,16 +103,22 @@ internal static class PlanCommand
         json.Number("seconds_per_step", time.Step ?? double.NaN);
         json.Number("seconds_per_epoch", time.Epoch ?? double.NaN);
         json.Number("seconds_of_training", time.Run ?? double.NaN);
-        json.WriteNumber("device_memory_bytes", limit);
-        json.WriteNumber("largest_batch", largest);
+        json.WriteNumber("device_memory_bytes", whole.Limit);
+        json.WriteNumber("largest_batch", whole.Largest);
     });
 
-    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):N0} MiB");
+    private static string Text(TrainingTime time) => time.Step is not { } step ? "no step was timed"
+        : time.Epoch is not { } epoch
+            ? string.Create(CultureInfo.InvariantCulture, $"a step takes {Quantity.Figures(step, 3)} s here, without reading data; an epoch is not known: {time.Unknown}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"a step takes {Quantity.Figures(step, 3)} s here, without reading data; an epoch {Quantity.Duration(TimeSpan.FromSeconds(epoch))}, "
+                + $"training of {time.Epochs} epochs {Quantity.Duration(TimeSpan.FromSeconds(epoch * time.Epochs))}, without evaluating");
 
     private static Option<long?> Memory() => new("--device-memory")
     {
         HelpName = "16GiB",
-        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container.",
+        Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container; on a GPU, what it has.",
         CustomParser = result =>
         {
             var word = result.Tokens[0].Value;

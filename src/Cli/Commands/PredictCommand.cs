@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Prediction;

@@ -1,4 +1,6 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
+using Mtlc.Cli.Running;
 
 namespace Mtlc.Cli.Commands;
 

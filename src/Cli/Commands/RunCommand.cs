@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Diagnostics;
 

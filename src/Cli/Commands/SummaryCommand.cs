@@ -1,5 +1,7 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Views;
 
 namespace Mtlc.Cli.Commands;

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Commands;

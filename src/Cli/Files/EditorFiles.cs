@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Mtlc.Cli.Errors;
 using Mtlc.Dsl.Text;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.Runtime.Machine;

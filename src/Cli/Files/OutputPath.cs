@@ -1,3 +1,5 @@
+using Mtlc.Cli.Errors;
+
 namespace Mtlc.Cli.Files;
 
 /// <summary>Folders that a verb will write to.</summary>

@@ -1,4 +1,5 @@
 using MAB.DotIgnore;
+using Mtlc.Cli.Errors;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 

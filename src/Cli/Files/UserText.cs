@@ -1,4 +1,5 @@
 using System.Text;
+using Mtlc.Cli.Errors;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Files;

@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;

@@ -35,6 +35,13 @@ internal static class Quantity
             : value.ToString("F" + Text($"{Math.Clamp(figures - magnitude, 0, 15)}"), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>"1,024 MiB".</summary>
+    public static string Mebibytes(long bytes) => (bytes / (double)(1 << 20)).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
+
+    /// <summary>The same; of what is small "32 KiB".</summary>
+    public static string Bytes(long bytes) =>
+        bytes < 10 << 20 ? (bytes / 1024.0).ToString("0.#", CultureInfo.InvariantCulture) + " KiB" : Mebibytes(bytes);
+
     /// <summary>"48s", "3:07", "2:03:07".</summary>
     public static string Duration(TimeSpan time)
     {

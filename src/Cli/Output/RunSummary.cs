@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;

@@ -1,5 +1,6 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Cli.Output;
 
@@ -76,8 +77,7 @@ internal static class ScoreTable
             var (task, kind) = MetricNames.Split(group.Key);
             var unit = group.First().Unit;
             terminal.WriteLine();
-            var title = kind == "iou" ? "IoU" : kind;
-            terminal.WriteLine(terminal.Style($"{task} {title}{(unit.Length == 0 ? "" : $" ({unit})")}", Ink.Bold));
+            terminal.WriteLine(terminal.Style($"{task} {kind}{(unit.Length == 0 ? "" : $" ({unit})")}", Ink.Bold));
             Grid(terminal, [.. group.Select(m => (m.Key[(m.Key.LastIndexOf('/') + 1)..], Detail(m)))]);
         }
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Evaluation;
 
 namespace Mtlc.Cli.Output;
 

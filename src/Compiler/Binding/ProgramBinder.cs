@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
@@ -84,7 +85,7 @@ public sealed class ProgramBinder
         var path = Normalize(source.Path);
         var before = diagnostics.Count;
         if (!parsed.TryGetValue(path, out var file))
-            parsed[path] = file = SyntaxTree.Parse(source, diagnostics);
+            parsed[path] = file = SyntaxTree.Parse(source, diagnostics, TaskKind.Vocabulary);
         symbols.HasSyntaxErrors |= diagnostics.Count > before;
         symbols.Trees.Add(file);
         foreach (var declaration in file.Declarations)

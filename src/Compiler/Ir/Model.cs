@@ -3,21 +3,6 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Ir;
 
-public enum TaskKind { Segmentation, Depth, Contour, Normals }
-
-public enum DepthUnit { Metres, Log, Inverse }
-
-/// <summary>What the model predicts.</summary>
-/// <param name="Of">The task from whose labels a contour or normals target is computed.</param>
-/// <param name="Classes">Segmentation only, else 0.</param>
-/// <param name="Ignore">Segmentation only: the class index that means "no label".</param>
-/// <param name="Unit">Depth only: what the network regresses, standardised.</param>
-/// <param name="Auxiliary">Trained, not scored.</param>
-public sealed record ModelTask(string Name, TaskKind Kind, string? Of, int Classes, int Ignore, DepthUnit Unit, bool Auxiliary)
-{
-    public int Channels => Kind switch { TaskKind.Segmentation => Classes, TaskKind.Normals => 3, _ => 1 };
-}
-
 /// <summary>An encoder and where its weights come from.</summary>
 /// <param name="Name">The box's name: its parameters are named below it.</param>
 /// <param name="Component">"resnet34".</param>
@@ -26,21 +11,26 @@ public sealed record ModelTask(string Name, TaskKind Kind, string? Of, int Class
 /// <param name="Partial">Whether missing parameters are allowed.</param>
 public sealed record EncoderWeights(string Name, string Component, string Weights, FilePath File, bool Partial, SourceSpan Origin);
 
-public enum LossKind { CrossEntropy, L1, L2, BalancedBce }
-
 /// <summary>The training objective, as compiled from the `loss` statement.</summary>
 public abstract record Objective
 {
     /// <summary>The mean of one loss over predictions of one task.</summary>
     /// <param name="Outputs">Names of <see cref="GraphOutput"/>s.</param>
-    public sealed record Term(LossKind Loss, string Task, ImmutableArray<string> Outputs) : Objective;
+    public sealed record Term(Loss Loss, string Task, ImmutableArray<string> Outputs) : Objective;
 
     public sealed record Scaled(double Weight, Objective Inner) : Objective;
 
     public sealed record Sum(ImmutableArray<Objective> Parts) : Objective;
 
-    /// <summary>A balancing scheme around parts: "uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad".</summary>
-    public sealed record Balanced(string Scheme, ImmutableArray<Objective> Parts, ImmutableDictionary<string, double> Settings) : Objective;
+    /// <summary>A balancing scheme around parts.</summary>
+    /// <param name="Settings">All that the scheme has.</param>
+    public sealed record Balanced(BalancingScheme Scheme, ImmutableArray<Objective> Parts, ImmutableDictionary<string, double> Settings) : Objective
+    {
+        public Balanced(BalancingScheme scheme, ImmutableArray<Objective> parts)
+            : this(scheme, parts, scheme.Settings.ToImmutableDictionary(s => s.Name, s => s.Default))
+        {
+        }
+    }
 
     /// <summary>Every term, left to right.</summary>
     public IEnumerable<Term> Terms => this switch

@@ -14,7 +14,6 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
-    private const int ListLimit = 10_000;
     private const int StepLimit = 1_000_000;
     private const int NotedValues = 16;
 

@@ -204,8 +204,7 @@ public sealed class ModelLowering
     {
         var task = tasks[prediction.Task];
         var value = prediction.Value;
-        Op? activation = task.Kind switch { TaskKind.Contour => new Ops.Sigmoid(), TaskKind.Normals => new Ops.Tanh(), _ => null };
-        if (activation is not null)
+        if (task.Kind.Activation is { } activation)
         {
             Builder.Enter(value.Declaration, value.IsRecomputed);
             var span = prediction.Decoder.Name.Span;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
@@ -10,28 +9,6 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>The `loss` statement: numbers times losses, added up, with a balancing scheme around them at most.</summary>
 internal sealed class ObjectiveLowering
 {
-    /// <summary>Each loss and the kinds of task that it fits.</summary>
-    private static readonly FrozenDictionary<string, (LossKind Loss, ImmutableArray<TaskKind> Kinds)> Losses =
-        new Dictionary<string, (LossKind, ImmutableArray<TaskKind>)>
-        {
-            ["cross_entropy"] = (LossKind.CrossEntropy, [TaskKind.Segmentation]),
-            ["l1"] = (LossKind.L1, [TaskKind.Depth, TaskKind.Normals]),
-            ["l2"] = (LossKind.L2, [TaskKind.Depth, TaskKind.Normals]),
-            ["balanced_bce"] = (LossKind.BalancedBce, [TaskKind.Contour]),
-        }.ToFrozenDictionary();
-
-    /// <summary>Balancing schemes and their settings with defaults.</summary>
-    private static readonly FrozenDictionary<string, ImmutableDictionary<string, double>> Schemes =
-        new Dictionary<string, ImmutableDictionary<string, double>>
-        {
-            ["uncertainty"] = ImmutableDictionary<string, double>.Empty,
-            ["dwa"] = ImmutableDictionary<string, double>.Empty.Add("temperature", 2),
-            ["geometric"] = ImmutableDictionary<string, double>.Empty,
-            ["random"] = ImmutableDictionary<string, double>.Empty,
-            ["gradnorm"] = ImmutableDictionary<string, double>.Empty.Add("alpha", 1.5).Add("rate", 0.025),
-            ["pcgrad"] = ImmutableDictionary<string, double>.Empty,
-        }.ToFrozenDictionary();
-
     private readonly ModelSymbol model;
     private readonly IReadOnlyDictionary<string, ModelTask> tasks;
     private readonly IReadOnlyList<Prediction> predictions;
@@ -43,6 +20,8 @@ internal sealed class ObjectiveLowering
         (this.model, this.tasks, this.predictions, this.scope, this.evaluator) = (model, tasks, predictions, scope, evaluator);
 
     private DiagnosticBag Diagnostics => evaluator.Diagnostics;
+
+    private static IEnumerable<string> Words => Loss.All.Select(l => l.Word);
 
     public static Objective? Lower(
         ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions,
@@ -72,12 +51,12 @@ internal sealed class ObjectiveLowering
                 return Product(product);
             case BinarySyntax { Operator: BinaryOperator.Divide } quotient:
                 return Scale(Number(quotient.Right, "the divisor of a loss"), Lower(quotient.Left, false), quotient.Right, invert: true);
-            case CallSyntax call when Losses.TryGetValue(call.Name.Text, out var loss):
-                return Term(call, loss.Loss, loss.Kinds);
-            case CallSyntax call when Schemes.TryGetValue(call.Name.Text, out var settings):
-                return Balanced(call, settings, outermost);
+            case CallSyntax call when Loss.Find(call.Name.Text) is { } loss:
+                return Term(call, loss);
+            case CallSyntax call when BalancingScheme.Find(call.Name.Text) is { } scheme:
+                return Balanced(call, scheme, outermost);
             case CallSyntax call:
-                Diagnostics.UnknownLoss(call.Name.Span, call.Name.Text, Losses.Keys.Concat(Schemes.Keys).Order(StringComparer.Ordinal));
+                Diagnostics.UnknownLoss(call.Name.Span, call.Name.Text, Words.Concat(BalancingScheme.All.Select(s => s.Word)).Order(StringComparer.Ordinal));
                 return null;
             case ErrorExpressionSyntax:
                 return null;
@@ -88,7 +67,7 @@ internal sealed class ObjectiveLowering
                 Diagnostics.BadLoss(unary.Span, "a loss cannot be negated", "at least 0", "maximising a loss trains nothing");
                 return null;
             default:
-                Diagnostics.BadLoss(expression.Span, "a loss is expected here", "no loss", "losses are " + string.Join(", ", Losses.Keys.Order(StringComparer.Ordinal)) + " of a task");
+                Diagnostics.BadLoss(expression.Span, "a loss is expected here", "no loss", "losses are " + string.Join(", ", Words.Order(StringComparer.Ordinal)) + " of a task");
                 return null;
         }
     }
@@ -136,7 +115,7 @@ internal sealed class ObjectiveLowering
         return null;
     }
 
-    private Objective.Term? Term(CallSyntax call, LossKind loss, ImmutableArray<TaskKind> kinds)
+    private Objective.Term? Term(CallSyntax call, Loss loss)
     {
         if (call.Arguments is not [{ Name: null, Value: ReferenceSyntax { Name: var name } }])
         {
@@ -151,12 +130,12 @@ internal sealed class ObjectiveLowering
             return null;
         }
         // Of a decoder that predicts several tasks, the loss means the one that it fits.
-        var fitting = of.Where(p => kinds.Contains(tasks[p.Task].Kind)).ToList();
+        var fitting = of.Where(p => tasks[p.Task].Kind.Target == loss.Fits).ToList();
         var named = isTask ? tasks.GetValueOrDefault(name.Text) : of.Count > 0 ? tasks[of[0].Task] : null;
         if (fitting.Count == 0)
         {
-            if (named is not null && !kinds.Contains(named.Kind))
-                Diagnostics.LossDoesNotFit(call.Span, call.Name.Text, name.Text, named.Kind.Word(), string.Join(" or ", Fitting(named.Kind)));
+            if (named is not null && named.Kind.Target != loss.Fits)
+                Diagnostics.LossDoesNotFit(call.Span, call.Name.Text, name.Text, named.Kind.Word, string.Join(" or ", named.Kind.Losses.Select(l => l.Word)));
             return null;
         }
         if (fitting.Select(p => p.Task).Distinct().Count() > 1)
@@ -172,8 +151,9 @@ internal sealed class ObjectiveLowering
         return new(loss, fitting[0].Task, [.. fitting.Select(p => p.Name)]);
     }
 
-    private Objective? Balanced(CallSyntax call, ImmutableDictionary<string, double> settings, bool outermost)
+    private Objective? Balanced(CallSyntax call, BalancingScheme scheme, bool outermost)
     {
+        var settings = scheme.Settings.ToImmutableDictionary(s => s.Name, s => s.Default);
         if (!outermost)
         {
             Diagnostics.BalancingInside(call.Span, call.Name.Text);
@@ -207,7 +187,7 @@ internal sealed class ObjectiveLowering
             Diagnostics.BadLoss(call.Span, $"{call.Name.Text} balances losses: two at least", null, $"write {call.Name.Text}(LOSS, LOSS)");
             return null;
         }
-        return complete ? new Objective.Balanced(call.Name.Text, parts.ToImmutable(), settings) : null;
+        return complete ? new Objective.Balanced(scheme, parts.ToImmutable(), settings) : null;
     }
 
     /// <summary>Every task is trained by some term.</summary>
@@ -215,7 +195,7 @@ internal sealed class ObjectiveLowering
     {
         var trained = objective.Terms.Select(t => t.Task).ToHashSet(StringComparer.Ordinal);
         foreach (var task in tasks.Values.Where(t => !trained.Contains(t.Name) && predictions.Any(p => p.Task == t.Name)))
-            Diagnostics.TaskWithoutLoss(model.Tasks[task.Name].Syntax.Name.Span, task.Name, $"{Fitting(task.Kind).First()}({task.Name})");
+            Diagnostics.TaskWithoutLoss(model.Tasks[task.Name].Syntax.Name.Span, task.Name, $"{task.Kind.Losses.First().Word}({task.Name})");
     }
 
     /// <summary>Whether a gradient at the node reaches a parameter: not through edges, a factor 0, or what only lends its resolution.</summary>
@@ -241,12 +221,9 @@ internal sealed class ObjectiveLowering
 
     private bool Calls(ExpressionSyntax expression) => Names(expression).Any(u => u.Role == NameRole.Callee);
 
-    private bool HasLoss(ExpressionSyntax expression) =>
-        Names(expression).Any(u => u.Definition?.Kind != DefinitionKind.Variable && (Losses.ContainsKey(u.Name.Text) || Schemes.ContainsKey(u.Name.Text)));
+    private bool HasLoss(ExpressionSyntax expression) => Names(expression).Any(u =>
+        u.Definition?.Kind != DefinitionKind.Variable && (Loss.Find(u.Name.Text) is not null || BalancingScheme.Find(u.Name.Text) is not null));
 
     private IEnumerable<NameUse> Names(ExpressionSyntax expression) =>
         evaluator.Names.Uses(expression, evaluator.Names.Model).Where(u => u.Role is NameRole.Value or NameRole.Callee);
-
-    private static IEnumerable<string> Fitting(TaskKind kind) =>
-        Losses.Where(l => l.Value.Kinds.Contains(kind)).Select(l => l.Key).OrderDescending(StringComparer.Ordinal);
 }

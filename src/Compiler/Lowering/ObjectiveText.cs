@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Compiler.Lowering;
@@ -9,17 +8,15 @@ public static class ObjectiveText
 {
     public static string Write(Objective objective) => objective switch
     {
-        Objective.Term { Outputs: [var only] } term => $"{Word(term.Loss)}({only})",
-        Objective.Term term => $"mean({string.Join(", ", term.Outputs.Select(o => $"{Word(term.Loss)}({o})"))})",
+        Objective.Term { Outputs: [var only] } term => $"{term.Loss.Word}({only})",
+        Objective.Term term => $"mean({string.Join(", ", term.Outputs.Select(o => $"{term.Loss.Word}({o})"))})",
         Objective.Scaled { Inner: Objective.Sum } scaled => $"{Number(scaled.Weight)} * ({Write(scaled.Inner)})",
         Objective.Scaled scaled => $"{Number(scaled.Weight)} * {Write(scaled.Inner)}",
         Objective.Sum sum => string.Join(" + ", sum.Parts.Select(Write)),
-        Objective.Balanced balanced => $"{balanced.Scheme}({string.Join(", ", balanced.Parts.Select(Write))}" +
+        Objective.Balanced balanced => $"{balanced.Scheme.Word}({string.Join(", ", balanced.Parts.Select(Write))}" +
             string.Concat(balanced.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $", {s.Key}: {Number(s.Value)}")) + ")",
         _ => throw new InvalidOperationException(),
     };
-
-    private static string Word(LossKind loss) => Signature.Snake(loss.ToString());
 
     private static string Number(double number) => Math.Round(number, 12).ToString(CultureInfo.InvariantCulture);
 }

@@ -19,25 +19,25 @@ public static class RecipeChecks
             foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && IsPoint(n.Shape)))
                 diagnostics.SingleValueNorm(symbols.Model.Boxes.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
         }
-        if (Contracts.Of(data.Source) is { } contract)
+        if (data.Source.Promise is { } contract)
             CheckContract(model, contract, Contracts.Name(data.Source), symbols.Model, diagnostics);
     }
 
     /// <summary>A data set whose contract is only known once it is opened (a manifest) is checked with the same words.</summary>
     public static void CheckContract(Model model, DataContract contract, string data, ModelSymbol symbol, DiagnosticBag diagnostics)
     {
-        foreach (var task in model.Tasks)
+        foreach (var task in model.Tasks.Where(t => t.Of is null))
         {
             var span = symbol.Tasks[task.Name].Syntax.Name.Span;
             var settings = symbol.Tasks[task.Name].Settings.Children;
-            if (task.Kind == TaskKind.Segmentation && contract.ClassNames.IsEmpty)
-                diagnostics.ModalityMissing(span, task.Name, "segmentation labels", data);
-            else if (task.Kind == TaskKind.Segmentation && task.Classes != contract.ClassNames.Length)
-                diagnostics.ClassesDiffer(settings["classes"].Head!.Span, task.Name, task.Classes, data, contract.ClassNames.Length);
-            else if (task.Kind == TaskKind.Segmentation && task.Ignore != contract.Ignore)
-                diagnostics.IgnoreDiffers(settings.GetValueOrDefault("ignore")?.Head?.Span ?? span, task.Name, task.Ignore, data, contract.Ignore);
-            else if (task.Kind == TaskKind.Depth && !contract.HasDepth)
-                diagnostics.ModalityMissing(span, task.Name, "depth", data);
+            if (!contract.Has(task.Kind.Labels))
+                diagnostics.ModalityMissing(span, task.Name, DataContract.Words(task.Kind.Labels), data);
+            else if (task is ClassTask classes && classes.Classes != contract.ClassNames.Length)
+                diagnostics.ClassesDiffer(Place("classes"), task.Name, classes.Classes, data, contract.ClassNames.Length);
+            else if (task is ClassTask ignoring && ignoring.Ignore != contract.Ignore)
+                diagnostics.IgnoreDiffers(Place("ignore"), task.Name, ignoring.Ignore, data, contract.Ignore);
+
+            SourceSpan Place(string setting) => settings.GetValueOrDefault(setting)?.Head?.Span ?? span;
         }
     }
 

@@ -9,9 +9,9 @@ namespace Mtlc.Compiler.Lowering;
 public static class StatementSettings
 {
     /// <summary>A record from a statement's settings; null after having reported what is wrong.</summary>
-    public static T? Build<T>(SettingTree tree, string owner, SourceSpan span, Evaluator evaluator) where T : class
+    public static object? Build(Type record, SettingTree tree, string owner, SourceSpan span, Evaluator evaluator)
     {
-        var signature = Signature.Of(typeof(T));
+        var signature = Signature.Of(record);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         var complete = true;
         foreach (var (name, child) in tree.Children)
@@ -28,7 +28,7 @@ public static class StatementSettings
                 evaluator.Diagnostics.MissingSetting(span, owner, missing.Name, $"{{ {missing.Name}: ... }}");
             complete = false;
         }
-        return complete ? (T)signature.Create(values) : null;
+        return complete ? signature.Create(values) : null;
     }
 
     /// <summary>One setting of the statement itself, converted; null where absent or wrong.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
@@ -105,21 +106,13 @@ public static partial class SweepValues
         }
     }
 
-    /// <summary>In [0, 1): SplitMix64 (Steele et al. 2014) of seed, path and index, so that paired lines draw independently.</summary>
+    /// <summary>In [0, 1): of seed, path and index, so that paired lines draw independently.</summary>
     private static double Uniform(ulong seed, string path, int index)
     {
         var state = seed;
         foreach (var letter in path)
-            state = Mix(state + letter);
-        return (Mix(state + (ulong)index) >> 11) * (1.0 / (1UL << 53));
-
-        static ulong Mix(ulong value)
-        {
-            value += 0x9E3779B97F4A7C15;
-            value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-            value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-            return value ^ (value >> 31);
-        }
+            state = SplitMix64.Next(state + letter);
+        return (SplitMix64.Next(state + (ulong)index) >> 11) * (1.0 / (1UL << 53));
     }
 
     /// <summary>A computed value as it would be written, standing where it was computed.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Compiler.Recipes;
 
@@ -11,6 +12,27 @@ namespace Mtlc.Compiler.Recipes;
 public sealed record DataContract(
     ImmutableArray<string> ClassNames, int Ignore, bool HasDepth, ImageSize? FixedSize, DepthStatistics? Depth)
 {
+    /// <summary>The label of a pixel that has none, in every sample.</summary>
+    public const byte Unlabelled = 255;
+
+    /// <summary>Whether samples carry it.</summary>
+    public bool Has(Modality modality) => modality switch
+    {
+        Modality.Classes => !ClassNames.IsEmpty,
+        Modality.Depth => HasDepth,
+        Modality.Picture => true,
+        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
+    };
+
+    /// <summary>What messages call it.</summary>
+    public static string Words(Modality modality) => modality switch
+    {
+        Modality.Classes => "segmentation labels",
+        Modality.Depth => "depth",
+        Modality.Picture => "pictures",
+        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
+    };
+
     /// <summary>The 19 evaluation classes of Cityscapes, in the order of their train ids (Cordts et al. 2016).</summary>
     public static readonly ImmutableArray<string> CityscapesClasses =
     [

@@ -24,7 +24,15 @@ public sealed record DataRecipe(
 
 public enum CorruptPolicy { Fail, Skip }
 
-public abstract record SourceRecipe;
+public abstract record SourceRecipe
+{
+    /// <summary>What is known of the data before they are opened; null where only they tell.</summary>
+    public virtual DataContract? Promise => null;
+}
+
+/// <summary>Data on disk. The runtime reads them in a `DataLayout` of this recipe.</summary>
+/// <param name="Path">A folder, or the file that describes them.</param>
+public abstract record StoredRecipe(FilePath Path) : SourceRecipe;
 
 /// <summary>The embedded renderer of street scenes.</summary>
 [Word("synthetic")]
@@ -32,19 +40,33 @@ public sealed record SyntheticRecipe(
     [Bounds(1, 10_000_000)] int Scenes = 512, ImageSize Size = default, [Bounds(0, int.MaxValue)] int Seed = 0) : SourceRecipe
 {
     public ImageSize Size { get; init; } = Size == default ? new(256, 512) : Size;
+
+    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null);
 }
 
 /// <summary>The course's data (see docs/data.md).</summary>
 [Word("miniscapes")]
-public sealed record MiniScapesRecipe(FilePath Path) : SourceRecipe;
+public sealed record MiniScapesRecipe(FilePath Path) : StoredRecipe(Path)
+{
+    /// <summary>What its code of depth can hold, in metres.</summary>
+    public const float Nearest = 4, Farthest = 300;
+
+    /// <summary>Depth over the original's training split, in metres, with which the report standardises.</summary>
+    public static DepthStatistics ReportStatistics { get; } = new(27.0727, 29.1264, Nearest, Farthest);
+
+    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, ReportStatistics);
+}
 
 /// <summary>Cityscapes; without a path the environment variable CITYSCAPES_DATASET.</summary>
 [Word("cityscapes")]
-public sealed record CityscapesRecipe(FilePath Path = default) : SourceRecipe;
+public sealed record CityscapesRecipe(FilePath Path = default) : StoredRecipe(Path)
+{
+    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, null);
+}
 
 /// <summary>Any other data, described by a YAML manifest.</summary>
 [Word("manifest")]
-public sealed record ManifestRecipe(FilePath Path) : SourceRecipe;
+public sealed record ManifestRecipe(FilePath Path) : StoredRecipe(Path);
 
 /// <summary>`augment: { }`: one warp a sample (crop, scale, flip, tilt, perspective wiggle), then photometric jitter.</summary>
 /// <param name="Crop">Size of the training crop, `256` or `256x512`.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
 
@@ -17,18 +18,10 @@ public sealed record Halving(string Metric, int Factor, ImmutableArray<int> Rung
     public static ImmutableArray<string> Scores(Model model)
     {
         var tasks = model.Tasks.Where(t => !t.Auxiliary).ToList();
-        var keys = tasks.SelectMany(t => Names(t.Kind).Select(name => $"{t.Name}/{name}"));
-        var both = tasks.Exists(t => t.Kind == TaskKind.Segmentation) && tasks.Exists(t => t.Kind == TaskKind.Depth);
-        return both ? [.. keys.Prepend("multitask")] : [.. keys];
+        var keys = tasks.SelectMany(t => t.Kind.Measures
+            .Where(m => m.Direction != MetricDirection.None && m.Detail == MeasureDetail.None).Select(m => $"{t.Name}/{m.Name}"));
+        return MultitaskScore.Parts(tasks) is null ? [.. keys] : [.. keys.Prepend(MultitaskScore.Measure.Key)];
     }
-
-    private static string[] Names(TaskKind kind) => kind switch
-    {
-        TaskKind.Segmentation => ["mean_iou", "pixel_accuracy"],
-        TaskKind.Depth => ["si_log_rmse", "log_rmse", "rmse", "mae", "rel", "delta1", "delta2", "delta3"],
-        TaskKind.Contour => ["f", "precision", "recall"],
-        _ => ["mean_angle", "below_11.25", "below_22.5", "below_30"],
-    };
 
     /// <summary>So many of all points come to a rung, where each rung is judged as a whole.</summary>
     public int Expected(int points, int rung) => rung == 0 ? points : Expected(points, rung - 1) / Factor;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
@@ -33,10 +34,10 @@ public sealed record ReportPlan(string Name, ImmutableArray<ReportItem> Items)
     public static ReportCompilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null)
     {
         ReportCompilation? result = null;
-        Compilation.WithDeepStack(() =>
+        LargeStack.Run(() =>
         {
             var bag = new DiagnosticBag();
-            var report = SyntaxTree.Parse(main, bag).Declarations.OfType<ReportSyntax>().FirstOrDefault();
+            var report = SyntaxTree.Parse(main, bag, TaskKind.Vocabulary).Declarations.OfType<ReportSyntax>().FirstOrDefault();
             if (report is null && !bag.HasErrors)
                 bag.NoReport(main.Span(0, 0));
             var builder = new ReportBuilder(main, open ?? (_ => null), sets ?? [], bag);

@@ -45,7 +45,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
         SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null, string? name = null)
     {
         SweepCompilation? result = null;
-        Compilation.WithDeepStack(() => result = Plan(main, Remembering(open ?? (_ => null)), sets ?? [], name));
+        LargeStack.Run(() => result = Plan(main, Remembering(open ?? (_ => null)), sets ?? [], name));
         return result!;
     }
 

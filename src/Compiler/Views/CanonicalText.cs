@@ -103,16 +103,28 @@ public static class CanonicalText
     private static string Spec(ParameterSpec spec) =>
         FormattableString.Invariant($"[{string.Join('x', spec.Dimensions)} {spec.Initializer} {spec.IsTrainable} {spec.FanIn} {spec.FanOut}]");
 
-    private static string Kind(ModelTask task) =>
-        FormattableString.Invariant($"{task.Kind} classes {task.Classes} ignore {task.Ignore} unit {task.Unit} auxiliary {task.Auxiliary}");
+    /// <summary>The first kinds shared these settings, so that every kind's digest names them, whether it has them or not; others follow.</summary>
+    private static readonly (string Name, object Default)[] FirstSettings =
+        [("classes", 0), ("ignore", (int)DataContract.Unlabelled), ("unit", DepthUnit.Metres), ("auxiliary", false)];
+
+    private static string Kind(ModelTask task)
+    {
+        var own = Signature.Of(task.GetType()).Parameters.ToDictionary(p => p.Name, p => (Parameter: p, Value: Signature.Read(task, p)));
+        var first = FirstSettings.Select(s => (s.Name, Value: own.Remove(s.Name, out var value) ? value.Value : s.Default)).ToList();
+        var others = own.Where(s => !s.Value.Parameter.IsLater || !Equals(s.Value.Value, s.Value.Parameter.Default)).Select(s => (s.Key, s.Value.Value));
+        return Pascal(task.Kind.Word) + string.Concat(first.Concat(others).Select(s => $" {s.Item1} {Text(s.Item2)}"));
+    }
+
+    /// <summary>"balanced_bce" to "BalancedBce": digests have the words of losses and kinds so.</summary>
+    private static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
     private static string Objective(Objective objective, Dictionary<string, int> outputs, List<string> tasks) => objective switch
     {
         Objective.Term term => FormattableString.Invariant(
-            $"{term.Loss}(task {tasks.IndexOf(term.Task)}: {string.Join(' ', term.Outputs.Select(o => outputs[o]).Order())})"),
+            $"{Pascal(term.Loss.Word)}(task {tasks.IndexOf(term.Task)}: {string.Join(' ', term.Outputs.Select(o => outputs[o]).Order())})"),
         Objective.Scaled scaled => $"{Text(Math.Round(scaled.Weight, 12))} * {Objective(scaled.Inner, outputs, tasks)}",
         Objective.Sum sum => $"({string.Join(" + ", sum.Parts.Select(p => Objective(p, outputs, tasks)).Order(StringComparer.Ordinal))})",
-        Objective.Balanced balanced => $"{balanced.Scheme}({string.Join(", ", balanced.Parts.Select(p => Objective(p, outputs, tasks)))}"
+        Objective.Balanced balanced => $"{balanced.Scheme.Word}({string.Join(", ", balanced.Parts.Select(p => Objective(p, outputs, tasks)))}"
             + string.Concat(balanced.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $" {s.Key}: {Text(s.Value)}")) + ")",
         _ => throw new InvalidOperationException(),
     };

@@ -45,7 +45,7 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
                 arrows.Add(new(input, Box(refine.Name), "skip", "refine"));
         }
         foreach (var task in model.Tasks.Where(t => outputs.Contains(t.Name)))
-            boxes.Add(new(Box(task.Name), "task", [task.Name, $"{task.Kind.ToString().ToLowerInvariant()}  {task.Channels} x H x W"]));
+            boxes.Add(new(Box(task.Name), "task", [task.Name, $"{task.Kind.Word}  {task.Channels} x H x W"]));
         var alive = arrows.Where(a => boxes.Any(b => b.Name == a.From) && boxes.Any(b => b.Name == a.To));
         return new(model.Name, [.. boxes], [.. alive.Distinct()]);
     }

@@ -23,9 +23,9 @@ public static class DrawingJson
     public static string Write(Model model, Graph graph, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds = null)
     {
         var drawing = Drawing.Of(model, graph);
-        var declarations = model.Declarations.Where(d => d.Kind != "refine").ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var declarations = model.Declarations.Where(d => d.Kind != "refine").DistinctBy(d => d.Name).ToDictionary(d => d.Name, StringComparer.Ordinal);
         var nodes = graph.Nodes.ToLookup(n => n.Declaration);
-        var tasks = model.Declarations.Where(d => d.Kind == "refine").ToDictionary(d => $"task {d.Name}", StringComparer.Ordinal);
+        var tasks = model.Declarations.Where(d => d.Kind == "refine").DistinctBy(d => d.Name).ToDictionary(d => $"task {d.Name}", StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options))
         {

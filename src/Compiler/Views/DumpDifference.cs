@@ -25,7 +25,7 @@ internal static class DumpDifference
             var details = a is null || b is null ? [] : Details(a, b, first, second);
             if (a is not null && b is not null && details.Count == 0)
                 continue;
-            var (sign, changed) = (a is null ? '+' : b is null ? '-' : '~', Costs(Of(a, size), Of(b, size)));
+            var (sign, changed) = (a is null ? '+' : b is null ? '-' : '~', Costs(Of(a, first, size), Of(b, second, size)));
             lines.Add($"{sign} {(name.Length == 0 ? "input" : name)}: {changed}");
             lines.AddRange(details.Select(d => $"    {d}"));
         }
@@ -70,7 +70,7 @@ internal static class DumpDifference
 
     private static string Reads(DumpedStatement statement, DumpedGraph graph)
     {
-        var owners = graph.Statements.SelectMany(s => s.Nodes.Select(n => (n.Name, s))).ToDictionary(n => n.Name, n => n.s.Name, StringComparer.Ordinal);
+        var owners = graph.Statements.SelectMany(s => s.Nodes.Select(n => (n.Name, s))).DistinctBy(n => n.Name).ToDictionary(n => n.Name, n => n.s.Name, StringComparer.Ordinal);
         var read = statement.Nodes.SelectMany(n => n.Inputs).Select(i => owners.GetValueOrDefault(i, i)).Where(o => o != statement.Name).Distinct();
         return string.Join(" + ", read.Select(o => o.Length == 0 ? "image" : o));
     }
@@ -82,13 +82,13 @@ internal static class DumpDifference
 
     private static IEnumerable<string> Parameters(DumpedStatement statement) => statement.Nodes.SelectMany(n => n.Parameters).Select(p => p.Line).Distinct();
 
-    private static Cost Of(DumpedStatement? statement, ImageSize size) => statement is null ? default : Of(statement.Nodes, size);
+    private static Cost Of(DumpedStatement? statement, DumpedGraph graph, ImageSize size) => statement is null ? default : Of(statement.Nodes, graph, size);
 
-    private static Cost Of(DumpedGraph graph, ImageSize size) => Of([.. graph.Statements.SelectMany(s => s.Nodes)], size);
+    private static Cost Of(DumpedGraph graph, ImageSize size) => Of([.. graph.Statements.SelectMany(s => s.Nodes)], graph, size);
 
-    private static Cost Of(ImmutableArray<DumpedNode> nodes, ImageSize size) => new(
+    private static Cost Of(ImmutableArray<DumpedNode> nodes, DumpedGraph graph, ImageSize size) => new(
         nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count),
-        nodes.Sum(n => n.MultiplyAdds(size.Height, size.Width)),
+        nodes.Sum(n => n.MultiplyAdds(graph.Nodes, size.Height, size.Width)),
         nodes.Where(n => n.Op != "image").Sum(n => 4 * n.Shape.Elements(size.Height, size.Width)));
 
     private static string Costs(Cost before, Cost after)

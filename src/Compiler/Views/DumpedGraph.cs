@@ -8,6 +8,10 @@ namespace Mtlc.Compiler.Views;
 /// <summary>A graph as <see cref="TextDump"/> wrote it, perhaps long ago: enough of it to say what changed since.</summary>
 internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> Statements, ImmutableArray<string> Outputs)
 {
+    /// <summary>Every node; of two with one name, which no dump of ours has, the first.</summary>
+    public IReadOnlyDictionary<string, DumpedNode> Nodes { get; } =
+        Statements.SelectMany(s => s.Nodes).DistinctBy(n => n.Name).ToDictionary(n => n.Name, StringComparer.Ordinal);
+
     /// <returns>null for a text that is no such dump.</returns>
     public static DumpedGraph? Read(string text)
     {
@@ -89,9 +93,24 @@ internal sealed record DumpedNode(string Name, string Op, ImmutableArray<string>
 {
     public List<DumpedParameter> Parameters { get; } = [];
 
-    /// <summary>Of convolutions, which have all but a few of a network's: every weight meets every place of the result once.</summary>
-    public long MultiplyAdds(int height, int width) => Op != "conv" || Parameters.Count == 0 ? 0
-        : Parameters[0].Count * Shape.Height.Resolve(height) * Shape.Width.Resolve(width);
+    /// <summary>Of what has weights, each of which meets every place once, and of attention, in which every position meets every other.</summary>
+    /// <param name="maps">Every node of the graph by its name.</param>
+    public long MultiplyAdds(IReadOnlyDictionary<string, DumpedNode> maps, int height, int width)
+    {
+        return Op switch
+        {
+            "conv" or "linear" => Weights * Places(Shape),
+            "conv_transpose" => Weights * Places(Map(0)),
+            "attend" => Places(Shape) * (Map(1).Elements(height, width) + Map(2).Elements(height, width)),
+            _ => 0,
+        };
+
+        long Places(TensorShape shape) => (long)shape.Height.Resolve(height) * shape.Width.Resolve(width);
+
+        TensorShape Map(int input) => input < Inputs.Length && maps.TryGetValue(Inputs[input], out var map) ? map.Shape : Shape;
+    }
+
+    private long Weights => Parameters is [var weight, ..] ? weight.Count : 0;
 }
 
 /// <param name="Line">As it stands in the dump, name, dimensions and start.</param>

@@ -66,10 +66,5 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
         return string.Join(", ", kinds.Take(most)) + (kinds.Count > most ? FormattableString.Invariant($", {sign}{kinds.Count - most} more kinds") : "");
     }
 
-    private static string Text(ModelTask task) => task.Kind switch
-    {
-        TaskKind.Segmentation => FormattableString.Invariant($"task {task.Name}: segmentation, {task.Classes} classes"),
-        TaskKind.Depth => $"task {task.Name}: depth",
-        _ => $"task {task.Name}: {task.Kind.ToString().ToLowerInvariant()} of {task.Of}",
-    } + (task.Auxiliary ? ", auxiliary" : "");
+    private static string Text(ModelTask task) => $"task {task.Name}: {task.FullDescription}";
 }

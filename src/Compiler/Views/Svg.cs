@@ -37,7 +37,7 @@ public static class Svg
         foreach (var kind in new[] { "flow", "skip", "attention", "deep" })
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColour(kind)}\"/></marker>\n");
+                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColor(kind)}\"/></marker>\n");
         }
         text.Append("</defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
         text.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"{N(Margin)}\" y=\"{N(Margin + 6)}\">{Escape(Title(drawing, graph))}</text>\n");
@@ -108,7 +108,7 @@ public static class Svg
         return (order.IndexOf(neighbour) - (order.Count - 1) / 2.0) * room;
     }
 
-    private static string MarkerColour(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
+    private static string MarkerColor(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
 
     private static string Short(string line) => line.Length <= 32 ? line : line[..31] + "…";
 

@@ -21,7 +21,7 @@ public static class DiagnosticText
         format switch
         {
             DiagnosticFormat.MsBuild => MsBuildText.Of(sorted),
-            DiagnosticFormat.Json => JsonText.Of(sorted),
+            DiagnosticFormat.Json => JsonDiagnostics.Of(sorted),
             _ => Human(sorted, suppressed, colour, width),
         };
 

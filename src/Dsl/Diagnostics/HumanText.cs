@@ -5,7 +5,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>Diagnostics as a person reads them: the message, the place, the source line with the piece underlined, remarks.</summary>
-internal sealed class HumanText(bool colour, int width)
+internal sealed class HumanText(bool color, int width)
 {
     private readonly StringBuilder text = new();
 
@@ -74,7 +74,7 @@ internal sealed class HumanText(bool colour, int width)
     /// <summary>The line that a span's last character is on.</summary>
     private static int LastLine(SourceSpan span) => span.Source.Position(Math.Max(span.Start, span.End - 1)).Line;
 
-    private string In(string style, string piece) => colour ? style + piece + Ansi.Plain : piece;
+    private string In(string style, string piece) => color ? style + piece + Ansi.Plain : piece;
 
     private static class Ansi
     {

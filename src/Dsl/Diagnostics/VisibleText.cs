@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Wcwidth;
 
 namespace Mtlc.Dsl.Diagnostics;
 
@@ -46,17 +46,8 @@ public static class VisibleText
         _ => rune.ToString(),
     };
 
-    /// <summary>Columns of a terminal that a character takes: none for marks, two for East Asian wide forms and emoji.</summary>
-    public static int Columns(Rune rune) => rune.Value switch
-    {
-        '\t' => TabWidth,
-        < 0x300 => 1,
-        (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF)
-            or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF)
-            or (>= 0x20000 and <= 0x3FFFD) => 2,
-        0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069) => 1,
-        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format ? 0 : 1,
-    };
+    /// <summary>Columns of a terminal that a character takes as it is shown: none for marks, two for East Asian wide forms and emoji.</summary>
+    public static int Columns(Rune rune) => Shown(rune).EnumerateRunes().Sum(shown => Math.Max(0, UnicodeCalculator.GetWidth(shown)));
 
     private static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || c is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');

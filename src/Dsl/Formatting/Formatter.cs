@@ -13,17 +13,20 @@ public static class Formatter
     /// The text in its one layout, with one line break at its end, all of them CR LF where one is; null where it does not parse, which
     /// <paramref name="diagnostics"/> then tell. Tokens and comments stay, but for commas that a line break or a closing bracket makes needless.
     /// </summary>
-    public static string? Format(SourceText source, FormatStyle style, DiagnosticBag diagnostics)
+    /// <param name="words">For messages; none by default.</param>
+    public static string? Format(SourceText source, FormatStyle style, DiagnosticBag diagnostics, Vocabulary? words = null)
     {
-        var tree = SyntaxTree.Parse(source, diagnostics);
+        var tree = SyntaxTree.Parse(source, diagnostics, words);
         if (diagnostics.Count > 0)
             return null;
         var lines = new List<WrittenLine>();
-        SyntaxTree.OnLargeStack(() =>
-        {
-            var file = SyntaxTree.Read(source, new(), new());
-            lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
-        });
+        LargeStack.Run(
+            () =>
+            {
+                var file = SyntaxTree.Read(source, new(), new());
+                lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
+            },
+            SyntaxTree.StackSize);
         var written = Lines(lines, source.Content.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
         if (!IsSame(source, tree, new(source.Path, written)))
             throw new InvalidOperationException($"the layout of '{source.Path}' would change what it says");

@@ -14,7 +14,7 @@ internal static class ExpectedWords
     /// <summary>More than these are no help.</summary>
     private const int Most = 4;
 
-    public static Expected Of(Parser parser, RecognitionException e)
+    public static Expected Of(Parser parser, RecognitionException e, Vocabulary vocabulary)
     {
         var types = Types(parser, e);
         var value = types.Contains(MtlLexer.NUMBER) && types.Contains(MtlLexer.STRING);
@@ -23,7 +23,7 @@ internal static class ExpectedWords
         if (value)
             words.Add("a value");
         if (name)
-            words.Add(Name(parser.Context));
+            words.Add(Name(parser.Context, vocabulary));
         var symbols = types.ToList().Where(t => t > 0 && !(value && StartsValue(t)) && !((value || name) && IsWord(t))).ToList();
         var telling = symbols.Where(t => !ContinuesValue(t, parser.Context)).ToList();
         words.AddRange((telling.Count > 0 || words.Count > 0 ? telling : symbols).OrderByDescending(t => t == MtlLexer.COMMA).Take(Most).Select(Symbol));
@@ -44,7 +44,7 @@ internal static class ExpectedWords
     }
 
     /// <summary>What the name would be of.</summary>
-    private static string Name(RuleContext context)
+    private static string Name(RuleContext context, Vocabulary vocabulary)
     {
         var owner = context.RuleIndex == MtlParser.RULE_name ? context.Parent : context;
         if (owner?.RuleIndex == MtlParser.RULE_word)
@@ -52,7 +52,7 @@ internal static class ExpectedWords
         var names = (owner as ParserRuleContext)?.children?.Count(c => c is MtlParser.NameContext && c != context) ?? 0;
         return owner switch
         {
-            MtlParser.TaskContext => names switch { 0 => "the task's name", 1 => "the kind of task (segmentation, depth, contour, normals)", _ => "a task" },
+            MtlParser.TaskContext => names switch { 0 => "the task's name", 1 => Kind(vocabulary.TaskKinds), _ => "a task" },
             MtlParser.EncoderContext => names == 0 ? "the encoder's name" : "a backbone",
             MtlParser.AsppContext => "the aspp's name",
             MtlParser.AttentionContext => "the attention's name",
@@ -74,6 +74,8 @@ internal static class ExpectedWords
             _ => "a name",
         };
     }
+
+    private static string Kind(IReadOnlyCollection<string> kinds) => kinds.Count == 0 ? "the kind of task" : $"the kind of task ({string.Join(", ", kinds)})";
 
     /// <summary>What an arrow is for.</summary>
     private static string Purpose(RuleContext context, List<int> symbols)

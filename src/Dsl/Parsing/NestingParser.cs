@@ -14,11 +14,11 @@ internal sealed class NestingParser : MtlParser
     private readonly StatementRecovery recovery;
     private int depth;
 
-    public NestingParser(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics)
+    public NestingParser(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words)
         : base(new CommonTokenStream(new ListTokenSource([.. tokens])))
     {
         this.tokens = tokens;
-        ErrorHandler = recovery = new StatementRecovery(tokens, diagnostics);
+        ErrorHandler = recovery = new StatementRecovery(tokens, diagnostics, words);
         RemoveErrorListeners();
     }
 

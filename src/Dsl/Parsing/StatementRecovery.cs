@@ -9,7 +9,7 @@ namespace Mtlc.Dsl.Parsing;
 /// One message a mistake: no token is inserted or deleted, the rest of a broken statement or setting is skipped without a word, and reading
 /// goes on where the next one begins. A misspelt statement word is taken for the one that was meant. Counts on balanced brackets.
 /// </summary>
-internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics) : DefaultErrorStrategy
+internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words) : DefaultErrorStrategy
 {
     private int skippedTo = -1;
     private SourceToken? poisoned;
@@ -194,7 +194,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
 
     private void Mismatch(Parser parser, RecognitionException e, SourceToken found, SourceToken? previous)
     {
-        var expected = ExpectedWords.Of(parser, e);
+        var expected = ExpectedWords.Of(parser, e, words);
         if (expected.IsName && found.IsWord && !found.IsName && !found.FirstOnLine)
             diagnostics.Add(SyntaxErrors.ReservedWord(found.Span, expected.Text));
         else

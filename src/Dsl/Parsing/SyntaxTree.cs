@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Generated;
 using Mtlc.Dsl.Syntax;
@@ -11,13 +10,14 @@ namespace Mtlc.Dsl.Parsing;
 public static class SyntaxTree
 {
     /// <summary>The generated parser takes up to 3 KB a rule.</summary>
-    private const int StackSize = SyntaxLimits.Rules * 8 * 1024;
+    internal const int StackSize = SyntaxLimits.Rules * 8 * 1024;
 
     /// <summary>
     /// Reads one file. There is always a tree, and no text makes this throw: what cannot be understood is diagnosed (MTL1xxx) and left out,
     /// or stands in the tree as an <see cref="ErrorExpressionSyntax"/>.
     /// </summary>
-    public static FileSyntax Parse(SourceText source, DiagnosticBag diagnostics)
+    /// <param name="words">For messages; none by default.</param>
+    public static FileSyntax Parse(SourceText source, DiagnosticBag diagnostics, Vocabulary? words = null)
     {
         var span = source.Span(0, source.Content.Length);
         if (Refused(source) is { } refusal)
@@ -27,37 +27,16 @@ public static class SyntaxTree
         }
         var trivia = new TriviaBuilder();
         ImmutableArray<DeclarationSyntax> declarations = [];
-        OnLargeStack(() => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia)));
+        LargeStack.Run(
+            () => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia, words)), StackSize);
         return new(source, declarations, span) { Trivia = trivia.ToTrivia(source) };
     }
 
     /// <summary>The parse tree, whose leaves are the text's tokens; to be read on a large stack.</summary>
-    internal static MtlParser.FileContext Read(SourceText source, DiagnosticBag diagnostics, TriviaBuilder trivia)
+    internal static MtlParser.FileContext Read(SourceText source, DiagnosticBag diagnostics, TriviaBuilder trivia, Vocabulary? words = null)
     {
         var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics, trivia), diagnostics)), diagnostics);
-        return new NestingParser(tokens, diagnostics).file();
-    }
-
-    /// <summary>Not every caller's stack holds what the limits allow, and what is said of a file must not depend on the caller.</summary>
-    internal static void OnLargeStack(Action action)
-    {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            StackSize);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
+        return new NestingParser(tokens, diagnostics, words ?? Vocabulary.Empty).file();
     }
 
     private static Diagnostic? Refused(SourceText source)

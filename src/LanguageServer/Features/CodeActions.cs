@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 using Mtlc.LanguageServer.Documents;
@@ -110,12 +111,7 @@ internal static partial class CodeActions
         return at;
     }
 
-    private static string Term(TaskSyntax task) => task.Kind.Text switch
-    {
-        "segmentation" => $"cross_entropy({task.Name.Text})",
-        "contour" => $"balanced_bce({task.Name.Text})",
-        _ => $"l2({task.Name.Text})",
-    };
+    private static string Term(TaskSyntax task) => $"{TaskKind.Find(task.Kind.Text)?.Losses.First().Word ?? "l2"}({task.Name.Text})";
 
     /// <summary>A line before a closing brace.</summary>
     private static CodeAction Insert(Analysis file, Found diagnostic, string title, int closing, string line)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Checkpoints;
 

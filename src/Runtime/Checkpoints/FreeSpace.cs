@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Manifest;
+using Mtlc.Runtime.Files;
 using YamlDotNet.Serialization;
 
 namespace Mtlc.Runtime.Checkpoints;
@@ -18,7 +18,7 @@ public sealed class RunDirectory
     /// <summary>`runtime.pictures_scored` in the configuration, and its value: the margins beyond a multiple of 32 count too, which older runs left out.</summary>
     public const string PicturesScored = "pictures_scored", Whole = "whole";
 
-    internal const string Copies = "source";
+    internal const string Copies = "source", Statistics = "statistics.json";
 
     const string SourceFolder = "source_folder", WorkingFolder = "working_folder";
 
@@ -81,7 +81,7 @@ public sealed class RunDirectory
     public void Abandon()
     {
         System.IO.File.Delete(File(Configuration));
-        System.IO.File.Delete(File(Training.StatisticsFile.Name));
+        System.IO.File.Delete(File(Statistics));
         System.IO.File.Delete(File(SourceAliases.Name));
         if (Directory.Exists(File(Copies)))
             Directory.Delete(File(Copies), recursive: true);
@@ -149,14 +149,4 @@ public sealed class RunDirectory
             common = Path.GetDirectoryName(common) ?? throw new RunException("the program's files have no folder in common");
         return common;
     }
-}
-
-/// <summary>A run directory or a checkpoint that cannot be used or written; the message says what to do.</summary>
-public sealed class RunException : IOException
-{
-    public RunException(string message) : base(message) { }
-    public RunException(string message, Exception? inner) : base(message, inner) { }
-
-    /// <summary>Nothing is damaged, but this version of mtlc cannot read it.</summary>
-    internal bool IsFromNewerVersion { get; init; }
 }

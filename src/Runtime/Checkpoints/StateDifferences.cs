@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Checkpoints;

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Data;
 
@@ -51,5 +53,5 @@ public sealed class DataFit
     // That a label is nowhere can only be said of a split that was read to its end.
     static IEnumerable<ModelTask> Unlabelled(Model model, SampleProbe validation) => validation.Read < validation.Total || validation.Unreadable.Length > 0
         ? []
-        : model.Tasks.Where(t => !t.Auxiliary && !(t.Kind is TaskKind.Segmentation or TaskKind.Contour ? validation.HasClasses : validation.HasDepth));
+        : model.Tasks.Where(t => !t.Auxiliary && !validation.Has(t.Kind.Labels));
 }

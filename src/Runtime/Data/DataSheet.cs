@@ -1,5 +1,7 @@
 using System.Globalization;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 

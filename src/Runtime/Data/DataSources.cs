@@ -1,10 +1,7 @@
-using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data.Cityscapes;
-using Mtlc.Runtime.Data.Manifest;
-using Mtlc.Runtime.Data.MiniScapes;
-using Mtlc.Runtime.Data.Synthetic;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 
@@ -12,16 +9,12 @@ namespace Mtlc.Runtime.Data;
 public static class DataSources
 {
     /// <exception cref="DataException">Its files are missing or break its rules.</exception>
-    public static IDataSource Open(SourceRecipe recipe) => recipe switch
-    {
-        SyntheticRecipe s => new RememberedSource(new SyntheticSource(s.Scenes, s.Size, s.Seed), MemoryPlan.KeptScenes),
-        MiniScapesRecipe m => new MiniScapesSource(Given(m.Path, "miniscapes")),
-        CityscapesRecipe c => new CityscapesSource(c.Path.IsEmpty ? null : Given(c.Path, "cityscapes")),
-        ManifestRecipe m => new ManifestSource(Given(m.Path, "manifest")),
-        _ => throw new NotSupportedException($"there is no data set for {recipe.GetType().Name}"),
-    };
+    public static IDataSource Open(SourceRecipe recipe) => DataLayout.Of(recipe).Open(recipe);
 
-    static string Given(FilePath path, string what) => path.IsEmpty || path.Text.Contains('\0')
-        ? throw new DataException($"{what}(\"\"): name where the data are, relative to the program's folder")
-        : path.Full;
+    /// <summary>The folder or the manifest that a data set is read from; null where it is made up, or nothing says where it is.</summary>
+    public static string? Location(SourceRecipe recipe) => DataLayout.Of(recipe).Location(recipe);
+
+    /// <summary>The recipe of a folder; one that no layout knows is taken for the course's, whose source then tells what it lacks.</summary>
+    public static SourceRecipe OfFolder(string folder) =>
+        DataLayout.All.Select(l => l.Recognize(folder)).FirstOrDefault(r => r is not null) ?? new MiniScapesRecipe(new FilePath(folder));
 }

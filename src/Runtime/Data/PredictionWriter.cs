@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data;
 
@@ -10,6 +13,15 @@ namespace Mtlc.Runtime.Data;
 /// <param name="HasDepth">Whether any pixel read has a depth.</param>
 public sealed record SampleProbe(Split Split, int Read, int Total, ImmutableArray<string> Unreadable, bool HasClasses, bool HasDepth)
 {
+    /// <summary>Whether any pixel read has it.</summary>
+    public bool Has(Modality modality) => modality switch
+    {
+        Modality.Classes => HasClasses,
+        Modality.Depth => HasDepth,
+        Modality.Picture => true,
+        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
+    };
+
     /// <summary>The most samples that are read: as many as have so many pixels, so that a look at large pictures takes seconds.</summary>
     public const int MostSamples = 128;
 

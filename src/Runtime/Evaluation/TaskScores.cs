@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Tasks;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;
@@ -12,22 +14,16 @@ public sealed class TaskScores
 {
     readonly (ModelTask Task, IMetricAccumulator Network, IMetricAccumulator Trivial)[] tasks;
     readonly TaskTargets targets;
-    readonly TrainingStatistics statistics;
 
     /// <param name="classNames">Names of the data's classes; classes without a name get their number.</param>
-    public TaskScores(Model model, TaskTargets targets, TrainingStatistics statistics, ImmutableArray<string> classNames, EvaluateRecipe recipe)
+    public TaskScores(Model model, TaskTargets targets, ImmutableArray<string> classNames, EvaluateRecipe recipe)
     {
-        (this.targets, this.statistics) = (targets, statistics);
+        this.targets = targets;
         tasks = [.. model.Tasks.Where(t => !t.Auxiliary).Select(t => (t, Accumulator(t), Accumulator(t)))];
 
-        IMetricAccumulator Accumulator(ModelTask task) => task.Kind switch
-        {
-            TaskKind.Segmentation => new SegmentationMetrics(Names(task.Classes), task.Ignore, recipe.Absent),
-            TaskKind.Depth => new CombinedMetrics(new DepthMetrics(), new DepthByDistance(DepthByDistance.Street)),
-            TaskKind.Contour => new ContourMetrics(recipe.ContourTolerance),
-            TaskKind.Normals => new NormalsMetrics(),
-            _ => throw new NotSupportedException($"there are no metrics for {task.Kind}"),
-        };
+        IMetricAccumulator Accumulator(ModelTask task) =>
+            TaskMetrics.Of(task, new(task, task is ClassTask { Classes: var classes } ? Names(classes) : [], recipe));
+
         ImmutableArray<string> Names(int classes) =>
             [.. Enumerable.Range(0, classes).Select(i => i < classNames.Length ? classNames[i] : FormattableString.Invariant($"class{i}"))];
     }
@@ -41,7 +37,7 @@ public sealed class TaskScores
         {
             var label = targets.Label(task, batch);
             network.Add(isDecoded ? predictions[task.Name] : targets.Prediction(task, predictions[task.Name]), label);
-            trivial.Add(Constant(task, label), label);
+            trivial.Add(targets[task].Trivial(label), label);
         }
     }
 
@@ -67,24 +63,16 @@ public sealed class TaskScores
     {
         var scored = tasks.Where(isScored).ToList();
         var rows = scored.SelectMany(t => t.Network.Results(t.Task.Name).Zip(t.Trivial.Results(t.Task.Name), (n, o) => new MetricRow(n, o.Value))).ToList();
-        if (Headline(TaskKind.Segmentation) is { } iou && Headline(TaskKind.Depth) is { } depth)
-            rows.Insert(0, new(MultitaskScore.Metric(iou.Metric.Value, depth.Metric.Value), MultitaskScore.Of(iou.Trivial, depth.Trivial)));
+        if (MultitaskScore.Parts([.. tasks.Select(t => t.Task)]) is var (first, second) && Headline(first) is { } iou && Headline(second) is { } depth)
+        {
+            var score = MultitaskScore.Of(iou.Metric.Value, depth.Metric.Value);
+            rows.Insert(0, new(Metric.Of(MultitaskScore.Measure.Key, MultitaskScore.Measure, score), MultitaskScore.Of(iou.Trivial, depth.Trivial)));
+        }
         return [.. rows];
 
-        // Of the first task of its kind, or of none: another one's would be another score.
-        MetricRow? Headline(TaskKind kind) => tasks.FirstOrDefault(t => t.Task.Kind == kind).Task is { } task
-            ? rows.Find(r => r.Metric.Key.StartsWith($"{task.Name}/", StringComparison.Ordinal))
-            : null;
+        MetricRow? Headline(ModelTask task) => rows.Find(r => r.Metric.Key.StartsWith($"{task.Name}/", StringComparison.Ordinal));
     }
 
     /// <summary>A score by which runs are compared: higher is better.</summary>
     public static double Merit(Metric score) => score.Direction == MetricDirection.Lower ? -score.Value : score.Value;
-
-    Tensor Constant(ModelTask task, Tensor label) => task.Kind switch
-    {
-        TaskKind.Segmentation => full_like(label, Held(statistics.MostFrequentClass), ScalarType.Int64),
-        TaskKind.Depth => TrivialPrediction.MeanDepth(statistics.MeanMetres, label),
-        TaskKind.Contour => TrivialPrediction.NoContour(label),
-        _ => TrivialPrediction.MeanNormal(statistics.MeanNormal[0], statistics.MeanNormal[1], statistics.MeanNormal[2], label),
-    };
 }

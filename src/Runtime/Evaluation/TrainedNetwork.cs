@@ -2,9 +2,9 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;

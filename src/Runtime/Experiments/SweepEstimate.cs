@@ -4,6 +4,8 @@ using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports.Runs;
 

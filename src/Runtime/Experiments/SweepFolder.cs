@@ -3,6 +3,7 @@ using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 

@@ -1,6 +1,6 @@
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Sweeps;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Experiments;

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Runtime.Experiments;
 

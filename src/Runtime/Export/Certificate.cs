@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Metrics;
 

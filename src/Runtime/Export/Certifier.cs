@@ -3,13 +3,15 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -94,7 +96,7 @@ sealed class Certifier : IDisposable
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features");
         try
         {
-            AtomicFile.WriteDurably(path, Google.Protobuf.MessageExtensions.ToByteArray(proto) is var bytes ? s => s.Write(bytes) : _ => { });
+            OnnxFile.WriteProto(path, proto);
             using var session = new OnnxSession(path);
             using var module = network.Module(OnnxModel.WithFeatures(network.Model));
             var sums = model.Features.Select(_ => new OutputSum()).ToArray();
@@ -135,11 +137,11 @@ sealed class Certifier : IDisposable
             var (wanted, value) = (raw[task.Name], given[task.Name]);
             if (options.IsRaw)
                 value = value.narrow(2, 0, picture.Height).narrow(3, 0, picture.Width);
-            else if (task.Kind == TaskKind.Segmentation)
+            else if (task is ClassTask)
                 wanted = wanted.argmax(1);
             else
                 (wanted, value) = (targets.Prediction(task, wanted), value.view(wanted.shape));
-            outputs[task.Name].Add(wanted, value, isClasses: task.Kind == TaskKind.Segmentation);
+            outputs[task.Name].Add(wanted, value, isClasses: task is ClassTask);
             (own[task.Name], file[task.Name]) = (wanted, value);
         }
         return (own, file);
@@ -149,7 +151,7 @@ sealed class Certifier : IDisposable
     {
         var (count, images, isScored) = (source.Count(Split.Validation), 0, HasLabels());
         var program = network.Program;
-        TaskScores Scores() => new(program.Model, targets, network.Statistics, network.Statistics.ClassNames, program.Train.Evaluate);
+        TaskScores Scores() => new(program.Model, targets, network.Statistics.ClassNames, program.Train.Evaluate);
         var (ofOwn, ofFile) = (Scores(), Scores());
         for (var i = 0; i < count; i++)
         {
@@ -226,6 +228,6 @@ sealed class Certifier : IDisposable
         }
 
         public OutputError Of(ModelTask task, string place) =>
-            new(task.Name, place, task.Kind == TaskKind.Depth ? "m" : "", Worst, Largest, pixels, differing);
+            new(task.Name, place, task is UnitTask ? "m" : "", Worst, Largest, pixels, differing);
     }
 }

@@ -1,10 +1,12 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using Mtlc.Runtime.Weights;
 using static TorchSharp.torch;
 

@@ -5,8 +5,8 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
@@ -55,7 +55,7 @@ public static class OnnxExporter
         var channels = Enumerable.Range(0, 3).ToArray();
         var picture = new PictureScale(
             [.. channels.Select(c => 1 / (255 * Example.Deviation[c]))], [.. channels.Select(c => Example.Mean[c] / Example.Deviation[c])]);
-        var depth = options.IsRaw ? [] : model.Tasks.Where(t => t is { Kind: TaskKind.Depth, Auxiliary: false }).ToImmutableDictionary(t => t.Name, t =>
+        var depth = options.IsRaw ? [] : model.Tasks.OfType<UnitTask>().Where(t => !t.Auxiliary).ToImmutableDictionary(t => t.Name, t =>
         {
             var (mean, deviation, minimum, maximum) = scale(t.Unit);
             return new DepthScale(t.Unit, mean, deviation, minimum, maximum);

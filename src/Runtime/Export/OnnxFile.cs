@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Export;

@@ -8,7 +8,6 @@ using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
-using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Export;
 
@@ -26,7 +25,7 @@ static class OnnxMetadata
 
     sealed record InputText(string Name, string Layout, string Colours, float[] Mean, float[] Deviation, int Stride, bool IsNormalised);
 
-    sealed record OutputText(string Name, TaskKind Kind, string Gives, string? Unit, int? Ignore, ImmutableArray<ClassText>? Classes);
+    sealed record OutputText(string Name, string Kind, string Gives, string? Unit, int? Ignore, ImmutableArray<ClassText>? Classes);
 
     sealed record ClassText(string Name, string Colour);
 
@@ -57,16 +56,12 @@ static class OnnxMetadata
     static OutputText Describe(ModelTask task, ImmutableArray<string> names, bool isRaw)
     {
         var palette = Palette.For(names);
-        return task.Kind switch
-        {
-            TaskKind.Segmentation => new(task.Name, task.Kind, isRaw ? "logits [N, C, H, W]" : "classes [N, H, W] of uint8", null, task.Ignore,
-                [.. Enumerable.Range(0, task.Classes).Select(i => new ClassText(
-                    i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"), $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}"))]),
-            TaskKind.Depth => new(
-                task.Name, task.Kind, isRaw ? "the standardised unit [N, 1, H, W]" : "metres [N, H, W]", isRaw ? $"standardised {task.Unit}".ToLowerInvariant() : "m", null, null),
-            TaskKind.Contour => new(task.Name, task.Kind, isRaw ? "probabilities [N, 1, H, W]" : "probabilities [N, H, W]", "probability", null, null),
-            _ => new(task.Name, task.Kind, "x, y, z in -1..1 [N, 3, H, W]", "direction", null, null),
-        };
+        var (gives, unit) = task.Exported(isRaw);
+        ImmutableArray<ClassText>? classes = task is ClassTask { Classes: var count }
+            ? [.. Enumerable.Range(0, count).Select(i => new ClassText(
+                i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"), $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}"))]
+            : null;
+        return new(task.Name, task.Kind.Word, gives, unit, (task as ClassTask)?.Ignore, classes);
     }
 
     static void Set(ModelProto proto, string key, string value) => proto.MetadataProps.Add(OnnxFile.Entry(key, value));

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Mtlc.Runtime.Machine;
@@ -26,27 +25,27 @@ public sealed record Processor(
 
     static Processor Of()
     {
-        if (!X86Base.IsSupported)
+        if (!ThisProcessor.HasCpuid)
         {
             var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
             return new(architecture, "", 0, 0, 0, [], "", architecture);
         }
-        var (most, b, c, d) = X86Base.CpuId(0, 0);
+        var (most, b, c, d) = ThisProcessor.Read(0, 0);
         var vendor = Text(b, d, c);
-        var (signature, _, _, _) = X86Base.CpuId(1, 0);
+        var (signature, _, _, _) = ThisProcessor.Read(1, 0);
         var (family, model) = ((signature >> 8) & 0xF, (signature >> 4) & 0xF);
         if (family is 6 or 0xF)
             model |= ((signature >> 16) & 0xF) << 4;
         if (family == 0xF)
             family += (signature >> 20) & 0xFF;
-        var mostExtended = (uint)X86Base.CpuId(unchecked((int)Extended), 0).Eax;
-        var name = mostExtended < Extended + 4 ? "" : string.Concat(Enumerable.Range(2, 3).Select(i =>
+        var mostExtended = ThisProcessor.Read(Extended, 0).Eax;
+        var name = mostExtended < Extended + 4 ? "" : string.Concat(new uint[] { 2, 3, 4 }.Select(i =>
         {
-            var (a, e, f, g) = X86Base.CpuId(unchecked((int)Extended) + i, 0);
+            var (a, e, f, g) = ThisProcessor.Read(Extended + i, 0);
             return Text(a, e, f, g);
         }));
-        var (caches, from) = CachesOf((uint)most, mostExtended);
-        return new(name.Trim('\0', ' ') is { Length: > 0 } told ? told : vendor, vendor, family, model, signature & 0xF, caches, from, IdentityOf((uint)most, mostExtended));
+        var (caches, from) = CachesOf(most, mostExtended);
+        return new(name.Trim('\0', ' ') is { Length: > 0 } told ? told : vendor, vendor, (int)family, (int)model, (int)signature & 0xF, caches, from, IdentityOf(most, mostExtended));
     }
 
     static (ImmutableArray<ProcessorCache>, string) CachesOf(uint most, uint mostExtended)
@@ -59,12 +58,12 @@ public sealed record Processor(
         if (mostExtended < AmdShared)
             return ([], "");
         // Kibibytes, and in the last half mebibytes.
-        var (_, _, first, instructions) = X86Base.CpuId(unchecked((int)AmdSizes), 0);
-        var (_, _, second, third) = X86Base.CpuId(unchecked((int)AmdShared), 0);
+        var (_, _, first, instructions) = ThisProcessor.Read(AmdSizes, 0);
+        var (_, _, second, third) = ThisProcessor.Read(AmdShared, 0);
         ImmutableArray<ProcessorCache> sizes =
         [
-            new(1, "data", (long)((uint)first >> 24) << 10), new(1, "instructions", (long)((uint)instructions >> 24) << 10),
-            new(2, "both", (long)((uint)second >> 16) << 10), new(3, "both", (long)((uint)third >> 18) << 19),
+            new(1, "data", (long)(first >> 24) << 10), new(1, "instructions", (long)(instructions >> 24) << 10),
+            new(2, "both", (long)(second >> 16) << 10), new(3, "both", (long)(third >> 18) << 19),
         ];
         return ([.. sizes.Where(s => s.Bytes > 0)], $"{Leaf(AmdSizes)} and {Leaf(AmdShared)}");
     }
@@ -72,13 +71,13 @@ public sealed record Processor(
     static ImmutableArray<ProcessorCache> Listed(uint leaf)
     {
         var caches = ImmutableArray.CreateBuilder<ProcessorCache>();
-        for (var i = 0; i < 8; i++)
+        for (uint i = 0; i < 8; i++)
         {
-            var (a, b, sets, _) = X86Base.CpuId(unchecked((int)leaf), i);
+            var (a, b, sets, _) = ThisProcessor.Read(leaf, i);
             if ((a & 0x1F) is 0 or > 3)
                 break;
-            var (ways, partitions, line) = (((uint)b >> 22) + 1L, (((uint)b >> 12) & 0x3FF) + 1L, (b & 0xFFF) + 1L);
-            caches.Add(new((a >> 5) & 7, (a & 0x1F) switch { 1 => "data", 2 => "instructions", _ => "both" }, ways * partitions * line * ((uint)sets + 1L)));
+            var (ways, partitions, line) = ((b >> 22) + 1L, ((b >> 12) & 0x3FF) + 1L, (b & 0xFFF) + 1L);
+            caches.Add(new((int)(a >> 5) & 7, (a & 0x1F) switch { 1 => "data", 2 => "instructions", _ => "both" }, ways * partitions * line * (sets + 1L)));
         }
         return caches.ToImmutable();
     }
@@ -87,11 +86,11 @@ public sealed record Processor(
     static string IdentityOf(uint most, uint mostExtended)
     {
         var text = new StringBuilder();
-        void Add(uint leaf, int part = 0, bool withB = true)
+        void Add(uint leaf, uint part = 0, bool withB = true)
         {
             if (leaf > (leaf >= Extended ? mostExtended : most))
                 return;
-            var (a, b, c, d) = X86Base.CpuId(unchecked((int)leaf), part);
+            var (a, b, c, d) = ThisProcessor.Read(leaf, part);
             text.Append(CultureInfo.InvariantCulture, $"{leaf:x}.{part}:{a:x8},{(withB ? b : 0):x8},{c:x8},{d:x8};");
         }
         Add(0);
@@ -103,7 +102,7 @@ public sealed record Processor(
             Add(Extended + i);
         Add(AmdSizes);
         Add(AmdShared);
-        for (var i = 0; i < 4; i++)
+        for (uint i = 0; i < 4; i++)
         {
             Add(IntelCaches, i);
             Add(AmdCaches, i);
@@ -113,5 +112,5 @@ public sealed record Processor(
 
     static string Leaf(uint leaf) => string.Create(CultureInfo.InvariantCulture, $"0x{leaf:X}");
 
-    static string Text(params ReadOnlySpan<int> registers) => Encoding.ASCII.GetString(MemoryMarshal.AsBytes(registers)).TrimEnd('\0');
+    static string Text(params ReadOnlySpan<uint> registers) => Encoding.ASCII.GetString(MemoryMarshal.AsBytes(registers)).TrimEnd('\0');
 }

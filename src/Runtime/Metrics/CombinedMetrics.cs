@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>Several metrics of the same predictions, one after another.</summary>
-public sealed class CombinedMetrics(params IMetricAccumulator[] parts) : IMetricAccumulator
+public sealed class CombinedMetrics(params ImmutableArray<IMetricAccumulator> parts) : IMetricAccumulator
 {
     /// <inheritdoc/>
     public void Add(Tensor prediction, Tensor label)

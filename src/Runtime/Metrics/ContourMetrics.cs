@@ -9,11 +9,17 @@ namespace Mtlc.Runtime.Metrics;
 /// row and column offsets (dilation by a square). Precision = right / predicted, recall = found / labelled, F = their harmonic mean,
 /// over the pixels of all images at one threshold. Unlabelled pixels take no part: no edge, labelled or predicted, lies on them.
 /// </summary>
+[Measures("f", "precision", "recall")]
 public sealed class ContourMetrics : IMetricAccumulator
 {
     readonly int tolerance;
     readonly double threshold;
     long right, predicted, found, labelled, compared;
+
+    public ContourMetrics(MetricContext context)
+        : this(context.Recipe.ContourTolerance)
+    {
+    }
 
     /// <param name="tolerance">How many pixels an edge may be off; 0 compares pixel by pixel.</param>
     /// <param name="threshold">The probability from which a pixel is an edge.</param>
@@ -71,9 +77,9 @@ public sealed class ContourMetrics : IMetricAccumulator
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
     [
-        new($"{task}/f", F, MetricDirection.Higher, "%"),
-        new($"{task}/precision", Precision, MetricDirection.Higher, "%"),
-        new($"{task}/recall", Recall, MetricDirection.Higher, "%"),
+        Metric.Of(task, "f", F),
+        Metric.Of(task, "precision", Precision),
+        Metric.Of(task, "recall", Recall),
     ];
 
     static long Count(Tensor mask) => mask.sum().item<long>();

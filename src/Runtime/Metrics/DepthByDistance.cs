@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>Where in the scene depth fails: mean absolute and relative error over all labelled pixels of a band of true distance.</summary>
+[Measures("mae/*", "rel/*", "pixels/*")]
 public sealed class DepthByDistance : IMetricAccumulator
 {
     readonly ImmutableArray<double> edges;
@@ -13,6 +14,11 @@ public sealed class DepthByDistance : IMetricAccumulator
 
     /// <summary>The bands that runs store: finer where a street has most of its pixels.</summary>
     public static readonly ImmutableArray<double> Street = [5, 10, 15, 20, 30, 40, 60, 80];
+
+    public DepthByDistance()
+        : this(Street)
+    {
+    }
 
     /// <param name="edges">Ascending borders in metres: {10, 20} makes the bands "0-10m" = [0, 10), "10-20m" and "20m+" = [20, inf).</param>
     /// <exception cref="ArgumentException">The borders do not ascend.</exception>
@@ -61,9 +67,9 @@ public sealed class DepthByDistance : IMetricAccumulator
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
     [
-        .. pixels.Select((count, i) => new Metric($"{task}/mae/{Band(i)}", absolute[i] / count, MetricDirection.Lower, "m")),
-        .. pixels.Select((count, i) => new Metric($"{task}/rel/{Band(i)}", relative[i] / count, MetricDirection.Lower, "")),
-        .. pixels.Select((count, i) => new Metric($"{task}/pixels/{Band(i)}", count, MetricDirection.None, "px")),
+        .. pixels.Select((count, i) => Metric.Of(task, "mae", Band(i), absolute[i] / count)),
+        .. pixels.Select((count, i) => Metric.Of(task, "rel", Band(i), relative[i] / count)),
+        .. pixels.Select((count, i) => Metric.Of(task, "pixels", Band(i), count)),
     ];
 
     string Band(int i) => i == edges.Length ? $"{Text(edges[i - 1])}m+" : $"{(i == 0 ? "0" : Text(edges[i - 1]))}-{Text(edges[i])}m";

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Reflection;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
@@ -7,14 +9,10 @@ namespace Mtlc.Runtime.Metrics;
 /// With d = ln prediction - ln label: SI-logRMSE = 100 sqrt(mean d^2 - (mean d)^2), log-RMSE = sqrt(mean d^2); rel = mean |p - l| / l;
 /// delta k = percentage of pixels with max(p/l, l/p) &lt; 1.25^k.
 /// </summary>
+[Measures("si_log_rmse", "log_rmse", "rmse", "mae", "rel", "delta1", "delta2", "delta3")]
 public sealed class DepthMetrics : IMetricAccumulator
 {
-    static readonly (string Name, MetricDirection Direction, string Unit)[] Measures =
-    [
-        ("si_log_rmse", MetricDirection.Lower, ""), ("log_rmse", MetricDirection.Lower, ""), ("rmse", MetricDirection.Lower, "m"),
-        ("mae", MetricDirection.Lower, "m"), ("rel", MetricDirection.Lower, ""), ("delta1", MetricDirection.Higher, "%"),
-        ("delta2", MetricDirection.Higher, "%"), ("delta3", MetricDirection.Higher, "%"),
-    ];
+    static readonly ImmutableArray<string> Measures = typeof(DepthMetrics).GetCustomAttribute<MeasuresAttribute>()!.Keys;
 
     readonly double[] sums = new double[Measures.Length];
 
@@ -22,7 +20,7 @@ public sealed class DepthMetrics : IMetricAccumulator
     public long Images { get; private set; }
 
     /// <summary>The mean over images of a measure, e.g. "si_log_rmse"; NaN before the first labelled image.</summary>
-    public double this[string measure] => sums[Array.FindIndex(Measures, m => m.Name == measure)] / Images;
+    public double this[string measure] => sums[Measures.IndexOf(measure)] / Images;
 
     /// <param name="prediction">[N, 1, H, W] metres, positive: clamped to the range of the data.</param>
     /// <param name="label">[N, 1, H, W] metres, NaN where unlabelled.</param>
@@ -51,7 +49,7 @@ public sealed class DepthMetrics : IMetricAccumulator
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
-        [.. Measures.Select((m, i) => new Metric($"{task}/{m.Name}", sums[i] / Images, m.Direction, m.Unit))];
+        [.. Measures.Select((m, i) => Metric.Of(task, m, sums[i] / Images))];
 
     // One row for each image with labels, in the order of Measures.
     static IEnumerable<double[]> PerImage(Tensor prediction, Tensor label)

@@ -6,6 +6,7 @@ namespace Mtlc.Runtime.Metrics;
 /// Angles between predicted and true normals over all labelled pixels (Fouhey et al. 2013): their mean, and the percentages below 11.25,
 /// 22.5 and 30 degrees. Predictions are normalised first; the zero vector counts as 90 degrees off.
 /// </summary>
+[Measures("mean_angle", "below_11.25", "below_22.5", "below_30")]
 public sealed class NormalsMetrics : IMetricAccumulator
 {
     static readonly double[] Bounds = [11.25, 22.5, 30];
@@ -60,10 +61,10 @@ public sealed class NormalsMetrics : IMetricAccumulator
         var percent = PercentBelow;
         return
         [
-            new($"{task}/mean_angle", MeanAngle, MetricDirection.Lower, "deg"),
-            new($"{task}/below_11.25", percent[0], MetricDirection.Higher, "%"),
-            new($"{task}/below_22.5", percent[1], MetricDirection.Higher, "%"),
-            new($"{task}/below_30", percent[2], MetricDirection.Higher, "%"),
+            Metric.Of(task, "mean_angle", MeanAngle),
+            Metric.Of(task, "below_11.25", percent[0]),
+            Metric.Of(task, "below_22.5", percent[1]),
+            Metric.Of(task, "below_30", percent[2]),
         ];
     }
 }

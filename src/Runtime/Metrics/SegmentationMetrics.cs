@@ -1,14 +1,21 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>Intersection over union from one confusion matrix over the whole evaluation (Cordts et al. 2016, section 4.1).</summary>
+[Measures("mean_iou", "pixel_accuracy", "absent_classes", "iou/*")]
 public sealed class SegmentationMetrics : IMetricAccumulator
 {
     readonly ImmutableArray<string> classNames;
     readonly AbsentClasses absentClasses;
+
+    public SegmentationMetrics(MetricContext context)
+        : this(context.Classes, ((ClassTask)context.Task).Ignore, context.Recipe.Absent)
+    {
+    }
 
     /// <param name="classNames">A name for each class, used in the keys.</param>
     /// <param name="ignore">The label index that means "no label".</param>
@@ -64,9 +71,9 @@ public sealed class SegmentationMetrics : IMetricAccumulator
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
     [
-        new($"{task}/mean_iou", MeanIoU, MetricDirection.Higher, "%"),
-        new($"{task}/pixel_accuracy", Confusion.PixelAccuracy, MetricDirection.Higher, "%"),
-        new($"{task}/absent_classes", Absent.Count, MetricDirection.None, ""),
-        .. classNames.Select((name, k) => new Metric($"{task}/iou/{name}", Confusion.IoU(k), MetricDirection.Higher, "%")),
+        Metric.Of(task, "mean_iou", MeanIoU),
+        Metric.Of(task, "pixel_accuracy", Confusion.PixelAccuracy),
+        Metric.Of(task, "absent_classes", Absent.Count),
+        .. classNames.Select((name, k) => Metric.Of(task, "iou", name, Confusion.IoU(k))),
     ];
 }

@@ -9,10 +9,10 @@ namespace Mtlc.Runtime.Metrics;
 public static class TrivialPrediction
 {
     /// <summary>The most frequent class everywhere.</summary>
-    /// <param name="training">Class frequencies of the training labels.</param>
+    /// <param name="mostFrequent">Of the training labels.</param>
     /// <param name="labels">[N, H, W]: what is to be predicted; only its shape counts.</param>
-    public static Tensor MostFrequentClass(ClassFrequencies training, Tensor labels) =>
-        full_like(labels, Held(training.MostFrequent), ScalarType.Int64);
+    public static Tensor MostFrequentClass(int mostFrequent, Tensor labels) =>
+        full_like(labels, Held(mostFrequent), ScalarType.Int64);
 
     /// <summary>The mean depth everywhere.</summary>
     /// <param name="mean">Mean depth of the training labels in metres.</param>

@@ -1,4 +1,3 @@
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Prediction;

@@ -4,9 +4,10 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
-using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;
@@ -53,7 +54,9 @@ public static class Predictor
             foreach (var task in tasks)
             {
                 var prediction = targets.Prediction(task, outputs[task.Name]).contiguous();
-                var shown = Write(task, prediction, picture, palette, Path.Combine(outDirectory, $"{name}_{task.Name}"), options.DepthUnit, written, beyond);
+                var shown = targets[task].Draw(prediction, prediction, picture, palette);
+                foreach (var file in targets[task].Files(prediction, shown, palette, options.DepthUnit))
+                    Write(Path.Combine(outDirectory, $"{name}_{task.Name}{file.Suffix}"), file);
                 row.Add(new(Shrunk(shown), task.Name));
             }
             if (done < MostOnSheet)
@@ -65,6 +68,14 @@ public static class Predictor
         if (beyond.Count > 0)
             options.Warned?.Invoke(TooFar(beyond, options.DepthUnit));
         return [.. written, sheet];
+
+        void Write(string path, PredictionFile file)
+        {
+            File.WriteAllBytes(path, file.Content);
+            written.Add(path);
+            if (file.Beyond > 0)
+                beyond.Add((path, file.Beyond));
+        }
     }
 
     static string TooFar(List<(string File, int Pixels)> beyond, DepthPng unit)
@@ -73,36 +84,6 @@ public static class Predictor
         var remedy = coarser is null ? "" : $"; --depth-unit {coarser.Symbol} writes up to {coarser.Farthest}";
         return FormattableString.Invariant(
             $"{beyond.Sum(b => (long)b.Pixels):#,0} pixels of {beyond.Count} pictures are farther than the {unit.Farthest} that 16 bits of {unit.Symbol} hold, and are written as that (the first: {beyond[0].File}){remedy}");
-    }
-
-    static Picture Write(
-        ModelTask task, Tensor prediction, Picture picture, Palette palette, string stem, DepthPng unit, List<string> written, List<(string, int)> beyond)
-    {
-        var (height, width) = (picture.Height, picture.Width);
-        void Save(string suffix, byte[] png)
-        {
-            File.WriteAllBytes(stem + suffix, png);
-            written.Add(stem + suffix);
-        }
-        var range = task.Kind == TaskKind.Depth ? Colormap.Range(TaskPicture.Floats(prediction)) : default;
-        var shown = TaskPicture.Of(task, prediction, picture, palette, range);
-        switch (task.Kind)
-        {
-            case TaskKind.Segmentation:
-                Save(".png", PngWriter.Palette(height, width, TaskPicture.Classes(task, prediction), palette.Rgb));
-                Save("_overlay.png", shown.ToPng());
-                break;
-            case TaskKind.Depth:
-                Save($"_{unit.Symbol}.png", PredictionWriter.Depth(height, width, TaskPicture.Floats(prediction), unit, out var tooFar));
-                if (tooFar > 0)
-                    beyond.Add((written[^1], tooFar));
-                Save(".png", shown.ToPng());
-                break;
-            default:
-                Save(".png", shown.ToPng());
-                break;
-        }
-        return shown;
     }
 
     static Picture Shrunk(Picture picture)

@@ -8,10 +8,11 @@ using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
-using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Tasks;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Prediction;
@@ -94,7 +95,7 @@ public static class SplitPredictor
             using var batch = Batch.Of([Preparation.Whole(sample)], module.Parameters.Device);
             var outputs = WholePictures.Predict(module, batch.Image);
             Tensor Of(ModelTask task) => targets.Prediction(task, outputs[task.Name]);
-            var classes = labels is null ? null : TaskPicture.Classes(labels, Of(labels));
+            var classes = labels is null ? null : TaskPixels.Classes(labels, Of(labels));
             if (layout == PredictionLayout.Cityscapes)
             {
                 var id = Id(source, split, index);
@@ -103,14 +104,14 @@ public static class SplitPredictor
                 files.Add(PredictionWriter.WriteCityscapes(folder, id, height, width, classes!));
             }
             else
-                files.AddRange(PredictionWriter.WriteMiniScapes(folder, index, height, width, classes, depth is null ? null : TaskPicture.Floats(Of(depth))));
+                files.AddRange(PredictionWriter.WriteMiniScapes(folder, index, height, width, classes, depth is null ? null : TaskPixels.Floats(Of(depth))));
         }
     }
 
-    static (ModelTask? Labels, ModelTask? Depth) Tasks(Model model, PredictionLayout layout)
+    static (ClassTask? Labels, ModelTask? Depth) Tasks(Model model, PredictionLayout layout)
     {
-        ModelTask? First(TaskKind kind) => model.Tasks.FirstOrDefault(t => !t.Auxiliary && t.Kind == kind);
-        var (labels, depth) = (First(TaskKind.Segmentation), layout == PredictionLayout.MiniScapes ? First(TaskKind.Depth) : null);
+        ModelTask? First(Modality modality) => model.Tasks.FirstOrDefault(t => !t.Auxiliary && t.Kind.Predicts == modality);
+        var (labels, depth) = ((ClassTask?)First(Modality.Classes), layout == PredictionLayout.MiniScapes ? First(Modality.Depth) : null);
         var classes = DataContract.CityscapesClasses.Length;
         if (labels is null && depth is null)
             throw new DataException($"the {layout} layout holds {(layout == PredictionLayout.MiniScapes ? "labels and depth" : "labels")}, and the model predicts none");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Reports;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports;
@@ -58,6 +57,6 @@ public sealed class CsvLog : IDisposable
         null or double.NaN => "",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => Csv.Cell(cell.ToString()!),
+        _ => Csv.Row(cell.ToString()!),
     };
 }

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.SelfTest;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports;
 

@@ -1,12 +1,12 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Reports;
@@ -64,9 +64,8 @@ sealed class SampleSheet
         {
             var label = targets.Label(task, batch);
             var prediction = targets.Prediction(task, outputs[task.Name]);
-            var range = task.Kind == TaskKind.Depth ? Colormap.Range(TaskPicture.Floats(label)) : default;
-            tiles.Add(Shown(TaskPicture.Of(task, label, picture, palette, range), $"{task.Name}: label"));
-            tiles.Add(Shown(TaskPicture.Of(task, prediction, picture, palette, range), $"{task.Name}: prediction"));
+            tiles.Add(Shown(targets[task].Draw(label, label, picture, palette), $"{task.Name}: label"));
+            tiles.Add(Shown(targets[task].Draw(prediction, label, picture, palette), $"{task.Name}: prediction"));
         }
     }
 }

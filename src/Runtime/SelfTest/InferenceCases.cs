@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.SelfTest;
 
-/// <summary>The convolutions of evaluation on the CPU: fused with bias, sum and ReLU, with weights laid out beforehand, and those by tiles.</summary>
+/// <summary>The convolutions of evaluation on the CPU: fused with bias, sum and ReLU, with prepacked weights, and those by Winograd.</summary>
 static class InferenceCases
 {
     static readonly (int Channels, Conv Conv, bool Relu, bool Residual)[] All =

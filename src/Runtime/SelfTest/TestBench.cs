@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.SelfTest;
@@ -25,13 +26,7 @@ sealed class TestBench(Device device)
     {
         var numbers = new float[count];
         for (var i = 0; i < count; i++)
-        {
-            // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)
-            var z = state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            numbers[i] = (int)((z ^ (z >> 31)) >> 39) / (float)(1 << 24) - 1;
-        }
+            numbers[i] = (int)(SplitMix64.Mix(state += SplitMix64.Step) >> 39) / (float)(1 << 24) - 1;
         return numbers;
     }
 

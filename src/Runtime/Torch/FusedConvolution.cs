@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.Torch;
 /// <summary>
 /// libtorch's fused convolutions (oneDNN), which TorchSharp does not offer, through the C interface that libtorch's own compiler calls: a
 /// <see cref="Tensor.Handle"/> is the handle that it takes. Convolution, bias, addition and ReLU in one pass over the result, with weights
-/// laid out beforehand as the kernel wants them; results are channels-last. On the CPU only, without gradients.
+/// prepacked as the kernel wants them; results are channels-last. On the CPU only, without gradients.
 /// </summary>
 static unsafe class FusedConvolution
 {
@@ -37,7 +37,7 @@ static unsafe class FusedConvolution
 
     /// <summary>The weight as oneDNN's kernel wants it for maps of this size; right, if slower, for any other.</summary>
     /// <param name="input">[N, C, H, W]</param>
-    /// <returns>An opaque tensor, or null where the weight cannot be laid out anew.</returns>
+    /// <returns>An opaque tensor, or null where the weight cannot be prepacked.</returns>
     public static Tensor? Pack(Conv conv, Tensor weight, long[] input)
     {
         var padding = conv.Margin;

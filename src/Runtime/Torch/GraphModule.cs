@@ -35,8 +35,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     /// <summary>A module on parameters that others may use too.</summary>
     /// <param name="ownsParameters">Whether disposing the module disposes them.</param>
     /// <param name="constant">
-    /// For a frozen graph: the parameters are the module's alone and never change again. It then gives back each that it has folded or laid
-    /// out for its kernels, and has no parameters to enumerate; the memory of evaluation is less by the size of the network.
+    /// For a frozen graph: the parameters are the module's alone and never change again. It then gives back each that it has folded or prepacked
+    /// for its kernels, and has no parameters to enumerate; the memory of evaluation is less by the size of the network.
     /// </param>
     /// <exception cref="ArgumentException">The store lacks a parameter of the graph, or a graph that is trained was said to be constant.</exception>
     public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false, bool constant = false) : base(graph.Name)
@@ -70,7 +70,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;
         weights.Refresh();
-        weights.LayOut(input);
+        weights.Prepack(input);
         var context = new PrimitiveContext(Parameters.Format == MemoryFormat.ChannelsLast ? ChannelsLast.Of(input) : input, training && !Graph.IsFrozen, Randomness);
         var values = new Tensor?[steps.Length];
         var next = 0;
@@ -135,9 +135,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         weights.Forget();
     }
 
-    // Convolutions of a frozen graph whose weights were laid out, by tiles or by libtorch's fused kernels; null for everything else.
+    // Convolutions of a frozen graph whose weights were prepacked, for Winograd or for libtorch's fused kernels; null for everything else.
     Tensor? RunFused(Step step, Tensor[] x) =>
-        FusedConv.Parts(step.Node.Op) is ({ } conv, var relu) && weights.Laid(step.Parameters[0]) is { } weight
+        FusedConv.Parts(step.Node.Op) is ({ } conv, var relu) && weights.Prepacked(step.Parameters[0]) is { } weight
             ? weight.Run(conv, relu, x[0], conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null)
             : null;
 

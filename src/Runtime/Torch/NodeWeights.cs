@@ -20,7 +20,7 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         .GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count());
     readonly HashSet<Parameter> settled = [];
     readonly Dictionary<Parameter, Tensor> derived = [];
-    readonly Dictionary<Parameter, LaidWeight> laid = [];
+    readonly Dictionary<Parameter, PrepackedWeight> prepacked = [];
     readonly Parameter[] watched = [.. graph.Parameters.Where(p => !p.Spec.IsInteger)];
     (nint Handle, long Version)[] seen = [];
     bool isLaidOut;
@@ -43,26 +43,26 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         }
     }
 
-    /// <summary>A convolution's weight laid out for a kernel (<see cref="LayOut"/>), in place of the plain one, which is forgotten; null where there is none.</summary>
-    public LaidWeight? Laid(Parameter parameter) => laid.TryGetValue(parameter, out var value) ? value : null;
+    /// <summary>A convolution's weight prepacked for a kernel (<see cref="Prepack"/>), in place of the plain one, which is forgotten; null where there is none.</summary>
+    public PrepackedWeight? Prepacked(Parameter parameter) => prepacked.TryGetValue(parameter, out var value) ? value : null;
 
     /// <summary>
     /// Folds the weights of a frozen graph, and on the CPU lays them out for its kernels, where that is not done yet. It is done before any map is there,
     /// so that maps do not come on top of weights that are there twice.
     /// </summary>
     /// <param name="pictures">[N, 3, H, W]: the size for which kernels are chosen, the first time.</param>
-    public void LayOut(Tensor pictures)
+    public void Prepack(Tensor pictures)
     {
         if (!graph.IsFrozen || isLaidOut)
             return;
         if (constant)
-            TensorHeap.ForGood(() => LayOutAll(pictures));
+            TensorHeap.ForGood(() => PrepackAll(pictures));
         else
-            LayOutAll(pictures);
+            PrepackAll(pictures);
         isLaidOut = true;
     }
 
-    void LayOutAll(Tensor pictures)
+    void PrepackAll(Tensor pictures)
     {
         var (batch, height, width) = (pictures.shape[0], (int)pictures.shape[2], (int)pictures.shape[3]);
         var layable = FusedConvolution.IsAvailable && pictures.device_type == DeviceType.CPU;
@@ -70,17 +70,17 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         {
             if (layable && FusedConv.Parts(node.Op).Conv is { } conv && node.Inputs[0] is { Precision: Precision.Float32, Shape: var shape })
                 Pack(node.Parameters[0], conv, [batch, shape.Channels, shape.Height.Resolve(height), shape.Width.Resolve(width)]);
-            foreach (var parameter in node.Parameters.Where(p => p.Derivation is not null && !laid.ContainsKey(p)))
+            foreach (var parameter in node.Parameters.Where(p => p.Derivation is not null && !prepacked.ContainsKey(p)))
                 _ = this[parameter];
         }
     }
 
     void Pack(Parameter parameter, Conv conv, long[] input)
     {
-        if (laid.ContainsKey(parameter) || LaidWeight.Of(conv, this[parameter], input) is not { } weight)
+        if (prepacked.ContainsKey(parameter) || PrepackedWeight.Of(conv, this[parameter], input) is not { } weight)
             return;
         weight.Value.DetachFromDisposeScope();
-        laid.Add(parameter, weight);
+        prepacked.Add(parameter, weight);
         if (derived.Remove(parameter, out var plain))
             plain.Dispose();
         Settle(parameter);
@@ -118,10 +118,10 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
 
     void Clear()
     {
-        foreach (var value in derived.Values.Concat(laid.Values.Select(w => w.Value)))
+        foreach (var value in derived.Values.Concat(prepacked.Values.Select(w => w.Value)))
             value.Dispose();
         derived.Clear();
-        laid.Clear();
+        prepacked.Clear();
         seen = [];
         isLaidOut = false;
     }

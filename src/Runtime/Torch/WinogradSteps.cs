@@ -33,7 +33,7 @@ static unsafe class WinogradSteps
         public int Channels, Results, Height, Width, Dilation; // of the convolution
         public int RowLength, Columns; // of a tile in each of the 36 matrices, and of its products
         public long OfTiles, OfProducts; // from one of the 36 matrices to the next
-        public int Tiles, Blocks, Taken;
+        public int Tiles, Blocks, NextBlock;
         public bool Relu;
 
         /// <summary>Numbers that each thread needs for what lies between the steps.</summary>
@@ -47,7 +47,7 @@ static unsafe class WinogradSteps
         var work = (Work*)state;
         var tiles = work->Scratch + thread * work->ScratchOfThread;
         var products = tiles + 36 * work->OfTiles;
-        while (Interlocked.Increment(ref work->Taken) - 1 is var block && block < work->Blocks)
+        while (Interlocked.Increment(ref work->NextBlock) - 1 is var block && block < work->Blocks)
         {
             var (from, to) = TorchThreads.Share(work->Tiles, block, work->Blocks);
             TransformInputs(work, from, to, tiles);

@@ -226,7 +226,7 @@ public sealed class RunTracking : IDisposable
     {
         IEnumerable<string> paths = [Path.Combine(directory, RunDirectory.Configuration), .. Below("source"), .. Below("samples")];
         if (isEnd)
-            paths = [.. paths, Path.Combine(directory, StatisticsFile.Name), Path.Combine(directory, RunResult.Name), .. Directory.EnumerateFiles(directory, "*.csv")];
+            paths = [.. paths, Path.Combine(directory, RunDirectory.Statistics), Path.Combine(directory, RunResult.Name), .. Directory.EnumerateFiles(directory, "*.csv")];
         return paths.Where(p => !Path.GetFileName(p).StartsWith('.')).Select(p => (p, Path.GetRelativePath(directory, p).Replace('\\', '/')));
 
         IEnumerable<string> Below(string folder) => Path.Combine(directory, folder) is var full && Directory.Exists(full)

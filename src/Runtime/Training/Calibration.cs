@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Training.Schedules;
 using static TorchSharp.torch;
 
@@ -18,7 +20,7 @@ public static class Calibration
     public static double SecondsPerStep(CompiledProgram program, int batch, ImageSize size, Device device)
     {
         Torch.TorchRuntime.Start();
-        var classes = Math.Max(1, program.Model.Tasks.Max(t => t.Classes));
+        var classes = program.Model.Tasks.OfType<ClassTask>().Select(t => t.Classes).DefaultIfEmpty(1).Max();
         var metres = new DepthStatistics(20, 10, 1, 100);
         var statistics = new TrainingStatistics(
             [.. Enumerable.Range(0, classes).Select(i => FormattableString.Invariant($"class{i}"))], 0,

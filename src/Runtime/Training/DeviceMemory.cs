@@ -1,5 +1,6 @@
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports.Resources;
+using Mtlc.Runtime.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,9 +17,10 @@ public sealed record DeviceMemory(long Bytes, string SetBy, bool IsGpu = false)
         device.type != DeviceType.CUDA ? OfProcess : GpuMeter.Open(device)?.MemoryInAll is { } bytes ? new(bytes, "the GPU", IsGpu: true) : null;
 
     /// <summary>The same by the device's name, without loading libtorch where there is no choice.</summary>
-    /// <exception cref="Checkpoints.RunException">There is no such device here.</exception>
+    /// <exception cref="Files.RunException">There is no such device here.</exception>
     public static DeviceMemory? Of(string device) =>
         device == "cpu" || (device == "auto" && GpuCards.Find().Cards.IsEmpty) ? OfProcess : Of(Devices.Find(device));
 
-    static DeviceMemory OfProcess => new(MachineLimits.Current.Memory, MachineLimits.Current.MemoryBy);
+    /// <summary>The host's, as far as this process may use it.</summary>
+    public static DeviceMemory OfProcess => new(MachineLimits.Current.Memory, MachineLimits.Current.MemoryBy);
 }

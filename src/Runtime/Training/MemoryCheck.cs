@@ -3,6 +3,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Training;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Training.Balancing;
 using static TorchSharp.torch;
@@ -59,20 +61,13 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
             var task = model.Task(term.Task);
             if (!labels.TryGetValue(task.Name, out var label))
                 labels[task.Name] = label = targets.Target(task, batch);
-            var all = term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], label, task.Ignore)).ToArray();
+            var all = term.Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], label, (task as ClassTask)?.Ignore)).ToArray();
             return all.Length == 1 ? all[0] : all.Aggregate((a, b) => a.Plus(b)) / Held(all.Length);
         }
     }
 
     static ImmutableArray<string> NamesOf(ImmutableArray<Objective.Term> terms)
     {
-        static string Word(LossKind kind) => kind switch
-        {
-            LossKind.CrossEntropy => "cross_entropy",
-            LossKind.BalancedBce => "balanced_bce",
-            LossKind.L1 => "l1",
-            _ => "l2",
-        };
         return
         [
             .. terms.Select((term, i) =>
@@ -80,8 +75,8 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
                 var sameTask = terms.Count(t => t.Task == term.Task);
                 var sameLoss = terms.Count(t => t.Task == term.Task && t.Loss == term.Loss);
                 return sameTask == 1 ? term.Task
-                    : sameLoss == 1 ? $"{Word(term.Loss)}({term.Task})"
-                    : FormattableString.Invariant($"{Word(term.Loss)}({string.Join("+", term.Outputs)})#{i + 1}");
+                    : sameLoss == 1 ? $"{term.Loss.Word}({term.Task})"
+                    : FormattableString.Invariant($"{term.Loss.Word}({string.Join("+", term.Outputs)})#{i + 1}");
             }),
         ];
     }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using static TorchSharp.torch;

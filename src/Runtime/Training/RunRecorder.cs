@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Training;
 

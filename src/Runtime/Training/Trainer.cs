@@ -1,10 +1,15 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.SelfTest;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
+using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
@@ -61,7 +66,7 @@ public static class Trainer
         {
             if (program.Train.Precision != Precision.Float32 && device.type == TorchSharp.DeviceType.CPU)
                 events.Warned?.Invoke($"train.precision is {program.Train.Precision.ToString().ToLowerInvariant()}: on a CPU it rounds as on a GPU, and is not faster than float32");
-            var statistics = File.Exists(run.File(StatisticsFile.Name))
+            var statistics = File.Exists(run.File(RunDirectory.Statistics))
                 ? StatisticsFile.Read(run)
                 : TrainingStatistics.Measure(program.Model, source, program.Data);
             StatisticsFile.Write(run, statistics);
@@ -70,7 +75,7 @@ public static class Trainer
             if (from is not null)
             {
                 session.Load(from);
-                from.Dispose(); // as large as the network and its optimizer, and of no more use
+                TensorHeap.ForGood(from.Dispose); // as large as the network and its optimizer, and of no more use: back to the system
                 if (run.Digest != RecipeDigest.Of(program).Run)
                     events.Warned?.Invoke($"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with other settings");
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Runtime.Training;
@@ -50,41 +51,6 @@ public sealed record StepReport(
     TimeSpan Duration, TimeSpan Remaining)
 {
     public double ImagesPerSecond => Images / Math.Max(1e-9, Duration.TotalSeconds);
-}
-
-/// <summary>A metric beside the score of the trivial predictor: the most frequent class, the mean depth.</summary>
-public sealed record MetricRow(Metric Metric, double Trivial);
-
-/// <summary>One evaluation.</summary>
-/// <param name="Epoch">Epochs done.</param>
-/// <param name="Rows">Every metric of the labelled tasks, the headline of each task first.</param>
-/// <param name="Score">What "best" is judged by: the multitask score, or the first labelled task's headline (higher is better after its sign).</param>
-/// <param name="IsBest">Whether no evaluation of the run scored higher; a score that is NaN is never the best.</param>
-/// <param name="Images">Images evaluated.</param>
-/// <param name="Picture">The file that shows fixed validation samples; null where there is none.</param>
-public sealed record EvaluationReport(
-    int Epoch, long Step, ImmutableArray<MetricRow> Rows, Metric Score, bool IsBest, int Images, TimeSpan Duration, string? Picture)
-{
-    /// <summary>Why samples that could not be read were left out (`corrupt: skip`).</summary>
-    public ImmutableArray<string> Corrupt { get; init; } = [];
-
-    /// <summary>Tasks that have no score, for no pixel evaluated has a label of them.</summary>
-    public ImmutableArray<string> Unlabelled { get; init; } = [];
-}
-
-public enum TrainingOutcome
-{
-    /// <summary>Every epoch of the recipe is done.</summary>
-    Completed,
-
-    /// <summary>The step limit was reached.</summary>
-    StepLimit,
-
-    /// <summary>Stopped on request; a checkpoint is saved and the run can be resumed.</summary>
-    Stopped,
-
-    /// <summary>Too many steps in a row had a loss or gradient that is not finite.</summary>
-    Diverged,
 }
 
 /// <summary>How a run ended.</summary>

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Resources;
 using Mtlc.Runtime.SelfTest;
+using Mtlc.Runtime.Tasks;
 
 namespace Mtlc.Runtime.Training;
 
@@ -133,7 +135,7 @@ sealed class TrainingLoop : IDisposable
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), statistics, source.Contract.ClassNames, program.Train.Evaluate).Keys];
+        [.. new TaskScores(program.Model, new(program.Model, statistics), source.Contract.ClassNames, program.Train.Evaluate).Keys];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -168,7 +170,7 @@ sealed class TrainingLoop : IDisposable
         int images;
         try
         {
-            (scores, images, var unread, var hasMargins) = Evaluator.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            (scores, images, var unread, var hasMargins) = Scoring.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
             corrupt.UnionWith(unread);
             if (hasMargins && !run.ScoresWholePictures && lastReport is null)
                 events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "

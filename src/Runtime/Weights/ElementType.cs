@@ -22,6 +22,4 @@ public static class ElementTypes
     };
 
     public static bool IsInteger(this ElementType type) => type is >= ElementType.Int64 and <= ElementType.Bool;
-
-    public static bool IsReal(this ElementType type) => type <= ElementType.Bool;
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 
 namespace Mtlc.Runtime.Weights;

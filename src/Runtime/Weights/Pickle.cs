@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>
-/// Reads a pickle of protocol 1 to 5 as data: a stack machine that knows the opcodes `torch.save` uses, and the constructors of
+/// Reads a pickle of protocol 1 to 5 as data (our own, because libraries run what a pickle says, or read less strictly): a stack machine that knows the opcodes `torch.save` uses, and the constructors of
 /// <see cref="PickleConstructors"/>. Objects of other classes become their name and what was said of them; every other opcode, and every call of
 /// another name, is refused. Time and memory are linear in the pickle's length: values are shared, never copied, and no recursion walks them.
 /// </summary>

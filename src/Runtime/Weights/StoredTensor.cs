@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 

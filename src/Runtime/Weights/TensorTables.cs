@@ -1,4 +1,5 @@
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
+
 
 namespace Mtlc.Runtime.Weights;
 

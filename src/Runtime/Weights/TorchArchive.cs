@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 

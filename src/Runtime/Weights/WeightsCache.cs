@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 

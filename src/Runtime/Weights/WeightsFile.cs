@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Files;
 using static TorchSharp.torch;
 

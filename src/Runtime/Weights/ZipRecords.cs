@@ -1,5 +1,5 @@
 using System.IO.Hashing;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mtlc.Cli.Running;
 
 namespace Mtlc.Tests.Infrastructure;
 

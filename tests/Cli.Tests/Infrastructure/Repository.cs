@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mtlc.Cli.Errors;
 
 namespace Mtlc.Tests.Infrastructure;
 

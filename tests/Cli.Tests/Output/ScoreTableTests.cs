@@ -1,6 +1,7 @@
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Tests.Output;
 

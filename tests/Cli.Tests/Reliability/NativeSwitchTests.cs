@@ -15,7 +15,7 @@ public class NativeSwitchTests
     [InlineData("none")]
     [InlineData("poison")]
     [InlineData("-heap,-malloc")]
-    [InlineData("-threads,-nnpack,-denormals")]
+    [InlineData("-threads,-nnpack,-denormals,-waiting")]
     [InlineData("-fused,-versions")]
     [InlineData("-tiles")]
     public void A_run_is_the_same_without_it(string native)
@@ -40,6 +40,27 @@ public class NativeSwitchTests
         Assert.Contains("\"-haep\"", run.Errors, StringComparison.Ordinal);
         Assert.Contains("-heap", run.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
+    }
+
+    /// <summary>What libgomp itself says that it was told, when it was loaded.</summary>
+    [Theory]
+    [InlineData("", "10000")]
+    [InlineData("MTLC_NATIVE=-waiting", "300000")]
+    [InlineData("GOMP_SPINCOUNT=77", "77")]
+    [InlineData("OMP_WAIT_POLICY=passive", "0")]
+    public void Threads_sleep_soon_unless_the_user_says_otherwise(string variable, string rounds)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "libgomp");
+        using var command = new Command();
+        command.Write("small.mtl", SmallRun.Program);
+        var environment = new Dictionary<string, string> { ["OMP_DISPLAY_ENV"] = "VERBOSE" };
+        if (variable.Split('=') is [var name, var value])
+            environment[name] = value;
+
+        var plan = command.Run(environment, "plan", "small.mtl", "--device", "cpu");
+
+        Assert.True(plan.ExitCode == 0, plan.Errors);
+        Assert.Contains($"GOMP_SPINCOUNT = '{rounds}'", plan.Errors, StringComparison.Ordinal);
     }
 
     // Every number of the logs but the times.

@@ -7,7 +7,7 @@ namespace Mtlc.Tests.Verbs;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Pages => [.. All(Mtlc.Cli.CommandLine.Verbs.Root()).Select(Verb.PathOf)];
+    public static TheoryData<string> Pages => [.. All(Mtlc.Cli.Verbs.Root()).Select(Verb.PathOf)];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -35,7 +35,7 @@ public sealed class HelpTests
     public void The_manual_names_every_verb_and_every_option()
     {
         var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
-        foreach (var command in All(Mtlc.Cli.CommandLine.Verbs.Root()).Where(c => c is not RootCommand))
+        foreach (var command in All(Mtlc.Cli.Verbs.Root()).Where(c => c is not RootCommand))
         {
             var heading = $"## `{Verb.PathOf(command)}";
             Assert.Contains(heading, manual, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class HelpTests
     [Fact]
     public void The_manual_names_no_option_that_does_not_exist()
     {
-        var known = All(Mtlc.Cli.CommandLine.Verbs.Root()).SelectMany(HelpPage.AllOptions).Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var known = All(Mtlc.Cli.Verbs.Root()).SelectMany(HelpPage.AllOptions).Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
         foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(manual, "--[a-z][a-z-]*"))
             Assert.Contains(match.Value, known);
@@ -69,7 +69,7 @@ public sealed class HelpTests
 
     static IEnumerable<System.CommandLine.Command> All(System.CommandLine.Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    static System.CommandLine.Command Find(string path) => All(Mtlc.Cli.CommandLine.Verbs.Root()).Single(c => Verb.PathOf(c) == path);
+    static System.CommandLine.Command Find(string path) => All(Mtlc.Cli.Verbs.Root()).Single(c => Verb.PathOf(c) == path);
 
     static string Page(System.CommandLine.Command command, int width)
     {

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Text;
 
 namespace Mtlc.Tests.Binding;
@@ -44,7 +45,7 @@ public class SetTests
         { "context.out = 32", p => Shape(p, "context"), "32 x H/16 x W/16" },
         { "context_width = 16", p => Shape(p, "context"), "16 x H/16 x W/16" },
         { "head.kernel = 1", p => p.Model.Training.Parameters.Single(q => q.Name == "head.predict.weight").Dimensions[^1], 1 },
-        { "depth.unit = log", p => p.Model.Task("depth").Unit, Compiler.Ir.DepthUnit.Log },
+        { "depth.unit = log", p => ((DepthTask)p.Model.Task("depth")).Unit, Compiler.Ir.DepthUnit.Log },
         { "weight = 0.25", p => Compiler.Lowering.ObjectiveText.Write(p.Model.Objective), "0.25 * l2(head)" },
     };
 

@@ -2,6 +2,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Ops;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Lowering;
@@ -325,15 +326,15 @@ public class ModelTests
             """);
         Assert.Equal(2, model.Training.Outputs.Length);
         Assert.Equal("depth", Assert.Single(model.Inference.Outputs).Task);
-        Assert.Equal((DepthUnit.Log, true), (model.Task("log_depth").Unit, model.Task("log_depth").Auxiliary));
+        Assert.Equal((DepthUnit.Log, true), (((DepthTask)model.Task("log_depth")).Unit, model.Task("log_depth").Auxiliary));
     }
 
     [Fact]
     public void Derived_tasks_know_what_they_are_computed_from()
     {
         var model = Programs.Example("full");
-        Assert.Equal((TaskKind.Contour, "semseg", 1), (model.Task("contour").Kind, model.Task("contour").Of, model.Task("contour").Channels));
-        Assert.Equal((TaskKind.Normals, "depth", 3), (model.Task("normals").Kind, model.Task("normals").Of, model.Task("normals").Channels));
+        Assert.Equal(("contour", "semseg", 1), (model.Task("contour").Kind.Word, model.Task("contour").Of, model.Task("contour").Channels));
+        Assert.Equal(("normals", "depth", 3), (model.Task("normals").Kind.Word, model.Task("normals").Of, model.Task("normals").Channels));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Runtime.Data;
 

@@ -1,5 +1,6 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Runtime.Data;
 

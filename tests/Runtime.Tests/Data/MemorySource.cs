@@ -1,5 +1,5 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Tests.Runtime.Data;
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Runtime.Data;
 

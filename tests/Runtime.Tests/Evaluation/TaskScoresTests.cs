@@ -1,12 +1,13 @@
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
 using static TorchSharp.torch;
-using Split = Mtlc.Runtime.Data.Split;
+using Split = Mtlc.Runtime.Data.Samples.Split;
 
 namespace Mtlc.Tests.Evaluation;
 
@@ -19,7 +20,7 @@ public class TaskScoresTests
         var (program, source) = (TinyRun.Program(), new TinyRun.Blocks());
         var statistics = TrainingStatistics.Measure(program.Model, source, program.Data);
         var targets = new TaskTargets(program.Model, statistics);
-        var scores = new TaskScores(program.Model, targets, statistics, source.Contract.ClassNames, program.Train.Evaluate);
+        var scores = new TaskScores(program.Model, targets, source.Contract.ClassNames, program.Train.Evaluate);
         foreach (var examples in new EvaluationLoader(source, Split.Validation, program.Data, 2).Read())
         {
             using var scope = NewDisposeScope();

@@ -1,5 +1,7 @@
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 using Mtlc.Runtime.Training;

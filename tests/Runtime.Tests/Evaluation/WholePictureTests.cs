@@ -3,9 +3,11 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Planning;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Torch;
@@ -117,7 +119,7 @@ public sealed class WholePictureTests : IDisposable
         TorchRuntime.Start();
         using var module = new GraphModule(program.Model.Inference, seed: 1);
         MetricRow[] Rows(int batch) =>
-            [.. Evaluator.Score(module, program with { Train = program.Train with { Batch = batch } }, source, Split.Validation, statistics, null, default).Scores.Rows];
+            [.. Scoring.Score(module, program with { Train = program.Train with { Batch = batch } }, source, Split.Validation, statistics, null, default).Scores.Rows];
         foreach (var (one, four) in Rows(1).Zip(Rows(4)))
             Assert.Equal(one.Metric.Value, four.Metric.Value, 1e-4);
     }

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Sweeps;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Experiments;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
 using Mtlc.Tests.Runtime.Data;
 
 namespace Mtlc.Tests.Runtime.Experiments;

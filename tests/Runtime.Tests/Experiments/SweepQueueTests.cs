@@ -3,7 +3,6 @@ using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Reports;
-using Mtlc.Runtime.Training;
 using Mtlc.Tests.Runtime.Data;
 
 namespace Mtlc.Tests.Runtime.Experiments;

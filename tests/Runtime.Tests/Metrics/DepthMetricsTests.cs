@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Metrics;
 using static TorchSharp.torch;
 

@@ -84,7 +84,7 @@ public sealed class SegmentationMetricsTests
         training.Add(Label);
         Assert.Equal([14, 14, 9, 20], training.Counts);
         var metrics = new SegmentationMetrics(Four, 255);
-        metrics.Add(TrivialPrediction.MostFrequentClass(training, Label), Label);
+        metrics.Add(TrivialPrediction.MostFrequentClass(training.MostFrequent, Label), Label);
         Assert.Equal(100.0 * 20 / 57, metrics.Confusion.PixelAccuracy, 1e-9);
         Assert.Equal(100.0 * 20 / 57 / 4, metrics.MeanIoU, 1e-9);
     }

@@ -80,7 +80,7 @@ public sealed class EncoderTests
               task depth: depth
               encoder trunk: {{encoder}}
               {{string.Concat(divisors.Select(d => $"let at_{d} = trunk/{d}\n"))}}
-              decoder head: trunk -> depth { convs: 0 }
+              decoder head: [{{string.Join(", ", divisors.Select(d => $"at_{d}"))}}] -> depth { using: fpn_head }
               loss: l2(depth)
             }
             """), _ => null);

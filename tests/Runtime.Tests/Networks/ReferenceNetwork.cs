@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch.Losses;
 using Mtlc.Runtime.Torch.Targets;
@@ -91,18 +92,18 @@ sealed class ReferenceNetwork
 
         Tensor Evaluate(Objective objective) => objective switch
         {
-            Objective.Term term => term.Outputs.Select(o => PixelLosses.Compute(term.Loss, outputs[o], Target(Model.Task(term.Task)), 255))
+            Objective.Term term => term.Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], Target(Model.Task(term.Task)), 255))
                 .Aggregate((a, b) => a.Plus(b)) / Held(term.Outputs.Length),
             Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
             Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a.Plus(b)),
             _ => throw new NotSupportedException(),
         };
 
-        Tensor Target(ModelTask task) => task.Kind switch
+        Tensor Target(ModelTask task) => task switch
         {
-            TaskKind.Segmentation => classes,
-            TaskKind.Depth => (metres - Held(27.0727)) / Held(29.1264),
-            TaskKind.Contour => Contours.Of(classes, 255).to(type),
+            SegmentationTask => classes,
+            DepthTask => (metres - Held(27.0727)) / Held(29.1264),
+            ContourTask => Contours.Of(classes, 255).to(type),
             _ => Normals.OfPixels(metres),
         };
     }

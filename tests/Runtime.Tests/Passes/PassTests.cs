@@ -132,7 +132,7 @@ public class PassTests
             constant.eval(); // says nothing new to what is constant
             foreach (var (name, value) in wanted)
                 Assert.True(value.equal(given[name]).all().item<bool>(), name);
-            // Every convolution of this network is folded or laid out anew; what is left are biases.
+            // Every convolution of this network is folded or prepacked; what is left are biases.
             Assert.All(consumed.All, p => Assert.True(p.Value.dim() <= 1, p.Name));
         }
         Assert.Empty(constant.state_dict());

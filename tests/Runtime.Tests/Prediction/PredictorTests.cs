@@ -1,6 +1,7 @@
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Prediction;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Evaluation;
 using Mtlc.Tests.Training;

@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Training;
 

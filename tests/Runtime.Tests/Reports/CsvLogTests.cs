@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;
 
 namespace Mtlc.Tests.Reports;

@@ -1,8 +1,8 @@
 using System.Text;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.TensorBoard;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Tests.Reports;
 

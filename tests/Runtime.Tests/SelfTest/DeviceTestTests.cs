@@ -4,6 +4,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.SelfTest;
 
+// Others would take numbers of the same generator meanwhile.
+[Collection("native")]
 public class DeviceTestTests
 {
     [Fact]

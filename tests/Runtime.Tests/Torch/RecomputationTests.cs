@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Balancing;
@@ -125,7 +125,7 @@ public class RecomputationTests
         void PcGrad(Tensor first, Tensor others, GraphModule module) =>
             new PcGrad(1).Backward([first, others], new(4, [.. module.parameters()]));
         void GradNorm(Tensor first, Tensor others, GraphModule module) =>
-            new GradNorm(2).Backward([first, others], new(4, [.. module.parameters()]));
+            new GradNorm(2, alpha: 1.5, rate: 0.025).Backward([first, others], new(4, [.. module.parameters()]));
         foreach (var backward in new Action<Tensor, Tensor, GraphModule>[] { PcGrad, GradNorm })
         {
             Same(

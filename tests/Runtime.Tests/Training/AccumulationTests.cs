@@ -2,7 +2,8 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
@@ -20,8 +21,8 @@ public sealed class AccumulationTests : IDisposable
         batch: batch, accumulate: accumulate, isPlain: true, optimizer: new SgdRecipe(0.05),
         objective: new Objective.Sum(
         [
-            new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]),
-            new Objective.Term(LossKind.L2, "depth", ["depth"]),
+            new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]),
+            new Objective.Term(Loss.Of("l2"), "depth", ["depth"]),
         ]),
         data: new DataRecipe(Augment: new AugmentRecipe(new ImageSize(40, 64))));
 

@@ -6,6 +6,8 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
+using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Runtime.Training.Schedules;
@@ -33,7 +35,7 @@ public class AllocationTests
         foreach (var name in (string[])["baseline.mtl", "branched.mtl", "full.mtl"])
         {
             var program = Example(name);
-            var classes = program.Model.Tasks.Max(t => t.Classes);
+            var classes = program.Model.Tasks.OfType<ClassTask>().Max(t => t.Classes);
             var statistics = TinyStatistics(classes);
             using var session = new TrainingSession(program, statistics, CPU);
             using var batch = new Batch(

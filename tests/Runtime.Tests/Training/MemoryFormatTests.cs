@@ -19,9 +19,9 @@ public sealed class MemoryFormatTests : IDisposable
     static CompiledProgram Program(MemoryFormat format, OptimizerRecipe optimizer, string? scheme)
     {
         ImmutableArray<Objective> parts =
-            [new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]), new Objective.Term(LossKind.L2, "depth", ["depth"])];
+            [new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]), new Objective.Term(Loss.Of("l2"), "depth", ["depth"])];
         var program = TinyRun.Program(
-            optimizer: optimizer, objective: scheme is null ? null : new Objective.Balanced(scheme, parts, ImmutableDictionary<string, double>.Empty));
+            optimizer: optimizer, objective: scheme is null ? null : new Objective.Balanced(BalancingScheme.Of(scheme), parts));
         return program with { Train = program.Train with { MemoryFormat = format } };
     }
 

@@ -2,6 +2,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Torch;
@@ -111,7 +112,7 @@ public sealed class MixedPrecisionTests : IDisposable
     public void An_overflow_of_scaled_gradients_is_skipped_until_the_scale_is_low_enough_and_is_no_divergence()
     {
         // Logits of a depth in metres and a loss times 3000: its gradients pass 65504 at the first scales.
-        var program = TinyRun.Program(epochs: 4, objective: new Objective.Scaled(3000, new Objective.Term(LossKind.L2, "depth", ["depth"])));
+        var program = TinyRun.Program(epochs: 4, objective: new Objective.Scaled(3000, new Objective.Term(Loss.Of("l2"), "depth", ["depth"])));
         program = program with
         {
             Train = program.Train with { Precision = Precision.Fp16 },

@@ -1,5 +1,5 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training.Optimizers;
 using TorchSharp;

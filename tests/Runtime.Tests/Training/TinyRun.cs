@@ -3,8 +3,10 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Text;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Torch;
 
 namespace Mtlc.Tests.Training;
@@ -36,17 +38,17 @@ static class TinyRun
         var inference = training.With(training.Nodes, [.. training.Outputs.Where(o => o.IsFinal)]);
         ImmutableArray<ModelTask> tasks =
         [
-            new("semseg", TaskKind.Segmentation, null, 3, 255, DepthUnit.Metres, false),
-            new("depth", TaskKind.Depth, null, 0, 0, DepthUnit.Metres, false),
-            new("contour", TaskKind.Contour, "semseg", 0, 0, DepthUnit.Metres, false),
-            new("normals", TaskKind.Normals, "depth", 0, 0, DepthUnit.Metres, false),
+            new SegmentationTask(3) { Name = "semseg" },
+            new DepthTask { Name = "depth" },
+            new ContourTask { Name = "contour", Of = "semseg" },
+            new NormalsTask { Name = "normals", Of = "depth" },
         ];
         objective ??= new Objective.Sum(
         [
-            new Objective.Scaled(0.5, new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"])),
-            new Objective.Scaled(0.5, new Objective.Term(LossKind.L2, "depth", ["depth"])),
-            new Objective.Scaled(0.1, new Objective.Term(LossKind.BalancedBce, "contour", ["contour"])),
-            new Objective.Scaled(0.1, new Objective.Term(LossKind.L1, "normals", ["normals"])),
+            new Objective.Scaled(0.5, new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"])),
+            new Objective.Scaled(0.5, new Objective.Term(Loss.Of("l2"), "depth", ["depth"])),
+            new Objective.Scaled(0.1, new Objective.Term(Loss.Of("balanced_bce"), "contour", ["contour"])),
+            new Objective.Scaled(0.1, new Objective.Term(Loss.Of("l1"), "normals", ["normals"])),
         ]);
         var model = new Model("tiny", tasks, training, inference, objective, [], []);
         data ??= new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32)), Workers: 2);

@@ -2,7 +2,9 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Evaluation;
+using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Training;
 using Mtlc.Tests.Reports;
 using TorchSharp;
@@ -77,8 +79,8 @@ public sealed class TrainerTests : IDisposable
     public void A_resumed_run_equals_one_that_never_stopped(
         string scheme, int stopAfter, int accumulate = 1, MemoryFormat format = MemoryFormat.ChannelsFirst)
     {
-        Objective[] parts = [new Objective.Term(LossKind.CrossEntropy, "semseg", ["early", "semseg"]), new Objective.Term(LossKind.L2, "depth", ["depth"])];
-        Objective? objective = scheme == "sum" ? null : new Objective.Balanced(scheme, [.. parts], System.Collections.Immutable.ImmutableDictionary<string, double>.Empty);
+        Objective[] parts = [new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]), new Objective.Term(Loss.Of("l2"), "depth", ["depth"])];
+        Objective? objective = scheme == "sum" ? null : new Objective.Balanced(BalancingScheme.Of(scheme), [.. parts]);
         var data = new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.8, 1.3), Jitter: 0.2));
         CompiledProgram Program(int workers)
         {
@@ -232,7 +234,7 @@ public sealed class TrainerTests : IDisposable
     public void A_run_that_trained_nothing_does_not_end_well(long? limit, long steps)
     {
         // Gradients beyond float32 from the first step on, fewer than the budget.
-        var objective = new Objective.Scaled(1e38, new Objective.Term(LossKind.L2, "depth", ["depth"]));
+        var objective = new Objective.Scaled(1e38, new Objective.Term(Loss.Of("l2"), "depth", ["depth"]));
         var result = Trainer.Run(TinyRun.Program(objective: objective), Options("a", limit));
 
         Assert.Equal((TrainingOutcome.Diverged, steps, steps), (result.Outcome, result.Steps, result.Skipped));

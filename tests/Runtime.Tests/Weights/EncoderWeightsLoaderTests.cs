@@ -3,7 +3,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Checkpoints;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Weights;
 using Mtlc.Tests.Runtime.Data;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Tests.Weights;

@@ -30,7 +30,8 @@ static class Rule
     {
         var (hash, kind) = (Hash(name), name[(name.LastIndexOf('.') + 1)..]);
         var values = new float[shape.Aggregate(1, (product, size) => product * size)];
-        var isWeight = shape.Count is 2 or 4;
+        // Matrices of encoders are scaled as convolutions are; those of the classifiers in the archives are not.
+        var isWeight = shape.Count == 4 || (shape.Count == 2 && name.StartsWith("trunk.", StringComparison.Ordinal));
         var bound = isWeight ? Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1, (product, size) => product * size)) : 0;
         for (var i = 0; i < values.Length; i++)
         {

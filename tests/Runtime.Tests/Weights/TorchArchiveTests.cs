@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Tests.Weights;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Weights;
 using Mtlc.Tests.Runtime.Data;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Mtlc.Cli.Files;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
 
@@ -19,9 +21,9 @@ internal static class DataArgument
 
     public static Split ParseSplit(string word) => word switch
     {
-        "train" => Runtime.Data.Split.Train,
-        "val" => Runtime.Data.Split.Validation,
-        _ => Runtime.Data.Split.Test,
+        "train" => Runtime.Data.Samples.Split.Train,
+        "val" => Runtime.Data.Samples.Split.Validation,
+        _ => Runtime.Data.Samples.Split.Test,
     };
 
     /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>
@@ -45,19 +47,9 @@ internal static class DataArgument
         if (source == "synthetic")
             return new SyntheticRecipe();
         if (Directory.Exists(source))
-            return Directory.Exists(Path.Combine(source, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(source)) : new MiniScapesRecipe(new FilePath(source));
+            return DataSources.OfFolder(source);
         if (Path.GetExtension(source) is ".yaml" or ".yml")
             return File.Exists(source) ? new ManifestRecipe(new FilePath(source)) : throw UserText.Missing(source, "no manifest");
         return null;
     }
-
-    /// <summary>The folder or the manifest that a data set is read from; null where it is made up.</summary>
-    public static string? Location(SourceRecipe recipe) => recipe switch
-    {
-        MiniScapesRecipe miniScapes => miniScapes.Path.Full,
-        CityscapesRecipe { Path.IsEmpty: false } cityscapes => cityscapes.Path.Full,
-        CityscapesRecipe => Environment.GetEnvironmentVariable("CITYSCAPES_DATASET"),
-        ManifestRecipe manifest => manifest.Path.Full,
-        _ => null,
-    };
 }

@@ -1,6 +1,10 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
+using Mtlc.Compiler.Lowering;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
 

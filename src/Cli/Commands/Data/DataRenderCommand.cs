@@ -1,9 +1,11 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Data.Synthetic;
 
 namespace Mtlc.Cli.Commands.Data;

@@ -1,6 +1,9 @@
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
 
@@ -31,7 +34,7 @@ internal static class DataStatsCommand
         using var stop = new StopSignals("stopping");
         var statistics = Counter.Watch("samples", data.Count(Split.Train),
             count => DataStatistics.Compute(data, progress: count, cancel: stop.Token));
-        var file = output ?? (DataArgument.Location(recipe) is { } location ? DataStatistics.DefaultPath(location) : null);
+        var file = output ?? (DataSources.Location(recipe) is { } location ? DataStatistics.DefaultPath(location) : null);
         if (file is not null)
             statistics.Save(file);
         if (json)

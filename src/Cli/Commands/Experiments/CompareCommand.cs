@@ -1,9 +1,13 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Views;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Views;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 
@@ -73,7 +77,7 @@ internal static class CompareCommand
         var difference = ModelDifference.Between(first.Model, second.Model, second.Data.Augment.Crop);
         Head(output, "Graph");
         foreach (var task in difference.Tasks)
-            output.WriteLine(Coloured(output, task));
+            output.WriteLine(Colored(output, task));
         var table = new TextTable(new("", Rank: 0), new("declaration"), new TableColumn("kind", Rank: 2), new("parameters", IsNumber: true), new("change", IsNumber: true));
         var changed = difference.Declarations.Where(d => d.Change != DeclarationChange.Same).ToList();
         foreach (var d in changed)
@@ -93,8 +97,8 @@ internal static class CompareCommand
         var (loss, newLoss) = (ObjectiveText.Write(first.Model.Objective), ObjectiveText.Write(second.Model.Objective));
         if (loss != newLoss)
         {
-            output.WriteLine(Coloured(output, $"- loss: {loss}"));
-            output.WriteLine(Coloured(output, $"+ loss: {newLoss}"));
+            output.WriteLine(Colored(output, $"- loss: {loss}"));
+            output.WriteLine(Colored(output, $"+ loss: {newLoss}"));
         }
     }
 
@@ -124,7 +128,7 @@ internal static class CompareCommand
         if (lines.Count == 0)
             output.WriteLine("the same");
         foreach (var line in lines)
-            output.WriteLine(Coloured(output, line));
+            output.WriteLine(Colored(output, line));
     }
 
     private static void Scores(Terminal output, StoredRun a, StoredRun b)
@@ -135,7 +139,7 @@ internal static class CompareCommand
         foreach (var metric in Comparison.AllScores(runs).Select(MetricCatalog.Of))
         {
             var (left, right) = (a.Score(metric.Key), b.Score(metric.Key));
-            var better = (metric.Direction == Runtime.Metrics.MetricDirection.Lower ? left - right : right - left) switch { > 0 => "better", < 0 => "worse", 0 => "same", _ => "" };
+            var better = (metric.Direction == MetricDirection.Lower ? left - right : right - left) switch { > 0 => "better", < 0 => "worse", 0 => "same", _ => "" };
             table.Add(metric.FullTitle, ScoreText.Arrow(metric.Direction), ScoreText.Number(left, metric), ScoreText.Number(right, metric), ScoreText.Signed(right - left, metric), better);
         }
         table.Write(output);
@@ -151,7 +155,7 @@ internal static class CompareCommand
         output.WriteLine(output.Style(title, Ink.Bold));
     }
 
-    private static string Coloured(Terminal output, string line) => line switch
+    private static string Colored(Terminal output, string line) => line switch
     {
         ['-', ..] => output.Style(line, Ink.Red),
         ['+', ..] => output.Style(line, Ink.Green),

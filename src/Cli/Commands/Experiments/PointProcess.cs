@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Experiments;
 
@@ -9,9 +10,6 @@ namespace Mtlc.Cli.Commands.Experiments;
 /// <param name="sets">The command line's `--set`, of which none replaces what the sweep varies.</param>
 internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, bool checksMemory, SweepFolder folder)
 {
-    /// <summary>Tells the child to stop, as a signal would, when its standard input ends: this process is gone, or asks it to.</summary>
-    public const string StopsWithInput = "MTLC_STOPS_WITH_INPUT";
-
     public async Task<PointOutcome> Train(SweepPoint point, string directory, long? limit, CancellationToken stop)
     {
         Directory.CreateDirectory(directory);
@@ -40,7 +38,7 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
             arguments.AddRange(["--tracker", tracker]);
         arguments.AddRange(point.Settings.Select(s => s.Set).Concat(sets).SelectMany(s => new[] { "--set", s }));
         arguments.ForEach(start.ArgumentList.Add);
-        start.Environment[StopsWithInput] = "1";
+        start.Environment[Training.StopsWithInput] = "1";
         return start;
     }
 

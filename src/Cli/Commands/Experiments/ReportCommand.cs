@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Sweeps;

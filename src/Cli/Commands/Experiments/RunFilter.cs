@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Mtlc.Cli.Errors;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Cli.Commands.Experiments;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 

@@ -1,3 +1,4 @@
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Runtime.Reports.Runs;

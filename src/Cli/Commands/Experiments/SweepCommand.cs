@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Experiments;

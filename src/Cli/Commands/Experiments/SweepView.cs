@@ -3,6 +3,7 @@ using System.Globalization;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler.Sweeps;
 using Mtlc.Runtime.Experiments;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 

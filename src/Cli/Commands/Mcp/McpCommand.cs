@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ModelContextProtocol.Server;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
+using Mtlc.Cli.Errors;
 
 namespace Mtlc.Cli.Commands.Mcp;
 

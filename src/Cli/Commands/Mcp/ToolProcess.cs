@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Running;
 
 namespace Mtlc.Cli.Commands.Mcp;
 
@@ -51,7 +51,7 @@ internal sealed class ToolProcess(Workplace place)
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment[PointProcess.StopsWithInput] = "1";
+        start.Environment[Training.StopsWithInput] = "1";
         start.Environment["MTLC_CACHE"] = place.Cache;
         start.Environment["NO_COLOR"] = "1";
         return start;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Data.Synthetic;
 
 namespace Mtlc.Cli.Commands.New;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Mtlc.Cli.CommandLine;
+using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Compiler;

@@ -1,6 +1,7 @@
 using System.Text;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
+using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;

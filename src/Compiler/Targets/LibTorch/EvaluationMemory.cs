@@ -4,10 +4,10 @@ using Mtlc.Compiler.Ops;
 namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>Memory of evaluation, in bytes.</summary>
-/// <param name="Weights">Parameters, folded and laid out for the kernels, which take the place of the stored ones.</param>
+/// <param name="Weights">Parameters, folded and prepacked for the kernels, which take the place of the stored ones.</param>
 /// <param name="Activations">The most that is alive at once, pictures and predictions included.</param>
 /// <param name="Widest">The operation at which that is.</param>
-/// <param name="Peak">All together at the worst moment: while weights are laid out one after the other, before any map is there, or in a pass.</param>
+/// <param name="Peak">All together at the worst moment: while weights are prepacked one after the other, before any map is there, or in a pass.</param>
 public sealed record EvaluationMemory(long Weights, long Activations, string Widest, long Peak)
 {
     public static EvaluationMemory Of(Graph graph, Workload work)
@@ -22,13 +22,13 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
 
     private static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
 
-    // Weights as stored turn into weights as laid out, one after the other. A derived one is first computed, then laid out, and only then given back
+    // Stored weights turn into prepacked ones, one after the other. A derived one is first computed, then prepacked, and only then given back
     // together with what it came from.
     private static (long Weights, long Peak) LayingOut(Graph graph, Workload work)
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
         var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
-        var byTiles = graph.Nodes.Where(n => KernelMemory.IsByTiles(n, work)).Select(n => n.Parameters[0]).ToHashSet();
+        var byTiles = graph.Nodes.Where(n => KernelMemory.IsWinograd(n, work)).Select(n => n.Parameters[0]).ToHashSet();
         var readers = parameters.SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
         var now = graph.Parameters.Sum(Workload.Bytes);
         var peak = now;

@@ -13,15 +13,15 @@ internal static class KernelMemory
     /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
     public static long Scratch(Node node, Workload work, bool frozen) => node.Op switch
     {
-        Conv or FusedConv when frozen && IsByTiles(node, work) => (IsChannelsLast(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0]))
+        Conv or FusedConv when frozen && IsWinograd(node, work) => (IsChannelsLast(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0]))
             + OfTiles(node, work, (conv, channels, h, w) => Winograd.Scratch(conv, channels, work.Batch, h, w, work.Threads)),
         Conv or FusedConv when frozen =>
             (IsReadAsIs(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0])) + (node.Op is FusedConv { Residual: true } ? work.Bytes(node) : 0),
         var op => op.Scratch(node, work, frozen),
     };
 
-    /// <summary>Whether a frozen graph computes this convolution by tiles, with larger weights.</summary>
-    public static bool IsByTiles(Node node, Workload work) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);
+    /// <summary>Whether a frozen graph computes this convolution by Winograd, with larger weights.</summary>
+    public static bool IsWinograd(Node node, Workload work) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);
 
     /// <summary>The node whose memory a value lies in: its own, but for views and what overwrites.</summary>
     public static Node Owner(Node node) => node.Op.Traits.Memory == ResultMemory.Operand ? Owner(node.Inputs[0]) : node;

@@ -16,7 +16,7 @@ public sealed record TrainingMemory(
     long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
 {
     /// <param name="accumulate">Batches a step: from the second on, the gradients so far lie there all the time.</param>
-    /// <param name="surgery">Losses whose gradients pcgrad takes one by one and keeps to the end of the step; 0 with other schemes.</param>
+    /// <param name="surgery">Losses whose gradients the scheme takes one by one and keeps to the end of the step (pcgrad); 0 with other schemes.</param>
     public static TrainingMemory Of(
         Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1, int surgery = 0)
     {
@@ -105,9 +105,8 @@ public sealed record TrainingMemory(
 
     private static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
 
-    // Cross entropy keeps the logarithms of all classes; regressions the residual, its mask and its square.
     private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
-        work.Bytes(output.Value) * (tasks.First(t => t.Name == output.Task).Kind == TaskKind.Segmentation ? 1 : 3);
+        work.Bytes(output.Value) * tasks.First(t => t.Name == output.Task).Kind.Losses.Max(l => l.Kept);
 
     private static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
     {

@@ -15,13 +15,27 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     public string? Write(Node node, string[] x) => node.Op switch
     {
         LearnedMap => Add("Identity", node, [graph.Weight(node.Parameters[0])]),
-        Conv conv => Convolve(conv, node, x[0]),
+        Conv conv => Convolve(conv, node, x[0], [.. node.Parameters.Select(graph.Weight)]),
+        Linear linear => Convolve(
+            new Conv(linear.Out), node, x[0],
+            [Step("Unsqueeze", node, [graph.Weight(node.Parameters[0]), graph.Whole(2, 3)]), .. node.Parameters.Skip(1).Select(graph.Weight)]),
+        ConvTranspose conv => Add(
+            "ConvTranspose", node, [x[0], .. node.Parameters.Select(graph.Weight)], Attribute("kernel_shape", [conv.Kernel, conv.Kernel]),
+            Attribute("strides", [conv.Stride, conv.Stride]), Attribute("pads", [conv.Margin, conv.Margin, conv.Margin, conv.Margin]),
+            Attribute("output_padding", [conv.OutputMargin, conv.OutputMargin]), Attribute("group", conv.Groups)),
+        PixelShuffle shuffle => Add("DepthToSpace", node, x, Attribute("blocksize", shuffle.Factor), Attribute("mode", "CRD")),
+        Attend attend => Attention(attend.Heads, node, x),
         BatchNorm norm => Add("BatchNormalization", node, [x[0], .. node.Parameters.Take(4).Select(graph.Weight)], Attribute("epsilon", norm.Eps)),
+        GroupNorm norm => OverGroups(node, x[0], norm),
+        LayerScale => Add("Mul", node, [x[0], graph.Weight(node.Parameters[0])]),
         LayerNorm norm => OverChannels(node, x[0], norm),
         L2Normalize norm => ToUnitLength(node, x[0], norm.Eps),
         Relu => Add("Relu", node, x),
         Relu6 => Add("Clip", node, [x[0], graph.Scalar(0), graph.Scalar(6)]),
         Gelu => OfErrorFunction(node, x[0]),
+        Silu => Add("Mul", node, [x[0], Step("Sigmoid", node, x)]),
+        HardSwish => Add("HardSwish", node, x),
+        HardSigmoid => Add("HardSigmoid", node, x, Attribute("alpha", 1.0 / 6), Attribute("beta", 0.5)),
         Sigmoid => Add("Sigmoid", node, x),
         Tanh => Add("Tanh", node, x),
         Softmax => Add("Softmax", node, x, Attribute("axis", 1)),
@@ -31,8 +45,8 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         MaxPool pool => Pool(pool, node, x[0]),
         GlobalAvgPool => Add("GlobalAveragePool", node, x),
         AdaptiveAvgPool pool => Cells(pool.Size, node, x[0]),
-        Resize resize => Sample(resize.Mode, node, x[0], () => graph.Add("Mul", "size", [Extents(x[0], 2, 4), graph.Whole(resize.Scale)])),
-        ResizeLike resize => Sample(resize.Mode, node, x[0], () => Extents(x[1], 2, 4)),
+        Resize resize => Sampled(resize.Mode, node, x[0], () => graph.Add("Mul", "size", [Extents(x[0], 2, 4), graph.Whole(resize.Scale)])),
+        ResizeLike resize => Sampled(resize.Mode, node, x[0], () => Extents(x[1], 2, 4)),
         Concat => Add("Concat", node, x, Attribute("axis", 1)),
         Sum => Add("Sum", node, x),
         Ops.Add => Add("Add", node, x),
@@ -48,11 +62,11 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     private string Step(string operation, Node node, string[] inputs, params AttributeProto[] attributes) =>
         graph.Add(operation, $"{node.Name}:{operation.ToLowerInvariant()}", inputs, attributes);
 
-    private string Convolve(Conv conv, Node node, string x)
+    private string Convolve(Conv conv, Node node, string x, string[] weights)
     {
         long padding = conv.Margin;
         return Add(
-            "Conv", node, [x, .. node.Parameters.Select(graph.Weight)], Attribute("kernel_shape", [conv.Kernel, conv.Kernel]),
+            "Conv", node, [x, .. weights], Attribute("kernel_shape", [conv.Kernel, conv.Kernel]),
             Attribute("strides", [conv.Stride, conv.Stride]), Attribute("dilations", [conv.Dilation, conv.Dilation]),
             Attribute("pads", [padding, padding, padding, padding]), Attribute("group", conv.Groups));
     }
@@ -63,6 +77,30 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         var normalised = Step(
             "LayerNormalization", node, [last, .. node.Parameters.Select(graph.Weight)], Attribute("axis", -1), Attribute("epsilon", norm.Eps));
         return Add("Transpose", node, [normalised], Attribute("perm", [0, 3, 1, 2]));
+    }
+
+    // GroupNormalization with weights of each channel came with operator set 21: groups are the instances' channels.
+    private string OverGroups(Node node, string x, GroupNorm norm)
+    {
+        var groups = Step("Reshape", node, [x, graph.Whole(0, norm.Groups, -1)]);
+        var (ones, zeros) = (new float[norm.Groups], new float[norm.Groups]);
+        ones.AsSpan().Fill(1);
+        var normalised = Step("InstanceNormalization", node, [groups, graph.Numbers(ones), graph.Numbers(zeros)], Attribute("epsilon", norm.Eps));
+        string[] perChannel = [.. node.Parameters.Select(p => Step("Unsqueeze", node, [graph.Weight(p), graph.Whole(1, 2)]))];
+        return Add("Add", node, [Step("Mul", node, [Step("Reshape", node, [normalised, Extents(x, 0, 4)]), perChannel[0]]), perChannel[1]]);
+    }
+
+    // softmax(q k^T / sqrt(d)) v, heads apart: [N, heads, d, positions].
+    private string Attention(int heads, Node node, string[] x)
+    {
+        var (width, values) = (node.Inputs[0].Shape.Channels, node.Inputs[2].Shape.Channels);
+        string Heads(string map, int channels) => Step("Reshape", node, [map, graph.Whole(0, heads, channels / heads, -1)]);
+        string Turned(string map) => Step("Transpose", node, [map], Attribute("perm", [0, 1, 3, 2]));
+        var scores = Step("MatMul", node, [Turned(Heads(x[0], width)), Heads(x[1], width)]);
+        var weights = Step("Softmax", node, [Step("Mul", node, [scores, graph.Scalar(Math.Pow((double)width / heads, -0.5))])], Attribute("axis", -1));
+        var seen = Turned(Step("MatMul", node, [weights, Turned(Heads(x[2], values))]));
+        var shape = Step("Concat", node, [Extents(x[0], 0, 1), graph.Whole(values), Extents(x[0], 2, 4)], Attribute("axis", 0));
+        return Add("Reshape", node, [seen, shape]);
     }
 
     // LpNormalization knows no least length.
@@ -96,21 +134,21 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
             Attribute("pads", [padding, padding, padding, padding]), Attribute("ceil_mode", tiles ? 1 : 0));
     }
 
-    // align_corners=False is half_pixel.
-    private string Sample(Sampling mode, Node node, string x, Func<string> target)
+    // align_corners=False is half_pixel; torch's nearest is the pixel that floor(i * from / to) says.
+    private string Sampled(Sampling mode, Node node, string x, Func<string> target)
     {
         var sizes = size is { } fixedSize
             ? graph.Whole(1, node.Shape.Channels, node.Shape.Height.Resolve(fixedSize.Height), node.Shape.Width.Resolve(fixedSize.Width))
             : graph.Add("Concat", $"{node.Name}:sizes", [Extents(x, 0, 2), target()], Attribute("axis", 0));
-        AttributeProto[] attributes = mode switch
+        AttributeProto[] how = mode switch
         {
-            Sampling.Bilinear => [Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", "half_pixel")],
-            // torch's nearest takes the pixel at floor(i * scale); its bicubic has a = -0.75.
-            Sampling.Nearest => [Attribute("mode", "nearest"), Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("nearest_mode", "floor")],
-            Sampling.Bicubic => [Attribute("mode", "cubic"), Attribute("coordinate_transformation_mode", "half_pixel"), Attribute("cubic_coeff_a", -0.75)],
-            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, null),
+            Sampling.Nearest =>
+                [Attribute("mode", "nearest"), Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("nearest_mode", "floor")],
+            Sampling.Bicubic =>
+                [Attribute("mode", "cubic"), Attribute("coordinate_transformation_mode", "half_pixel"), Attribute("cubic_coeff_a", -0.75)],
+            _ => [Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", "half_pixel")],
         };
-        return Add("Resize", node, [x, "", "", sizes], attributes);
+        return Add("Resize", node, [x, "", "", sizes], how);
     }
 
     private string Extents(string value, int from, int to) => graph.Once(

@@ -54,22 +54,23 @@ internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int st
             graph.Output(task.Name, Floats, Batch, channels, Height, Width);
             return;
         }
-        switch (task.Kind)
+        if (task is ClassTask)
         {
-            case TaskKind.Segmentation:
-                var classes = graph.Add("ArgMax", $"{task.Name}:class", [value], Attribute("axis", 1), Attribute("keepdims", 0));
-                Cut("Cast", task.Name, [classes], 1, Attribute("to", (long)Bytes));
-                graph.Output(task.Name, Bytes, Batch, Height, Width);
-                break;
-            case TaskKind.Normals:
-                Cut("Identity", task.Name, [value], 2);
-                graph.Output(task.Name, Floats, Batch, channels, Height, Width);
-                break;
-            default:
-                var map = task.Kind == TaskKind.Depth ? Metres(settings.Depth[task.Name], task.Name, value) : value;
-                Cut("Squeeze", task.Name, [map, graph.Whole(1)], 1);
-                graph.Output(task.Name, Floats, Batch, Height, Width);
-                break;
+            var classes = graph.Add("ArgMax", $"{task.Name}:class", [value], Attribute("axis", 1), Attribute("keepdims", 0));
+            Cut("Cast", task.Name, [classes], 1, Attribute("to", (long)Bytes));
+            graph.Output(task.Name, Bytes, Batch, Height, Width);
+            return;
+        }
+        var map = task is UnitTask ? Metres(settings.Depth[task.Name], task.Name, value) : value;
+        if (task.Channels == 1)
+        {
+            Cut("Squeeze", task.Name, [map, graph.Whole(1)], 1);
+            graph.Output(task.Name, Floats, Batch, Height, Width);
+        }
+        else
+        {
+            Cut("Identity", task.Name, [map], 2);
+            graph.Output(task.Name, Floats, Batch, channels, Height, Width);
         }
     }
 

@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Recipes;
+
 namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>A sample as the network sees it.</summary>
@@ -7,7 +9,7 @@ namespace Mtlc.Runtime.Data.Augmentation;
 public sealed record Example(string Name, int Height, int Width, float[] Image, byte[]? Classes, float[]? Depth)
 {
     /// <summary>Label of a pixel that has none.</summary>
-    public const byte Unlabelled = 255;
+    public const byte Unlabelled = DataContract.Unlabelled;
 
     /// <summary>Mean of red, green, blue over ImageNet, intensities in 0..1.</summary>
     public static readonly float[] Mean = [0.485f, 0.456f, 0.406f];

@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Data.Augmentation;
 

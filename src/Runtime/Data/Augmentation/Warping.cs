@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Data.Samples;
+
 namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>Resamples a picture and its labels through a projective map.</summary>

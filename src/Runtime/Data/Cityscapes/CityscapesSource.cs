@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Cityscapes;
 
@@ -122,4 +125,15 @@ public sealed partial class CityscapesSource : IDataSource
 
     [GeneratedRegex(@"^(?<id>(?<city>.+)_\d{6}_\d{6})_leftImg8bit\.png$", RegexOptions.CultureInvariant)]
     private static partial Regex PictureName();
+}
+
+sealed class CityscapesLayout : DataLayout<CityscapesRecipe>
+{
+    protected override IDataSource Open(CityscapesRecipe recipe) => new CityscapesSource(recipe.Path.IsEmpty ? null : Given(recipe));
+
+    protected override string? Location(CityscapesRecipe recipe) =>
+        recipe.Path.IsEmpty ? Environment.GetEnvironmentVariable(CityscapesSource.RootVariable) : recipe.Path.Full;
+
+    public override SourceRecipe? Recognize(string folder) =>
+        Directory.Exists(Path.Combine(folder, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(folder)) : null;
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Images;
 

@@ -6,7 +6,7 @@ namespace Mtlc.Runtime.Data.Images;
 /// <summary>The colour of each class. Index 255, and any index without a colour of its own, is black.</summary>
 public sealed class Palette
 {
-    public const byte Ignore = 255;
+    public const byte Ignore = DataContract.Unlabelled;
 
     readonly byte[] rgb = new byte[768];
 

@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Files;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>A colour picture of 8 bits a channel.</summary>
@@ -23,20 +25,6 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
     public void SavePng(string path) => File.WriteAllBytes(path, ToPng());
 
     public void SaveJpeg(string path, int quality = 95) => File.WriteAllBytes(path, ToJpeg(quality));
-
-    /// <summary>Each pixel from the source pixel that holds its centre.</summary>
-    public Picture ResizeNearest(int height, int width)
-    {
-        if ((height, width) == (Height, Width)) return this;
-        var rgb = new byte[height * width * 3];
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < width; x++)
-            {
-                var from = (int)((2L * y + 1) * Height / (2 * height)) * Width + (int)((2L * x + 1) * Width / (2 * width));
-                Rgb.AsSpan(from * 3, 3).CopyTo(rgb.AsSpan((y * width + x) * 3));
-            }
-        return new Picture(height, width, rgb);
-    }
 
     /// <summary>Bilinear with half-pixel centres (align_corners=False); shrinking widens the triangle, so that nothing aliases.</summary>
     public Picture ResizeBilinear(int height, int width)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mtlc.Runtime.Files;
 using SkiaSharp;
 
 namespace Mtlc.Runtime.Data.Images;

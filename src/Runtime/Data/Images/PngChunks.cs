@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Images;
 

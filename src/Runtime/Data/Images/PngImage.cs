@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Files;
+
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>The colour types of PNG (ISO/IEC 15948, table 11.1), with the specification's numbers.</summary>

@@ -3,12 +3,13 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>
-/// A strict PNG reader (ISO/IEC 15948): every colour type and depth, Adam7, CRCs checked, samples as stored. Labels need the
-/// palette's indices and depth needs all 16 bits, which picture libraries do not give.
+/// A strict PNG reader (ISO/IEC 15948), our own because labels need the palette's indices and depth needs all 16 bits, which picture libraries do not
+/// give, nor do they refuse a damaged file: every colour type and depth, Adam7, CRCs checked, samples as stored.
 /// </summary>
 public static class PngReader
 {

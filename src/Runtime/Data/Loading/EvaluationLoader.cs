@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data.Loading;

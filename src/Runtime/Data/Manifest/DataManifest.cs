@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 

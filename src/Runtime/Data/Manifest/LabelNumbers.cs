@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 

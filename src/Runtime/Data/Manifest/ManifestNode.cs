@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Dsl.Diagnostics;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 

@@ -1,6 +1,8 @@
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 
@@ -101,4 +103,13 @@ public sealed class ManifestSource : IDataSource
         var first = root.Resolve(DataManifest.Fill(manifest.Rgb, found[0]));
         return File.Exists(first) ? found : throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
     }
+}
+
+sealed class ManifestLayout : DataLayout<ManifestRecipe>
+{
+    protected override IDataSource Open(ManifestRecipe recipe) => new ManifestSource(Given(recipe));
+
+    protected override string? Location(ManifestRecipe recipe) => recipe.Path.Full;
+
+    public override SourceRecipe? Recognize(string folder) => null;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

@@ -1,10 +1,12 @@
+using Mtlc.Compiler.Recipes;
+
 namespace Mtlc.Runtime.Data.MiniScapes;
 
 /// <summary>The 8-bit depth code of MiniScapes: 0 is invalid, 1..255 are even steps of inverse depth from 1/300 to 1/4 per metre.</summary>
 public static class DisparityCode
 {
     /// <summary>What the code can hold, in metres.</summary>
-    public const float Nearest = 4, Farthest = 300;
+    public const float Nearest = MiniScapesRecipe.Nearest, Farthest = MiniScapesRecipe.Farthest;
 
     static readonly float[] Metres = Decoded();
 

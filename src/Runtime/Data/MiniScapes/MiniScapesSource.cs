@@ -1,6 +1,8 @@
 using System.Globalization;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.MiniScapes;
 
@@ -11,10 +13,6 @@ namespace Mtlc.Runtime.Data.MiniScapes;
 /// </summary>
 public sealed class MiniScapesSource : IDataSource
 {
-    /// <summary>Depth over the original's training split, in metres, with which the report normalises.</summary>
-    public static readonly DepthStatistics ReportStatistics =
-        new(27.0727, 29.1264, DisparityCode.Nearest, DisparityCode.Farthest);
-
     static readonly LabelMap Labels = LabelMap.Identity(19, LabelMap.Ignore);
 
     readonly DataRoot root;
@@ -31,7 +29,7 @@ public sealed class MiniScapesSource : IDataSource
         bool Has(string modality) => Splits.All.Any(s => this.root.HasFolder($"{s.Folder()}/{modality}"));
         Contract = new DataContract(
             Has("semseg") ? DataContract.CityscapesClasses : [], LabelMap.Ignore, Has("depth"), FixedSize: null,
-            Has("depth") ? ReportStatistics : null);
+            Has("depth") ? MiniScapesRecipe.ReportStatistics : null);
     }
 
     public DataContract Contract { get; }
@@ -94,4 +92,14 @@ public sealed class MiniScapesSource : IDataSource
                     "and the numbering may have no gap");
         return numbers.Count;
     }
+}
+
+sealed class MiniScapesLayout : DataLayout<MiniScapesRecipe>
+{
+    protected override IDataSource Open(MiniScapesRecipe recipe) => new MiniScapesSource(Given(recipe));
+
+    protected override string? Location(MiniScapesRecipe recipe) => recipe.Path.Full;
+
+    /// <summary>Never: it has no folder that others do not have (<see cref="DataSources.OfFolder"/>).</summary>
+    public override SourceRecipe? Recognize(string folder) => null;
 }

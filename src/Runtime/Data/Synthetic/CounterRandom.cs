@@ -1,31 +1,26 @@
 using System.Numerics;
+using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>
-/// A counter-based generator: draw number n of key k is SplitMix64's finaliser of k + n * golden ratio (Steele et al. 2014).
+/// A counter-based generator: draw number n of key k is <see cref="SplitMix64"/> of k + n * golden ratio.
 /// Keys are derived, never shared, so that one more draw in one part of a scene leaves the other parts as they were.
 /// </summary>
 sealed class CounterRandom(ulong key)
 {
-    const ulong Golden = 0x9E3779B97F4A7C15;
     ulong counter;
 
     public CounterRandom(long seed, Split split, int index)
         : this(Mix(Mix(Mix((ulong)seed) + (ulong)split + 1) + (ulong)index + 1)) { }
 
-    public static ulong Mix(ulong z)
-    {
-        z += Golden;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    public static ulong Mix(ulong z) => SplitMix64.Next(z);
 
     /// <summary>An independent generator for one part of the scene.</summary>
     public CounterRandom Fork(int part) => new(Mix(key ^ Mix((ulong)part + 77)));
 
-    public uint Bits() => (uint)(Mix(key + Golden * ++counter) >> 32);
+    public uint Bits() => (uint)(Mix(key + SplitMix64.Step * ++counter) >> 32);
 
     /// <summary>Uniform in [0, 1).</summary>
     public float Unit() => (Bits() >> 8) * (1f / 16777216f);

@@ -8,7 +8,7 @@ static class Facades
 {
     static readonly Vector3 LampLight = new(1.0f, 0.66f, 0.30f);
 
-    public static Surface Shade(Primitive solid, Vector3 at, Vector3 world, int face, float pixel)
+    public static Surface Shade(Solid solid, Vector3 at, Vector3 world, int face, float pixel)
     {
         var m = solid.Material;
         var style = m.Facade!;

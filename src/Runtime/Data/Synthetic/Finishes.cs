@@ -11,7 +11,7 @@ static class Finishes
     /// <param name="world">The same point in the world.</param>
     /// <param name="face">The face, as <see cref="Intersection.Hit"/> numbers them.</param>
     /// <param name="pixel">Width of a pixel there, in metres.</param>
-    public static Surface Shade(Primitive solid, Vector3 at, Vector3 world, int face, float pixel)
+    public static Surface Shade(Solid solid, Vector3 at, Vector3 world, int face, float pixel)
     {
         var m = solid.Material;
         return m.Finish switch
@@ -43,7 +43,7 @@ static class Finishes
         };
     }
 
-    static Surface Leaves(Primitive solid, Vector3 world, Vector3 at, float pixel)
+    static Surface Leaves(Solid solid, Vector3 world, Vector3 at, float pixel)
     {
         var m = solid.Material;
         float fine = pixel < 0.1f ? Noise.At(world * 13f) : 0.5f;
@@ -125,7 +125,7 @@ static class Finishes
         return new Surface(m.Color) { Hole = !solid, Gloss = 0.15f };
     }
 
-    static Surface Wheel(Primitive solid, Vector3 at, int face)
+    static Surface Wheel(Solid solid, Vector3 at, int face)
     {
         var tyre = new Surface(new Vector3(0.028f));
         if (face == 0) return tyre;
@@ -145,7 +145,7 @@ static class Finishes
         return spoke ? new Surface(solid.Material.Color) { Gloss = 0.4f } : new Surface(new Vector3(0.02f));
     }
 
-    static Surface Spokes(Primitive solid, Vector3 at, float pixel)
+    static Surface Spokes(Solid solid, Vector3 at, float pixel)
     {
         float r = MathF.Sqrt(at.X * at.X + at.Y * at.Y) / solid.Size.X, edge = MathF.Max(0.10f, 1.1f * pixel / solid.Size.X);
         if (r > 1f - edge) return new Surface(r > 1f - 0.75f * edge ? new Vector3(0.02f) : new Vector3(0.25f));

@@ -8,7 +8,7 @@ static class Intersection
 {
     /// <summary>The first t in (tMin, tMax) at which the ray enters the solid; +infinity where it does not.</summary>
     /// <param name="face">Which plane of a box or convex solid, or which cap of a cone, was hit.</param>
-    public static float Hit(Primitive p, Vector3 o, Vector3 d, float tMin, float tMax, out int face)
+    public static float Hit(Solid p, Vector3 o, Vector3 d, float tMin, float tMax, out int face)
     {
         face = 0;
         float t = p.Shape switch
@@ -123,7 +123,7 @@ static class Intersection
     /// An ellipsoid of leaves: where the noise says so the ray passes through, more often near the silhouette, and may meet the
     /// inside of the far half.
     /// </summary>
-    static float Leaves(Primitive p, Vector3 o, Vector3 d, float tMin, float tMax)
+    static float Leaves(Solid p, Vector3 o, Vector3 d, float tMin, float tMax)
     {
         float a = Dot(d, d), b = Dot(o, d), c = Dot(o, o) - 1f;
         float disc = b * b - a * c;
@@ -153,7 +153,7 @@ static class Intersection
     }
 
     /// <summary>The outward unit normal in the local frame at a local point of the surface.</summary>
-    public static Vector3 Normal(Primitive p, Vector3 at, int face)
+    public static Vector3 Normal(Solid p, Vector3 at, int face)
     {
         switch (p.Shape)
         {

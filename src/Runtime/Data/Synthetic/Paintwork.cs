@@ -13,7 +13,7 @@ static class Paintwork
     static Surface HeadLamp(bool on) => new(new Vector3(0.55f)) { Gloss = 0.8f, Emission = new Vector3(1f, 0.95f, 0.82f) * (on ? 2.6f : 0.08f) };
 
     /// <summary>The lower hull of a car: faces by normal, so that every outline is painted alike.</summary>
-    public static Surface Body(Primitive solid, Vector3 at, int face, float pixel)
+    public static Surface Body(Solid solid, Vector3 at, int face, float pixel)
     {
         var m = solid.Material;
         var s = m.Vehicle!;
@@ -69,7 +69,7 @@ static class Paintwork
     }
 
     /// <summary>Windscreen, rear window and side windows with pillars, under a painted roof.</summary>
-    public static Surface Cabin(Primitive solid, Vector3 at, int face)
+    public static Surface Cabin(Solid solid, Vector3 at, int face)
     {
         var m = solid.Material;
         var s = m.Vehicle!;
@@ -99,14 +99,14 @@ static class Paintwork
     }
 
     /// <summary>z at which a plane of an outline is met at height y.</summary>
-    static float Edge(Primitive solid, int plane, float y)
+    static float Edge(Solid solid, int plane, float y)
     {
         var q = solid.Planes[plane];
         return (q.W - q.Y * y) / q.Z;
     }
 
     /// <summary>Bodies with upright walls: 1 a truck's cab, 2 a bus, 3 a tram.</summary>
-    public static Surface Bus(Primitive solid, Vector3 at, int face)
+    public static Surface Bus(Solid solid, Vector3 at, int face)
     {
         var m = solid.Material;
         var s = m.Vehicle!;
@@ -182,7 +182,7 @@ static class Paintwork
         return Paint(y > top + 0.1f || MathF.Abs(y - low + 0.25f) < 0.11f ? m.Accent : m.Color);
     }
 
-    public static Surface Cargo(Primitive solid, Vector3 at, int face, float pixel)
+    public static Surface Cargo(Solid solid, Vector3 at, int face, float pixel)
     {
         var m = solid.Material;
         float y = at.Y / solid.Size.Y, s = face >> 1 == 0 ? at.Z : at.X, half = face >> 1 == 0 ? solid.Size.Z : solid.Size.X;

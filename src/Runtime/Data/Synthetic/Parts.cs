@@ -6,21 +6,21 @@ namespace Mtlc.Runtime.Data.Synthetic;
 /// <summary>Collects the solids of a scene. Sizes are half extents; positions are in the pose's frame (x right, y up, z front).</summary>
 sealed class Parts
 {
-    readonly List<Primitive> primitives = [];
+    readonly List<Solid> solids = [];
     readonly List<Footprint> footprints = [];
 
-    public IReadOnlyList<Primitive> Primitives => primitives;
+    public IReadOnlyList<Solid> Solids => solids;
     public IReadOnlyList<Footprint> Footprints => footprints;
 
     public void Box(byte label, Material material, Pose pose, Vector3 center, Vector3 half) =>
-        Add(Shape.Box, label, material, pose.At(center), pose.Right, pose.Up, pose.Front, half, -half, half);
+        Add(Shape.Box, label, material, pose with { Position = pose.At(center) }, half, (-half, half));
 
     public void Ellipsoid(byte label, Material material, Pose pose, Vector3 center, Vector3 radii) =>
-        Add(Shape.Ellipsoid, label, material, pose.At(center), pose.Right, pose.Up, pose.Front, radii, -radii, radii);
+        Add(Shape.Ellipsoid, label, material, pose with { Position = pose.At(center) }, radii, (-radii, radii));
 
     /// <summary>A cloud of leaves; its axes are the world's, so that leaves do not turn with the tree.</summary>
     public void Leaves(byte label, Material material, Vector3 center, Vector3 radii) =>
-        Add(Shape.Foliage, label, material, center, Vector3.UnitX, Vector3.UnitY, Vector3.UnitZ, radii, -radii, radii);
+        Add(Shape.Foliage, label, material, new(center, Vector3.UnitX, Vector3.UnitY, Vector3.UnitZ), radii, (-radii, radii));
 
     /// <summary>A cylinder or cone from one point to another.</summary>
     public void Cone(byte label, Material material, Pose pose, Vector3 from, Vector3 to, float radius, float endRadius)
@@ -28,21 +28,21 @@ sealed class Parts
         var (middle, x, y, z, half) = Along(pose, from, to);
         float r = MathF.Max(radius, endRadius);
         var bound = new Vector3(r, half, r);
-        Add(Shape.Cone, label, material, middle, x, y, z, new Vector3(radius, half, endRadius), -bound, bound);
+        Add(Shape.Cone, label, material, new(middle, x, y, z), new Vector3(radius, half, endRadius), (-bound, bound));
     }
 
     public void Capsule(byte label, Material material, Pose pose, Vector3 from, Vector3 to, float radius)
     {
         var (middle, x, y, z, half) = Along(pose, from, to);
         var bound = new Vector3(radius, half + radius, radius);
-        Add(Shape.Capsule, label, material, middle, x, y, z, new Vector3(radius, half, radius), -bound, bound);
+        Add(Shape.Capsule, label, material, new(middle, x, y, z), new Vector3(radius, half, radius), (-bound, bound));
     }
 
     /// <summary>A wheel: a disc of some width whose axle is the pose's x axis. In its own frame the axle is y.</summary>
     public void Wheel(byte label, Material material, Pose pose, Vector3 center, float radius, float halfWidth)
     {
         var bound = new Vector3(radius, halfWidth, radius);
-        Add(Shape.Cone, label, material, pose.At(center), pose.Front, pose.Right, pose.Up, new Vector3(radius, halfWidth, radius), -bound, bound);
+        Add(Shape.Cone, label, material, new(pose.At(center), pose.Front, pose.Right, pose.Up), new Vector3(radius, halfWidth, radius), (-bound, bound));
     }
 
     /// <summary>A flat sheet of two sides that faces the pose's front (or its back).</summary>
@@ -50,7 +50,7 @@ sealed class Parts
     {
         var size = new Vector3(halfWidth, halfHeight, 0f);
         var bound = new Vector3(halfWidth, halfHeight, 0.001f);
-        Add(round ? Shape.Disc : Shape.Quad, label, material, pose.At(center), pose.Right, pose.Up, pose.Front, size, -bound, bound);
+        Add(round ? Shape.Disc : Shape.Quad, label, material, pose with { Position = pose.At(center) }, size, (-bound, bound));
     }
 
     /// <summary>
@@ -75,17 +75,16 @@ sealed class Parts
         planes[^2] = new Vector4(-c, lean * c, 0f, c * (halfWidth + lean * leanFrom));
         planes[^1] = new Vector4(c, lean * c, 0f, c * (halfWidth + lean * leanFrom));
         float x = halfWidth + MathF.Max(0f, lean * (leanFrom - minY));
-        Add(Shape.Convex, label, material, pose.Position, pose.Right, pose.Up, pose.Front, new Vector3(halfWidth, maxY, maxZ),
-            new Vector3(-x, minY, minZ), new Vector3(x, maxY, maxZ), planes);
+        Add(Shape.Convex, label, material, pose, new Vector3(halfWidth, maxY, maxZ), (new Vector3(-x, minY, minZ), new Vector3(x, maxY, maxZ)), planes);
     }
 
     /// <summary>Darkens the ground around a footprint, as things that stand on it do.</summary>
     public void Ground(Pose pose, float halfWidth, float halfLength, float softness, float strength) =>
         footprints.Add(new Footprint(pose.Position, pose.Right, pose.Front, halfWidth, halfLength, softness, strength));
 
-    void Add(Shape shape, byte label, Material material, Vector3 origin, Vector3 x, Vector3 y, Vector3 z, Vector3 size,
-        Vector3 min, Vector3 max, Vector4[]? planes = null) =>
-        primitives.Add(new Primitive(shape, label, material, origin, x, y, z, size, min, max, planes ?? []));
+    void Add(
+        Shape shape, byte label, Material material, Pose frame, Vector3 size, (Vector3 Min, Vector3 Max) bounds, Vector4[]? planes = null) =>
+        solids.Add(new Solid(shape, label, material, frame, size, bounds, planes ?? []));
 
     static (Vector3 Middle, Vector3 X, Vector3 Y, Vector3 Z, float Half) Along(Pose pose, Vector3 from, Vector3 to)
     {

@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Data.Samples;
+
 namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>A rendered street with everything the geometry knows, in row-major order.</summary>

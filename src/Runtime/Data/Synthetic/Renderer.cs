@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mtlc.Runtime.Data.Samples;
 using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;

@@ -5,7 +5,7 @@ namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>A street: everything there is to see, before a size or a camera's film is chosen.</summary>
 sealed record Scene(
-    StreetPlan Plan, Atmosphere Atmosphere, Backdrop Backdrop, ImmutableArray<Primitive> Primitives, ImmutableArray<Footprint> Footprints,
+    StreetPlan Plan, Atmosphere Atmosphere, Backdrop Backdrop, ImmutableArray<Solid> Solids, ImmutableArray<Footprint> Footprints,
     Vector3 Eye, Vector3 Forward, Vector3 Right, Vector3 Down, float Zoom, float Bonnet, Vector3 BonnetColor, uint Seed);
 
 /// <summary>What closes the view: a ring of trees and behind it a ring of roofs, both around the origin.</summary>

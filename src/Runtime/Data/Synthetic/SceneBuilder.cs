@@ -38,7 +38,7 @@ static class SceneBuilder
         var backdrop = new Backdrop(camera.Range(170f, 215f), camera.Range(5f, 11f), Plants.Season(camera, autumn) * 0.75f,
             camera.Range(235f, 275f), camera.Range(9f, 17f), camera.Near(new Vector3(0.36f, 0.31f, 0.28f), 0.2f), camera.Bits());
         float bonnet = camera.Chance(0.4f) ? camera.Range(0.035f, 0.07f) : 0f;
-        return new Scene(plan, atmosphere, backdrop, [.. parts.Primitives], [.. parts.Footprints], pose.Position, forward, right, down,
+        return new Scene(plan, atmosphere, backdrop, [.. parts.Solids], [.. parts.Footprints], pose.Position, forward, right, down,
             camera.Range(0.93f, 1.08f), bonnet, camera.Near(new Vector3(0.05f), 0.6f), camera.Bits());
     }
 }

@@ -19,7 +19,7 @@ sealed class Shadows
     /// <param name="Solid">What throws the shadow.</param>
     /// <param name="Sun">The direction to the sun in its unit frame.</param>
     /// <param name="Top">How far towards the sun it reaches.</param>
-    readonly record struct Caster(Primitive Solid, Vector3 Sun, float Top, Silhouette Outline);
+    readonly record struct Caster(Solid Solid, Vector3 Sun, float Top, Silhouette Outline);
 
     public Shadows(Scene scene)
     {
@@ -32,14 +32,14 @@ sealed class Shadows
         if (!scene.Atmosphere.CastsShadows) return;
 
         // The one that reaches farthest towards the sun first: a list ends where the rest lies behind the point.
-        casters = [.. scene.Primitives.Where(s => !IsOpen(s)).Select(Cast).OrderByDescending(c => c.Top)];
+        casters = [.. scene.Solids.Where(s => !IsOpen(s)).Select(Cast).OrderByDescending(c => c.Top)];
         var shapes = casters.Select(c => c.Outline).ToArray();
         float left = shapes.Min(s => s.Left), right = shapes.Max(s => s.Right), top = shapes.Min(s => s.Top), bottom = shapes.Max(s => s.Bottom);
         float cell = MathF.Max(0.8f, MathF.Max(right - left, bottom - top) / 240f);
         columns = new CellLists(left, top, cell, (int)((right - left) / cell) + 1, (int)((bottom - top) / cell) + 1, shapes);
     }
 
-    Caster Cast(Primitive solid)
+    Caster Cast(Solid solid)
     {
         Span<Vector2> points = stackalloc Vector2[8];
         float top = float.MinValue;
@@ -53,7 +53,7 @@ sealed class Shadows
     }
 
     /// <summary>Wire and spokes throw no shadow worth drawing.</summary>
-    static bool IsOpen(Primitive solid) => solid.Material.Finish is Finish.Mesh or Finish.SpokedWheel or Finish.Railing;
+    static bool IsOpen(Solid solid) => solid.Material.Finish is Finish.Mesh or Finish.SpokedWheel or Finish.Railing;
 
     /// <summary>Whether something stands between a point, moved a little off its surface, and the sun.</summary>
     public bool Blocked(Vector3 p)

@@ -9,7 +9,7 @@ static class Signs
     static readonly Vector3 White = new(0.72f), Red = new(0.52f, 0.02f, 0.025f), Blue = new(0.02f, 0.11f, 0.42f), Black = new(0.02f), Yellow = new(0.68f, 0.48f, 0.03f);
 
     /// <summary>0 prohibition, 1 mandatory, 2 no entry, 3 warning, 4 stop, 5 parking or pedestrian crossing, 6 extra plate, 7 direction board.</summary>
-    public static Surface Face(Primitive solid, Vector3 at)
+    public static Surface Face(Solid solid, Vector3 at)
     {
         bool prism = solid.Shape == Shape.Convex;
         float x = prism ? at.Z : at.X, y = at.Y;
@@ -30,7 +30,7 @@ static class Signs
     }
 
     /// <summary>A signal's housing with three lamps, one of which is lit: 0 red, 1 green, 2 amber.</summary>
-    public static Surface Signal(Primitive solid, Vector3 at, int face)
+    public static Surface Signal(Solid solid, Vector3 at, int face)
     {
         var shell = new Surface(solid.Material.Color) { Gloss = 0.2f };
         if (face != 5) return shell;

@@ -1,4 +1,7 @@
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
@@ -54,4 +57,14 @@ public sealed class SyntheticSource : IDataSource
     }
 
     static string Word(Split split) => split switch { Split.Train => "train", Split.Validation => "validation", _ => "test" };
+}
+
+sealed class SyntheticLayout : DataLayout<SyntheticRecipe>
+{
+    protected override IDataSource Open(SyntheticRecipe recipe) =>
+        new RememberedSource(new SyntheticSource(recipe.Scenes, recipe.Size, recipe.Seed), MemoryPlan.KeptScenes);
+
+    protected override string? Location(SyntheticRecipe recipe) => null;
+
+    public override SourceRecipe? Recognize(string folder) => null;
 }

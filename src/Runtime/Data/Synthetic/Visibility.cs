@@ -19,7 +19,7 @@ sealed class Visibility
     const float Near = 0.2f;
     readonly Scene scene;
     readonly Viewpoint view;
-    readonly Primitive[] solids;
+    readonly Solid[] solids;
     readonly Seen[] seen;
     readonly int[] starts, ends, items;
     readonly int columns;
@@ -28,8 +28,8 @@ sealed class Visibility
     {
         (this.scene, this.view) = (scene, view);
         columns = (width + Tile - 1) / Tile;
-        var visible = new List<(Primitive Solid, Seen Seen, int Order)>();
-        foreach (var solid in scene.Primitives)
+        var visible = new List<(Solid Solid, Seen Seen, int Order)>();
+        foreach (var solid in scene.Solids)
             if (Project(solid, height, width) is { } projected) visible.Add((solid, projected, visible.Count));
         visible.Sort((a, b) => a.Seen.Near != b.Seen.Near ? a.Seen.Near.CompareTo(b.Seen.Near) : a.Order.CompareTo(b.Order));
         solids = [.. visible.Select(v => v.Solid)];
@@ -51,10 +51,10 @@ sealed class Visibility
     /// <summary>A number for what was hit: equal for two pixels that need no smoothing between them. All leaves count as one.</summary>
     public int Part(Hit hit) => hit.Solid >= 0 && solids[hit.Solid].Shape == Shape.Foliage ? -1000 : hit.Solid * 16 + hit.Face;
 
-    public Primitive Solid(int index) => solids[index];
+    public Solid Solid(int index) => solids[index];
 
     /// <summary>Null for a solid behind the camera or outside the picture.</summary>
-    Seen? Project(Primitive solid, int height, int width)
+    Seen? Project(Solid solid, int height, int width)
     {
         Span<Vector2> points = stackalloc Vector2[8];
         float near = float.MaxValue, far = float.MinValue;

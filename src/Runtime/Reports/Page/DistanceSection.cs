@@ -1,14 +1,13 @@
 using System.Globalization;
+using Mtlc.Compiler.Ir;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Runtime.Reports.Page;
 
 /// <summary>Depth error over the true distance, from the bands that metrics.csv holds ("depth/mae/10-15m").</summary>
 static class DistanceSection
 {
-    static readonly string[] Measures = ["mae", "rel"];
-
     public static string Write(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
         var page = new Html();
@@ -35,7 +34,7 @@ static class DistanceSection
         return page.Raw("</details>").ToString();
     }
 
-    public static bool IsBand(MetricMeaning metric) => metric.Detail.Length > 0 && Measures.Contains(metric.Key.Split('/')[1]);
+    public static bool IsBand(MetricMeaning metric) => metric.DetailKind == MeasureDetail.Distance && metric.Direction != MetricDirection.None;
 
     /// <summary>"10-15m" lies at 12.5; the open "80m+" at its border and an eighth.</summary>
     static double Place(string band)

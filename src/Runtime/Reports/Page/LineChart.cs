@@ -10,7 +10,7 @@ sealed record Series(int Index, string Label, double[] X, double[] Y);
 static class LineChart
 {
     const double Width = 560, Height = 300, Left = 58, Right = 14, Top = 26, Bottom = 44;
-    const int MostPoints = 300, Colours = 8;
+    const int MostPoints = 300, Colors = 8;
 
     /// <returns>An empty text where there is nothing to draw.</returns>
     public static string Draw(string title, string xTitle, string yTitle, IReadOnlyList<Series> series)
@@ -35,7 +35,7 @@ static class LineChart
         foreach (var curve in curves)
         {
             var path = string.Join('L', curve.X.Zip(curve.Y, (x, y) => Text($"{X(x):0.#} {Y(y):0.#}")));
-            svg.Append(Text($"<g class=\"series c{curve.Index % Colours} d{curve.Index / Colours % 3}\" data-series=\"{curve.Index}\"><title>{Html.Escape(curve.Label)}: {Label(curve.Y[^1])} at {Label(curve.X[^1])}</title><path d=\"M{path}\"/>"));
+            svg.Append(Text($"<g class=\"series c{curve.Index % Colors} d{curve.Index / Colors % 3}\" data-series=\"{curve.Index}\"><title>{Html.Escape(curve.Label)}: {Label(curve.Y[^1])} at {Label(curve.X[^1])}</title><path d=\"M{path}\"/>"));
             if (curve.X.Length <= 40)
                 svg.Append(string.Concat(curve.X.Zip(curve.Y, (x, y) => Text($"<circle cx=\"{X(x):0.#}\" cy=\"{Y(y):0.#}\" r=\"2.6\"><title>{Html.Escape(curve.Label)}: {Label(y)} at {Label(x)}</title></circle>"))));
             svg.Append("</g>");

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Tasks;
+using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;
 
@@ -47,7 +49,7 @@ public static class PlannedReport
         var rows = item.Rows.Select(r => (r.Label, Runs: Runs(r, runs))).ToList();
         var all = rows.SelectMany(r => r.Runs).ToList();
         // Where nothing has run yet, the columns of the report stand empty.
-        var keys = item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : all.Count > 0 ? Comparison.Headlines(all) : ["multitask"];
+        var keys = item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : all.Count > 0 ? Comparison.Headlines(all) : [MultitaskScore.Measure.Key];
         return Comparison.Of(rows, item.Baseline, keys);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Runtime.Reports.Tables;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;

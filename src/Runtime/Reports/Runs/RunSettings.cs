@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
-using Mtlc.Runtime.Reports.Tables;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
@@ -32,6 +32,8 @@ public enum RunStatus
 /// <summary>A run directory as others read it: nothing is loaded before it is asked for, and nothing needs libtorch.</summary>
 public sealed class StoredRun
 {
+    static readonly string MultitaskKey = MultitaskScore.Measure.Key;
+
     readonly Lazy<NumberTable> metrics, steps, resources;
     readonly Lazy<RunStatus> status;
 
@@ -103,9 +105,9 @@ public sealed class StoredRun
     {
         get
         {
-            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds" or MultitaskScore.Key))
+            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds") && h != MultitaskKey)
                 .GroupBy(h => MetricCatalog.Of(h).Task).Where(task => Metrics.Rows.Count == 0 || task.Any(IsScored)).SelectMany(task => task).ToList();
-            return Parts(keys) is null ? keys : keys.Prepend(MultitaskScore.Key);
+            return MultitaskScore.Parts(keys) is null ? keys : keys.Prepend(MultitaskKey);
         }
     }
 
@@ -115,7 +117,7 @@ public sealed class StoredRun
     /// <summary>A metric over the evaluations. The multitask score is computed from its parts, whatever the file says.</summary>
     public double[] Curve(string key)
     {
-        if (key == MultitaskScore.Key && Parts(Metrics.Header) is var (iou, depth))
+        if (key == MultitaskKey && MultitaskScore.Parts(Metrics.Header) is var (iou, depth))
             return [.. Metrics[iou].Zip(Metrics[depth], MultitaskScore.Of)];
         return Metrics[key];
     }
@@ -146,14 +148,6 @@ public sealed class StoredRun
             return xs[^1] > 0 ? ys[^1] * x / xs[^1] : double.NaN;
         var (x0, y0) = i == 0 ? (0, 0) : (xs[i - 1], ys[i - 1]);
         return y0 + (ys[i] - y0) * (x - x0) / (xs[i] - x0);
-    }
-
-    static (string MeanIoU, string Depth)? Parts(IEnumerable<string> keys)
-    {
-        var all = keys.ToList();
-        return all.Find(k => k.EndsWith("/mean_iou", StringComparison.Ordinal)) is { } iou && all.Find(k => k.EndsWith("/si_log_rmse", StringComparison.Ordinal)) is { } depth
-            ? (iou, depth)
-            : null;
     }
 
     RunStatus FindStatus() => Result?.Outcome switch

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
 

@@ -1,34 +1,30 @@
+using DiffPlex;
+
 namespace Mtlc.Runtime.Reports.Tables;
 
-/// <summary>What to remove from one text and add to get the other: the longest common sequence of lines stays.</summary>
+/// <summary>What to remove from one text and add to get the other (Myers 1986): as many lines as possible stay.</summary>
 public static class LineDifference
 {
     /// <returns>Lines that begin with '-', '+' or ' ' (up to <paramref name="context"/> around each change) or are "..."; empty for equal texts.</returns>
     public static IReadOnlyList<string> Between(string first, string second, int context = 2)
     {
         var (a, b) = (Lines(first), Lines(second));
-        var lengths = new int[a.Length + 1, b.Length + 1];
-        for (var i = a.Length - 1; i >= 0; i--)
+        var (all, done) = (new List<string>(), 0);
+        foreach (var change in Differ.Instance.CreateLineDiffs(string.Join('\n', a), string.Join('\n', b), ignoreWhitespace: false).DiffBlocks)
         {
-            for (var j = b.Length - 1; j >= 0; j--)
-                lengths[i, j] = a[i] == b[j] ? lengths[i + 1, j + 1] + 1 : Math.Max(lengths[i + 1, j], lengths[i, j + 1]);
+            var removed = a.AsSpan(change.DeleteStartA, change.DeleteCountA);
+            Add(' ', a.AsSpan(done, change.DeleteStartA - done));
+            Add('-', removed);
+            Add('+', b.AsSpan(change.InsertStartB, change.InsertCountB));
+            done = change.DeleteStartA + removed.Length;
         }
-        var all = new List<string>();
-        for (int i = 0, j = 0; i < a.Length || j < b.Length;)
-        {
-            if (i < a.Length && j < b.Length && a[i] == b[j])
-                (_, i, j) = (Add(" " + a[i]), i + 1, j + 1);
-            else if (i < a.Length && (j == b.Length || lengths[i + 1, j] >= lengths[i, j + 1]))
-                (_, i) = (Add("-" + a[i]), i + 1);
-            else
-                (_, j) = (Add("+" + b[j]), j + 1);
-        }
+        Add(' ', a.AsSpan(done));
         return Cut(all, context);
 
-        bool Add(string line)
+        void Add(char sign, ReadOnlySpan<string> lines)
         {
-            all.Add(line);
-            return true;
+            foreach (var line in lines)
+                all.Add(sign + line);
         }
     }
 
@@ -37,8 +33,8 @@ public static class LineDifference
         var kept = new List<string>();
         for (var i = 0; i < lines.Count; i++)
         {
-            var near = Enumerable.Range(Math.Max(0, i - context), Math.Min(lines.Count, i + context + 1) - Math.Max(0, i - context)).Any(k => lines[k][0] != ' ');
-            if (near)
+            var (from, to) = (Math.Max(0, i - context), Math.Min(lines.Count, i + context + 1));
+            if (lines[from..to].Exists(line => line[0] != ' '))
                 kept.Add(lines[i]);
             else if (kept.Count > 0 && kept[^1] != "...")
                 kept.Add("...");

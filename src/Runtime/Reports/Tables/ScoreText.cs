@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 
 namespace Mtlc.Runtime.Reports.Tables;

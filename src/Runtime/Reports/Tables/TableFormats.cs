@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mtlc.Runtime.Metrics;
+using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.Tables;
 
@@ -52,8 +54,7 @@ public static class TableFormats
         }
         return text.ToString();
 
-        void Line(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quote)).Append('\n');
-        static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        void Line(IEnumerable<string> cells) => text.Append(Reports.Csv.Row(cells)).Append('\n');
         static string Full(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
     }
 

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;

@@ -1,10 +1,9 @@
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Reports.Tables;
-using Mtlc.Runtime.Training;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;
 

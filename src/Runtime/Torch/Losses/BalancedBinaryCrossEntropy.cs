@@ -1,3 +1,4 @@
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch.Losses;
@@ -6,7 +7,8 @@ namespace Mtlc.Runtime.Torch.Losses;
 /// The report's <c>WeightedBCE</c> for contours, in which few pixels are positive (HED, Xie and Tu 2015; PAD-Net, Xu et al. 2018): in
 /// each image, positives weigh <c>negatives / labelled</c>, negatives <c>Held(1.1) * positives / labelled</c>.
 /// </summary>
-public static class BalancedBinaryCrossEntropy
+[Word("balanced_bce")]
+public sealed class BalancedBinaryCrossEntropy : PixelLoss
 {
     /// <param name="probability">[N, 1, H, W], after the sigmoid.</param>
     /// <param name="label">[N, 1, H, W]: 1, 0, or no label (NaN, or the report's 2).</param>
@@ -16,9 +18,9 @@ public static class BalancedBinaryCrossEntropy
     /// is cut at -100.
     /// </returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Tensor Compute(Tensor probability, Tensor label)
+    public override Tensor Compute(Tensor probability, Tensor label, long? ignore = null)
     {
-        PixelLosses.RequireSameShape("balanced_bce", probability, label);
+        RequireSameShape(probability, label);
         using var scope = NewDisposeScope();
         // libtorch refuses a probability that is not a number; the loss is then no number either, and training deals with it.
         if (probability.isnan().any().item<bool>())

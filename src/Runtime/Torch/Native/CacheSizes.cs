@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Machine;
+
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>Bytes of a processor's data caches, as oneDNN keeps them: of the first level, the second and the third.</summary>

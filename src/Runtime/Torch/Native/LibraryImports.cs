@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// What a loaded library imports by name, and where it keeps the addresses: its relocations and its global offset table (System V ABI, AMD64
-/// supplement, chapters 4 and 5).
+/// What a loaded library imports by name, and where it keeps the addresses: its relocations and its global offset table (System V ABI,
+/// AMD64 supplement, chapters 4 and 5).
 /// </summary>
 static unsafe class LibraryImports
 {
@@ -45,7 +45,8 @@ static unsafe class LibraryImports
     {
         Map* map;
         List<Import> found = [];
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || dlinfo(library, LinkMap, &map) != 0)
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || dlinfo(library, LinkMap, &map) != 0)
             return found;
         var entries = new Dictionary<long, nint>();
         for (var entry = (Entry*)map->Dynamic; entry->Tag != 0; entry++)
@@ -58,7 +59,8 @@ static unsafe class LibraryImports
                 if ((int)(relocations[i].Info >> 32) is var index and not 0)
                 {
                     var symbol = ((Symbol*)entries[Symbols])[index];
-                    found.Add(new(map->Base + relocations[i].Offset, entries[Strings] + (nint)symbol.Name, symbol.Section != 0, symbol.Info >> 4 == Weak));
+                    var (slot, name) = (map->Base + relocations[i].Offset, entries[Strings] + (nint)symbol.Name);
+                    found.Add(new(slot, name, symbol.Section != 0, symbol.Info >> 4 == Weak));
                 }
             }
         }

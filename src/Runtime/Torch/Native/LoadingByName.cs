@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// TorchSharp loads libtorch by name as its types are initialised, and .NET then looks beside the program first: with a libtorch of the user's loaded
-/// before, that would be a second one, and libtorch ends a process that has two. Meanwhile .NET's own calls of the system's loader are led here.
+/// TorchSharp loads libtorch by name as its types are initialised, and .NET then looks beside the program first: with a libtorch of the
+/// user's loaded before, that would be a second one, and libtorch ends a process that has two. Meanwhile .NET's own calls of the system's
+/// loader are led here.
 /// </summary>
 static unsafe class LoadingByName
 {
@@ -17,7 +18,8 @@ static unsafe class LoadingByName
     {
         open = (delegate* unmanaged<byte*, int, nint>)NativeSymbols.Find("dlopen");
         folder = libraries;
-        if (open == null || !NativeLibrary.TryLoad(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libcoreclr.so"), out var runtime)
+        var dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libcoreclr.so");
+        if (open == null || !NativeLibrary.TryLoad(dotnet, out var runtime)
             || !ImportedFunction.Redirect(runtime, "dlopen", (nint)(delegate* unmanaged<byte*, int, nint>)&Open))
             return false;
         try
@@ -32,8 +34,8 @@ static unsafe class LoadingByName
     }
 
     /// <summary>libtorch.so, libtorch_cuda.so, libc10.so, ...: there or nowhere.</summary>
-    static bool IsOfLibtorch(string file) => file.EndsWith(".so", StringComparison.Ordinal)
-        && (file is "libtorch.so" || file.StartsWith("libtorch_", StringComparison.Ordinal) || file.StartsWith("libc10", StringComparison.Ordinal));
+    static bool IsOfLibtorch(string file) => file is "libtorch.so" || file.EndsWith(".so", StringComparison.Ordinal)
+        && (file.StartsWith("libtorch_", StringComparison.Ordinal) || file.StartsWith("libc10", StringComparison.Ordinal));
 
     // Native code called: no exception may leave.
     [UnmanagedCallersOnly]

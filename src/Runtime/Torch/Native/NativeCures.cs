@@ -1,3 +1,5 @@
+using Mtlc.Runtime.Machine;
+
 namespace Mtlc.Runtime.Torch.Native;
 
 public enum CureState

@@ -11,8 +11,9 @@ static class NativeLibraries
     static readonly Dictionary<string, nint> Loaded = [];
 
     /// <summary>
-    /// Loads the libtorch that belongs to the program, or the one that <see cref="OwnLibtorch.Variable"/> names, then TorchSharp's binding to it, by their full
-    /// names: searching would also find another version that the system has, and TorchSharp itself blames a missing package whatever the reason is.
+    /// Loads the libtorch that belongs to the program, or the one that <see cref="OwnLibtorch.Variable"/> names, then TorchSharp's binding
+    /// to it, by their full names: searching would also find another version that the system has, and TorchSharp itself blames a missing
+    /// package whatever the reason is.
     /// </summary>
     public static void Load()
     {
@@ -42,8 +43,13 @@ static class NativeLibraries
     {
         OwnLibtorch.Load(folder, Beside("LibTorchSharp"), (name, handle) => Loaded[name] = handle);
         // A program without a libtorch of its own finds the loaded one by name.
-        if (!LoadingByName.LeadTo(folder, Initialize) && (Find(FileName("torch_cpu")) ?? Find(FileName("torch_cuda"))) is { } other)
-            throw new TorchUnavailableException($"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch (-p:Torch=none); this one has {other}");
+        if (LoadingByName.LeadTo(folder, Initialize))
+            return;
+        if ((Find(FileName("torch_cpu")) ?? Find(FileName("torch_cuda"))) is { } other)
+        {
+            throw new TorchUnavailableException(
+                $"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch (-p:Torch=none); this one has {other}");
+        }
         Initialize();
 
         static void Initialize()
@@ -78,7 +84,7 @@ static class NativeLibraries
                 + "and a program built by this project's build files.",
             _ when reason.Contains("beside the program", StringComparison.Ordinal) =>
                 $"It comes with the package libtorch-cpu-{rid} or libtorch-cuda-12.8-{rid}: build the program on {rid}, or with -r {rid}, "
-                + "and keep all files of its folder together.",
+                + $"and keep all files of its folder together; or name the folder of a PyTorch's libraries by {OwnLibtorch.Variable}.",
             _ => $"The program's native libraries do not fit each other or this system: build it anew on {rid}.",
         };
         return $"libtorch cannot be loaded: {reason.Trim()}\n{advice}";

@@ -5,11 +5,14 @@ namespace Mtlc.Runtime.Torch.Native;
 /// <summary>
 /// How long libtorch's OpenMP threads (GNU's libgomp) wait awake for their next work before they sleep. By default they do so for milliseconds, after every
 /// operation: whatever else wants the core, a loader of ours or another process, waits meanwhile, and the threads of one operation wait for each other.
-/// Where they sleep after some microseconds, the gaps between the operations of a step are still bridged (docs/performance.md).
+/// Measurements are in docs/performance.md.
 /// </summary>
 static partial class OpenMpWaiting
 {
-    /// <summary>Rounds of a loop with a pause; libgomp's own are 300,000.</summary>
+    /// <summary>
+    /// Rounds of a loop with a pause, some tenths of a millisecond; libgomp's own are 300,000. The gaps between the operations of a small network's step are
+    /// tens of microseconds, and are to be bridged: waking a thread takes as long.
+    /// </summary>
     const string Rounds = "10000";
 
     /// <summary>What a user may have said about it: then nothing is changed.</summary>

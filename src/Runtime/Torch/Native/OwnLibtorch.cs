@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Mtlc.Runtime.Torch.Native;
 
-/// <summary>A libtorch of the user's instead of the program's own: the folder that <c>MTLC_LIBTORCH</c> names, such as <c>.../torch/lib</c> of a PyTorch.</summary>
+/// <summary>
+/// A libtorch of the user's instead of the program's own: the folder that <c>MTLC_LIBTORCH</c> names, such as <c>.../torch/lib</c> of a PyTorch.
+/// </summary>
 /// <param name="Folder">Absolute.</param>
 /// <param name="Version">"2.11.0"</param>
 public sealed record OwnLibtorch(string Folder, string Version)
@@ -23,10 +25,12 @@ public sealed record OwnLibtorch(string Folder, string Version)
     [
         .. Version == BuiltFor
             ? Array.Empty<string>()
-            : [$"libtorch {Version} of {Folder} is used, and TorchSharp was built for {BuiltFor}: the self-test decides whether it computes rightly"],
+            : [$"libtorch {Version} of {Folder} is used, and TorchSharp was built for {BuiltFor}: "
+                + "the self-test decides whether it computes rightly"],
         .. Missing.Count == 0
             ? Array.Empty<string>()
-            : [FormattableString.Invariant($"it lacks {Missing.Count} functions that TorchSharp calls for some operations, which end the command where they are needed: {string.Join(", ", Missing.Take(3))}")],
+            : [FormattableString.Invariant($"it lacks {Missing.Count} functions that TorchSharp calls for some operations, ")
+                + $"which end the command where they are needed: {string.Join(", ", Missing.Take(3))}"],
     ];
 
     /// <summary>The folder that the variable names; null where it names none.</summary>
@@ -40,14 +44,16 @@ public sealed record OwnLibtorch(string Folder, string Version)
         var folder = Path.GetFullPath(variable);
         if (!Directory.Exists(folder))
             throw new TorchUnavailableException($"{Variable}: there is no folder {folder}");
-        return ((string[])["c10", "torch_cpu", "torch"]).Select(NativeLibraries.FileName).FirstOrDefault(f => !File.Exists(Path.Combine(folder, f))) is { } missing
-            ? throw new TorchUnavailableException($"{Variable}: {folder} has no {missing}; name the folder of a libtorch's libraries, such as .../site-packages/torch/lib of a PyTorch")
+        string[] needed = [.. ((string[])["c10", "torch_cpu", "torch"]).Select(NativeLibraries.FileName)];
+        return needed.FirstOrDefault(f => !File.Exists(Path.Combine(folder, f))) is { } missing
+            ? throw new TorchUnavailableException(
+                $"{Variable}: {folder} has no {missing}; name the folder of a libtorch's libraries, such as .../site-packages/torch/lib of a PyTorch")
             : folder;
     }
 
     /// <summary>
-    /// Loads its libraries by their full names, so that each finds what it needs beside itself, those for CUDA before anything asks whether there is CUDA; then the
-    /// binding, which takes what is loaded by the libraries' own names, wherever it lies.
+    /// Loads its libraries by their full names, so that each finds what it needs beside itself, those for CUDA before anything asks
+    /// whether there is CUDA; then the binding, which takes what is loaded by the libraries' own names, wherever it lies.
     /// </summary>
     /// <param name="binding">The file of TorchSharp's native part.</param>
     /// <param name="loaded">Given each library's name and handle.</param>
@@ -60,7 +66,8 @@ public sealed record OwnLibtorch(string Folder, string Version)
                 loaded(name, Open(file, ""));
         }
         var own = new OwnLibtorch(folder, AskVersion()
-            ?? throw new TorchUnavailableException($"{Variable}: the libtorch in {folder} is too old to tell its version; TorchSharp was built for {BuiltFor}"));
+            ?? throw new TorchUnavailableException(
+                $"{Variable}: the libtorch in {folder} is too old to tell its version; TorchSharp was built for {BuiltFor}"));
         var handle = Open(binding, $"; the libtorch in {folder} is {own.Version}, and TorchSharp was built for {BuiltFor}");
         loaded("LibTorchSharp", handle);
         Loaded = own with { Missing = [.. NotFound(handle)] };
@@ -75,9 +82,13 @@ public sealed record OwnLibtorch(string Folder, string Version)
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             // .NET's message has the loader's reason on a line of its own, after advice.
-            var reason = e.Message.Split('\n').LastOrDefault(l => l.Contains(file, StringComparison.Ordinal) || l.Contains("undefined symbol", StringComparison.Ordinal)) ?? e.Message;
-            throw new TorchUnavailableException($"{Variable}: {Path.GetFileName(file)} cannot be loaded: {reason.ReplaceLineEndings(" ").Trim()}{then}", e);
+            var reason = e.Message.Split('\n').LastOrDefault(Tells) ?? e.Message;
+            throw new TorchUnavailableException(
+                $"{Variable}: {Path.GetFileName(file)} cannot be loaded: {reason.ReplaceLineEndings(" ").Trim()}{then}", e);
         }
+
+        bool Tells(string line) =>
+            line.Contains(file, StringComparison.Ordinal) || line.Contains("undefined symbol", StringComparison.Ordinal);
     }
 
     // torch/csrc/inductor/aoti_torch/c/shim.h: major, minor and patch, a byte each, before the last four.

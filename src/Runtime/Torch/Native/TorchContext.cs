@@ -16,7 +16,7 @@ static unsafe class TorchContext
         return done;
     }
 
-    /// <summary>From now on no operation of libtorch chooses cuDNN: slower, and a way round where it, or what it asks the card for, is wrong.</summary>
+    /// <summary>From now on no operation of libtorch chooses cuDNN: slower, and a way round where cuDNN is wrong on a card.</summary>
     /// <returns>Whether libtorch has the switch.</returns>
     public static bool SwitchCudnnOff() => Set("_ZN2at7Context19setUserEnabledCuDNNEb", false);
 

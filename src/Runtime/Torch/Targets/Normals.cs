@@ -1,4 +1,4 @@
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch.Targets;

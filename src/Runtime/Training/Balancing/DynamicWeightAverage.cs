@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training.Balancing;
@@ -8,8 +10,14 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// </summary>
 /// <param name="count">Number of losses, K.</param>
 /// <param name="temperature">T; the larger, the more even the weights.</param>
-public sealed class DynamicWeightAverage(int count, double temperature = 2) : LossBalancer
+[Word("dwa")]
+public sealed class DynamicWeightAverage(int count, double temperature) : LossBalancer
 {
+    public DynamicWeightAverage(Objective.Balanced objective, long seed)
+        : this(objective.Parts.Length, objective.Settings["temperature"])
+    {
+    }
+
     // So that a sum of exponentials stays finite, and one that vanishes beside it is no loss.
     const double Largest = 600;
 

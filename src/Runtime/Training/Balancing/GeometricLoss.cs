@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training.Balancing;
@@ -6,8 +8,17 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// The geometric mean of the losses (MultiNet++, Chennupati et al. 2019): each weighs total / (K loss), so that the scale of a loss does not
 /// matter. Computed in logarithms, that many losses neither overflow nor vanish. Losses of exactly 0 are left out. Costs nothing.
 /// </summary>
+[Word("geometric")]
 public sealed class GeometricLoss : LossBalancer
 {
+    public GeometricLoss()
+    {
+    }
+
+    public GeometricLoss(Objective.Balanced objective, long seed)
+    {
+    }
+
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context)
     {
         using var scope = NewDisposeScope();

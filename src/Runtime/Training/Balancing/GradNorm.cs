@@ -1,5 +1,7 @@
-using TorchSharp.Modules;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Mtlc.Runtime.Training.Balancing;
 
@@ -10,10 +12,13 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// at their own rate, stay above a small positive number and add to the number of losses. The layer is the last parameter with two
 /// or more dimensions, in the order of the source, that every loss reaches. Costs a backward pass down to that layer for each loss.
 /// </summary>
+[Word("gradnorm")]
 public sealed class GradNorm : LossBalancer
 {
-    /// <summary>The learning rate of the weights in the paper's experiments on NYUv2.</summary>
-    public const double PaperRate = 0.025;
+    public GradNorm(Objective.Balanced objective, long seed)
+        : this(objective.Parts.Length, objective.Settings["alpha"], objective.Settings["rate"])
+    {
+    }
 
     const double SmallestWeight = 1e-3;
 
@@ -27,8 +32,8 @@ public sealed class GradNorm : LossBalancer
 
     /// <param name="count">Number of losses.</param>
     /// <param name="alpha">How strongly a slower task is pulled up; the paper's 1.5.</param>
-    /// <param name="rate">Learning rate of the weights.</param>
-    public GradNorm(int count, double alpha = 1.5, double rate = PaperRate)
+    /// <param name="rate">Learning rate of the weights; 0.025 in the paper's experiments on NYUv2.</param>
+    public GradNorm(int count, double alpha, double rate)
     {
         (this.alpha, this.rate) = (alpha, rate);
         weights = [.. Enumerable.Repeat(1.0, count)];

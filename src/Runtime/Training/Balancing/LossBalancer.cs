@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using TorchSharp;
@@ -40,33 +41,22 @@ public sealed record BalancedStep(double Total, IReadOnlyList<double> Losses, IR
 
 /// <summary>
 /// Decides how much each loss of several counts, and runs the backward pass. One loss for each part of the objective's balancing scheme;
-/// a loss of exactly 0 means that its task has no label in this batch, and teaches a balancer nothing about that task.
+/// a loss of exactly 0 means that its task has no label in this batch, and teaches a balancer nothing about that task. The class of a scheme is marked
+/// with its word and has a constructor that takes the objective and the run's seed.
 /// </summary>
 public abstract class LossBalancer
 {
+    static readonly FrozenDictionary<string, Type> ByWord =
+        Partners.Of<LossBalancer>().Where(t => Partners.Word(t) is not null).ToFrozenDictionary(t => Partners.Word(t)!);
+
     /// <summary>Weights that the optimizer learns along with the network; without weight decay, which would be a prior on them.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>The balancer of an objective: of its scheme, or fixed weights where it has none.</summary>
     /// <param name="seed">The run's seed; random schemes draw from (seed, step).</param>
-    /// <exception cref="ArgumentException">The scheme is unknown.</exception>
-    public static LossBalancer Create(Objective objective, long seed)
-    {
-        if (objective is not Objective.Balanced balanced)
-            return new FixedWeights();
-        double Setting(string name, double otherwise) => balanced.Settings.GetValueOrDefault(name, otherwise);
-        var count = balanced.Parts.Length;
-        return balanced.Scheme switch
-        {
-            "uncertainty" => new UncertaintyWeighting([.. balanced.Parts.Select(Uncertainty)]),
-            "dwa" => new DynamicWeightAverage(count, Setting("temperature", 2)),
-            "geometric" => new GeometricLoss(),
-            "random" => new RandomWeighting(seed),
-            "gradnorm" => new GradNorm(count, Setting("alpha", 1.5), Setting("rate", GradNorm.PaperRate)),
-            "pcgrad" => new PcGrad(seed),
-            _ => throw new ArgumentException($"there is no balancing scheme '{balanced.Scheme}'", nameof(objective)),
-        };
-    }
+    /// <exception cref="KeyNotFoundException">The runtime has no such scheme.</exception>
+    public static LossBalancer Create(Objective objective, long seed) =>
+        objective is Objective.Balanced balanced ? Partners.Make<LossBalancer>(ByWord[balanced.Scheme.Word], balanced, seed) : new FixedWeights();
 
     /// <summary>What is balanced: the parts of the scheme, or the whole objective where there is none.</summary>
     public static ImmutableArray<Objective> Parts(Objective objective) =>
@@ -108,8 +98,4 @@ public abstract class LossBalancer
         state.TryGetValue(key, out var values) && values.Length == length
             ? values
             : throw new ArgumentException($"the saved state has no '{key}' of {length} numbers: it is of another loss statement");
-
-    // Kendall et al.: squared and absolute errors are a Gaussian's (or Laplace's) log-likelihood, the others a softmax's.
-    static UncertaintyKind Uncertainty(Objective part) =>
-        part.Terms.All(term => term.Loss is LossKind.L1 or LossKind.L2) ? UncertaintyKind.Regression : UncertaintyKind.Classification;
 }

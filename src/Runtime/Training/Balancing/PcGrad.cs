@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -10,8 +12,14 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// encoder, and a copy of all gradients for each.
 /// </summary>
 /// <param name="seed">The order in a step is a pure function of it and the step.</param>
+[Word("pcgrad")]
 public sealed class PcGrad(long seed) : LossBalancer
 {
+    public PcGrad(Objective.Balanced objective, long seed)
+        : this(seed)
+    {
+    }
+
     // Sums over the batches of a step: the gradients of each loss.
     Tensor?[][] sums = [];
 

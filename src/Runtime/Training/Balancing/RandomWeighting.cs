@@ -1,3 +1,5 @@
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training.Balancing;
@@ -7,8 +9,14 @@ namespace Mtlc.Runtime.Training.Balancing;
 /// The baseline that a scheme should beat. Costs nothing.
 /// </summary>
 /// <param name="seed">The weights of a step are a pure function of it and the step.</param>
+[Word("random")]
 public sealed class RandomWeighting(long seed) : LossBalancer
 {
+    public RandomWeighting(Objective.Balanced objective, long seed)
+        : this(seed)
+    {
+    }
+
     public override BalancedStep Backward(IReadOnlyList<Tensor> losses, BalancingContext context) =>
         BackwardWeighted(losses, Weights(context.Step, losses.Count), context);
 

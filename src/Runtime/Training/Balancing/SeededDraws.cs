@@ -1,11 +1,13 @@
+using Mtlc.Compiler.Recipes;
+
 namespace Mtlc.Runtime.Training.Balancing;
 
-/// <summary>Random numbers as a pure function of (seed, step): SplitMix64 (Steele, Lea and Flood 2014), so that a resume needs no generator.</summary>
+/// <summary>Random numbers as a pure function of (seed, step), so that a resume needs no generator.</summary>
 struct SeededDraws(long seed, long step)
 {
-    ulong state = Mix(Mix((ulong)seed) ^ (ulong)step);
+    ulong state = SplitMix64.Mix(SplitMix64.Mix((ulong)seed) ^ (ulong)step);
 
-    public ulong Next() => Mix(state += 0x9E3779B97F4A7C15);
+    public ulong Next() => SplitMix64.Mix(state += SplitMix64.Step);
 
     /// <summary>Uniform in (0, 1].</summary>
     public double Uniform() => ((Next() >> 11) + 1) * (1.0 / (1UL << 53));
@@ -25,12 +27,5 @@ struct SeededDraws(long seed, long step)
             var j = (int)(Next() % (ulong)(i + 1));
             (items[i], items[j]) = (items[j], items[i]);
         }
-    }
-
-    static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -1,5 +1,7 @@
-using TorchSharp.Modules;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Mtlc.Runtime.Training.Balancing;
 
@@ -17,8 +19,14 @@ public enum UncertaintyKind
 /// Homoscedastic uncertainty (Kendall, Gal and Cipolla 2018): with s = log sigma^2 learnt for each task from 0 on, the objective is the sum of
 /// exp(-s) loss + s / 2, where a regression's loss is halved. The logarithm keeps the variance positive and the division stable.
 /// </summary>
+[Word("uncertainty")]
 public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) : LossBalancer
 {
+    public UncertaintyWeighting(Objective.Balanced objective, long seed)
+        : this([.. objective.Parts.Select(Likelihood)])
+    {
+    }
+
     const string Key = "uncertainty.log_variance";
 
     readonly Parameter[] logVariances = [.. kinds.Select(_ => new Parameter(zeros(1), requires_grad: true))];
@@ -43,6 +51,10 @@ public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) :
         context.Backward(total);
         return new(total.item<float>(), values, weights);
     }
+
+    // Kendall et al.: errors of values are a Gaussian's (or Laplace's) log-likelihood, the others a softmax's.
+    static UncertaintyKind Likelihood(Objective part) =>
+        part.Terms.All(term => term.Loss.Fits == TargetForm.Values) ? UncertaintyKind.Regression : UncertaintyKind.Classification;
 
     public override IReadOnlyDictionary<string, double[]> State =>
         new Dictionary<string, double[]> { [Key] = [.. logVariances.Select(s => (double)s.item<float>())] };

@@ -58,7 +58,7 @@ public sealed class Optimizer : IDisposable
     }
 
     /// <summary>Overwrites the state with what <see cref="State"/> of the same parameters and recipe had.</summary>
-    /// <exception cref="Checkpoints.RunException">Something is missing, too much, or has another shape; the message lists it.</exception>
+    /// <exception cref="Files.RunException">Something is missing, too much, or has another shape; the message lists it.</exception>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         Checkpoints.StateDifferences.Require("the optimizer's state", State, state);

@@ -2,6 +2,8 @@ using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Cityscapes;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Runtime.Data.Images;
 
 namespace Mtlc.Tests.Runtime.Data.Cityscapes;

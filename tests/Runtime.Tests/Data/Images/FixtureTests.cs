@@ -1,5 +1,5 @@
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Runtime.Data.Images;
 

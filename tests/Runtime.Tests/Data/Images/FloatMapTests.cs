@@ -1,6 +1,6 @@
 using System.Text;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Runtime.Data.Images;
 

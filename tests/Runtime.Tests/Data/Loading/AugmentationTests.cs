@@ -1,6 +1,6 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Tests.Data.Loading;
 

@@ -1,6 +1,7 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Loading;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Training;
 
 namespace Mtlc.Tests.Data.Loading;

@@ -1,5 +1,6 @@
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Manifest;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Runtime.Data.Images;
 
 namespace Mtlc.Tests.Runtime.Data.Manifest;

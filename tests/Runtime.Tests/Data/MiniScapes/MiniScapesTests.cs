@@ -1,6 +1,7 @@
-using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Data.MiniScapes;
+using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Files;
 using Mtlc.Tests.Runtime.Data.Images;
 
 namespace Mtlc.Tests.Runtime.Data.MiniScapes;

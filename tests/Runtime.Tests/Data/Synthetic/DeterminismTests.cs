@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Data.Synthetic;
+using Mtlc.Runtime.Files;
 
 namespace Mtlc.Tests.Data.Synthetic;
 

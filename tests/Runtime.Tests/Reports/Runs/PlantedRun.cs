@@ -2,7 +2,6 @@ using System.Globalization;
 using Mtlc.Runtime.Data.Images;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.Reports.Runs;
-using Mtlc.Runtime.Training;
 using Mtlc.Tests.Runtime.Data;
 
 namespace Mtlc.Tests.Runtime.Reports.Runs;

@@ -1,4 +1,5 @@
 using Mtlc.Runtime.Checkpoints;
+using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports.Runs;
 using Mtlc.Tests.Runtime.Data;
 

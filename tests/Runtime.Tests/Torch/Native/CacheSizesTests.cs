@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
 using static TorchSharp.torch;

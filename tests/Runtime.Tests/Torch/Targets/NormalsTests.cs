@@ -1,4 +1,4 @@
-using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Torch.Targets;
 using static TorchSharp.torch;
 

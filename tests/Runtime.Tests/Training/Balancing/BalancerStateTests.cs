@@ -110,7 +110,7 @@ public sealed class BalancerStateTests
     [Fact]
     public void A_state_of_another_loss_statement_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => new GradNorm(3).Load(new GradNorm(2).State.ToDictionary(s => s.Key, s => s.Value)));
+        var error = Assert.Throws<ArgumentException>(() => new GradNorm(3, 1.5, 0.025).Load(new GradNorm(2, 1.5, 0.025).State.ToDictionary(s => s.Key, s => s.Value)));
         Assert.Contains("gradnorm.weights", error.Message, StringComparison.Ordinal);
     }
 }

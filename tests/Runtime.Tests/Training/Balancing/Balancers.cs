@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Training.Balancing;
 using static TorchSharp.torch;
@@ -19,12 +18,12 @@ static class Balancers
 
     public static LossBalancer Create(string scheme)
     {
-        Objective classes = new Objective.Term(LossKind.CrossEntropy, "semseg", ["semseg"]);
-        Objective depth = new Objective.Scaled(0.5, new Objective.Term(LossKind.L2, "depth", ["depth"]));
+        Objective classes = new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["semseg"]);
+        Objective depth = new Objective.Scaled(0.5, new Objective.Term(Loss.Of("l2"), "depth", ["depth"]));
         return LossBalancer.Create(
             scheme == "fixed"
                 ? new Objective.Sum([classes, depth])
-                : new Objective.Balanced(scheme, [classes, depth], ImmutableDictionary<string, double>.Empty), seed: 3);
+                : new Objective.Balanced(BalancingScheme.Of(scheme), [classes, depth]), seed: 3);
     }
 
     public static Tensor[] Losses(params float[] values) => [.. values.Select(v => tensor(v, requires_grad: true))];

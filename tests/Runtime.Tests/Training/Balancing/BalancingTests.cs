@@ -57,7 +57,7 @@ public sealed class BalancingTests
     [Fact]
     public void Dynamic_averages_follow_the_rate_of_the_last_two_epochs()
     {
-        var balancer = new DynamicWeightAverage(2);
+        var balancer = new DynamicWeightAverage(2, temperature: 2);
         foreach (var (a, b) in new[] { (8f, 4f), (4f, 4f) })
         {
             // two steps around the mean, and one without labels for the first task
@@ -137,7 +137,7 @@ public sealed class BalancingTests
     {
         // Both losses stay where they are (r = 1), so the weighted norms 100 w0 and w1 should meet.
         var shared = new Parameter(ones(2, 2));
-        var balancer = new GradNorm(2, rate: 1e-5);
+        var balancer = new GradNorm(2, alpha: 1.5, rate: 1e-5);
         for (var i = 0; i < 4000; i++)
         {
             shared.grad?.zero_();
@@ -207,7 +207,7 @@ public sealed class BalancingTests
     public void Weights_of_gradnorm_stay_positive_and_add_to_their_number(float first, float second)
     {
         var shared = new Parameter(full(2, 2, Held(1f)));
-        var balancer = new GradNorm(2, alpha: 3);
+        var balancer = new GradNorm(2, alpha: 3, rate: 0.025);
         for (var step = 0; step < 4; step++)
         {
             shared.grad = null;
@@ -221,7 +221,7 @@ public sealed class BalancingTests
     public void Gradnorm_bears_losses_without_gradients()
     {
         var shared = new Parameter(zeros(2, 2));
-        var balancer = new GradNorm(2);
+        var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
         balancer.Backward([shared.pow(Held(2)).sum().Plus(tensor(1f)), shared.pow(Held(2)).sum().Plus(tensor(2f))], At(0, shared));
         Assert.Equal([1, 1], balancer.Weights);
     }

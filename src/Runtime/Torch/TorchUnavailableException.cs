@@ -1,4 +1,0 @@
-namespace Mtlc.Runtime.Torch;
-
-/// <summary>libtorch cannot be used on this machine. The message says why and what to do.</summary>
-public sealed class TorchUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
