@@ -13,7 +13,7 @@ internal static class LspCommand
             "Speaks the Language Server Protocol, version 3.17. Editors start it themselves: docs/editors.md has the settings of VS Code, Neovim, Helix and Emacs. "
             + "Nothing is written but a copy of the standard library in the cache folder, which 'go to definition' opens. It ends with 0 when the editor shuts it down, and with 1 "
             + "when the editor is gone without a word.",
-            "mtlc lsp  # as an editor calls it");
+            "mtlc lsp 2> lsp.log  # as an editor calls it, with what goes wrong in a file");
         verb.SetAction(_ =>
         {
             using var input = Console.OpenStandardInput();

@@ -14,7 +14,9 @@ internal static class EditorFiles
 
     private static readonly EnumerationOptions Below = new()
     {
-        RecurseSubdirectories = true, MaxRecursionDepth = 12, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint | FileAttributes.System,
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 12,
+        AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint | FileAttributes.System,
     };
 
     public static WorkspaceFiles Create()

@@ -96,7 +96,7 @@ public sealed class Snapshot
     /// </summary>
     public string RootOf(string path) => roots.GetOrAdd(path, p =>
     {
-        if (Text(p) is null || Declares<ModelSyntax>(p) || !Program(p).Compilation.LacksModel || Standard(p))
+        if (Text(p) is null || Declares<ModelSyntax>(p) || Program(p).Compilation.Symbols.Model is not null || Standard(p))
             return p;
         return Importers(p).Where(i => Reachable(i).Any(Declares<ModelSyntax>))
             .OrderBy(i => Recent.IndexOf(i) is var at && at >= 0 ? at : int.MaxValue)

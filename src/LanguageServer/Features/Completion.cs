@@ -121,7 +121,7 @@ internal static class Completion
 
     private static IEnumerable<CompletionItem> Value(Analysis file, Cursor cursor)
     {
-        if (Place.Of(cursor, withKey: true) is { Kind: PlaceKind.Report, Path: [.. , var key] })
+        if (Place.Of(cursor, withKey: true) is { Kind: PlaceKind.Report, Path: [.., var key] })
             return OfReport(file, key);
         var setting = Settings.Current(file, cursor);
         if (setting is { Choices.IsEmpty: false })

@@ -43,7 +43,7 @@ internal static class Diagnostics
     private static IEnumerable<Found> Of(Snapshot snapshot, Documents.Program program)
     {
         var compilation = program.Compilation;
-        if (!compilation.LacksModel)
+        if (compilation.Symbols.Model is not null)
             return compilation.Diagnostics;
         var declares = snapshot.Declares<SweepSyntax>(program.Path) || snapshot.Declares<ReportSyntax>(program.Path);
         return declares && DeclaredExperiments.Compile(snapshot.Text(program.Path)!, snapshot.Text) is { } experiments

@@ -79,7 +79,7 @@ internal static class Extraction
         }).FirstOrDefault(n => n is not null);
         var stem = key ?? (chosen is CallSyntax call ? $"{call.Name.Text}_result" : chosen is PipeSyntax ? "piped" : chosen is ListSyntax ? "list" : "value");
         var taken = file.Names.Where(u => u.Role is not (NameRole.Setting or NameRole.Argument or NameRole.Member)).Select(u => u.Name.Text).Concat(file.Symbols.Names.Model.All.Select(d => d.Name.Text)).ToHashSet(StringComparer.Ordinal);
-        return Enumerable.Range(1, 1000).Select(i => i == 1 && !taken.Contains(stem) ? stem : $"{stem}_{i}").First(n => !taken.Contains(n));
+        return Enumerable.Range(1, 1000).Select(i => i == 1 ? stem : $"{stem}_{i}").First(n => !taken.Contains(n));
     }
 
     private static string Short(string text) => text.Length <= 30 && !text.Contains('\n') ? text : text.ReplaceLineEndings(" ")[..Math.Min(27, text.ReplaceLineEndings(" ").Length)] + "...";

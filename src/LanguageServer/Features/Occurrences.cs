@@ -53,7 +53,8 @@ public static class Occurrences
     {
         var found = new HashSet<Occurrence>();
         InReports(file.Snapshot, file.Path, found);
-        InStops(file.Symbols, found);
+        foreach (var compilation in Programs(file.Snapshot, file.Path))
+            InStops(compilation.Symbols, found);
         return found;
     }
 

@@ -33,7 +33,7 @@ public sealed class RenamingTests
 
         Assert.Contains("scores: [\"labels/mean_iou\", \"depth/si_log_rmse\", multitask]", changed["report.mtl"], StringComparison.Ordinal);
         Assert.Contains("caption: \"the trunk of semseg\"", changed["report.mtl"], StringComparison.Ordinal);
-        Assert.Contains("halving(\"labels/mean_iou\")", changed["sweeps.mtl"], StringComparison.Ordinal);
+        Assert.Contains("halving(\"labels/mean_iou\")", changed["models.mtl"], StringComparison.Ordinal);
         Assert.Contains("contour of labels", changed["a.mtl"], StringComparison.Ordinal);
         Assert.Contains("cross_entropy(labels)", changed["a.mtl"], StringComparison.Ordinal);
         Assert.Contains("decoder semseg: context", changed["a.mtl"], StringComparison.Ordinal);

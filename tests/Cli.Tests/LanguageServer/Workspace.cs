@@ -46,10 +46,17 @@ static class Workspace
     public const string Sweep = """
         import "a.mtl"
 
-        sweep rates { context.rates: [[1], [2, 3]], trunk.dilate: [[false, false, false]], share: [0.1, 0.9] }
+        sweep rates {
+          context.rates: [[1], [2, 3]]
+          trunk.dilate: [[false, false, false]]
+          share: [0.1, 0.9]
+        }
+        """;
+
+    public const string Models = """
+        import "a.mtl"
         sweep models {
           model: ["a.mtl", "b.mtl"]
-          train.seed: range(3)
           stop: halving("semseg/mean_iou")
         }
         """;
@@ -87,7 +94,7 @@ static class Workspace
         """;
 
     public static readonly ImmutableDictionary<string, string> Files = ImmutableDictionary<string, string>.Empty
-        .Add("a.mtl", Program).Add("b.mtl", Other).Add("recipe.mtl", Recipe).Add("sweeps.mtl", Sweep).Add("report.mtl", Report).Add("stranger.mtl", Stranger);
+        .Add("a.mtl", Program).Add("b.mtl", Other).Add("recipe.mtl", Recipe).Add("sweeps.mtl", Sweep).Add("models.mtl", Models).Add("report.mtl", Report).Add("stranger.mtl", Stranger);
 
     public static Snapshot Make(params (string Name, string Text)[] open) => Make(Files, open);
 
