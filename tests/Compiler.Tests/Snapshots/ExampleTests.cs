@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using Mtlc.Compiler.Views;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Views;
 
 namespace Mtlc.Tests.Snapshots;
 
