@@ -83,7 +83,12 @@ public sealed class Server : IDisposable
         if (asked.InitializationOptions is { ValueKind: JsonValueKind.Object } options && options.TryGetProperty("commands", out var commands) && commands.ValueKind == JsonValueKind.Array)
             clientCommands = [.. commands.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)];
         isInitialized = true;
-        return new(new(), new("mtlc", version));
+        var able = new ServerCapabilities
+        {
+            SemanticTokensProvider = new(new(SemanticTokens.Types, SemanticTokens.Modifiers), true),
+            ExecuteCommandProvider = new(Commands.Names),
+        };
+        return new(able, new("mtlc", version));
     }
 
     [JsonRpcMethod("initialized", UseSingleObjectParameterDeserialization = true)]

@@ -30,8 +30,8 @@ public sealed record ServerCapabilities
     public RenameOptions RenameProvider { get; init; } = new(true);
     public ResolveOptions CodeLensProvider { get; init; } = new(false);
     public ResolveOptions DocumentLinkProvider { get; init; } = new(false);
-    public SemanticTokensOptions SemanticTokensProvider { get; init; } = new(new(Features.SemanticTokens.Types, Features.SemanticTokens.Modifiers), true);
-    public ExecuteCommandOptions ExecuteCommandProvider { get; init; } = new(Features.Commands.Names);
+    public required SemanticTokensOptions SemanticTokensProvider { get; init; }
+    public required ExecuteCommandOptions ExecuteCommandProvider { get; init; }
 }
 
 public sealed record TextDocumentSyncOptions(bool OpenClose, int Change, SaveOptions Save);

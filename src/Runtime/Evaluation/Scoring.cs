@@ -8,14 +8,13 @@ using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
-using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Evaluation;
 
 /// <summary>How a finished run is evaluated or applied.</summary>
 /// <param name="Checkpoint">"best", "last", or the name of a checkpoint.</param>
-/// <param name="Device">As in <see cref="TrainOptions"/>.</param>
+/// <param name="Device">"auto", "cpu", "cuda" or "cuda:1", as a training takes it.</param>
 public sealed record InferenceOptions(string Checkpoint = "best", string Device = "auto")
 {
     public CancellationToken Stop { get; init; }

@@ -19,7 +19,7 @@ public sealed class TestingPackageTests : IDisposable
         Assert.Equal(["Mtlc.Compiler.dll", "Mtlc.Dsl.dll", "Mtlc.Testing.dll"], libraries.Where(n => n.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         using var specification = new StreamReader(package.Entries.Single(e => e.FullName == "Mtlc.Testing.nuspec").Open());
         var ids = System.Xml.Linq.XDocument.Load(specification).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (string)e.Attribute("id")!);
-        Assert.Equal(["Antlr4.Runtime.Standard"], ids);
+        Assert.Equal(["Antlr4.Runtime.Standard", "Google.Protobuf", "Wcwidth"], ids);
     }
 
     static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
