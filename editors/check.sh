@@ -13,7 +13,8 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "vscod
 cd vscode
 if [[ ! -d node_modules ]]; then
   if ! npm ping >/dev/null 2>&1; then echo "vscode left out: its packages are not here, and the registry does not answer"; exit 0; fi
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    { rm -rf node_modules; echo "vscode left out: the registry does not have its packages"; exit 0; }
 fi
 built=../../src/Cli/bin/Release/net10.0/mtlc.dll
 if [[ -z ${MTLC:-} && -f $built ]]; then export MTLC="dotnet $PWD/$built"; fi

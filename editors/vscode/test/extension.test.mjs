@@ -28,7 +28,7 @@ fs.writeFileSync(file, template);
 vscode.workspace.workspaceFolders = [{ uri: vscode.Uri.file(work) }];
 const document = { uri: vscode.Uri.file(file), languageId: 'mtl' };
 const editor = { document, selection: new vscode.Selection(new vscode.Position(0, 0), new vscode.Position(0, 0)) };
-const until = async accept => { for (let i = 0; i < 600 && !accept(); i++) await new Promise(r => setTimeout(r, 50)); assert.ok(accept()); };
+const until = async accept => { for (let i = 0; i < 2000 && !accept(); i++) await new Promise(r => setTimeout(r, 50)); assert.ok(accept()); };
 
 test('a drawing is shown, followed, timed, and gone from to the line', { skip, timeout: 120_000 }, async () => {
   vscode.window.activeTextEditor = editor;
