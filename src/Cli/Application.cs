@@ -7,12 +7,12 @@ using Mtlc.Runtime.Torch;
 namespace Mtlc.Cli;
 
 /// <summary>From arguments to an exit code: parse, run the verb, turn whatever it throws into one line and a code.</summary>
-internal static class Application
+static class Application
 {
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+    static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     // Exceptions are reported below, and signals belong to the verbs that can stop halfway.
-    private static readonly InvocationConfiguration Invoking =
+    static readonly InvocationConfiguration Invoking =
         new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     public static int Run(string[] args)

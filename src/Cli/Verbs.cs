@@ -11,7 +11,7 @@ using Mtlc.Cli.Commands.Snapshots;
 namespace Mtlc.Cli;
 
 /// <summary>Every verb, in the order in which people meet them.</summary>
-internal static class Verbs
+static class Verbs
 {
     public static RootCommand Root()
     {
@@ -51,7 +51,7 @@ internal static class Verbs
         return root;
     }
 
-    private static Verb Data() => new("data", "Render, check, measure and look at data sets")
+    static Verb Data() => new("data", "Render, check, measure and look at data sets")
     {
         DataRenderCommand.Create(),
         DataCheckCommand.Create(),

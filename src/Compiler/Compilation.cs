@@ -15,9 +15,9 @@ namespace Mtlc.Compiler;
 /// <summary>The whole compiler on one screen: parse, bind, lower, check, optimise.</summary>
 public sealed class Compilation
 {
-    private readonly Lazy<Resolution> resolution;
+    readonly Lazy<Resolution> resolution;
 
-    private Compilation(Result result, DiagnosticBag diagnostics)
+    Compilation(Result result, DiagnosticBag diagnostics)
     {
         (Program, Diagnostics, Suppressed) = (diagnostics.HasErrors ? null : result.Program, diagnostics.ToSorted(), diagnostics.Suppressed);
         (Symbols, Lowered) = (result.Symbols, result.Lowered);
@@ -69,7 +69,7 @@ public sealed class Compilation
     public static Compilation Check(SourceText main, Func<string, SourceText?>? open = null, ImmutableArray<SourceText> sets = default) =>
         Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
 
-    private static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
+    static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
     {
         var diagnostics = new DiagnosticBag();
         Result? result = null;
@@ -78,7 +78,7 @@ public sealed class Compilation
     }
 
     /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command line.</summary>
-    private static Result CompileWithSweeps(
+    static Result CompileWithSweeps(
         SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, bool optimise, DiagnosticBag diagnostics)
     {
         var result = CompileOnce(main, open, commandLine, optimise, diagnostics);
@@ -92,7 +92,7 @@ public sealed class Compilation
         CompileOnce(main, open, overrides, optimise: true, diagnostics).Program;
 
     /// <param name="optimise">Whether the graphs are wanted that are run, not the diagnostics alone.</param>
-    private static Result CompileOnce(
+    static Result CompileOnce(
         SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, bool optimise, DiagnosticBag diagnostics)
     {
         var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
@@ -126,7 +126,7 @@ public sealed class Compilation
         return new(program, symbols, made);
     }
 
-    private sealed record Result(CompiledProgram? Program, ProgramSymbols Symbols, LoweredProgram Lowered);
+    sealed record Result(CompiledProgram? Program, ProgramSymbols Symbols, LoweredProgram Lowered);
 
     /// <summary>A `path=value` of the command line.</summary>
     /// <param name="folder">Where relative paths in it start, where that is not the working folder.</param>

@@ -17,6 +17,6 @@ public sealed record RecipeDigest(string Run, string Recipe)
     /// <summary>Enough digits to name a folder by.</summary>
     public static string Short(string digest) => digest[..12];
 
-    private static string Hash(CompiledProgram program) =>
+    static string Hash(CompiledProgram program) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalText.Write(program))));
 }

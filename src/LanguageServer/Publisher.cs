@@ -11,12 +11,12 @@ namespace Mtlc.LanguageServer;
 /// Tells the client what is wrong, after every change: one at a time, always of the newest texts. What has become stale while it was being found is not
 /// told; the next round has begun then.
 /// </summary>
-internal sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closing)
+sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closing)
 {
-    private readonly SemaphoreSlim changed = new(0, 1);
+    readonly SemaphoreSlim changed = new(0, 1);
 
     // What the client was told last, by path.
-    private ImmutableDictionary<string, (string Uri, ImmutableArray<Found> Found)> told =
+    ImmutableDictionary<string, (string Uri, ImmutableArray<Found> Found)> told =
         ImmutableDictionary.Create<string, (string, ImmutableArray<Found>)>(StringComparer.Ordinal);
 
     public void Start(JsonRpc rpc) => _ = Task.Run(() => RunAsync(rpc), CancellationToken.None);
@@ -30,7 +30,7 @@ internal sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closi
         }
     }
 
-    private async Task RunAsync(JsonRpc rpc)
+    async Task RunAsync(JsonRpc rpc)
     {
         try
         {
@@ -49,7 +49,7 @@ internal sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closi
         }
     }
 
-    private async Task PublishAsync(JsonRpc rpc, Snapshot moment, ImmutableDictionary<string, ImmutableArray<Found>> found)
+    async Task PublishAsync(JsonRpc rpc, Snapshot moment, ImmutableDictionary<string, ImmutableArray<Found>> found)
     {
         foreach (var (path, diagnostics) in found.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
@@ -67,7 +67,7 @@ internal sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closi
         }
     }
 
-    private static Task TellAsync(JsonRpc rpc, string uri, int? version, ImmutableArray<Found> diagnostics, Snapshot moment) =>
+    static Task TellAsync(JsonRpc rpc, string uri, int? version, ImmutableArray<Found> diagnostics, Snapshot moment) =>
         rpc.NotifyWithParameterObjectAsync("textDocument/publishDiagnostics", new PublishDiagnosticsParams(uri, version,
             [.. diagnostics.Select(d => Diagnostics.ToProtocol(d, span => References.Place(moment, Spot.Of(span))))]));
 }

@@ -14,15 +14,15 @@ namespace Mtlc.LanguageServer;
 /// </summary>
 public sealed class Server : IDisposable
 {
-    private readonly string version;
-    private readonly CancellationTokenSource closing = new();
-    private readonly Publisher publisher;
-    private Snapshot snapshot;
-    private CancellationTokenSource current = new();
-    private ImmutableHashSet<string> clientCommands = [];
-    private bool watches, isInitialized, isShutDown;
+    readonly string version;
+    readonly CancellationTokenSource closing = new();
+    readonly Publisher publisher;
+    Snapshot snapshot;
+    CancellationTokenSource current = new();
+    ImmutableHashSet<string> clientCommands = [];
+    bool watches, isInitialized, isShutDown;
 
-    private Server(WorkspaceFiles files, string version)
+    Server(WorkspaceFiles files, string version)
     {
         this.version = version;
         snapshot = Snapshot.Empty(files, []);
@@ -58,11 +58,11 @@ public sealed class Server : IDisposable
         return server.isShutDown ? 0 : 1;
     }
 
-    private JsonRpc Rpc { get; set; } = null!;
+    JsonRpc Rpc { get; set; } = null!;
 
-    private readonly TaskCompletionSource exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Task Exited => exit.Task;
+    Task Exited => exit.Task;
 
     public void Dispose()
     {
@@ -157,7 +157,7 @@ public sealed class Server : IDisposable
         Become(snapshot.In([.. snapshot.Folders.Where(f => !removed.Contains(f)), .. changed.Event.Added.Select(f => Paths.OfUri(f.Uri))]));
     }
 
-    private void Become(Snapshot next)
+    void Become(Snapshot next)
     {
         Volatile.Write(ref snapshot, next);
         var stale = Interlocked.Exchange(ref current, new CancellationTokenSource());
@@ -235,14 +235,14 @@ public sealed class Server : IDisposable
     [JsonRpcMethod("mtlc/graph", UseSingleObjectParameterDeserialization = true)]
     public Task<string?> DrawAsJson(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Graph(file, of.Phase), token);
 
-    private Task<T?> Read<T>(PositionParams at, Func<Analysis, int, CancellationToken, T?> read, CancellationToken token) where T : class =>
+    Task<T?> Read<T>(PositionParams at, Func<Analysis, int, CancellationToken, T?> read, CancellationToken token) where T : class =>
         Read(at.TextDocument, (file, stop) => read(file, file.Source.OffsetOf(at.Position), stop), token);
 
-    private Task<T?> Read<T>(TextDocumentIdentifier document, Func<Analysis, CancellationToken, T?> read, CancellationToken token) where T : class =>
+    Task<T?> Read<T>(TextDocumentIdentifier document, Func<Analysis, CancellationToken, T?> read, CancellationToken token) where T : class =>
         Read<T>((all, stop) => all.Analyse(Paths.OfUri(document.Uri)) is { } file ? read(file, stop) : null, token);
 
     /// <summary>Reads the texts of this moment, away from the line of changes.</summary>
-    private async Task<T?> Read<T>(Func<Snapshot, CancellationToken, T?> read, CancellationToken token) where T : class
+    async Task<T?> Read<T>(Func<Snapshot, CancellationToken, T?> read, CancellationToken token) where T : class
     {
         if (!isInitialized || isShutDown)
             throw new LocalRpcException("the server is not initialized, or has been shut down") { ErrorCode = isShutDown ? ErrorCodes.InvalidRequest : ErrorCodes.ServerNotInitialized };
@@ -266,7 +266,7 @@ public sealed class Server : IDisposable
         }
     }
 
-    private static bool Has(JsonElement element, params ReadOnlySpan<string> path)
+    static bool Has(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
         {

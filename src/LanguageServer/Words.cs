@@ -6,7 +6,7 @@ using Mtlc.LanguageServer.Documents;
 namespace Mtlc.LanguageServer;
 
 /// <summary>The words that the compiler knows besides names.</summary>
-internal static class Words
+static class Words
 {
     public static ImmutableArray<string> TaskKinds { get; } = [.. TaskKind.All.Select(k => k.Word)];
 

@@ -13,7 +13,7 @@ namespace Mtlc.Testing;
 /// </summary>
 public static class Snapshots
 {
-    private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
+    static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <param name="program">The `.mtl` file: absolute, or relative to the source file of the test.</param>
     /// <param name="sourceFile">Given by the compiler.</param>
@@ -29,7 +29,7 @@ public static class Snapshots
     /// <param name="also">Parts to be kept besides those that have a snapshot.</param>
     public static void Verify(string program, IEnumerable<SnapshotPart> also, [CallerFilePath] string sourceFile = "") => Compare(program, [.. also], sourceFile);
 
-    private static void Compare(string program, SnapshotPart[] also, string sourceFile)
+    static void Compare(string program, SnapshotPart[] also, string sourceFile)
     {
         var path = Path.IsPathRooted(program) ? program : Path.GetFullPath(Path.Combine(Folder(sourceFile), program));
         var compilation = Compilation.Compile(Read(path), p => File.Exists(p) ? Read(p) : null);
@@ -42,7 +42,7 @@ public static class Snapshots
     }
 
     /// <returns>What is wrong; null where nothing is.</returns>
-    private static string? Compare(string path, CompiledProgram program, SnapshotPart part)
+    static string? Compare(string path, CompiledProgram program, SnapshotPart part)
     {
         var (verified, received) = (Snapshot.PathOf(path, part), Snapshot.PathOf(path, part, "received"));
         var text = Snapshot.Write(program, part);
@@ -61,18 +61,18 @@ public static class Snapshots
         return string.Join('\n', [$"{Path.GetFileName(path)} no longer compiles to {Path.GetFileName(verified)}:", .. difference.Structure, .. First(before, text), $"look: diff -u \"{verified}\" \"{received}\""]);
     }
 
-    private static string[] First(string before, string after)
+    static string[] First(string before, string after)
     {
         var (a, b) = (SnapshotDifference.Normalized(before).Split('\n'), SnapshotDifference.Normalized(after).Split('\n'));
         var line = a.Zip(b).TakeWhile(l => l.First == l.Second).Count();
         return [FormattableString.Invariant($"from line {line + 1} on:"), $"  - {a.ElementAtOrDefault(line) ?? "(end)"}", $"  + {b.ElementAtOrDefault(line) ?? "(end)"}"];
     }
 
-    private static string Folder(string sourceFile) =>
+    static string Folder(string sourceFile) =>
         Path.GetDirectoryName(sourceFile) is { Length: > 0 } folder && Directory.Exists(folder) ? folder : throw new SnapshotException(
             $"The test was compiled from '{sourceFile}', which is not on this machine (a deterministic build hides where it lay): name the program by an absolute path.");
 
-    private static SourceText Read(string path) => new(path, File.ReadAllText(path));
+    static SourceText Read(string path) => new(path, File.ReadAllText(path));
 }
 
 /// <summary>A program no longer compiles to its snapshots. The message says what changed, what it costs and how to accept it.</summary>

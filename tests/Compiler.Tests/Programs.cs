@@ -8,9 +8,9 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Tests;
 
 /// <summary>Programs of the repository, compiled once for all tests.</summary>
-internal static class Programs
+static class Programs
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Compilation>> Compiled = new(StringComparer.Ordinal);
+    static readonly ConcurrentDictionary<string, Lazy<Compilation>> Compiled = new(StringComparer.Ordinal);
 
     public static string Root { get; } = FindRoot();
 
@@ -48,7 +48,7 @@ internal static class Programs
 
     public static SourceText Read(string path) => new(Path.GetFileName(path), File.ReadAllText(path));
 
-    private static string FindRoot([CallerFilePath] string thisFile = "") =>
+    static string FindRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 
     public static Func<string, SourceText?> Imports(string folder) => path =>

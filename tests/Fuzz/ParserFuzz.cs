@@ -11,15 +11,15 @@ namespace Mtlc.Fuzz;
 /// <summary>Programs with pieces cut out, doubled, moved and mangled: there is always a tree, and all places lie in the text.</summary>
 public class ParserFuzz
 {
-    private static readonly string[] Texts = [.. Seeds.In("tests/cases/syntax").Select(s => s.Text)];
+    static readonly string[] Texts = [.. Seeds.In("tests/cases/syntax").Select(s => s.Text)];
 
-    private static readonly string[] Splinters =
+    static readonly string[] Splinters =
     [
         "{", "}", "(", ")", "[", "]", "\"", "'", "#", "//", "/*", "\n", "\r", "\t", "\0", "\uFEFF", "\uD800", "\uDC00", "\U0001F600", "->", "=>", "|>", "..",
         ".", ",", ":", "=", "+", "- - -", "not ", "if ", "for ", "let ", "return ", "model ", "task ", "component x(", "1e999", "3px", "0x0", "skip ", " with ",
     ];
 
-    private static readonly Gen<string> Mutated =
+    static readonly Gen<string> Mutated =
         from text in Gen.Int[0, Texts.Length - 1].Select(i => Texts[i])
         from edits in Gen.Select(Gen.Int[0, 4], Gen.Double[0, 1], Gen.Int[0, 40], Gen.Int[0, Splinters.Length - 1].Select(i => Splinters[i])).Array[1, 6]
         select edits.Aggregate(text, (t, e) => Edited(t, e.Item1, (int)(e.Item2 * t.Length), e.Item3, e.Item4));
@@ -79,7 +79,7 @@ public class ParserFuzz
             Assert.Equal(source.Content.Length, end);
         }, text => text);
 
-    private static string Edited(string text, int edit, int at, int length, string splinter)
+    static string Edited(string text, int edit, int at, int length, string splinter)
     {
         var end = Math.Min(text.Length, at + length);
         return edit switch
@@ -92,7 +92,7 @@ public class ParserFuzz
         };
     }
 
-    private static void Check(string text)
+    static void Check(string text)
     {
         var source = new SourceText("mutated.mtl", text);
         var diagnostics = new DiagnosticBag();
@@ -110,7 +110,7 @@ public class ParserFuzz
             Assert.Equal(diagnostics.Count == 0, DiagnosticText.Of(diagnostics, format, colour: true, width: 60).Trim() is "" or "[]");
     }
 
-    private static void InText(SourceSpan span, SourceText source)
+    static void InText(SourceSpan span, SourceText source)
     {
         Assert.Same(source, span.Source);
         Assert.InRange(span.Start, 0, source.Content.Length);
@@ -118,7 +118,7 @@ public class ParserFuzz
     }
 
     /// <summary>A piece lies within what it is a piece of.</summary>
-    private static void Contained(SyntaxNode node, SourceSpan outer)
+    static void Contained(SyntaxNode node, SourceSpan outer)
     {
         InText(node.Span, outer.Source);
         Assert.True(node.Span.Start >= outer.Start && node.Span.End <= outer.End, $"{node.GetType().Name} lies outside of what holds it");

@@ -10,14 +10,14 @@ namespace Mtlc.Fuzz;
 /// <summary>Programs with words exchanged, numbers made absurd and lines lost, through the whole compiler.</summary>
 public class ProgramFuzz
 {
-    private static readonly (string Text, string Folder)[] Texts =
+    static readonly (string Text, string Folder)[] Texts =
     [
         .. Seeds.In("examples"), .. Seeds.In("tests/cases/syntax"),
         // Without the one that doubles twenty times: each of its children takes a second to come to the limit.
         .. Seeds.In("tests/cases/wrong").Where(s => !s.Text.Contains("component f20", StringComparison.Ordinal)),
     ];
 
-    private static readonly string[] Words =
+    static readonly string[] Words =
     [
         "trunk", "semseg", "depth", "context", "image", "none", "true", "0", "-1", "2.5", "1e30", "1000000", "[]", "[1, 2]", "\"x\"", "256x512", "0.5..2",
         "conv(trunk, 8)", "range(5)", "relu", "resnet18", "aspp", "trunk/4", "trunk.layer2", "l2(depth)", "uncertainty(l2(depth), l1(depth))", "length([1])",
@@ -25,7 +25,7 @@ public class ProgramFuzz
         "x |> for i in range(2): conv(8)", "[for i in range(3): i]", "if true then 1 else 2", "adam { lr: 1 }", "{ lr: 1 }", "per([1], 0)", "unknown", "f(x)",
     ];
 
-    private static readonly Gen<(string Text, string Folder)> Mutated =
+    static readonly Gen<(string Text, string Folder)> Mutated =
         from text in Gen.Int[0, Texts.Length - 1].Select(i => Texts[i])
         from edits in Gen.Select(Gen.Int[0, 5], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Int[0, Words.Length - 1].Select(i => Words[i])).Array[1, 4]
         select (edits.Aggregate(text.Text, (t, e) => Edited(t, e.Item1, e.Item2, e.Item3, e.Item4)), text.Folder);
@@ -34,7 +34,7 @@ public class ProgramFuzz
     public void Mutated_programs_compile_or_say_why() =>
         Fuzzing.Run("program", Mutated, 2_000, m => Check(m.Text, m.Folder), m => m.Text);
 
-    private static void Check(string text, string folder)
+    static void Check(string text, string folder)
     {
         var compilation = Compilation.Compile(new SourceText("mutated.mtl", text), Seeds.Imports(folder));
         Assert.Equal(compilation.Program is null, compilation.Diagnostics.Any(d => d.Severity == Severity.Error) || compilation.Suppressed > 0);
@@ -51,7 +51,7 @@ public class ProgramFuzz
     }
 
     /// <summary>What other verbs make of a program that `check` calls good.</summary>
-    private static void Written(CompiledProgram program)
+    static void Written(CompiledProgram program)
     {
         var crop = program.Data.Augment.Crop;
         Assert.NotEmpty(TextDump.Write(program.Model.TrainingStep));
@@ -63,14 +63,14 @@ public class ProgramFuzz
         Assert.NotEmpty(RecipeDigest.Of(program).Run);
     }
 
-    private static void InText(SourceSpan span)
+    static void InText(SourceSpan span)
     {
         Assert.InRange(span.Start, 0, span.Source.Content.Length);
         Assert.InRange(span.Length, 0, span.Source.Content.Length - span.Start);
     }
 
     /// <summary>Works on words and lines, so that most results still parse.</summary>
-    private static string Edited(string text, int edit, double at, double other, string word)
+    static string Edited(string text, int edit, double at, double other, string word)
     {
         var tokens = System.Text.RegularExpressions.Regex.Matches(text, @"[A-Za-z_]\w*|\d[\w.]*|[^\s\w]+").ToList();
         if (tokens.Count == 0)
@@ -97,6 +97,6 @@ public class ProgramFuzz
         }
     }
 
-    private static string Replaced(string text, System.Text.RegularExpressions.Match token, string by) =>
+    static string Replaced(string text, System.Text.RegularExpressions.Match token, string by) =>
         text.Remove(token.Index, token.Length).Insert(token.Index, by);
 }

@@ -18,7 +18,7 @@ public static class Verifier
         string text, string extension, VerifySettings? settings = null, [CallerFilePath] string sourceFile = "") =>
         new(settings ?? new(), s => CompareAsync(text, extension, s, sourceFile));
 
-    private static async Task CompareAsync(string text, string extension, VerifySettings settings, string sourceFile)
+    static async Task CompareAsync(string text, string extension, VerifySettings settings, string sourceFile)
     {
         var name = Path.Combine(Path.GetDirectoryName(sourceFile)!, settings.Directory ?? "", settings.FileName ?? TestName());
         name = Path.GetFullPath(name) + (settings.Parameters is null ? "" : "_" + settings.Parameters);
@@ -35,7 +35,7 @@ public static class Verifier
         throw new VerifyException(Message(verified, received, expected, actual));
     }
 
-    private static string Message(string verified, string received, string? expected, string actual)
+    static string Message(string verified, string received, string? expected, string actual)
     {
         var message = new StringBuilder();
         if (expected is null)
@@ -56,14 +56,14 @@ public static class Verifier
         return message.Append("\n  accept: mv '").Append(received).Append("' '").Append(verified).Append('\'').ToString();
     }
 
-    private static string TestName()
+    static string TestName()
     {
         var method = TestContext.Current.TestMethod ?? throw new InvalidOperationException("Verify is called outside a test.");
         var type = TestContext.Current.TestClass!.TestClassName;
         return $"{type[(type.LastIndexOfAny(['.', '+']) + 1)..]}.{method.MethodName}";
     }
 
-    private static string Normalized(string text) =>
+    static string Normalized(string text) =>
         text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n');
 }
 

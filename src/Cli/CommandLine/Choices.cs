@@ -5,7 +5,7 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Cli.CommandLine;
 
 /// <summary>The arguments and options that several verbs share.</summary>
-internal static class Choices
+static class Choices
 {
     public static Argument<string> File() => new("FILE") { Description = "The program, an .mtl file." };
 
@@ -98,7 +98,7 @@ internal static class Choices
         },
     };
 
-    private static ImageSize? ParseSize(string text)
+    static ImageSize? ParseSize(string text)
     {
         const int largest = 65_536;
         return text.Split('x') is [var height, var width]

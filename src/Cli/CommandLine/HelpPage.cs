@@ -6,10 +6,10 @@ using Mtlc.Cli.Output;
 namespace Mtlc.Cli.CommandLine;
 
 /// <summary>`--help`: what the verb does, how it is called, its arguments, options and examples, wrapped to the terminal.</summary>
-internal sealed class HelpPage : SynchronousCommandLineAction
+sealed class HelpPage : SynchronousCommandLineAction
 {
-    private const int WidestText = 100;
-    private const int WidestLeft = 26;
+    const int WidestText = 100;
+    const int WidestLeft = 26;
 
     public override bool ClearsParseErrors => true;
 
@@ -58,7 +58,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         command.Options.Concat(command.Parents.OfType<Command>().SelectMany(AllOptions).Where(o => o.Recursive))
             .Where(o => !o.Hidden).OrderBy(o => o.Name is "--help");
 
-    private static string Usage(Command command)
+    static string Usage(Command command)
     {
         var path = Verb.PathOf(command);
         if (command.Subcommands.Count > 0)
@@ -69,11 +69,11 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         return $"{path}{string.Concat(arguments)}{string.Concat(required)} [options]";
     }
 
-    private static string Name(Option option) => option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool)
+    static string Name(Option option) => option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool)
         ? option.Name
         : $"{option.Name} {option.HelpName}";
 
-    private static void Columns(List<(string Left, string Right)> rows, int width, Terminal terminal)
+    static void Columns(List<(string Left, string Right)> rows, int width, Terminal terminal)
     {
         var left = Math.Min(rows.Max(r => r.Left.Length), WidestLeft) + 4;
         // Two columns need room for both; below that the text goes under its name.
@@ -96,7 +96,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
     }
 
-    private static void Examples(IReadOnlyList<string> examples, Terminal terminal)
+    static void Examples(IReadOnlyList<string> examples, Terminal terminal)
     {
         if (examples.Count == 0)
             return;
@@ -111,5 +111,5 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
     }
 
-    private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
+    static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
 }

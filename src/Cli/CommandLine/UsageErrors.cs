@@ -6,7 +6,7 @@ using Mtlc.Dsl.Diagnostics;
 namespace Mtlc.Cli.CommandLine;
 
 /// <summary>What is wrong with a command line, in one sentence, with the word that was probably meant.</summary>
-internal static class UsageErrors
+static class UsageErrors
 {
     public static Failure? Find(ParseResult parsed)
     {
@@ -42,12 +42,12 @@ internal static class UsageErrors
     }
 
     /// <summary>What was given as "": a path mostly, from a variable of the shell that is not set. Settings have errors of their own.</summary>
-    private static string? Empty(ParseResult parsed) =>
+    static string? Empty(ParseResult parsed) =>
         parsed.CommandResult.Command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name
         ?? parsed.CommandResult.Command.Options.Where(o => o.Name is not ("--set" or "--where"))
             .FirstOrDefault(o => parsed.GetResult(o)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name;
 
-    private static string Message(ParseError error) => error.SymbolResult switch
+    static string Message(ParseError error) => error.SymbolResult switch
     {
         OptionResult { Tokens.Count: 0 } option => $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
         OptionResult option when error.Message.StartsWith("Cannot parse", StringComparison.Ordinal) || error.Message.Contains("not recognized", StringComparison.Ordinal) =>
@@ -57,7 +57,7 @@ internal static class UsageErrors
     };
 
     /// <summary>A word that looks like an option but is none; the parser would take it for an argument.</summary>
-    private static string? UnknownOption(ParseResult parsed)
+    static string? UnknownOption(ParseResult parsed)
     {
         var literal = false;
         foreach (var token in parsed.Tokens)
@@ -69,5 +69,5 @@ internal static class UsageErrors
         return null;
     }
 
-    private static string DidYouMean(string? word) => word is null ? "" : $"; did you mean '{word}'?";
+    static string DidYouMean(string? word) => word is null ? "" : $"; did you mean '{word}'?";
 }

@@ -6,7 +6,7 @@ namespace Mtlc.Cli.CommandLine;
 /// <param name="summary">One line, for the list of verbs.</param>
 /// <param name="details">The help page's text; paragraphs are separated by an empty line.</param>
 /// <param name="examples">Command lines; a `#` sets off what they do.</param>
-internal sealed class Verb(string name, string summary, string details = "", params string[] examples) : Command(name, summary)
+sealed class Verb(string name, string summary, string details = "", params string[] examples) : Command(name, summary)
 {
     public string Details { get; } = details;
 

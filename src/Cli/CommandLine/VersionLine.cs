@@ -7,7 +7,7 @@ using Mtlc.Cli.Output;
 namespace Mtlc.Cli.CommandLine;
 
 /// <summary>`--version`: "mtlc 0.1.0 (9272ef5)".</summary>
-internal sealed class VersionLine : SynchronousCommandLineAction
+sealed class VersionLine : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 

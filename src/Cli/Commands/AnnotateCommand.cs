@@ -7,7 +7,7 @@ using Mtlc.Compiler.Views;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc annotate FILE`: the source with what was inferred.</summary>
-internal static class AnnotateCommand
+static class AnnotateCommand
 {
     public static Verb Create()
     {

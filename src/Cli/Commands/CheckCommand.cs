@@ -15,7 +15,7 @@ using Mtlc.Runtime.Planning;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc check FILE`: everything that can be known before the first batch.</summary>
-internal static class CheckCommand
+static class CheckCommand
 {
     public static Verb Create()
     {
@@ -64,7 +64,7 @@ internal static class CheckCommand
     }
 
     /// <summary>Of a file that declares sweeps over models, or reports, and no model.</summary>
-    private static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
+    static int Check(string path, DeclaredExperiments experiments, DiagnosticFormat format)
     {
         var check = new ProgramCheck();
         ImmutableArray<Diagnostic> diagnostics =
@@ -91,7 +91,7 @@ internal static class CheckCommand
         void Confirm(string what, string size) => output.WriteLine($"{path}: {what} {output.Style("has no errors", Ink.Green)}, {size}");
     }
 
-    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, string property, IEnumerable<string> names)
+    static void WriteJson(System.Text.Json.Utf8JsonWriter json, string property, IEnumerable<string> names)
     {
         json.WriteStartArray(property);
         foreach (var name in names)
@@ -99,14 +99,14 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    private static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
+    static string Counts(IDataSource data) => string.Join(", ", Splits.All.Where(s => data.Count(s) > 0).Select(s => $"{Quantity.Grouped(data.Count(s))} {s.Folder()}"));
 
     /// <summary>What was not looked at, where the data are more than are read here.</summary>
-    private static string Unread(CompiledProgram program, ProgramCheck check) => check.Reach(program) is ( > 0 and var unread, var total)
+    static string Unread(CompiledProgram program, ProgramCheck check) => check.Reach(program) is ( > 0 and var unread, var total)
         ? $"; {Quantity.Grouped(total - unread)} of the {Quantity.Grouped(total)} for training and validation were read, 'mtlc data check' reads all"
         : "";
 
-    private static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
+    static void Write(Terminal output, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
         var tasks = model.Tasks.Select(t => $"{t.Name}: {t.FullDescription}").ToList();
@@ -129,7 +129,7 @@ internal static class CheckCommand
         }
     }
 
-    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
+    static void WriteJson(System.Text.Json.Utf8JsonWriter json, CompiledProgram program, IReadOnlyList<string> weights, string data)
     {
         var model = program.Model;
         json.WriteString("model", model.Name);

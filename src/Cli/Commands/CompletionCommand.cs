@@ -7,9 +7,9 @@ using Mtlc.Cli.Output;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc completion bash`: what a shell reads to complete command lines of mtlc.</summary>
-internal static class CompletionCommand
+static class CompletionCommand
 {
-    private static readonly string[] Shells = ["bash", "zsh", "fish", "pwsh"];
+    static readonly string[] Shells = ["bash", "zsh", "fish", "pwsh"];
 
     public static Verb Create()
     {

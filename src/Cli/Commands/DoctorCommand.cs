@@ -9,7 +9,7 @@ using Mtlc.Runtime.SelfTest;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc doctor`: what a report of a fault should say of the machine.</summary>
-internal static class DoctorCommand
+static class DoctorCommand
 {
     public static Verb Create()
     {
@@ -33,7 +33,7 @@ internal static class DoctorCommand
         return verb;
     }
 
-    private static void Write(Terminal output, MachineReport report)
+    static void Write(Terminal output, MachineReport report)
     {
         output.WriteLine(VersionLine.Text);
         var left = report.Sections.SelectMany(s => s.Facts).Max(f => f.Name.Length) + 4;
@@ -50,7 +50,7 @@ internal static class DoctorCommand
         output.WriteText(report.IsWrong ? "Something is wrong here." : "Nothing wrong was found.", report.IsWrong ? Ink.Red : Ink.Green);
     }
 
-    private static void Write(Terminal output, Fact fact, int left)
+    static void Write(Terminal output, Fact fact, int left)
     {
         var text = fact.Note is null ? Text(fact) : $"{Text(fact)} ({fact.Note})";
         var lines = Wrapping.Words(text, Math.Max(20, (output.Width ?? int.MaxValue) - left));
@@ -61,7 +61,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static void Write(Terminal output, SelfTestReport test)
+    static void Write(Terminal output, SelfTestReport test)
     {
         output.WriteLine();
         output.WriteLine(output.Style(string.Create(CultureInfo.InvariantCulture, $"self-test on {test.Device}, {test.Time.TotalSeconds:F1} s"), Ink.Bold));
@@ -80,7 +80,7 @@ internal static class DoctorCommand
             output.WriteText($"not tested: {what}");
     }
 
-    private static string Text(Fact fact) => fact.Value switch
+    static string Text(Fact fact) => fact.Value switch
     {
         bool isSo => isSo ? "yes" : "no",
         long bytes when fact.IsBytes => Quantity.Bytes(bytes),
@@ -88,7 +88,7 @@ internal static class DoctorCommand
         var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static void WriteJson(Utf8JsonWriter json, MachineReport report)
+    static void WriteJson(Utf8JsonWriter json, MachineReport report)
     {
         json.WriteBoolean("ok", !report.IsWrong);
         json.WriteString("mtlc", VersionLine.Text);
@@ -132,5 +132,5 @@ internal static class DoctorCommand
         json.WriteEndArray();
     }
 
-    private static string Key(string name) => name.Replace(' ', '_');
+    static string Key(string name) => name.Replace(' ', '_');
 }

@@ -8,7 +8,7 @@ using Mtlc.Runtime.Evaluation;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc eval RUN`: score a run on a split of its data.</summary>
-internal static class EvalCommand
+static class EvalCommand
 {
     public static Verb Create()
     {
@@ -26,7 +26,7 @@ internal static class EvalCommand
         return verb;
     }
 
-    private static int Run(string run, IReadOnlyList<string> sets, string split, string checkpoint, string device, bool json)
+    static int Run(string run, IReadOnlyList<string> sets, string split, string checkpoint, string device, bool json)
     {
         var directory = RunDirectories.Open(run);
         if (Programs.Compile(directory, sets) is not { } program)
@@ -45,7 +45,7 @@ internal static class EvalCommand
         return ExitCode.Done;
     }
 
-    private static void Write(EvaluationReport evaluation, string split)
+    static void Write(EvaluationReport evaluation, string split)
     {
         var output = Terminal.Output;
         output.WriteLine(output.Style($"{Quantity.Grouped(evaluation.Images)} images of {split}, step {Quantity.Grouped(evaluation.Step)}", Ink.Bold));

@@ -8,7 +8,7 @@ using Mtlc.Dsl.Diagnostics;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc explain MTL3002`: what a diagnostic means.</summary>
-internal static class ExplainCommand
+static class ExplainCommand
 {
     public static Verb Create()
     {
@@ -24,7 +24,7 @@ internal static class ExplainCommand
         return verb;
     }
 
-    private static int Explain(string code)
+    static int Explain(string code)
     {
         if (DiagnosticCatalog.Explain(code) is not { } page)
         {
@@ -36,7 +36,7 @@ internal static class ExplainCommand
         return ExitCode.Done;
     }
 
-    private static int List()
+    static int List()
     {
         Pager.Show(terminal =>
         {

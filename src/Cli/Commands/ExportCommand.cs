@@ -10,7 +10,7 @@ using Mtlc.Runtime.Export;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc export RUN|FILE --to onnx --out FILE`: a network as a file that other programs run, compared with what mtlc computes.</summary>
-internal static class ExportCommand
+static class ExportCommand
 {
     public static Verb Create()
     {
@@ -37,7 +37,7 @@ internal static class ExportCommand
         return verb;
     }
 
-    private static int Run(string given, IReadOnlyList<string> sets, ExportOptions options)
+    static int Run(string given, IReadOnlyList<string> sets, ExportOptions options)
     {
         var run = Directory.Exists(given) ? RunDirectories.Open(given) : null;
         if ((run is null ? Programs.Compile(given, sets) : Programs.Compile(run, sets)) is not { } program)
@@ -56,7 +56,7 @@ internal static class ExportCommand
     }
 
     /// <summary>The file's path, once it is sure that it can be made.</summary>
-    private static string Target(string path)
+    static string Target(string path)
     {
         if (Directory.Exists(path))
             throw Failure.InputOutput($"'{path}' is a folder, not a file");

@@ -11,7 +11,7 @@ using Mtlc.Dsl.Formatting;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc fmt FILES`: programs in the one layout.</summary>
-internal static class FmtCommand
+static class FmtCommand
 {
     public static Verb Create()
     {
@@ -39,9 +39,9 @@ internal static class FmtCommand
         return verb;
     }
 
-    private enum Mode { Write, Check, Diff }
+    enum Mode { Write, Check, Diff }
 
-    private static int Format(string path, FormatStyle style, Mode mode)
+    static int Format(string path, FormatStyle style, Mode mode)
     {
         var isInput = path == "-";
         var source = isInput ? UserText.ReadInput() : UserText.Read(path);
@@ -70,7 +70,7 @@ internal static class FmtCommand
 
     /// <summary>Files as named, and those of folders in the order of their names; a folder's hidden and linked folders are left out.</summary>
     /// <exception cref="Failure">A path leads nowhere, or standard input is named beside others.</exception>
-    private static List<string> Programs(string[] paths)
+    static List<string> Programs(string[] paths)
     {
         if (paths.Length > 1 && paths.Contains("-", StringComparer.Ordinal))
             throw Failure.Usage("'-' stands for standard input and is given alone");
@@ -80,7 +80,7 @@ internal static class FmtCommand
             : p == "-" || File.Exists(p) ? [p] : throw UserText.Missing(p, "no file")).Distinct(StringComparer.Ordinal)];
     }
 
-    private static Option<int> Count(string name, string description, int smallest, int largest, int standard) => new(name)
+    static Option<int> Count(string name, string description, int smallest, int largest, int standard) => new(name)
     {
         HelpName = "N",
         Description = $"{description} Default: {standard}.",

@@ -12,7 +12,7 @@ using Mtlc.Runtime.Torch;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc graph FILE`: the compiled graph.</summary>
-internal static class GraphCommand
+static class GraphCommand
 {
     public static Verb Create()
     {
@@ -60,7 +60,7 @@ internal static class GraphCommand
         return verb;
     }
 
-    private static void Explain(Terminal output, ImmutableArray<PassReport> reports, ImageSize size)
+    static void Explain(Terminal output, ImmutableArray<PassReport> reports, ImageSize size)
     {
         var table = new TextTable(
             new("after"), new TableColumn("operations", IsNumber: true), new TableColumn("parameters", IsNumber: true),
@@ -76,6 +76,6 @@ internal static class GraphCommand
         output.WriteText($"multiply-adds and activations of one picture of {size}; in brackets what the pass changed");
     }
 
-    private static string Changed(Func<long, string> text, long before, long after) =>
+    static string Changed(Func<long, string> text, long before, long after) =>
         after == before ? text(after) : $"({(after > before ? "+" : "-")}{text(Math.Abs(after - before))}) {text(after)}";
 }

@@ -5,7 +5,7 @@ using Mtlc.LanguageServer;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc lsp`: the language server, for editors.</summary>
-internal static class LspCommand
+static class LspCommand
 {
     public static Verb Create()
     {

@@ -10,7 +10,7 @@ using Mtlc.Runtime.Planning;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc plan FILE`: what training and evaluating would take.</summary>
-internal static class PlanCommand
+static class PlanCommand
 {
     public static Verb Create()
     {
@@ -44,7 +44,7 @@ internal static class PlanCommand
         return verb;
     }
 
-    private static void Write(Terminal output, CompiledProgram program, ProgramPlan whole)
+    static void Write(Terminal output, CompiledProgram program, ProgramPlan whole)
     {
         var plan = whole.Memory;
         var (training, evaluation) = (plan.Training, plan.Evaluation);
@@ -81,7 +81,7 @@ internal static class PlanCommand
         output.WriteText(string.Create(CultureInfo.InvariantCulture, $"largest batch in {Quantity.Mebibytes(whole.Limit)}: {whole.Largest}"));
     }
 
-    private static void WriteJson(CompiledProgram program, ProgramPlan whole) => JsonText.Write(Terminal.Output, json =>
+    static void WriteJson(CompiledProgram program, ProgramPlan whole) => JsonText.Write(Terminal.Output, json =>
     {
         var (plan, time) = (whole.Memory, whole.Time);
         json.WriteNumber("batch", plan.Work.Batch);
@@ -107,7 +107,7 @@ internal static class PlanCommand
         json.WriteNumber("largest_batch", whole.Largest);
     });
 
-    private static string Text(TrainingTime time) => time.Step is not { } step ? "no step was timed"
+    static string Text(TrainingTime time) => time.Step is not { } step ? "no step was timed"
         : time.Epoch is not { } epoch
             ? string.Create(CultureInfo.InvariantCulture, $"a step takes {Quantity.Figures(step, 3)} s here, without reading data; an epoch is not known: {time.Unknown}")
             : string.Create(
@@ -115,7 +115,7 @@ internal static class PlanCommand
                 $"a step takes {Quantity.Figures(step, 3)} s here, without reading data; an epoch {Quantity.Duration(TimeSpan.FromSeconds(epoch))}, "
                 + $"training of {time.Epochs} epochs {Quantity.Duration(TimeSpan.FromSeconds(epoch * time.Epochs))}, without evaluating");
 
-    private static Option<long?> Memory() => new("--device-memory")
+    static Option<long?> Memory() => new("--device-memory")
     {
         HelpName = "16GiB",
         Description = "Memory that the largest batch must fit into, in MiB or GiB. Default: what this process may use, by the machine and its container; on a GPU, what it has.",

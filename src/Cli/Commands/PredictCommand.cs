@@ -12,7 +12,7 @@ using Mtlc.Runtime.Prediction;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc predict RUN IMAGE|DIR` and `mtlc predict RUN --split SPLIT`: apply a run to pictures, or to a split of its data.</summary>
-internal static class PredictCommand
+static class PredictCommand
 {
     public static Verb Create()
     {
@@ -71,7 +71,7 @@ internal static class PredictCommand
         return verb;
     }
 
-    private static int Run(string run, IReadOnlyList<string> sets, string[] images, string output, InferenceOptions options)
+    static int Run(string run, IReadOnlyList<string> sets, string[] images, string output, InferenceOptions options)
     {
         var directory = RunDirectories.Open(run);
         if (images.FirstOrDefault(i => !Path.Exists(i)) is { } missing)
@@ -95,7 +95,7 @@ internal static class PredictCommand
         return ExitCode.Done;
     }
 
-    private static int RunSplit(string run, IReadOnlyList<string> sets, string split, string? layout, string output, string? archive, InferenceOptions options)
+    static int RunSplit(string run, IReadOnlyList<string> sets, string split, string? layout, string output, string? archive, InferenceOptions options)
     {
         var directory = RunDirectories.Open(run);
         if (Programs.Compile(directory, sets) is not { } program)
@@ -116,7 +116,7 @@ internal static class PredictCommand
     }
 
     /// <summary>The archive's path, once it is sure that it can be made.</summary>
-    private static string? Archive(string? path)
+    static string? Archive(string? path)
     {
         if (path is null)
             return null;

@@ -5,7 +5,7 @@ using Mtlc.Cli.Running;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc resume RUN`: go on where a run stopped.</summary>
-internal static class ResumeCommand
+static class ResumeCommand
 {
     public static Verb Create()
     {

@@ -9,7 +9,7 @@ using Mtlc.Dsl.Diagnostics;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc run FILE`: train, validate each epoch, evaluate.</summary>
-internal static class RunCommand
+static class RunCommand
 {
     public static Verb Create()
     {

@@ -7,7 +7,7 @@ using Mtlc.Compiler.Views;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc summary FILE`: shapes, parameters and multiply-adds.</summary>
-internal static class SummaryCommand
+static class SummaryCommand
 {
     public static Verb Create()
     {
@@ -34,7 +34,7 @@ internal static class SummaryCommand
         return verb;
     }
 
-    private static void Write(Terminal output, Summary summary)
+    static void Write(Terminal output, Summary summary)
     {
         output.WriteLine($"model {output.Style(summary.Model, Ink.Bold)}");
         output.WriteLine();
@@ -54,14 +54,14 @@ internal static class SummaryCommand
     }
 
     /// <summary>"1,024", "1,024 and 512 frozen".</summary>
-    private static string Count(long trained, long frozen) => (trained, frozen) switch
+    static string Count(long trained, long frozen) => (trained, frozen) switch
     {
         (_, 0) => Quantity.Grouped(trained),
         (0, _) => $"{Quantity.Grouped(frozen)} frozen",
         _ => $"{Quantity.Grouped(trained)} and {Quantity.Grouped(frozen)} frozen",
     };
 
-    private static void WriteJson(Summary summary) => JsonText.Write(Terminal.Output, json =>
+    static void WriteJson(Summary summary) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteString("model", summary.Model);
         json.WriteNumber("parameters", summary.Parameters);

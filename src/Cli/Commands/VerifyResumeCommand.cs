@@ -10,9 +10,9 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Commands;
 
 /// <summary>`mtlc verify-resume FILE`: proof on the user's own program that stopping and resuming leaves no trace.</summary>
-internal static class VerifyResumeCommand
+static class VerifyResumeCommand
 {
-    private const int StandardSteps = 8;
+    const int StandardSteps = 8;
 
     public static Verb Create()
     {
@@ -59,7 +59,7 @@ internal static class VerifyResumeCommand
         return verb;
     }
 
-    private static int Report(ImmutableArray<ResumeComparison> comparisons, int steps, List<long> stops)
+    static int Report(ImmutableArray<ResumeComparison> comparisons, int steps, List<long> stops)
     {
         var output = Terminal.Output;
         foreach (var comparison in comparisons)
@@ -72,7 +72,7 @@ internal static class VerifyResumeCommand
         return isEqual ? ExitCode.Done : ExitCode.ProgramErrors;
     }
 
-    private static Option<ImmutableArray<long>?> At() => new("--at")
+    static Option<ImmutableArray<long>?> At() => new("--at")
     {
         HelpName = "N,N...",
         Description = "After which steps to stop. Default: a third and two thirds of the way.",

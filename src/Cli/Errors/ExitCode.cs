@@ -1,7 +1,7 @@
 namespace Mtlc.Cli.Errors;
 
 /// <summary>What the process returns; described in docs/cli.md and never renumbered.</summary>
-internal static class ExitCode
+static class ExitCode
 {
     public const int Done = 0;
 

@@ -1,7 +1,7 @@
 namespace Mtlc.Cli.Errors;
 
 /// <summary>Ends the command with an exit code, one line that says what happened, and often one that says what to do.</summary>
-internal sealed class Failure(int exitCode, string message, string? help = null) : Exception(message)
+sealed class Failure(int exitCode, string message, string? help = null) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 

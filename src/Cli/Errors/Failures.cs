@@ -3,15 +3,15 @@ using Mtlc.Cli.Output;
 namespace Mtlc.Cli.Errors;
 
 /// <summary>Says on stderr why a command ended, and with which exit code.</summary>
-internal static class Failures
+static class Failures
 {
-    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    const int WindowsDiskFull = unchecked((int)0x80070070);
 
     /// <summary>ENOSPC and EDQUOT, as .NET puts them into HResult on Unix.</summary>
-    private static readonly int[] UnixDiskFull = [28, 122, 69];
+    static readonly int[] UnixDiskFull = [28, 122, 69];
 
     /// <summary>EROFS.</summary>
-    private const int UnixReadOnly = 30;
+    const int UnixReadOnly = 30;
 
     public static int Report(Exception exception)
     {
@@ -25,7 +25,7 @@ internal static class Failures
         return code;
     }
 
-    private static (int Code, string Message, string? Help) Explain(Exception exception) => exception switch
+    static (int Code, string Message, string? Help) Explain(Exception exception) => exception switch
     {
         Failure failure => (failure.ExitCode, failure.Message, failure.Help),
         IOException full when IsDiskFull(full) =>
@@ -41,9 +41,9 @@ internal static class Failures
             "this is a fault in mtlc; please report it with the program and what the same command prints after MTLC_DEBUG=1"),
     };
 
-    private static bool IsDiskFull(IOException exception) =>
+    static bool IsDiskFull(IOException exception) =>
         exception.HResult == WindowsDiskFull || (!OperatingSystem.IsWindows() && UnixDiskFull.Contains(exception.HResult));
 
-    private static string OneLine(string text) =>
+    static string OneLine(string text) =>
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

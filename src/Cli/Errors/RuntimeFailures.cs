@@ -6,9 +6,9 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Errors;
 
 /// <summary>What the runtime throws at its users. A type of its own, so that a wrong command line loads nothing of it.</summary>
-internal static class RuntimeFailures
+static class RuntimeFailures
 {
-    private const string Smaller = "a smaller train.batch (with train.accumulate for steps as large) or data.augment.crop needs less memory";
+    const string Smaller = "a smaller train.batch (with train.accumulate for steps as large) or data.augment.crop needs less memory";
 
     public static (int Code, string Message, string? Help)? Explain(Exception exception) => exception switch
     {
@@ -22,6 +22,6 @@ internal static class RuntimeFailures
     };
 
     /// <summary>libtorch's allocators say it in these words; TorchSharp passes them on as an ExternalException.</summary>
-    private static bool IsOutOfMemory(string message) =>
+    static bool IsOutOfMemory(string message) =>
         message.Contains("CUDA out of memory", StringComparison.Ordinal) || message.Contains("can't allocate memory", StringComparison.Ordinal);
 }

@@ -8,11 +8,11 @@ using Mtlc.Runtime.Machine;
 namespace Mtlc.Cli.Files;
 
 /// <summary>The disk as the language server sees it: what cannot be read is not there.</summary>
-internal static class EditorFiles
+static class EditorFiles
 {
-    private const int MostPrograms = 2_000;
+    const int MostPrograms = 2_000;
 
-    private static readonly EnumerationOptions Below = new()
+    static readonly EnumerationOptions Below = new()
     {
         RecurseSubdirectories = true,
         MaxRecursionDepth = 12,
@@ -29,7 +29,7 @@ internal static class EditorFiles
         });
     }
 
-    private static SourceText? Read(string path)
+    static SourceText? Read(string path)
     {
         try
         {
@@ -41,7 +41,7 @@ internal static class EditorFiles
         }
     }
 
-    private static string? Stamp(string path)
+    static string? Stamp(string path)
     {
         try
         {
@@ -54,7 +54,7 @@ internal static class EditorFiles
         }
     }
 
-    private static List<string> Programs(string folder)
+    static List<string> Programs(string folder)
     {
         try
         {
@@ -66,7 +66,7 @@ internal static class EditorFiles
         }
     }
 
-    private static List<string> Entries(string folder)
+    static List<string> Entries(string folder)
     {
         try
         {
@@ -80,7 +80,7 @@ internal static class EditorFiles
     }
 
     /// <summary>A file of the standard library in the cache folder, for reading; another version of it is another folder.</summary>
-    private static string? Copy(SourceText source)
+    static string? Copy(SourceText source)
     {
         try
         {

@@ -3,7 +3,7 @@ using Mtlc.Cli.Errors;
 namespace Mtlc.Cli.Files;
 
 /// <summary>Folders that a verb will write to.</summary>
-internal static class OutputPath
+static class OutputPath
 {
     /// <summary>The folder as given, once it is sure that no file is in its way.</summary>
     /// <exception cref="Failure">The path, or a part of it, is a file.</exception>

@@ -9,9 +9,9 @@ namespace Mtlc.Cli.Files;
 /// The programs below folders, as their repository sees them: what a `.gitignore` leaves out is left out, and so are hidden and linked folders and
 /// the copies that runs keep.
 /// </summary>
-internal static class ProgramFiles
+static class ProgramFiles
 {
-    private const string IgnoreFile = ".gitignore";
+    const string IgnoreFile = ".gitignore";
 
     /// <returns>Paths with whether the user named the file himself; folders in the order of their names.</returns>
     /// <exception cref="Failure">A path leads nowhere.</exception>
@@ -19,9 +19,9 @@ internal static class ProgramFiles
         [.. paths.SelectMany(IEnumerable<(string, bool)> (p) => Directory.Exists(p) ? Below(p, Outer(p)).Select(f => (f, false))
             : File.Exists(p) ? [(p, true)] : throw UserText.Missing(p, "no file")).DistinctBy(f => Path.GetFullPath(f.Item1))];
 
-    private sealed record Rules(string Folder, IgnoreList List);
+    sealed record Rules(string Folder, IgnoreList List);
 
-    private static IEnumerable<string> Below(string folder, List<Rules> outer)
+    static IEnumerable<string> Below(string folder, List<Rules> outer)
     {
         if (File.Exists(Path.Combine(folder, RunDirectory.Configuration)))
             return [];
@@ -34,11 +34,11 @@ internal static class ProgramFiles
             .Concat(entries.OfType<DirectoryInfo>().Where(d => d.LinkTarget is null).SelectMany(d => Below(Path.Combine(shown, d.Name), rules)));
     }
 
-    private static bool IsIgnored(Rules rules, FileSystemInfo entry) =>
+    static bool IsIgnored(Rules rules, FileSystemInfo entry) =>
         rules.List.IsIgnored(Path.GetRelativePath(rules.Folder, entry.FullName).Replace('\\', '/'), entry is DirectoryInfo);
 
     /// <summary>Of the folders above, up to the repository's own.</summary>
-    private static List<Rules> Outer(string folder)
+    static List<Rules> Outer(string folder)
     {
         var above = new List<string>();
         for (var part = Path.GetFullPath(folder); part is not null; part = Path.GetDirectoryName(part))
@@ -50,7 +50,7 @@ internal static class ProgramFiles
         return [];
     }
 
-    private static IEnumerable<Rules> Own(string folder)
+    static IEnumerable<Rules> Own(string folder)
     {
         var file = Path.Combine(folder, IgnoreFile);
         return File.Exists(file) ? [new(Path.GetFullPath(folder), new(RegularFile.ReadAllLines(file)))] : [];

@@ -3,7 +3,7 @@ using System.Text;
 namespace Mtlc.Cli.Files;
 
 /// <summary>Texts that lie in the assembly.</summary>
-internal static class Resource
+static class Resource
 {
     /// <summary>Names that begin so, with what follows.</summary>
     public static IEnumerable<string> Below(string folder) => typeof(Resource).Assembly.GetManifestResourceNames()

@@ -7,12 +7,12 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Cli.Files;
 
 /// <summary>Reads text files that a user named; whatever is wrong with one is said in a line.</summary>
-internal static class UserText
+static class UserText
 {
     /// <summary>The longest program in sight has 200 lines; what is larger than this is another kind of file.</summary>
     public const long LargestFile = 8 << 20;
 
-    private const int MostNeighbours = 5_000;
+    const int MostNeighbours = 5_000;
 
     /// <summary>Never null: what cannot be read ends the command with exit code 74.</summary>
     /// <exception cref="Failure">Missing, a folder, unreadable, too large, not UTF-8.</exception>
@@ -90,7 +90,7 @@ internal static class UserText
         }
     }
 
-    private static bool HasByteOrderMark(string path)
+    static bool HasByteOrderMark(string path)
     {
         using var stream = RegularFile.OpenRead(path);
         var first = new byte[3];
@@ -98,7 +98,7 @@ internal static class UserText
     }
 
     // Pipes and the files of /proc do not tell how much they have.
-    private static byte[] ReadBounded(string path, Stream opened)
+    static byte[] ReadBounded(string path, Stream opened)
     {
         using var stream = opened;
         var bytes = new byte[LargestFile + 1];
@@ -118,9 +118,9 @@ internal static class UserText
         return Failure.InputOutput($"{what} '{path}'", near is null ? null : $"did you mean '{Path.Combine(Path.GetDirectoryName(path) ?? "", near)}'?");
     }
 
-    private static string? Extended(string path) => File.Exists(path + ".mtl") ? Path.GetFileName(path) + ".mtl" : null;
+    static string? Extended(string path) => File.Exists(path + ".mtl") ? Path.GetFileName(path) + ".mtl" : null;
 
-    private static List<string> Neighbours(string folder)
+    static List<string> Neighbours(string folder)
     {
         try
         {
@@ -132,7 +132,7 @@ internal static class UserText
         }
     }
 
-    private static string? ProgramsIn(string folder)
+    static string? ProgramsIn(string folder)
     {
         var programs = Neighbours(folder).Where(n => n.EndsWith(".mtl", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         return programs.Count switch
@@ -143,7 +143,7 @@ internal static class UserText
         };
     }
 
-    private static string Decode(string path, byte[] bytes)
+    static string Decode(string path, byte[] bytes)
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
             throw Failure.InputOutput($"'{path}' is UTF-16", "save it as UTF-8");

@@ -3,7 +3,7 @@ using Mtlc.Runtime.Export;
 namespace Mtlc.Cli.Output;
 
 /// <summary>What was exported, and how far it is from what mtlc computes.</summary>
-internal static class CertificateTable
+static class CertificateTable
 {
     public static void Write(Terminal output, ExportReport report)
     {
@@ -31,7 +31,7 @@ internal static class CertificateTable
             : FormattableString.Invariant($"NOT the same: an error exceeds its bound ({Certificate.MostError:0.###} of the largest number, {100 * Certificate.MostLabels:0.##} % of the classes, {Certificate.MostPoints} points of a score)."));
     }
 
-    private static TextTable Features(Certificate certificate)
+    static TextTable Features(Certificate certificate)
     {
         var table = new TextTable(new("features of"), new("at", Rank: 2), new TableColumn("worst error", IsNumber: true), new TableColumn("of the largest", IsNumber: true), new(""));
         foreach (var feature in certificate.Features)
@@ -39,7 +39,7 @@ internal static class CertificateTable
         return table;
     }
 
-    private static TextTable Outputs(Certificate certificate)
+    static TextTable Outputs(Certificate certificate)
     {
         var table = new TextTable(
             new("output"), new("at", Rank: 2), new TableColumn("worst error", IsNumber: true), new TableColumn("of the largest", IsNumber: true),
@@ -55,7 +55,7 @@ internal static class CertificateTable
     }
 
     // Those of single classes and distances are in the file.
-    private static TextTable Scores(Certificate certificate)
+    static TextTable Scores(Certificate certificate)
     {
         var table = new TextTable(
             new("score"), new(""), new TableColumn("mtlc eval", IsNumber: true), new TableColumn("the file", IsNumber: true), new TableColumn("difference", IsNumber: true),
@@ -70,7 +70,7 @@ internal static class CertificateTable
         return table;
     }
 
-    private static string Small(double value) => value == 0 ? "0" : Quantity.Figures(value, 2);
+    static string Small(double value) => value == 0 ? "0" : Quantity.Figures(value, 2);
 
-    private static string Mark(bool isKept) => isKept ? "" : "BROKEN";
+    static string Mark(bool isKept) => isKept ? "" : "BROKEN";
 }

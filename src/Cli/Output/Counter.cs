@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Mtlc.Cli.Output;
 
 /// <summary>Shows on stderr how far a long task has come, where somebody watches; leaves no trace.</summary>
-internal static class Counter
+static class Counter
 {
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
 
     /// <param name="what">What is counted: "images".</param>
     /// <param name="work">Is given what it calls with how many are done, and of how many; from any thread.</param>
@@ -40,7 +40,7 @@ internal static class Counter
         Watch(what, count => work(new Teller(done => count(done, all))));
 
     /// <summary>Unlike <see cref="Progress{T}"/>, tells at once and on the thread that reports.</summary>
-    private sealed class Teller(Action<int> tell) : IProgress<int>
+    sealed class Teller(Action<int> tell) : IProgress<int>
     {
         public void Report(int value) => tell(value);
     }

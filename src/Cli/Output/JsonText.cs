@@ -5,10 +5,10 @@ using System.Text.Json;
 namespace Mtlc.Cli.Output;
 
 /// <summary>JSON for programs that read what a verb prints.</summary>
-internal static class JsonText
+static class JsonText
 {
     // Safe: the text goes to a stream, never into a web page.
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one object, whose members the action adds, and a line break.</summary>
     public static void Write(Terminal terminal, Action<Utf8JsonWriter> members)

@@ -1,9 +1,9 @@
 namespace Mtlc.Cli.Output;
 
 /// <summary>A page of Markdown (headings, paragraphs, fenced code) as text in a terminal.</summary>
-internal static class ManualPage
+static class ManualPage
 {
-    private const int WidestText = 100;
+    const int WidestText = 100;
 
     public static void Write(Terminal terminal, string page)
     {

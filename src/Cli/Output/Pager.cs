@@ -6,10 +6,10 @@ namespace Mtlc.Cli.Output;
 /// <summary>
 /// Long texts in the user's pager (PAGER, else less where there is one), as git shows them: only in a terminal, and with less only if they are longer than it.
 /// </summary>
-internal static class Pager
+static class Pager
 {
     /// <summary>What a shell returns for a command that it does not find.</summary>
-    private const int NotFound = 127;
+    const int NotFound = 127;
 
     public static void Show(Action<Terminal> write)
     {
@@ -42,7 +42,7 @@ internal static class Pager
             write(output);
     }
 
-    private static Process? Start()
+    static Process? Start()
     {
         var wanted = Environment.GetEnvironmentVariable("PAGER");
         if (wanted is "cat" or "" || (wanted is null && OperatingSystem.IsWindows()))

@@ -6,14 +6,14 @@ namespace Mtlc.Cli.Output;
 /// <param name="Steps">Steps of the whole run.</param>
 /// <param name="Losses">The loss of each task, smoothed, in the order of the program.</param>
 /// <param name="Left">Time left, once it can be told.</param>
-internal sealed record ProgressState(
+sealed record ProgressState(
     int Epoch, int Epochs, long Done, long Steps, IReadOnlyList<(string Task, double Loss)> Losses, double ImagesPerSecond, TimeSpan? Left);
 
 /// <summary>The line that shows where training stands: in one row of a terminal, or in full for a log.</summary>
-internal static class ProgressLine
+static class ProgressLine
 {
-    private const int LongestBar = 24;
-    private const int ShortestBar = 4;
+    const int LongestBar = 24;
+    const int ShortestBar = 4;
 
     /// <summary>
     /// One row of so many columns. What matters least goes first when there is no room: the bar shrinks, then the speed goes, then the
@@ -68,12 +68,12 @@ internal static class ProgressLine
         return string.Join("  ", parts.Where(p => p.Length > 0));
     }
 
-    private static string Speed(ProgressState state) =>
+    static string Speed(ProgressState state) =>
         state.ImagesPerSecond > 0 ? $"{Quantity.Figures(state.ImagesPerSecond, 3)} img/s" : "";
 
-    private static double Share(ProgressState state) => state.Steps == 0 ? 0 : Math.Clamp((double)state.Done / state.Steps, 0, 1);
+    static double Share(ProgressState state) => state.Steps == 0 ? 0 : Math.Clamp((double)state.Done / state.Steps, 0, 1);
 
-    private static string Bar(ProgressState state, int length)
+    static string Bar(ProgressState state, int length)
     {
         var filled = (int)(Share(state) * length);
         return new string('━', filled) + new string('╌', length - filled);

@@ -4,16 +4,16 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Output;
 
 /// <summary>Gathers what a run reports: smoothed losses and speed for the progress line, the curves for the end.</summary>
-internal sealed class ProgressTracker
+sealed class ProgressTracker
 {
     /// <summary>The weight of the past in the shown averages: about the last ten steps.</summary>
-    private const double Memory = 0.9;
+    const double Memory = 0.9;
 
-    private RunPlan? plan;
-    private double[] losses = [];
-    private double speed;
-    private double weight;
-    private StepReport? last;
+    RunPlan? plan;
+    double[] losses = [];
+    double speed;
+    double weight;
+    StepReport? last;
 
     public RunPlan Plan => plan ?? throw new InvalidOperationException("the run has not started");
 

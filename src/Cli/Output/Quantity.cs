@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Mtlc.Cli.Output;
 
 /// <summary>Numbers as people read them, the same in every locale.</summary>
-internal static class Quantity
+static class Quantity
 {
     /// <summary>1234567 -> "1,234,567".</summary>
     public static string Grouped(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
@@ -54,5 +54,5 @@ internal static class Quantity
         };
     }
 
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -4,11 +4,11 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Output;
 
 /// <summary>A run shown as plain lines, for logs and pipes: every tenth of an epoch or half minute, and after each epoch.</summary>
-internal sealed class RunLog(Terminal output, Terminal error, ProgressTracker tracker)
+sealed class RunLog(Terminal output, Terminal error, ProgressTracker tracker)
 {
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
-    private long lastStep;
-    private long lastTime = Stopwatch.GetTimestamp();
+    static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    long lastStep;
+    long lastTime = Stopwatch.GetTimestamp();
 
     public TrainingEvents Events => new()
     {
@@ -36,7 +36,7 @@ internal sealed class RunLog(Terminal output, Terminal error, ProgressTracker tr
         Warned = warning => error.WriteWarning(warning),
     };
 
-    private void Step(StepReport step)
+    void Step(StepReport step)
     {
         tracker.Step(step);
         var interval = Math.Max(1, tracker.Plan.StepsPerEpoch / 10);
@@ -48,7 +48,7 @@ internal sealed class RunLog(Terminal output, Terminal error, ProgressTracker tr
         Write(ProgressLine.Log(tracker.State));
     }
 
-    private void Write(string line)
+    void Write(string line)
     {
         output.WriteLine(line);
         output.Writer.Flush();

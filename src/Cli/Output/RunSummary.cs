@@ -4,11 +4,11 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Output;
 
 /// <summary>What stands before and after a run's progress.</summary>
-internal static class RunSummary
+static class RunSummary
 {
-    private const int WidestCurve = 32;
-    private const int ShortestCurve = 4;
-    private const int MostNames = 100;
+    const int WidestCurve = 32;
+    const int ShortestCurve = 4;
+    const int MostNames = 100;
 
     public static IReadOnlyList<string> Start(RunPlan plan)
     {
@@ -52,7 +52,7 @@ internal static class RunSummary
             output.WriteLine($"tracked at     {page}");
     }
 
-    private static IEnumerable<string> Outcome(TrainingResult result)
+    static IEnumerable<string> Outcome(TrainingResult result)
     {
         var steps = $"{Quantity.Grouped(result.Steps)} steps";
         var time = $"in {Quantity.Duration(result.Duration)}";
@@ -76,7 +76,7 @@ internal static class RunSummary
         }
     }
 
-    private static void Curves(Terminal output, ProgressTracker tracker)
+    static void Curves(Terminal output, ProgressTracker tracker)
     {
         if (tracker.LossCurve.Count < 2)
             return;
@@ -99,13 +99,13 @@ internal static class RunSummary
     }
 
     /// <summary>Where the curve begins and ends, averaged as its own points are: single steps are noise.</summary>
-    private static string Ends(IReadOnlyList<double> values)
+    static string Ends(IReadOnlyList<double> values)
     {
         var group = Math.Max(1, values.Count / WidestCurve);
         return $"{Quantity.Figures(values.Take(group).Average(), 3)} -> {Quantity.Figures(values.TakeLast(group).Average(), 3)}";
     }
 
-    private static string Label(string key)
+    static string Label(string key)
     {
         var (task, name) = MetricNames.Split(key);
         return $"{task} {name}";

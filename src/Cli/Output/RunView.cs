@@ -6,19 +6,19 @@ using Spectre.Console;
 namespace Mtlc.Cli.Output;
 
 /// <summary>A run watched in a terminal: one line that moves, and above it a line for each epoch.</summary>
-internal sealed class RunView(Terminal output, ProgressTracker tracker)
+sealed class RunView(Terminal output, ProgressTracker tracker)
 {
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+    readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiConsoleOutput(output.Writer),
         Ansi = AnsiSupport.Yes,
         ColorSystem = output.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
     });
 
-    private long lastRefresh;
-    private volatile string? notice;
+    long lastRefresh;
+    volatile string? notice;
 
     /// <summary>Runs the training with the events that keep the line moving; the line is gone when it returns or throws.</summary>
     /// <param name="stop">Once it is cancelled the line shows <paramref name="stopping"/>.</param>
@@ -34,7 +34,7 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
             return train(Events(live));
         });
 
-    private TrainingEvents Events(LiveDisplayContext live) => new()
+    TrainingEvents Events(LiveDisplayContext live) => new()
     {
         Started = plan =>
         {
@@ -59,16 +59,16 @@ internal sealed class RunView(Terminal output, ProgressTracker tracker)
     };
 
     // A full row makes some terminals wrap, and so does the ^C that they write behind it.
-    private static int Columns => Math.Max(Terminal.CurrentColumns() - 3, 1);
+    static int Columns => Math.Max(Terminal.CurrentColumns() - 3, 1);
 
     // Padded: the moving line was there before, and its tail would stay.
-    private void PrintLines(IEnumerable<string> lines, Style style)
+    void PrintLines(IEnumerable<string> lines, Style style)
     {
         foreach (var line in lines)
             console.Write(new Text(VisibleText.Of(line).PadRight(Columns) + "\n", style));
     }
 
-    private void Show(LiveDisplayContext live, string row, bool always)
+    void Show(LiveDisplayContext live, string row, bool always)
     {
         if (!always && Stopwatch.GetElapsedTime(lastRefresh) < RefreshInterval)
             return;

@@ -5,7 +5,7 @@ using Mtlc.Runtime.Metrics;
 namespace Mtlc.Cli.Output;
 
 /// <summary>Scores beside what the trivial predictor gets, each with the direction in which it improves.</summary>
-internal static class ScoreTable
+static class ScoreTable
 {
     /// <summary>Metrics without a detail as a table, the others (IoU of each class, errors by distance) as a list below it.</summary>
     public static void Write(Terminal terminal, IReadOnlyList<MetricRow> rows)
@@ -17,7 +17,7 @@ internal static class ScoreTable
     }
 
     /// <param name="grouped">For narrow terminals: the task in a row of its own instead of a column.</param>
-    private static TextTable Table(IReadOnlyList<MetricRow> rows, bool grouped)
+    static TextTable Table(IReadOnlyList<MetricRow> rows, bool grouped)
     {
         TableColumn[] columns = [new("metric"), new(""), new("score", IsNumber: true), new("trivial", IsNumber: true), new("", Rank: 1)];
         var table = new TextTable(grouped ? columns : [new("task"), .. columns]);
@@ -45,7 +45,7 @@ internal static class ScoreTable
         return $"{(task == metric.Key ? task : name)} {Text(metric.Value, metric)}";
     }
 
-    private static string Text(double value, Metric metric) => metric.Unit switch
+    static string Text(double value, Metric metric) => metric.Unit switch
     {
         _ when double.IsNaN(value) => "-",
         _ when metric.Direction == MetricDirection.None => Quantity.Grouped((long)Math.Round(value)),
@@ -54,7 +54,7 @@ internal static class ScoreTable
         var unit => $"{Quantity.Figures(value, 4)} {unit}",
     };
 
-    private static string Arrow(MetricDirection direction) => direction switch
+    static string Arrow(MetricDirection direction) => direction switch
     {
         MetricDirection.Higher => "↑",
         MetricDirection.Lower => "↓",
@@ -62,7 +62,7 @@ internal static class ScoreTable
     };
 
     /// <summary>Scores that read the same count as the same.</summary>
-    private static string Verdict(Metric metric, double trivial) => (metric.Direction, metric.Value - trivial) switch
+    static string Verdict(Metric metric, double trivial) => (metric.Direction, metric.Value - trivial) switch
     {
         (MetricDirection.None, _) or (_, double.NaN) => "",
         _ when Text(metric.Value, metric) == Text(trivial, metric) => "same",
@@ -70,7 +70,7 @@ internal static class ScoreTable
         _ => "worse",
     };
 
-    private static void Details(Terminal terminal, IReadOnlyList<Metric> scores)
+    static void Details(Terminal terminal, IReadOnlyList<Metric> scores)
     {
         foreach (var group in scores.Where(m => MetricNames.IsDetail(m.Key)).GroupBy(m => m.Key[..m.Key.LastIndexOf('/')]))
         {
@@ -82,12 +82,12 @@ internal static class ScoreTable
         }
     }
 
-    private static string Detail(Metric metric) => metric.Unit == "%"
+    static string Detail(Metric metric) => metric.Unit == "%"
         ? double.IsNaN(metric.Value) ? "-" : FormattableString.Invariant($"{metric.Value:F1}")
         : Text(metric.Value, metric with { Unit = "" });
 
     /// <summary>Name and value in as many columns as fit, read downwards.</summary>
-    private static void Grid(Terminal terminal, IReadOnlyList<(string Name, string Value)> cells)
+    static void Grid(Terminal terminal, IReadOnlyList<(string Name, string Value)> cells)
     {
         const int indent = 2, gap = 3;
         var (name, value) = (cells.Max(c => c.Name.Length), cells.Max(c => c.Value.Length));

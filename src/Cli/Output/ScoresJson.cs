@@ -5,7 +5,7 @@ using Mtlc.Runtime.Evaluation;
 namespace Mtlc.Cli.Output;
 
 /// <summary>An evaluation as JSON members: `epoch`, `step`, `images`, `metrics`.</summary>
-internal static class ScoresJson
+static class ScoresJson
 {
     public static void Write(Utf8JsonWriter json, EvaluationReport evaluation)
     {

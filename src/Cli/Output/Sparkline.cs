@@ -3,9 +3,9 @@ using System.Text;
 namespace Mtlc.Cli.Output;
 
 /// <summary>A curve in one line of text.</summary>
-internal static class Sparkline
+static class Sparkline
 {
-    private const string Levels = "▁▂▃▄▅▆▇█";
+    const string Levels = "▁▂▃▄▅▆▇█";
 
     /// <summary>The values from left to right between their least and their greatest; gaps where they are not finite.</summary>
     /// <param name="width">Columns; more values than columns are averaged in groups.</param>
@@ -22,10 +22,10 @@ internal static class Sparkline
         return line.ToString();
     }
 
-    private static int Level(double value, double low, double high) =>
+    static int Level(double value, double low, double high) =>
         high > low ? Math.Min((int)((value - low) / (high - low) * Levels.Length), Levels.Length - 1) : 0;
 
-    private static List<double> Grouped(IReadOnlyList<double> values, int width)
+    static List<double> Grouped(IReadOnlyList<double> values, int width)
     {
         if (values.Count <= width)
             return [.. values];

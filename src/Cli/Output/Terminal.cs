@@ -3,18 +3,18 @@ using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.Output;
 
-internal enum Ink { Bold, Dim, Red, Green, Yellow, Cyan }
+enum Ink { Bold, Dim, Red, Green, Yellow, Cyan }
 
 /// <summary>One of the process's output streams: how wide it is, whether it shows colour, whether somebody watches.</summary>
-internal sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasColor, int? width)
+sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasColor, int? width)
 {
     /// <summary>No line that means anything is longer.</summary>
-    private const int LongestLine = 4000;
+    const int LongestLine = 4000;
 
-    private const int Narrowest = 20;
+    const int Narrowest = 20;
 
-    private static readonly Lazy<Terminal> output = new(() => Open(Console.Out, Console.IsOutputRedirected));
-    private static readonly Lazy<Terminal> error = new(() => Open(new UnfailingWriter(Console.Error), Console.IsErrorRedirected));
+    static readonly Lazy<Terminal> output = new(() => Open(Console.Out, Console.IsOutputRedirected));
+    static readonly Lazy<Terminal> error = new(() => Open(new UnfailingWriter(Console.Error), Console.IsErrorRedirected));
 
     public static Terminal Output => output.Value;
 
@@ -57,7 +57,7 @@ internal sealed partial class Terminal(TextWriter writer, bool isInteractive, bo
     public Terminal Unfailing(Terminal error, string what) => new(
         new UnfailingWriter(Writer, reason => error.WriteWarning($"{what} cannot be shown ({reason.TrimEnd('.')}); the work goes on without")), IsInteractive, HasColor, Width);
 
-    private static string Visible(string line)
+    static string Visible(string line)
     {
         var colours = Colours().Matches(line);
         if (colours.Count == 0)
@@ -70,7 +70,7 @@ internal sealed partial class Terminal(TextWriter writer, bool isInteractive, bo
     [GeneratedRegex(@"\e\[(?:0|1|2|31|32|33|36)m", RegexOptions.CultureInvariant)]
     private static partial Regex Colours();
 
-    private static Terminal Open(TextWriter writer, bool redirected)
+    static Terminal Open(TextWriter writer, bool redirected)
     {
         // https://no-color.org: any value but the empty one.
         var plain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
@@ -85,7 +85,7 @@ internal sealed partial class Terminal(TextWriter writer, bool isInteractive, bo
         return columns <= 0 ? 80 : Math.Max(columns, Narrowest);
     }
 
-    private static int Code(Ink ink) => ink switch
+    static int Code(Ink ink) => ink switch
     {
         Ink.Bold => 1,
         Ink.Dim => 2,

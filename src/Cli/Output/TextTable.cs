@@ -6,22 +6,22 @@ namespace Mtlc.Cli.Output;
 /// <param name="Title">The column's head.</param>
 /// <param name="IsNumber">Set flush right.</param>
 /// <param name="Rank">In a narrow terminal the column of the highest rank is left out first; rank 0 never is.</param>
-internal sealed record TableColumn(string Title, bool IsNumber = false, int Rank = 0);
+sealed record TableColumn(string Title, bool IsNumber = false, int Rank = 0);
 
 /// <summary>
 /// A table in plain text: columns two spaces apart, a rule below the head and above the totals. Columns that do not fit are left
 /// out by rank, and a last line names them.
 /// </summary>
-internal sealed class TextTable(params TableColumn[] columns)
+sealed class TextTable(params TableColumn[] columns)
 {
-    private const int Gap = 2;
+    const int Gap = 2;
 
     /// <summary>Longer names would push all other columns out of sight.</summary>
-    private const int LongestCell = 200;
+    const int LongestCell = 200;
 
-    private readonly TableColumn[] columns = [.. columns.Select(c => c with { Title = Cell(c.Title) })];
-    private readonly List<string[]> rows = [];
-    private int totalsFrom = -1;
+    readonly TableColumn[] columns = [.. columns.Select(c => c with { Title = Cell(c.Title) })];
+    readonly List<string[]> rows = [];
+    int totalsFrom = -1;
 
     public void Add(params string[] cells)
     {
@@ -59,13 +59,13 @@ internal sealed class TextTable(params TableColumn[] columns)
             terminal.WriteText($"(no room for: {string.Join(", ", left)})", Ink.Dim);
     }
 
-    private static string Cell(string text) => VisibleText.Whole(VisibleText.Clipped(text, LongestCell));
+    static string Cell(string text) => VisibleText.Whole(VisibleText.Clipped(text, LongestCell));
 
-    private int[] Widths() => [.. columns.Select((c, i) => rows.Select(r => r[i].Length).Append(c.Title.Length).Max())];
+    int[] Widths() => [.. columns.Select((c, i) => rows.Select(r => r[i].Length).Append(c.Title.Length).Max())];
 
-    private static int Total(List<int> kept, int[] widths) => kept.Sum(i => widths[i] + Gap) - Gap;
+    static int Total(List<int> kept, int[] widths) => kept.Sum(i => widths[i] + Gap) - Gap;
 
-    private List<int> Fitting(int[] widths, int? room)
+    List<int> Fitting(int[] widths, int? room)
     {
         var kept = Enumerable.Range(0, columns.Length).ToList();
         while (Total(kept, widths) > room)
@@ -78,7 +78,7 @@ internal sealed class TextTable(params TableColumn[] columns)
         return kept;
     }
 
-    private string Line(string[] cells, int[] widths, List<int> kept)
+    string Line(string[] cells, int[] widths, List<int> kept)
     {
         var line = new StringBuilder();
         foreach (var i in kept)

@@ -4,9 +4,9 @@ namespace Mtlc.Cli.Output;
 
 /// <summary>A stream that is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still tells.</summary>
 /// <param name="failed">Told once, of the first failure.</param>
-internal sealed class UnfailingWriter(TextWriter inner, Action<string>? failed = null) : TextWriter
+sealed class UnfailingWriter(TextWriter inner, Action<string>? failed = null) : TextWriter
 {
-    private bool hasFailed;
+    bool hasFailed;
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -18,7 +18,7 @@ internal sealed class UnfailingWriter(TextWriter inner, Action<string>? failed =
 
     public override void Flush() => Try(inner.Flush);
 
-    private void Try(Action write)
+    void Try(Action write)
     {
         try
         {

@@ -4,7 +4,7 @@ using Mtlc.Runtime.Weights;
 namespace Mtlc.Cli.Output;
 
 /// <summary>What is said of pretrained weights.</summary>
-internal static class WeightsText
+static class WeightsText
 {
     /// <summary>"downloading resnet34-b627a593.pth  12.5 of 83.3 MB".</summary>
     public static string Download(DownloadProgress progress)
@@ -30,8 +30,8 @@ internal static class WeightsText
         ? $"{encoder.Name} starts from ImageNet weights, not on this machine: they are downloaded when training starts"
         : $"{encoder.Name} starts from {encoder.File.Full}, not on this machine: what the encoder needs of it was not checked";
 
-    private static string Names(IReadOnlyList<string> names) =>
+    static string Names(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";
 
-    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:F1}");
+    static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:F1}");
 }

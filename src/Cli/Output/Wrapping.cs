@@ -1,7 +1,7 @@
 namespace Mtlc.Cli.Output;
 
 /// <summary>Breaks text into lines that fit.</summary>
-internal static class Wrapping
+static class Wrapping
 {
     /// <summary>Words, one space apart; a word longer than the line stands alone.</summary>
     public static List<string> Words(string text, int width) => Joined(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), " ", "", width);
@@ -9,7 +9,7 @@ internal static class Wrapping
     /// <summary>Parts that are not torn, two spaces apart; lines after the first are indented.</summary>
     public static List<string> Parts(IEnumerable<string> parts, int? width) => Joined(parts, "  ", "    ", width ?? int.MaxValue);
 
-    private static List<string> Joined(IEnumerable<string> pieces, string separator, string indent, int width)
+    static List<string> Joined(IEnumerable<string> pieces, string separator, string indent, int width)
     {
         var lines = new List<string>();
         foreach (var piece in pieces)

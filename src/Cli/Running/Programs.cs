@@ -9,10 +9,10 @@ using Mtlc.Runtime.Checkpoints;
 namespace Mtlc.Cli.Running;
 
 /// <summary>Compiles what a verb was given.</summary>
-internal static class Programs
+static class Programs
 {
     /// <summary>Longer source lines are cut around the place that matters in files and pipes, too.</summary>
-    private const int RedirectedWidth = 120;
+    const int RedirectedWidth = 120;
 
     /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
     public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
@@ -22,7 +22,7 @@ internal static class Programs
     public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
         Shown(run.Compile(UserText.TryRead, sets), DiagnosticFormat.Human);
 
-    private static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
+    static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
     {
         if (compilation.Diagnostics.Length > 0)
             Show(compilation.Diagnostics, compilation.Suppressed, format);

@@ -6,7 +6,7 @@ using Mtlc.Runtime.Checkpoints;
 namespace Mtlc.Cli.Running;
 
 /// <summary>Opens the RUN argument of a verb, and makes the folder of a run that was given none.</summary>
-internal static class RunDirectories
+static class RunDirectories
 {
     /// <exception cref="Failure">There is no such folder, or it is a file.</exception>
     public static RunDirectory Open(string path)

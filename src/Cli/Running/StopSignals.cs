@@ -7,19 +7,19 @@ namespace Mtlc.Cli.Running;
 /// <summary>
 /// Turns the first SIGINT, SIGTERM, SIGHUP or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once.
 /// </summary>
-internal sealed partial class StopSignals : IDisposable
+sealed partial class StopSignals : IDisposable
 {
     // Batch systems (Slurm's --signal) announce the end of a job's time with SIGUSR1.
-    private const int LinuxUsr1 = 10;
-    private const int DarwinUsr1 = 30;
+    const int LinuxUsr1 = 10;
+    const int DarwinUsr1 = 30;
 
     /// <summary>What shells report of a process that SIGINT ended.</summary>
-    private const int Interrupted = 130;
+    const int Interrupted = 130;
 
-    private readonly CancellationTokenSource source = new();
-    private readonly List<PosixSignalRegistration> registrations = [];
-    private readonly string? onRequest;
-    private bool isDisposed;
+    readonly CancellationTokenSource source = new();
+    readonly List<PosixSignalRegistration> registrations = [];
+    readonly string? onRequest;
+    bool isDisposed;
 
     /// <param name="onRequest">Said on stderr when the first signal comes; null where the progress line says it.</param>
     public StopSignals(string? onRequest)
@@ -65,7 +65,7 @@ internal sealed partial class StopSignals : IDisposable
     }
 
     // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any moment.
-    private static void End()
+    static void End()
     {
         if (OperatingSystem.IsWindows())
             Environment.Exit(Interrupted);
@@ -75,7 +75,7 @@ internal sealed partial class StopSignals : IDisposable
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void ExitNow(int code);
 
-    private void Handle(PosixSignalContext context)
+    void Handle(PosixSignalContext context)
     {
         if (source.IsCancellationRequested && context.Signal == PosixSignal.SIGINT)
         {

@@ -12,22 +12,22 @@ namespace Mtlc.Cli.Running;
 /// <param name="Json">The result goes to stdout as JSON and the progress to stderr.</param>
 /// <param name="Tracker">Another program that is told of the run, as `--tracker` has it.</param>
 /// <param name="Log">A file to which the progress is appended instead.</param>
-internal sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null)
+sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null)
 {
     /// <summary>Whether what cannot fit into memory is refused.</summary>
     public bool ChecksMemory { get; init; } = true;
 }
 
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
-internal static class Training
+static class Training
 {
     /// <summary>Tells a child to stop, as a signal would, when its standard input ends: its parent is gone, or asks it to.</summary>
     public const string StopsWithInput = "MTLC_STOPS_WITH_INPUT";
 
-    private const string Stopping = "stopping after this step (Ctrl-C again: at once)";
+    const string Stopping = "stopping after this step (Ctrl-C again: at once)";
 
     /// <summary>How long the end of a run may be held up by a tracker; batch systems kill what does not stop in half a minute.</summary>
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(30), LongestStop = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(30), LongestStop = TimeSpan.FromSeconds(10);
 
     public static int Run(CompiledProgram program, string directory, TrainingRequest request)
     {
@@ -89,14 +89,14 @@ internal static class Training
         }
     }
 
-    private static StreamWriter Append(string path)
+    static StreamWriter Append(string path)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
             Directory.CreateDirectory(folder);
         return new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     }
 
-    private static void WriteJson(TrainingResult result) => JsonText.Write(Terminal.Output, json =>
+    static void WriteJson(TrainingResult result) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteString("outcome", result.Outcome switch
         {

@@ -184,14 +184,14 @@ public static class BindingErrors
         Error(bag, "MTL2039", $"there are no ImageNet weights for '{component}'", span, "weights: none, or a file",
             help: "published weights are known for " + string.Join(", ", known));
 
-    private static void Error(
+    static void Error(
         DiagnosticBag bag, string code, string message, SourceSpan span, string? label, IEnumerable<DiagnosticNote>? notes = null, string? help = null) =>
         bag.Add(new(code, Severity.Error, message, span, label, notes is null ? [] : [.. notes], help));
 
-    private static string? Meant(string word, IEnumerable<string> candidates) =>
+    static string? Meant(string word, IEnumerable<string> candidates) =>
         Suggestions.Closest(word, candidates) is { } closest ? $"did you mean '{closest}'?" : null;
 
-    private static string? There(string what, IEnumerable<string> names)
+    static string? There(string what, IEnumerable<string> names)
     {
         var list = names.Distinct().Take(20).ToList();
         return list.Count == 0 ? null : $"{what}: {string.Join(", ", list)}";

@@ -11,10 +11,10 @@ namespace Mtlc.Compiler.Binding;
 /// </summary>
 public sealed class ComponentChecker
 {
-    private readonly ProgramSymbols symbols;
-    private readonly DiagnosticBag diagnostics;
+    readonly ProgramSymbols symbols;
+    readonly DiagnosticBag diagnostics;
 
-    private ComponentChecker(ProgramSymbols symbols, DiagnosticBag diagnostics) => (this.symbols, this.diagnostics) = (symbols, diagnostics);
+    ComponentChecker(ProgramSymbols symbols, DiagnosticBag diagnostics) => (this.symbols, this.diagnostics) = (symbols, diagnostics);
 
     public static void Check(ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
@@ -33,7 +33,7 @@ public sealed class ComponentChecker
         }
     }
 
-    private void Check(ComponentSyntax component, NameScope scope)
+    void Check(ComponentSyntax component, NameScope scope)
     {
         foreach (var parameter in component.Parameters)
             Check(symbols.Names.Uses(parameter.Default, scope));
@@ -43,7 +43,7 @@ public sealed class ComponentChecker
         Check(symbols.Names.Uses(component.Result, scope, needsValue: !component.Parameters.IsEmpty && component.Result is ReferenceSyntax));
     }
 
-    private void Check(ImmutableArray<NameUse> uses)
+    void Check(ImmutableArray<NameUse> uses)
     {
         foreach (var use in uses.Where(u => !u.IsInBraces))
         {
@@ -58,7 +58,7 @@ public sealed class ComponentChecker
     }
 
     /// <param name="piped">1 where the first argument comes through a pipe.</param>
-    private void CheckArguments(CallSyntax call, Callee callee, int piped)
+    void CheckArguments(CallSyntax call, Callee callee, int piped)
     {
         var given = new Dictionary<string, ArgumentSyntax?>(StringComparer.Ordinal);
         for (var i = 0; i < Math.Min(piped, callee.Parameters.Length); i++)

@@ -7,7 +7,7 @@ namespace Mtlc.Compiler.Binding;
 /// Which encoders exchange features. All of them are made together, when the exchange is: what reads one of them stands behind the exchange, and the
 /// exchange behind what any of them reads.
 /// </summary>
-internal static class Exchanges
+static class Exchanges
 {
     public static void Resolve(ModelSymbol model, DiagnosticBag diagnostics)
     {

@@ -4,13 +4,13 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>Goes through one file of a program and notes each name with its meaning.</summary>
-internal sealed class FileNames
+sealed class FileNames
 {
-    private readonly ImmutableArray<NameUse>.Builder uses = ImmutableArray.CreateBuilder<NameUse>();
-    private readonly ProgramSymbols symbols;
-    private readonly NameRules names;
+    readonly ImmutableArray<NameUse>.Builder uses = ImmutableArray.CreateBuilder<NameUse>();
+    readonly ProgramSymbols symbols;
+    readonly NameRules names;
 
-    private FileNames(ProgramSymbols symbols) => (this.symbols, names) = (symbols, symbols.Names);
+    FileNames(ProgramSymbols symbols) => (this.symbols, names) = (symbols, symbols.Names);
 
     public static ImmutableArray<NameUse> Of(FileSyntax file, ProgramSymbols symbols)
     {
@@ -20,7 +20,7 @@ internal sealed class FileNames
         return walker.uses.ToImmutable();
     }
 
-    private void Declaration(DeclarationSyntax declaration)
+    void Declaration(DeclarationSyntax declaration)
     {
         switch (declaration)
         {
@@ -55,7 +55,7 @@ internal sealed class FileNames
         }
     }
 
-    private void Component(ComponentSyntax syntax)
+    void Component(ComponentSyntax syntax)
     {
         var symbol = symbols.Components.GetValueOrDefault(syntax.Name.Text) is { } known && ReferenceEquals(known.Syntax, syntax) ? known : new(syntax, IsStandard: false);
         var scope = names.Of(symbol);
@@ -75,7 +75,7 @@ internal sealed class FileNames
     }
 
     /// <summary>`set PATH = VALUE`, or a line of a sweep.</summary>
-    private void Assignment(PathSyntax path, ExpressionSyntax value)
+    void Assignment(PathSyntax path, ExpressionSyntax value)
     {
         var (first, rest) = (path.Parts[0], path.Parts.Skip(1));
         if (first.Text is "data" or "train")
@@ -99,7 +99,7 @@ internal sealed class FileNames
             StatementNames.Value(path.Parts[^1].Text, item, names, uses);
     }
 
-    private void Recipe(SettingsSyntax settings, ImmutableArray<Type> types)
+    void Recipe(SettingsSyntax settings, ImmutableArray<Type> types)
     {
         foreach (var item in settings.Items)
         {
@@ -114,7 +114,7 @@ internal sealed class FileNames
     }
 
     /// <summary>Where a setting lists its words, they mean nothing else, whatever is called so.</summary>
-    private void RecipeValue(ExpressionSyntax value, ImmutableArray<Type> types)
+    void RecipeValue(ExpressionSyntax value, ImmutableArray<Type> types)
     {
         switch (value)
         {
@@ -141,8 +141,8 @@ internal sealed class FileNames
         }
     }
 
-    private void Declared(DefinitionKind kind, NameSyntax name, SyntaxNode syntax, ComponentSymbol? owner = null) =>
+    void Declared(DefinitionKind kind, NameSyntax name, SyntaxNode syntax, ComponentSymbol? owner = null) =>
         uses.Add(new(name, NameRole.Declaration, names.Declare(kind, name, syntax, owner), names.Globals));
 
-    private void Add(ExpressionSyntax? value, NameScope scope) => uses.AddRange(names.Uses(value, scope));
+    void Add(ExpressionSyntax? value, NameScope scope) => uses.AddRange(names.Uses(value, scope));
 }

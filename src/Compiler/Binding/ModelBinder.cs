@@ -164,7 +164,7 @@ public static class ModelBinder
     };
 
     /// <summary>Depth first with a stack of our own: a chain of boxes may be as long as the file.</summary>
-    private static ImmutableArray<BoxSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
+    static ImmutableArray<BoxSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
     {
         var order = ImmutableArray.CreateBuilder<BoxSymbol>();
         var state = new Dictionary<string, (bool Done, bool Cyclic)>(StringComparer.Ordinal);

@@ -9,16 +9,16 @@ namespace Mtlc.Compiler.Binding;
 /// </summary>
 public sealed class NameRules(ProgramSymbols symbols)
 {
-    private static readonly Definition None = BuiltIn(DefinitionKind.Constant, "none");
-    private static readonly Definition Image = BuiltIn(DefinitionKind.Constant, "image");
-    private static readonly NameScope Standard = new(null, [None]);
+    static readonly Definition None = BuiltIn(DefinitionKind.Constant, "none");
+    static readonly Definition Image = BuiltIn(DefinitionKind.Constant, "image");
+    static readonly NameScope Standard = new(null, [None]);
 
-    private static readonly Dictionary<string, Definition> BuiltIns = Primitive.All.Keys.Select(n => BuiltIn(DefinitionKind.Primitive, n))
+    static readonly Dictionary<string, Definition> BuiltIns = Primitive.All.Keys.Select(n => BuiltIn(DefinitionKind.Primitive, n))
         .Concat(BuiltinNames.All.Select(n => BuiltIn(DefinitionKind.Function, n))).ToDictionary(d => d.Name.Text, StringComparer.Ordinal);
 
     // By the very name that declares it: records compare by value, and two files may hold the same text.
-    private readonly Dictionary<NameSyntax, Definition> declared = new(ReferenceEqualityComparer.Instance);
-    private NameScope? globals, model;
+    readonly Dictionary<NameSyntax, Definition> declared = new(ReferenceEqualityComparer.Instance);
+    NameScope? globals, model;
 
     public ProgramSymbols Symbols => symbols;
 
@@ -108,7 +108,7 @@ public sealed class NameRules(ProgramSymbols symbols)
         [.. Uses(settings.Head, scope), .. settings.Children.SelectMany(c => c.Key == "using" ? Chosen(c.Value, scope) : Uses(c.Value, scope))];
 
     /// <summary>`using: head` means the component, whatever box is called so.</summary>
-    private ImmutableArray<NameUse> Chosen(SettingTree setting, NameScope scope) => setting.Head is ReferenceSyntax { Name: var name } && symbols.IsComponent(name.Text)
+    ImmutableArray<NameUse> Chosen(SettingTree setting, NameScope scope) => setting.Head is ReferenceSyntax { Name: var name } && symbols.IsComponent(name.Text)
         ? [new(name, NameRole.Component, Component(name.Text), scope), .. setting.Children.Values.SelectMany(c => Uses(c, scope))]
         : Uses(setting, scope);
 
@@ -135,5 +135,5 @@ public sealed class NameRules(ProgramSymbols symbols)
             ? Declare(DefinitionKind.Parameter, parameter.Name, parameter, symbol)
             : null;
 
-    private static Definition BuiltIn(DefinitionKind kind, string name) => new(kind, new(name, default), null);
+    static Definition BuiltIn(DefinitionKind kind, string name) => new(kind, new(name, default), null);
 }

@@ -4,7 +4,7 @@ namespace Mtlc.Compiler.Binding;
 public sealed class NameScope(NameScope? parent, IEnumerable<Definition> definitions)
 {
     // Of two declarations of one name, which is an error, the first counts.
-    private readonly Dictionary<string, Definition> own =
+    readonly Dictionary<string, Definition> own =
         definitions.GroupBy(d => d.Name.Text, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
 
     public Definition? Find(string name) => own.TryGetValue(name, out var found) ? found : parent?.Find(name);

@@ -4,10 +4,10 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>Goes through an expression and notes each name with its meaning.</summary>
-internal sealed class NameWalker(NameRules rules)
+sealed class NameWalker(NameRules rules)
 {
-    private readonly ImmutableArray<NameUse>.Builder uses = ImmutableArray.CreateBuilder<NameUse>();
-    private int braces;
+    readonly ImmutableArray<NameUse>.Builder uses = ImmutableArray.CreateBuilder<NameUse>();
+    int braces;
 
     public ImmutableArray<NameUse> ToImmutable() => uses.ToImmutable();
 
@@ -68,7 +68,7 @@ internal sealed class NameWalker(NameRules rules)
         }
     }
 
-    private void Configured(ConfiguredSyntax configured, NameScope scope)
+    void Configured(ConfiguredSyntax configured, NameScope scope)
     {
         braces++;
         if (configured.Head is { } head)
@@ -82,7 +82,7 @@ internal sealed class NameWalker(NameRules rules)
         braces--;
     }
 
-    private void Stage(StageSyntax stage, NameScope scope)
+    void Stage(StageSyntax stage, NameScope scope)
     {
         if (stage is CallStageSyntax call)
         {
@@ -95,7 +95,7 @@ internal sealed class NameWalker(NameRules rules)
         }
     }
 
-    private void Call(CallSyntax call, NameScope scope, bool isPiped)
+    void Call(CallSyntax call, NameScope scope, bool isPiped)
     {
         var name = call.Name.Text;
         var definition = rules.Called(name, scope);
@@ -113,12 +113,12 @@ internal sealed class NameWalker(NameRules rules)
         }
     }
 
-    private NameScope Bound(NameSyntax variable, SyntaxNode syntax, NameScope scope)
+    NameScope Bound(NameSyntax variable, SyntaxNode syntax, NameScope scope)
     {
         var inner = scope.With(rules.Declare(DefinitionKind.Variable, variable, syntax));
         Add(new(variable, NameRole.Declaration, inner.Find(variable.Text), inner));
         return inner;
     }
 
-    private void Add(NameUse use) => uses.Add(use with { NeedsValue = use.NeedsValue && braces == 0, IsInBraces = braces > 0 });
+    void Add(NameUse use) => uses.Add(use with { NeedsValue = use.NeedsValue && braces == 0, IsInBraces = braces > 0 });
 }

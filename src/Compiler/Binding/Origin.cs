@@ -13,6 +13,6 @@ public sealed record Origin(ExpressionSyntax Expression, string What)
     public Origin? Item(int index) =>
         Unparenthesized(Expression) is ListSyntax list && index >= 0 && index < list.Items.Length ? new(list.Items[index], $"an item of {What}") : null;
 
-    private static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>
+    static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>
         expression is ParenthesizedSyntax parenthesized ? Unparenthesized(parenthesized.Inner) : expression;
 }

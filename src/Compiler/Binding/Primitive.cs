@@ -23,7 +23,7 @@ public sealed record Primitive(string Name, ImmutableArray<string> Operands, boo
     /// <summary>"conv(x, out, kernel = 1, stride = 1, ...)", for messages.</summary>
     public string Declared => field ??= $"{Name}({(IsVariadic ? "..." : string.Join(", ", Operands.Concat(Signature.Parameters.Select(Written))))})";
 
-    private static string Written(SignatureParameter parameter) => parameter.Default switch
+    static string Written(SignatureParameter parameter) => parameter.Default switch
     {
         _ when !parameter.IsOptional => parameter.Name,
         null => parameter.Type == typeof(Padding) ? $"{parameter.Name} = same" : parameter.Name,

@@ -9,17 +9,17 @@ namespace Mtlc.Compiler.Binding;
 /// <summary>Collects what the files of a program declare, following imports, and applies `set`.</summary>
 public sealed class ProgramBinder
 {
-    private const int FileLimit = 1000;
+    const int FileLimit = 1000;
 
-    private readonly Func<string, SourceText?> open;
-    private readonly DiagnosticBag diagnostics;
-    private readonly ProgramSymbols symbols = new();
-    private readonly HashSet<string> reached = new(StringComparer.Ordinal), identities = new(StringComparer.Ordinal);
-    private readonly List<SetSyntax> sets = [];
-    private readonly Dictionary<string, FileSyntax> parsed;
-    private bool modelIsChosen;
+    readonly Func<string, SourceText?> open;
+    readonly DiagnosticBag diagnostics;
+    readonly ProgramSymbols symbols = new();
+    readonly HashSet<string> reached = new(StringComparer.Ordinal), identities = new(StringComparer.Ordinal);
+    readonly List<SetSyntax> sets = [];
+    readonly Dictionary<string, FileSyntax> parsed;
+    bool modelIsChosen;
 
-    private ProgramBinder(Func<string, SourceText?> open, DiagnosticBag diagnostics, Dictionary<string, FileSyntax> parsed) =>
+    ProgramBinder(Func<string, SourceText?> open, DiagnosticBag diagnostics, Dictionary<string, FileSyntax> parsed) =>
         (this.open, this.diagnostics, this.parsed) = (open, diagnostics, parsed);
 
     /// <param name="open">Reads an imported file by its path, or gives null where there is none.</param>
@@ -54,7 +54,7 @@ public sealed class ProgramBinder
     public static bool ChoosesModel(SweptSyntax swept) => swept.Path.Parts is [{ Text: "model" }];
 
     /// <summary>The program as if it imported the chosen file first and declared no model itself.</summary>
-    private ProgramBinder WithModelOf(SetSyntax choice, SourceText main)
+    ProgramBinder WithModelOf(SetSyntax choice, SourceText main)
     {
         var binder = new ProgramBinder(open, diagnostics, parsed);
         binder.symbols.HasSyntaxErrors = symbols.HasSyntaxErrors;
@@ -71,7 +71,7 @@ public sealed class ProgramBinder
     }
 
     /// <summary>What is reached twice, by two paths or links of one file, counts once.</summary>
-    private void Reach(SourceText source)
+    void Reach(SourceText source)
     {
         if (source.Identity is null || identities.Add(source.Identity))
             Collect(source);
@@ -79,7 +79,7 @@ public sealed class ProgramBinder
             symbols.Aliases.Add(source);
     }
 
-    private void Collect(SourceText source)
+    void Collect(SourceText source)
     {
         symbols.Sources.Add(source);
         var path = Normalize(source.Path);
@@ -125,7 +125,7 @@ public sealed class ProgramBinder
         }
     }
 
-    private void Import(SourceText source, ImportSyntax import)
+    void Import(SourceText source, ImportSyntax import)
     {
         if (import.File.Length == 0 || import.File.Contains('\0'))
         {
@@ -145,7 +145,7 @@ public sealed class ProgramBinder
             diagnostics.CannotImport(import.FileSpan, import.File, $"there is no file {path}");
     }
 
-    private void AddComponent(ComponentSyntax component)
+    void AddComponent(ComponentSyntax component)
     {
         if (Primitive.All.ContainsKey(component.Name.Text) || BuiltinNames.All.Contains(component.Name.Text))
             diagnostics.ReservedName(component.Name.Span, component.Name.Text, Primitive.All.ContainsKey(component.Name.Text) ? "a primitive" : "built in");
@@ -160,7 +160,7 @@ public sealed class ProgramBinder
         }
     }
 
-    private void AddRecipe(RecipeSyntax recipe)
+    void AddRecipe(RecipeSyntax recipe)
     {
         var symbol = recipe.Kind == RecipeKind.Data ? symbols.Data : symbols.Train;
         if (symbol.Span is { } first)

@@ -8,7 +8,7 @@ namespace Mtlc.Compiler.Binding;
 /// <param name="Older">Files with the same numbers that were served before.</param>
 public sealed record PublishedWeights(string Component, string File, ImmutableArray<string> Older)
 {
-    private static readonly Lazy<ImmutableArray<PublishedWeights>> Read = new(() =>
+    static readonly Lazy<ImmutableArray<PublishedWeights>> Read = new(() =>
     [
         .. StandardLibrary.Resource("std/imagenet.txt").Split('\n')
             .Where(line => line.Length > 0 && line[0] != '#')

@@ -6,9 +6,9 @@ namespace Mtlc.Compiler.Binding;
 /// <summary>Which name means which declaration, over every file of a program, also where it has errors.</summary>
 public sealed class Resolution
 {
-    private readonly Dictionary<SourceText, ImmutableArray<NameUse>> files = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<SourceText, ImmutableArray<NameUse>> files = new(ReferenceEqualityComparer.Instance);
 
-    private Resolution(ProgramSymbols symbols)
+    Resolution(ProgramSymbols symbols)
     {
         Names = symbols.Names;
         foreach (var tree in symbols.Trees)

@@ -48,6 +48,6 @@ public static class SetOrder
         _ => [],
     };
 
-    private static bool StartsWith(PathSyntax path, PathSyntax start) =>
+    static bool StartsWith(PathSyntax path, PathSyntax start) =>
         path.Parts.Length >= start.Parts.Length && start.Parts.Zip(path.Parts).All(p => p.First.Text == p.Second.Text);
 }

@@ -36,7 +36,7 @@ public static class Setter
     }
 
     /// <summary>The settings that a path begins with, and how many of its words name them.</summary>
-    private static (SettingTree Settings, int Words)? Target(ImmutableArray<NameSyntax> path, ProgramSymbols symbols) => path[0].Text switch
+    static (SettingTree Settings, int Words)? Target(ImmutableArray<NameSyntax> path, ProgramSymbols symbols) => path[0].Text switch
     {
         "data" => (symbols.Data.Settings, 1),
         "train" => (symbols.Train.Settings, 1),
@@ -47,7 +47,7 @@ public static class Setter
         _ => null,
     };
 
-    private static void SetLet(SetSyntax set, LetSyntax let, ReadOnlySpan<NameSyntax> rest, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    static void SetLet(SetSyntax set, LetSyntax let, ReadOnlySpan<NameSyntax> rest, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
         var tree = new SettingTree();
         tree.Set([], let.Value);

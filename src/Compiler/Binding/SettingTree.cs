@@ -69,7 +69,7 @@ public sealed class SettingTree
         return null;
     }
 
-    private void Fill(ExpressionSyntax value, Action<SettingSyntax, SettingTree>? onDuplicate)
+    void Fill(ExpressionSyntax value, Action<SettingSyntax, SettingTree>? onDuplicate)
     {
         if (value is ConfiguredSyntax configured)
         {
@@ -82,7 +82,7 @@ public sealed class SettingTree
         }
     }
 
-    private SettingTree Child(string name, SourceSpan span)
+    SettingTree Child(string name, SourceSpan span)
     {
         if (!Children.TryGetValue(name, out var child))
             Children[name] = child = new() { Span = span };

@@ -9,11 +9,11 @@ namespace Mtlc.Compiler.Binding;
 /// <summary>How a record is written in the language: its constructor's parameters, in order, under their snake_case names.</summary>
 public sealed class Signature
 {
-    private static readonly ConcurrentDictionary<Type, Signature> Known = new();
+    static readonly ConcurrentDictionary<Type, Signature> Known = new();
 
-    private readonly ConstructorInfo constructor;
+    readonly ConstructorInfo constructor;
 
-    private Signature(Type type)
+    Signature(Type type)
     {
         Type = type;
         constructor = type.GetConstructors()[0];

@@ -9,7 +9,7 @@ namespace Mtlc.Compiler.Binding;
 /// <summary>The components that every program has: `Std/*.mtl`, embedded, parsed once a process.</summary>
 public static class StandardLibrary
 {
-    private static readonly Lazy<ImmutableArray<ComponentSymbol>> Parsed = new(Parse);
+    static readonly Lazy<ImmutableArray<ComponentSymbol>> Parsed = new(Parse);
 
     public static ImmutableArray<ComponentSymbol> Components => Parsed.Value;
 
@@ -31,7 +31,7 @@ public static class StandardLibrary
         return reader.ReadToEnd();
     }
 
-    private static ImmutableArray<ComponentSymbol> Parse()
+    static ImmutableArray<ComponentSymbol> Parse()
     {
         var diagnostics = new DiagnosticBag();
         var components = Sources

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>The names in a model's statements, as they are written: what `set` makes of them stands where the `set` does.</summary>
-internal sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<NameUse>.Builder uses)
+sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<NameUse>.Builder uses)
 {
     public void Add()
     {
@@ -12,7 +12,7 @@ internal sealed class StatementNames(ModelSymbol model, NameRules names, Immutab
             Statement(statement);
     }
 
-    private void Statement(StatementSyntax statement)
+    void Statement(StatementSyntax statement)
     {
         switch (statement)
         {
@@ -85,12 +85,12 @@ internal sealed class StatementNames(ModelSymbol model, NameRules names, Immutab
             uses.AddRange(names.Uses(value, names.Model));
     }
 
-    private void Box(NameSyntax name, StatementSyntax statement) =>
+    void Box(NameSyntax name, StatementSyntax statement) =>
         Add(new(name, NameRole.Declaration, names.Declare(DefinitionKind.Box, name, statement), names.Model));
 
-    private void Task(NameSyntax name) => Add(new(name, NameRole.Task, names.Task(name.Text), names.Model));
+    void Task(NameSyntax name) => Add(new(name, NameRole.Task, names.Task(name.Text), names.Model));
 
-    private void Feature(FeatureSyntax feature)
+    void Feature(FeatureSyntax feature)
     {
         var source = names.Model.Find(feature.Name.Text);
         Add(new(feature.Name, NameRole.Feature, source, names.Model));
@@ -98,14 +98,14 @@ internal sealed class StatementNames(ModelSymbol model, NameRules names, Immutab
             Add(new(member, NameRole.Member, names.Member(source, member), names.Model));
     }
 
-    private void Settings(NameSyntax? box, SettingsSyntax? settings)
+    void Settings(NameSyntax? box, SettingsSyntax? settings)
     {
         var component = box is not null && model.Boxes.GetValueOrDefault(box.Text) is { } symbol ? names.Component(symbol) : null;
         foreach (var item in settings?.Items ?? [])
             Setting(item, component);
     }
 
-    private void Setting(SettingSyntax item, Definition? component)
+    void Setting(SettingSyntax item, Definition? component)
     {
         foreach (var (depth, part) in item.Key.Parts.Index())
             Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
@@ -113,12 +113,12 @@ internal sealed class StatementNames(ModelSymbol model, NameRules names, Immutab
     }
 
     /// <summary>In the loss a task or decoder is meant before anything else, and what is called is no component.</summary>
-    private NameUse InLoss(NameUse use) => use switch
+    NameUse InLoss(NameUse use) => use switch
     {
         { Role: NameRole.Callee } => use with { Role = NameRole.Loss, Definition = null, Callee = null },
         { Role: NameRole.Value } when names.Task(use.Name.Text) is { } task => use with { Definition = task },
         _ => use,
     };
 
-    private void Add(NameUse use) => uses.Add(use);
+    void Add(NameUse use) => uses.Add(use);
 }

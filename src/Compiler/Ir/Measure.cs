@@ -49,7 +49,7 @@ public sealed record Measure(
         : throw new KeyNotFoundException($"no kind of task is measured by '{key}'");
 
     // Apart: the kinds make measures while they are made.
-    private static class Table
+    static class Table
     {
         public static readonly FrozenDictionary<string, Measure> ByKey =
             TaskKind.All.SelectMany(k => k.Measures).Distinct().ToFrozenDictionary(m => m.Key);

@@ -14,5 +14,5 @@ public static class OutputStrides
     /// <summary>The least multiple of a stride that holds so many pixels.</summary>
     public static long Padded(long pixels, int stride) => (pixels + stride - 1) / stride * stride;
 
-    private static int LeastCommonMultiple(int a, int b) => checked(a / Extent.Gcd(a, b) * b);
+    static int LeastCommonMultiple(int a, int b) => checked(a / Extent.Gcd(a, b) * b);
 }

@@ -44,7 +44,7 @@ public abstract class TaskKind
             .OrderBy(k => k.Origin is not null).ThenBy(k => k.Labels).ThenBy(k => k.Word, StringComparer.Ordinal),
     ];
 
-    private static readonly FrozenDictionary<Type, TaskKind> ByTask = All.ToFrozenDictionary(k => k.Task);
+    static readonly FrozenDictionary<Type, TaskKind> ByTask = All.ToFrozenDictionary(k => k.Task);
 
     /// <summary>What the parser says could stand behind `task NAME:`.</summary>
     public static Vocabulary Vocabulary { get; } = new([.. All.Select(k => k.Word)]);

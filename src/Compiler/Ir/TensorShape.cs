@@ -6,7 +6,7 @@ namespace Mtlc.Compiler.Ir;
 /// </summary>
 public readonly record struct Extent
 {
-    private Extent(int numerator, int denominator, bool isFixed)
+    Extent(int numerator, int denominator, bool isFixed)
     {
         var divisor = isFixed ? 1 : Gcd(numerator, denominator);
         (Numerator, Denominator, IsFixed) = (numerator / divisor, denominator / divisor, isFixed);

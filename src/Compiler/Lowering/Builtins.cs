@@ -9,7 +9,7 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>The functions that are decided while compiling: `range`, `length`, `channels`, `reverse`, `per`, `split`.</summary>
 public static class Builtins
 {
-    private const int RangeLimit = 10_000;
+    const int RangeLimit = 10_000;
 
     public delegate Value Function(Evaluator evaluator, ImmutableArray<Argument> arguments, SourceSpan span, string path);
 
@@ -24,7 +24,7 @@ public static class Builtins
     }.ToFrozenDictionary();
 
     /// <summary>range(n): 0, 1, ... n - 1; range(a, b): a, ... b - 1.</summary>
-    private static Value Range(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    static Value Range(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (Arguments(e, "range", 1, arguments, span) is not { } given)
             return ErrorValue.Instance;
@@ -51,25 +51,25 @@ public static class Builtins
     }
 
     /// <summary>How many items a list has.</summary>
-    private static Value Length(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
+    static Value Length(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
         Arguments(e, "length", 1, arguments, span) is [var argument] && List(e, argument, "the argument of length") is { } items
             ? new NumberValue(items.Length)
             : ErrorValue.Instance;
 
     /// <summary>How many channels features have.</summary>
-    private static Value Channels(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
+    static Value Channels(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
         Arguments(e, "channels", 1, arguments, span) is [var argument]
         && e.Features(argument.Value, argument.Span, "the argument of channels", argument.Origin) is { } node
             ? new NumberValue(node.Shape.Channels)
             : ErrorValue.Instance;
 
-    private static Value Reverse(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
+    static Value Reverse(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
         Arguments(e, "reverse", 1, arguments, span) is [var argument] && List(e, argument, "the argument of reverse") is { } items
             ? new ListValue([.. items.Reverse()])
             : ErrorValue.Instance;
 
     /// <summary>per(v, i): item i of a list, or v itself when it is no list.</summary>
-    private static Value Per(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    static Value Per(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (Arguments(e, "per", 2, arguments, span) is not [var value, var index])
             return ErrorValue.Instance;
@@ -89,7 +89,7 @@ public static class Builtins
     }
 
     /// <summary>split(x, n): n equal parts of the channels; split(x, [a, b, ...]): parts of those sizes.</summary>
-    private static Value Split(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    static Value Split(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (Arguments(e, "split", 2, arguments, span) is not [var x, var parts]
             || e.Features(x.Value, x.Span, "'x' of split", x.Origin) is not { } node)
@@ -119,7 +119,7 @@ public static class Builtins
         return new ListValue(made.ToImmutable());
     }
 
-    private static ImmutableArray<Value>? List(Evaluator e, Argument argument, string what)
+    static ImmutableArray<Value>? List(Evaluator e, Argument argument, string what)
     {
         if (argument.Value is ListValue list)
             return list.Items;
@@ -129,7 +129,7 @@ public static class Builtins
         return null;
     }
 
-    private static ImmutableArray<Argument>? Arguments(
+    static ImmutableArray<Argument>? Arguments(
         Evaluator e, string callee, int required, ImmutableArray<Argument> arguments, SourceSpan span)
     {
         ImmutableArray<string> names = [.. BuiltinNames.Parameters[callee]];

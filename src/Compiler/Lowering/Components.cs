@@ -4,7 +4,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>The component that a statement applies.</summary>
-internal static class Components
+static class Components
 {
     public static ComponentValue? Named(NameSyntax name, Scope scope, Evaluator evaluator)
     {

@@ -50,10 +50,10 @@ public static class Conversions
     /// <summary>An enum's words: `exclude`, `zero`.</summary>
     public static ImmutableArray<string> EnumWords(Type type) => [.. Enum.GetNames(type).Select(Signature.Snake)];
 
-    private static object? ParseEnum(Type type, string word) =>
+    static object? ParseEnum(Type type, string word) =>
         Enum.GetNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
 
-    private static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span, Origin? origin)
+    static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span, Origin? origin)
     {
         var inside = double.IsFinite(number)
             && (bounds is null || (number <= bounds.Maximum && (bounds.Above ? number > bounds.Minimum : number >= bounds.Minimum)));
@@ -66,9 +66,9 @@ public static class Conversions
         return false;
     }
 
-    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+    static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Expected(Type type) =>
+    static string Expected(Type type) =>
         type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(bool) ? "true or false"

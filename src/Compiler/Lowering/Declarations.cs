@@ -6,7 +6,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>The statements as summaries and drawings show them.</summary>
-internal static class Declarations
+static class Declarations
 {
     public static ImmutableArray<Declaration> Of(ModelSymbol model, NameRules names, IReadOnlyDictionary<string, Node?> results) =>
     [
@@ -18,7 +18,7 @@ internal static class Declarations
             [refine.Task], null, refine.Syntax.Task.Span)),
     ];
 
-    private static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
+    static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
     {
         EncoderSyntax => ["image"],
         ExchangeSyntax exchange => [.. exchange.Encoders.Select(e => e.Text)],
@@ -29,6 +29,6 @@ internal static class Declarations
         _ => [.. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box } or { Kind: DefinitionKind.Constant, Name.Text: "image" }).Select(u => u.Name.Text).Distinct()],
     };
 
-    private static ImmutableArray<string> Tasks(BoxSymbol box) =>
+    static ImmutableArray<string> Tasks(BoxSymbol box) =>
         box.Statement is DecoderSyntax decoder ? [.. decoder.Tasks.Select(t => t.Text)] : [];
 }

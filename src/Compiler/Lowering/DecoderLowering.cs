@@ -10,12 +10,12 @@ namespace Mtlc.Compiler.Lowering;
 /// A decoder: summands added, the body's features (DeepLabV3+ with skips, Chen et al. 2018; plain without), the predicting convolution
 /// `predict`, its channels split among the tasks, each upsampled to the picture.
 /// </summary>
-internal static class DecoderLowering
+static class DecoderLowering
 {
-    private static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
+    static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
 
-    private static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
-    private static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));
+    static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
+    static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));
 
     /// <summary>The decoder's features; its predictions are added to the list.</summary>
     public static Value Lower(
@@ -51,7 +51,7 @@ internal static class DecoderLowering
     }
 
     /// <summary>What the body is given first: a list as it stands, or the sum.</summary>
-    private static Value? Input(
+    static Value? Input(
         BoxSymbol box, DecoderSyntax decoder, List<(Node Node, Dsl.Text.SourceSpan Span)> summands, bool hasSkips, Scope scope, Evaluator evaluator)
     {
         if (!decoder.IsList)
@@ -62,7 +62,7 @@ internal static class DecoderLowering
     }
 
     /// <summary>The sum of what stands left of the arrow, at the resolution that `at` asks for.</summary>
-    private static Node? Joined(
+    static Node? Joined(
         BoxSymbol box, DecoderSyntax decoder, List<(Node Node, Dsl.Text.SourceSpan Span)> summands, bool hasSkips, Scope scope, Evaluator evaluator)
     {
         var path = box.Name.Text;
@@ -88,7 +88,7 @@ internal static class DecoderLowering
         return scale == 1 ? input : evaluator.Apply(new Resize(scale), [(input, setting.Head!.Span)], "at", setting.Head!.Span, path).Features;
     }
 
-    private static void Predict(
+    static void Predict(
         BoxSymbol box, DecoderSyntax decoder, Node features, int kernel, ImmutableArray<ModelTask> tasks, Evaluator evaluator, List<Prediction> predictions)
     {
         var (path, span) = (box.Name.Text, decoder.Name.Span);

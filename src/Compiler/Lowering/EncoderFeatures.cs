@@ -41,7 +41,7 @@ public static class EncoderFeatures
         return ErrorValue.Instance;
     }
 
-    private static IEnumerable<(string Name, Node Node)> Steps(EncoderValue encoder)
+    static IEnumerable<(string Name, Node Node)> Steps(EncoderValue encoder)
     {
         foreach (var (name, value) in encoder.Lets)
         {
@@ -56,7 +56,7 @@ public static class EncoderFeatures
     }
 
     // Of an encoder that is one chain, as torchvision's `features`, the last step at each resolution.
-    private static IEnumerable<string> Available(EncoderValue encoder)
+    static IEnumerable<string> Available(EncoderValue encoder)
     {
         var named = encoder.Lets.Select(l => (l.Name, Node: l.Value.Features!)).ToList();
         var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height)

@@ -7,11 +7,11 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement has.</summary>
-internal static class EncoderStatement
+static class EncoderStatement
 {
     public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute", "frozen"];
 
-    private static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
+    static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
 
     public static EncoderWeights? Weights(BoxSymbol box, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
     {

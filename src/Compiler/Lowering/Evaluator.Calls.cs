@@ -8,9 +8,9 @@ namespace Mtlc.Compiler.Lowering;
 
 public sealed partial class Evaluator
 {
-    private const int FrameLimit = 1000;
+    const int FrameLimit = 1000;
 
-    private ImmutableArray<Argument> Arguments(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
+    ImmutableArray<Argument> Arguments(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
     {
         var arguments = ImmutableArray.CreateBuilder<Argument>();
         if (piped is { } input)
@@ -23,7 +23,7 @@ public sealed partial class Evaluator
         return arguments.ToImmutable();
     }
 
-    private Expansion Call(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
+    Expansion Call(CallSyntax call, (Value Value, SourceSpan Span)? piped, Scope scope, string path)
     {
         var arguments = Arguments(call, piped, scope, path);
         var name = call.Name.Text;
@@ -64,7 +64,7 @@ public sealed partial class Evaluator
         Instantiate(component, arguments, span, path) is { } instance ? Finish(instance) : Expansion.Error;
 
     /// <summary>A component whose parameters have values, and whose `let`s and result are still to be evaluated; null after an error.</summary>
-    private Instance? Instantiate(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    Instance? Instantiate(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (symbols.Broken.Contains(component))
             return null;
@@ -107,7 +107,7 @@ public sealed partial class Evaluator
         return new(component, span, scope, path);
     }
 
-    private Expansion Finish(Instance instance)
+    Expansion Finish(Instance instance)
     {
         Enter(instance);
         // A component that is one call forwards its names: resnet34 is resnet.
@@ -119,7 +119,7 @@ public sealed partial class Evaluator
         return result;
     }
 
-    private void Enter(Instance instance)
+    void Enter(Instance instance)
     {
         if (frames.Count == 0)
             outermost = instance.Span;
@@ -130,12 +130,12 @@ public sealed partial class Evaluator
     /// <param name="Span">The call.</param>
     internal sealed record Instance(ComponentSymbol Component, SourceSpan Span, Scope Scope, string Path);
 
-    private static Origin? Written(Argument argument, string parameter, string callee) =>
+    static Origin? Written(Argument argument, string parameter, string callee) =>
         argument.Written is { } written ? new(written, $"'{parameter}' of {callee}") : null;
 
-    private static readonly Scope StandardGlobals = MakeStandardGlobals();
+    static readonly Scope StandardGlobals = MakeStandardGlobals();
 
-    private Value Apply(Primitive primitive, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+    Value Apply(Primitive primitive, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         var signature = primitive.Declared;
         if (primitive.IsVariadic)
@@ -185,12 +185,12 @@ public sealed partial class Evaluator
     }
 
     /// <summary>Where the user declared the box that a node of a library component belongs to.</summary>
-    private (string Kind, SourceSpan Span)? Declared(Node node) =>
+    (string Kind, SourceSpan Span)? Declared(Node node) =>
         node.Origin is { } origin && !IsUserText(origin) && node.Declaration != builder.Declaration
             && symbols.Model?.Boxes.GetValueOrDefault(node.Declaration) is { } box
             ? (box.Kind, box.Name.Span) : null;
 
-    private ImmutableArray<(Node, SourceSpan)>? Flatten(ImmutableArray<Argument> arguments, string callee)
+    ImmutableArray<(Node, SourceSpan)>? Flatten(ImmutableArray<Argument> arguments, string callee)
     {
         var operands = ImmutableArray.CreateBuilder<(Node, SourceSpan)>();
         foreach (var argument in arguments)
@@ -242,7 +242,7 @@ public sealed partial class Evaluator
     public void ReportMissing(string callee, string name, string signature, SourceSpan span) =>
         diagnostics.MissingArgument(Place(span), callee, name, signature, Inside(span));
 
-    private static Scope MakeStandardGlobals()
+    static Scope MakeStandardGlobals()
     {
         var globals = new Scope();
         globals.Define("none", NoneValue.Instance);

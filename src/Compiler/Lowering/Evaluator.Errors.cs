@@ -61,10 +61,10 @@ public sealed partial class Evaluator
         _ => null,
     };
 
-    private static bool IsPartial(Value value) => value is ListValue list && list.Items.Contains(ErrorValue.Instance);
+    static bool IsPartial(Value value) => value is ListValue list && list.Items.Contains(ErrorValue.Instance);
 
     /// <summary>A value that the user wrote once is blamed once, however often components read it.</summary>
-    private bool IsFirst(string code, Origin? origin) => origin is null || blamed.Add((code, origin.Span));
+    bool IsFirst(string code, Origin? origin) => origin is null || blamed.Add((code, origin.Span));
 
     public void ReportIndex(SourceSpan span, double index, int length, Origin? list)
     {
@@ -72,11 +72,11 @@ public sealed partial class Evaluator
             diagnostics.IndexOutOfRange(list?.Span ?? Place(span), index, length, Inside(span));
     }
 
-    private IEnumerable<string> Known(NameSyntax name) =>
+    IEnumerable<string> Known(NameSyntax name) =>
         visible.TryGetValue(name, out var scope) ? scope.Names.Where(n => n != name.Text) : [];
 
     /// <summary>Which scope an unbound word was met in, for suggestions.</summary>
-    private readonly Dictionary<NameSyntax, Scope> visible = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<NameSyntax, Scope> visible = new(ReferenceEqualityComparer.Instance);
 
-    private static bool IsUserText(SourceSpan span) => !span.Source.Path.StartsWith("std/", StringComparison.Ordinal);
+    static bool IsUserText(SourceSpan span) => !span.Source.Path.StartsWith("std/", StringComparison.Ordinal);
 }

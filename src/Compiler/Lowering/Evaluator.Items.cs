@@ -8,7 +8,7 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>Items of lists, and steps of loops and pipes.</summary>
 public sealed partial class Evaluator
 {
-    private Value Index(IndexSyntax index, Scope scope, string path)
+    Value Index(IndexSyntax index, Scope scope, string path)
     {
         return Item(
             Evaluate(index.Target, scope, path), index.Target.Span, OriginOf(index.Target, scope),
@@ -39,7 +39,7 @@ public sealed partial class Evaluator
     }
 
     /// <summary>`let a, b = list`: the list once, below the first name.</summary>
-    private Value Part(PartSyntax part, Scope scope, string path)
+    Value Part(PartSyntax part, Scope scope, string path)
     {
         var slot = scope.List(part, path[..^part.Names[part.Index].Text.Length] + part.Names[0].Text);
         var value = Force(slot, part.Names[part.Index].Span);
@@ -56,5 +56,5 @@ public sealed partial class Evaluator
         return items[part.Index];
     }
 
-    private static ImmutableArray<Value> ItemsOf(Value value) => value switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
+    static ImmutableArray<Value> ItemsOf(Value value) => value switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
 }

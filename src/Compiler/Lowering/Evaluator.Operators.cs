@@ -8,7 +8,7 @@ namespace Mtlc.Compiler.Lowering;
 
 public sealed partial class Evaluator
 {
-    private Value Unary(UnarySyntax unary, Scope scope, string path)
+    Value Unary(UnarySyntax unary, Scope scope, string path)
     {
         var operand = Evaluate(unary.Operand, scope, path);
         switch (unary.Operator, operand)
@@ -27,7 +27,7 @@ public sealed partial class Evaluator
         }
     }
 
-    private Value Binary(BinarySyntax binary, Scope scope, string path)
+    Value Binary(BinarySyntax binary, Scope scope, string path)
     {
         var left = Evaluate(binary.Left, scope, path);
         if (binary.Operator is BinaryOperator.And or BinaryOperator.Or)
@@ -52,7 +52,7 @@ public sealed partial class Evaluator
         return Arithmetic(binary, left, right, path);
     }
 
-    private Value Logical(BinarySyntax binary, Value left, Scope scope, string path)
+    Value Logical(BinarySyntax binary, Value left, Scope scope, string path)
     {
         var wrong = binary.Left;
         if (left is BooleanValue a)
@@ -68,7 +68,7 @@ public sealed partial class Evaluator
         return ErrorValue.Instance;
     }
 
-    private Value Numbers(BinarySyntax binary, double a, double b)
+    Value Numbers(BinarySyntax binary, double a, double b)
     {
         Value result = binary.Operator switch
         {
@@ -89,7 +89,7 @@ public sealed partial class Evaluator
     }
 
     /// <summary>Between features, or features and a number.</summary>
-    private Value Arithmetic(BinarySyntax binary, Value left, Value right, string path)
+    Value Arithmetic(BinarySyntax binary, Value left, Value right, string path)
     {
         var (x, y) = (left.Features, right.Features);
         var text = binary.Operator.Text();
@@ -116,7 +116,7 @@ public sealed partial class Evaluator
             $"'{text}'", binary.Span, path);
     }
 
-    private bool AreEqual(Value left, Value right, SourceSpan span) => Step(span) && (left, right) switch
+    bool AreEqual(Value left, Value right, SourceSpan span) => Step(span) && (left, right) switch
     {
         (NumberValue a, NumberValue b) => a.Number == b.Number,
         (StringValue a, StringValue b) => a.Text == b.Text,

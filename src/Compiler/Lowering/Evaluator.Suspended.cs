@@ -11,9 +11,9 @@ public sealed partial class Evaluator
     /// <summary>A component whose `let`s are evaluated when somebody asks for them; of a component that is one call, the one that it calls.</summary>
     public sealed class Suspended
     {
-        private readonly ImmutableArray<Instance> instances;
+        readonly ImmutableArray<Instance> instances;
 
-        private Suspended(ImmutableArray<Instance> instances) => this.instances = instances;
+        Suspended(ImmutableArray<Instance> instances) => this.instances = instances;
 
         /// <summary>The `let` of that name; null where there is none.</summary>
         public Slot? Find(string name) => instances[^1].Scope.Own.FirstOrDefault(s => s.Name == name && s.Slot.Expression is not null).Slot;

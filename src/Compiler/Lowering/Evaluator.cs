@@ -14,16 +14,16 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
-    private const int StepLimit = 1_000_000;
-    private const int NotedValues = 16;
+    const int StepLimit = 1_000_000;
+    const int NotedValues = 16;
 
-    private readonly Stack<(ComponentSymbol Component, SourceSpan Call)> frames = new();
-    private readonly List<(string Name, SourceSpan Read)> forced = [];
-    private readonly HashSet<(string Code, SourceSpan Place)> blamed = [];
-    private readonly Dictionary<NameSyntax, ImmutableArray<Value>> values = new(ReferenceEqualityComparer.Instance);
-    private SourceSpan outermost;
-    private bool isTooDeep;
-    private int steps;
+    readonly Stack<(ComponentSymbol Component, SourceSpan Call)> frames = new();
+    readonly List<(string Name, SourceSpan Read)> forced = [];
+    readonly HashSet<(string Code, SourceSpan Place)> blamed = [];
+    readonly Dictionary<NameSyntax, ImmutableArray<Value>> values = new(ReferenceEqualityComparer.Instance);
+    SourceSpan outermost;
+    bool isTooDeep;
+    int steps;
 
     public DiagnosticBag Diagnostics => diagnostics;
 
@@ -76,10 +76,10 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     }
 
     /// <summary>Whether a limit was passed, which is reported: what follows from it is not.</summary>
-    private bool HasGivenUp => builder.IsFull || isTooDeep || steps > StepLimit;
+    bool HasGivenUp => builder.IsFull || isTooDeep || steps > StepLimit;
 
     /// <summary>Counts one step; false once there are too many.</summary>
-    private bool Step(SourceSpan span)
+    bool Step(SourceSpan span)
     {
         if (++steps == StepLimit + 1)
             diagnostics.TooLarge(Place(span), "steps of evaluation", StepLimit, Inside(span));
@@ -135,7 +135,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     /// <summary>Every component and primitive.</summary>
     public IEnumerable<string> ComponentNames => symbols.Components.Keys.Concat(Primitive.All.Keys);
 
-    private Value Reference(NameSyntax name, Scope scope)
+    Value Reference(NameSyntax name, Scope scope)
     {
         if (scope.Find(name.Text) is { } slot)
             return Force(slot, name.Span);
@@ -145,7 +145,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return new WordValue(name);
     }
 
-    private Value Comprehension(ComprehensionSyntax comprehension, Scope scope, string path)
+    Value Comprehension(ComprehensionSyntax comprehension, Scope scope, string path)
     {
         if (Items(comprehension.Items, scope, path, "what `for` goes through") is not { } items)
             return ErrorValue.Instance;
@@ -161,7 +161,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     }
 
     /// <summary>A pipe of two or more calls numbers them as nn.Sequential does; a single call adds nothing.</summary>
-    private Value Pipe(PipeSyntax pipe, Scope scope, string path)
+    Value Pipe(PipeSyntax pipe, Scope scope, string path)
     {
         var headIsCall = Unparenthesized(pipe.Input) is CallSyntax;
         var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
@@ -180,7 +180,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return !numbered || value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
     }
 
-    private Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
+    Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
     {
         if (input is ErrorValue)
             return input;
@@ -202,7 +202,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
     }
 
-    private Value Conditional(ConditionalSyntax conditional, Scope scope, string path)
+    Value Conditional(ConditionalSyntax conditional, Scope scope, string path)
     {
         var condition = Evaluate(conditional.Condition, scope, path);
         if (condition is BooleanValue boolean)
@@ -211,7 +211,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return ErrorValue.Instance;
     }
 
-    private Value Member(MemberSyntax member, Scope scope, string path)
+    Value Member(MemberSyntax member, Scope scope, string path)
     {
         var target = Evaluate(member.Target, scope, path);
         if (target is EncoderValue encoder)
@@ -220,7 +220,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return ErrorValue.Instance;
     }
 
-    private Value Configured(ConfiguredSyntax configured)
+    Value Configured(ConfiguredSyntax configured)
     {
         diagnostics.Add(new("MTL2006", Severity.Error, "settings in braces do not belong here", Place(configured.Settings.Span), "expected a value",
             [.. Inside(configured.Settings.Span)]));
@@ -228,7 +228,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     }
 
     /// <summary>The items of a list, or null after having said that it is none.</summary>
-    private ImmutableArray<Value>? Items(ExpressionSyntax expression, Scope scope, string path, string what)
+    ImmutableArray<Value>? Items(ExpressionSyntax expression, Scope scope, string path, string what)
     {
         var value = Evaluate(expression, scope, path);
         if (value is ListValue list)
@@ -237,12 +237,12 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return null;
     }
 
-    private static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>
+    static ExpressionSyntax Unparenthesized(ExpressionSyntax expression) =>
         expression is ParenthesizedSyntax parenthesized ? Unparenthesized(parenthesized.Inner) : expression;
 
-    private static string Below(string path, int index) => FormattableString.Invariant($"{path}.{index}");
+    static string Below(string path, int index) => FormattableString.Invariant($"{path}.{index}");
 
-    private Scope MakeGlobals()
+    Scope MakeGlobals()
     {
         var globals = new Scope();
         globals.Define("none", NoneValue.Instance);

@@ -5,7 +5,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>`trunk`, `trunk.layer3`, `trunk/4`, `semseg_1` in a statement.</summary>
-internal static class FeatureLowering
+static class FeatureLowering
 {
     public static Node? Lower(FeatureSyntax feature, Scope scope, Evaluator evaluator)
     {

@@ -7,7 +7,7 @@ namespace Mtlc.Compiler.Lowering;
 /// Which decoder makes each task's scored prediction: the one from which no other decoder of the task can be reached, through
 /// attention and other tasks too. The others are deep supervision.
 /// </summary>
-internal static class FinalPredictions
+static class FinalPredictions
 {
     public static IReadOnlyDictionary<string, BoxSymbol> Of(ModelSymbol model, DiagnosticBag diagnostics)
     {
@@ -26,7 +26,7 @@ internal static class FinalPredictions
     }
 
     /// <summary>Every box that one of these reads, directly or not.</summary>
-    private static HashSet<BoxSymbol> ReadBy(IEnumerable<BoxSymbol> decoders, ModelSymbol model)
+    static HashSet<BoxSymbol> ReadBy(IEnumerable<BoxSymbol> decoders, ModelSymbol model)
     {
         var read = new HashSet<BoxSymbol>();
         var open = new Stack<BoxSymbol>(decoders);

@@ -14,12 +14,12 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     /// <summary>More operations than any network has: an expansion that got out of hand.</summary>
     public const int NodeLimit = 100_000;
 
-    private readonly List<Draft> drafts = [];
-    private readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
-    private readonly Stack<(string Name, SourceSpan Span, int Use, bool IsFrozen)> shares = new();
-    private readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
-    private int uses;
-    private bool freezes;
+    readonly List<Draft> drafts = [];
+    readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
+    readonly Stack<(string Name, SourceSpan Span, int Use, bool IsFrozen)> shares = new();
+    readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
+    int uses;
+    bool freezes;
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
@@ -88,12 +88,12 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         return new EndOfUse(shares);
     }
 
-    private sealed class EndOfUse(Stack<(string, SourceSpan, int, bool)> shares) : IDisposable
+    sealed class EndOfUse(Stack<(string, SourceSpan, int, bool)> shares) : IDisposable
     {
         public void Dispose() => shares.Pop();
     }
 
-    private static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)
+    static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)
     {
         try
         {
@@ -109,7 +109,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     /// Names nodes by their path: the last one made at a path has the path itself, those on the way to it add what they do
     /// ("trunk.layer1.0" is the sum's relu, "trunk.layer1.0:add" the sum), so that one node more changes one line of a dump.
     /// </summary>
-    private Node Append(
+    Node Append(
         Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
     {
         var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes && !Freezes, IsFrozen = Freezes };
@@ -138,5 +138,5 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         }
     }
 
-    private readonly record struct Draft(string Path, Node Node);
+    readonly record struct Draft(string Path, Node Node);
 }

@@ -18,6 +18,6 @@ public static class LintErrors
     public static void FinalWithoutLoss(this DiagnosticBag bag, SourceSpan span, string decoder, string task) =>
         Warn(bag, "MTL4004", $"the final prediction of '{task}', by '{decoder}', is in no loss", span, "scored, but not trained");
 
-    private static void Warn(DiagnosticBag bag, string code, string message, SourceSpan span, string? label) =>
+    static void Warn(DiagnosticBag bag, string code, string message, SourceSpan span, string? label) =>
         bag.Add(new(code, Severity.Warning, message, span, label));
 }

@@ -9,9 +9,9 @@ namespace Mtlc.Compiler.Lowering;
 /// Encoders that exchange features stage by stage: the `let` of a stage is evaluated in each, a component mixes the results, and what it returns takes
 /// their place for all that follows in each encoder (cross-stitch units, Misra et al. 2016).
 /// </summary>
-internal sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
+sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
 {
-    private readonly List<(BoxSymbol Box, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
+    readonly List<(BoxSymbol Box, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
 
     /// <summary>What the first encoder got at the last stage so far.</summary>
     public Node? Last { get; private set; }
@@ -50,7 +50,7 @@ internal sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSynta
         return evaluator.Resume(instance);
     }
 
-    private bool Mix(NameSyntax stage, Action enter)
+    bool Mix(NameSyntax stage, Action enter)
     {
         var maps = ImmutableArray.CreateBuilder<Node>();
         foreach (var (encoder, _, instance, enterEncoder) in encoders)

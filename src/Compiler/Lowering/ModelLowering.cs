@@ -7,34 +7,34 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>A prediction before it is known whether it counts: full-size, before its activation.</summary>
-internal sealed record Prediction(BoxSymbol Decoder, string Task, string Name, Node Value);
+sealed record Prediction(BoxSymbol Decoder, string Task, string Name, Node Value);
 
 /// <summary>A bound model to its graph, statement by statement, each behind what it reads.</summary>
 public sealed class ModelLowering
 {
-    private readonly ModelSymbol model;
-    private readonly Evaluator evaluator;
-    private readonly Scope scope;
-    private readonly Dictionary<string, ModelTask> tasks = new(StringComparer.Ordinal);
-    private readonly List<Prediction> predictions = [];
-    private readonly List<EncoderWeights> encoders = [];
-    private readonly Dictionary<string, Node?> results = new(StringComparer.Ordinal);
+    readonly ModelSymbol model;
+    readonly Evaluator evaluator;
+    readonly Scope scope;
+    readonly Dictionary<string, ModelTask> tasks = new(StringComparer.Ordinal);
+    readonly List<Prediction> predictions = [];
+    readonly List<EncoderWeights> encoders = [];
+    readonly Dictionary<string, Node?> results = new(StringComparer.Ordinal);
 
-    private ModelLowering(ModelSymbol model, Evaluator evaluator)
+    ModelLowering(ModelSymbol model, Evaluator evaluator)
     {
         this.model = model;
         this.evaluator = evaluator;
         scope = new(evaluator.Globals);
     }
 
-    private DiagnosticBag Diagnostics => evaluator.Diagnostics;
+    DiagnosticBag Diagnostics => evaluator.Diagnostics;
 
-    private GraphBuilder Builder => evaluator.Builder;
+    GraphBuilder Builder => evaluator.Builder;
 
     /// <summary>The model, or null after errors.</summary>
     public static Model? Lower(ModelSymbol model, Evaluator evaluator) => new ModelLowering(model, evaluator).Lower();
 
-    private Model? Lower()
+    Model? Lower()
     {
         foreach (var task in model.Tasks.Values)
         {
@@ -62,14 +62,14 @@ public sealed class ModelLowering
         return Finish(objective, outputs);
     }
 
-    private void Enter(BoxSymbol box)
+    void Enter(BoxSymbol box)
     {
         var (owner, has) = ($"{box.Kind} '{box.Name.Text}'", box.Kind is not ("let" or "share"));
         var recomputes = has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator);
         Builder.Enter(box.Name.Text, recomputes, has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
     }
 
-    private Value Lower(BoxSymbol box) => box.Statement switch
+    Value Lower(BoxSymbol box) => box.Statement switch
     {
         EncoderSyntax when box.Exchange is not null => exchanged.GetValueOrDefault(box.Name.Text, ErrorValue.Instance),
         EncoderSyntax encoder => Encoder(box, encoder),
@@ -81,14 +81,14 @@ public sealed class ModelLowering
         _ => box.Settings.Head is { } value ? evaluator.Evaluate(value, scope, box.Name.Text) : ErrorValue.Instance,
     };
 
-    private readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
 
-    private Value Encoder(BoxSymbol box, EncoderSyntax syntax) =>
+    Value Encoder(BoxSymbol box, EncoderSyntax syntax) =>
         Call(box, syntax) is not var (component, arguments) ? ErrorValue.Instance
         : Encoded(box, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, box.Name.Text));
 
-    private Value Encoded(BoxSymbol box, EncoderSyntax syntax, Expansion expansion)
+    Value Encoded(BoxSymbol box, EncoderSyntax syntax, Expansion expansion)
     {
         if (expansion.Value is ListValue { Items: { Length: > 0 } items } && items.All(i => i.Features is not null))
             return new EncoderValue(box.Name.Text, items[^1].Features!, expansion.Features) { Items = [.. items.Select(i => i.Features!)] };
@@ -98,7 +98,7 @@ public sealed class ModelLowering
     }
 
     /// <summary>All encoders that exchange features, in step; each one's value is kept for its own statement.</summary>
-    private Value Exchange(BoxSymbol box, ExchangeSyntax syntax)
+    Value Exchange(BoxSymbol box, ExchangeSyntax syntax)
     {
         var owner = $"exchange '{box.Name.Text}'";
         var encoders = syntax.Encoders.Select(n => model.Boxes.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == box)
@@ -133,7 +133,7 @@ public sealed class ModelLowering
     }
 
     /// <summary>A component with its settings, whose uses have the same weights.</summary>
-    private Value Share(BoxSymbol box, ShareSyntax syntax)
+    Value Share(BoxSymbol box, ShareSyntax syntax)
     {
         var owner = $"share '{box.Name.Text}'";
         if (Components.Named(syntax.Component, scope, evaluator) is { } component
@@ -145,7 +145,7 @@ public sealed class ModelLowering
         return ErrorValue.Instance;
     }
 
-    private (ComponentValue Component, ImmutableArray<Argument> Arguments)? Call(BoxSymbol box, EncoderSyntax syntax)
+    (ComponentValue Component, ImmutableArray<Argument> Arguments)? Call(BoxSymbol box, EncoderSyntax syntax)
     {
         if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
             return null;
@@ -157,7 +157,7 @@ public sealed class ModelLowering
     }
 
     /// <summary>ASPP and attention: one component applied to one feature map.</summary>
-    private Value Applied(BoxSymbol box, FeatureSyntax source, string fallback)
+    Value Applied(BoxSymbol box, FeatureSyntax source, string fallback)
     {
         var owner = $"{box.Kind} '{box.Name.Text}'";
         if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
@@ -172,7 +172,7 @@ public sealed class ModelLowering
     }
 
     /// <summary>`refine TASK: COMPONENT(args)`: the final full-size prediction through one more component.</summary>
-    private void Refine(IReadOnlyDictionary<string, BoxSymbol> finals)
+    void Refine(IReadOnlyDictionary<string, BoxSymbol> finals)
     {
         foreach (var refine in model.Refines)
         {
@@ -193,14 +193,14 @@ public sealed class ModelLowering
         }
     }
 
-    private bool Recomputes(RefineSymbol refine)
+    bool Recomputes(RefineSymbol refine)
     {
         foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key is not ("recompute" or "frozen")))
             Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute", "frozen"]);
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 
-    private GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)
+    GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)
     {
         var task = tasks[prediction.Task];
         var value = prediction.Value;
@@ -214,7 +214,7 @@ public sealed class ModelLowering
         return new(prediction.Name, prediction.Task, value, finals[prediction.Task] == prediction.Decoder);
     }
 
-    private Model Finish(Objective objective, ImmutableArray<GraphOutput> outputs)
+    Model Finish(Objective objective, ImmutableArray<GraphOutput> outputs)
     {
         var inLoss = objective.Terms.SelectMany(t => t.Outputs).ToHashSet(StringComparer.Ordinal);
         foreach (var output in outputs.Where(o => !inLoss.Contains(o.Name)))

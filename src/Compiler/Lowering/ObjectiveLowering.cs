@@ -7,21 +7,21 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>The `loss` statement: numbers times losses, added up, with a balancing scheme around them at most.</summary>
-internal sealed class ObjectiveLowering
+sealed class ObjectiveLowering
 {
-    private readonly ModelSymbol model;
-    private readonly IReadOnlyDictionary<string, ModelTask> tasks;
-    private readonly IReadOnlyList<Prediction> predictions;
-    private readonly Scope scope;
-    private readonly Evaluator evaluator;
+    readonly ModelSymbol model;
+    readonly IReadOnlyDictionary<string, ModelTask> tasks;
+    readonly IReadOnlyList<Prediction> predictions;
+    readonly Scope scope;
+    readonly Evaluator evaluator;
 
-    private ObjectiveLowering(
+    ObjectiveLowering(
         ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions, Scope scope, Evaluator evaluator) =>
         (this.model, this.tasks, this.predictions, this.scope, this.evaluator) = (model, tasks, predictions, scope, evaluator);
 
-    private DiagnosticBag Diagnostics => evaluator.Diagnostics;
+    DiagnosticBag Diagnostics => evaluator.Diagnostics;
 
-    private static IEnumerable<string> Words => Loss.All.Select(l => l.Word);
+    static IEnumerable<string> Words => Loss.All.Select(l => l.Word);
 
     public static Objective? Lower(
         ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions,
@@ -36,7 +36,7 @@ internal sealed class ObjectiveLowering
         return objective;
     }
 
-    private Objective? Lower(ExpressionSyntax expression, bool outermost)
+    Objective? Lower(ExpressionSyntax expression, bool outermost)
     {
         switch (expression)
         {
@@ -72,7 +72,7 @@ internal sealed class ObjectiveLowering
         }
     }
 
-    private Objective? Product(BinarySyntax product)
+    Objective? Product(BinarySyntax product)
     {
         var (left, right) = (HasLoss(product.Left), HasLoss(product.Right));
         if (left && right)
@@ -86,7 +86,7 @@ internal sealed class ObjectiveLowering
         return Scale(Number(number, "the weight of a loss"), Lower(loss, false), number, invert: false);
     }
 
-    private Objective? Scale(double? weight, Objective? inner, ExpressionSyntax place, bool invert)
+    Objective? Scale(double? weight, Objective? inner, ExpressionSyntax place, bool invert)
     {
         if (weight is not { } number || inner is null)
             return null;
@@ -106,7 +106,7 @@ internal sealed class ObjectiveLowering
         return new Objective.Scaled(factor, inner);
     }
 
-    private double? Number(ExpressionSyntax expression, string what)
+    double? Number(ExpressionSyntax expression, string what)
     {
         var value = evaluator.Evaluate(expression, scope, "");
         if (value is NumberValue number)
@@ -115,7 +115,7 @@ internal sealed class ObjectiveLowering
         return null;
     }
 
-    private Objective.Term? Term(CallSyntax call, Loss loss)
+    Objective.Term? Term(CallSyntax call, Loss loss)
     {
         if (call.Arguments is not [{ Name: null, Value: ReferenceSyntax { Name: var name } }])
         {
@@ -151,7 +151,7 @@ internal sealed class ObjectiveLowering
         return new(loss, fitting[0].Task, [.. fitting.Select(p => p.Name)]);
     }
 
-    private Objective? Balanced(CallSyntax call, BalancingScheme scheme, bool outermost)
+    Objective? Balanced(CallSyntax call, BalancingScheme scheme, bool outermost)
     {
         var settings = scheme.Settings.ToImmutableDictionary(s => s.Name, s => s.Default);
         if (!outermost)
@@ -191,7 +191,7 @@ internal sealed class ObjectiveLowering
     }
 
     /// <summary>Every task is trained by some term.</summary>
-    private void CheckComplete(Objective objective, LossSyntax loss)
+    void CheckComplete(Objective objective, LossSyntax loss)
     {
         var trained = objective.Terms.Select(t => t.Task).ToHashSet(StringComparer.Ordinal);
         foreach (var task in tasks.Values.Where(t => !trained.Contains(t.Name) && predictions.Any(p => p.Task == t.Name)))
@@ -199,7 +199,7 @@ internal sealed class ObjectiveLowering
     }
 
     /// <summary>Whether a gradient at the node reaches a parameter: not through edges, a factor 0, or what only lends its resolution.</summary>
-    private static bool IsTrained(Node node)
+    static bool IsTrained(Node node)
     {
         var seen = new HashSet<Node> { node };
         var open = new Stack<Node>(seen);
@@ -219,11 +219,11 @@ internal sealed class ObjectiveLowering
         return false;
     }
 
-    private bool Calls(ExpressionSyntax expression) => Names(expression).Any(u => u.Role == NameRole.Callee);
+    bool Calls(ExpressionSyntax expression) => Names(expression).Any(u => u.Role == NameRole.Callee);
 
-    private bool HasLoss(ExpressionSyntax expression) => Names(expression).Any(u =>
+    bool HasLoss(ExpressionSyntax expression) => Names(expression).Any(u =>
         u.Definition?.Kind != DefinitionKind.Variable && (Loss.Find(u.Name.Text) is not null || BalancingScheme.Find(u.Name.Text) is not null));
 
-    private IEnumerable<NameUse> Names(ExpressionSyntax expression) =>
+    IEnumerable<NameUse> Names(ExpressionSyntax expression) =>
         evaluator.Names.Uses(expression, evaluator.Names.Model).Where(u => u.Role is NameRole.Value or NameRole.Callee);
 }

@@ -18,5 +18,5 @@ public static class ObjectiveText
         _ => throw new InvalidOperationException(),
     };
 
-    private static string Number(double number) => Math.Round(number, 12).ToString(CultureInfo.InvariantCulture);
+    static string Number(double number) => Math.Round(number, 12).ToString(CultureInfo.InvariantCulture);
 }

@@ -41,7 +41,7 @@ public static class RecipeChecks
         }
     }
 
-    private static void CheckSizes(Model model, DataRecipe data, SettingTree settings, SourceSpan nowhere, DiagnosticBag diagnostics)
+    static void CheckSizes(Model model, DataRecipe data, SettingTree settings, SourceSpan nowhere, DiagnosticBag diagnostics)
     {
         var stride = OutputStrides.Of(model.Training);
         var crop = data.Augment.Crop;
@@ -58,7 +58,7 @@ public static class RecipeChecks
             diagnostics.CropTooLarge(isWritten ? cropSpan : sizeSpan, Text(crop), Text(size), isWritten);
     }
 
-    private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
+    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 
-    private static string Text(ImageSize size) => size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();
+    static string Text(ImageSize size) => size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();
 }

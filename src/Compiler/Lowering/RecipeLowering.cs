@@ -13,7 +13,7 @@ public static class RecipeLowering
 
     /// <summary>A record whose settings are the tree's children.</summary>
     /// <param name="arguments">What stands in parentheses behind a choice: `miniscapes("DIR")`.</param>
-    private static object Record(
+    static object Record(
         Type type, SettingTree tree, string what, object? defaults, ImmutableArray<ArgumentSyntax> arguments, Evaluator evaluator)
     {
         var signature = Signature.Of(type);
@@ -42,14 +42,14 @@ public static class RecipeLowering
     }
 
     /// <summary>"optimizer.lr" for `lr`: the setting of that name one level down.</summary>
-    private static string? Within(Signature signature, string name) => signature.Parameters
+    static string? Within(Signature signature, string name) => signature.Parameters
         .Where(p => IsRecord(p.Type) && (p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
             .Any(t => Signature.Of(t).Parameters.Any(inner => inner.Name == name)))
         .Select(p => $"{p.Name}.{name}").FirstOrDefault();
 
-    private static bool IsRecord(Type type) => type.IsClass && type.Namespace == typeof(DataRecipe).Namespace && type != typeof(Interval);
+    static bool IsRecord(Type type) => type.IsClass && type.Namespace == typeof(DataRecipe).Namespace && type != typeof(Interval);
 
-    private static void Arguments(
+    static void Arguments(
         Signature signature, ImmutableArray<ArgumentSyntax> arguments, string what, Dictionary<string, object?> values, Evaluator evaluator)
     {
         var written = arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span)).ToImmutableArray();
@@ -60,7 +60,7 @@ public static class RecipeLowering
             values[parameter.Name] = evaluator.Convert(given[parameter.Name].Value, parameter, $"'{parameter.Name}' of {what}", given[parameter.Name].Span);
     }
 
-    private static object? Value(Type owner, SignatureParameter parameter, SettingTree tree, string ownerName, Evaluator evaluator)
+    static object? Value(Type owner, SignatureParameter parameter, SettingTree tree, string ownerName, Evaluator evaluator)
     {
         var what = $"'{parameter.Name}' of {ownerName}";
         if (!IsRecord(parameter.Type))
@@ -76,7 +76,7 @@ public static class RecipeLowering
         return null;
     }
 
-    private static object? Scalar(SignatureParameter parameter, SettingTree tree, string what, Evaluator evaluator)
+    static object? Scalar(SignatureParameter parameter, SettingTree tree, string what, Evaluator evaluator)
     {
         foreach (var (name, child) in tree.Children)
             evaluator.Diagnostics.NoSetting(child.Span!.Value, name, what, []);
@@ -86,7 +86,7 @@ public static class RecipeLowering
     }
 
     /// <summary>`adam { lr: 1e-4 }`, `miniscapes("DIR")`; settings alone belong to the default choice.</summary>
-    private static object? Choice(Type union, SettingTree tree, string what, object? defaults, Evaluator evaluator)
+    static object? Choice(Type union, SettingTree tree, string what, object? defaults, Evaluator evaluator)
     {
         var (name, arguments) = tree.Head switch
         {

@@ -6,7 +6,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>What is only wrong together with the samples of the data, once they are there: the places are those of the settings to change.</summary>
-internal static class SampleChecks
+static class SampleChecks
 {
     public static void Counts(CompiledProgram program, int training, int validation, DiagnosticBag diagnostics)
     {
@@ -29,11 +29,11 @@ internal static class SampleChecks
             diagnostics.UnlabelledTask(program.Symbols?.Model?.Tasks[task.Name].Syntax.Name.Span ?? Model(program), task.Name, Contracts.Name(program.Data.Source));
     }
 
-    private static SourceSpan Source(CompiledProgram program) => Setting(program.Symbols?.Data, "source") ?? Model(program);
+    static SourceSpan Source(CompiledProgram program) => Setting(program.Symbols?.Data, "source") ?? Model(program);
 
-    private static SourceSpan? Setting(RecipeSymbol? recipe, string name) => recipe?.Settings.Children.GetValueOrDefault(name)?.Head?.Span;
+    static SourceSpan? Setting(RecipeSymbol? recipe, string name) => recipe?.Settings.Children.GetValueOrDefault(name)?.Head?.Span;
 
     // A program that was not made from text has no places but its beginning.
-    private static SourceSpan Model(CompiledProgram program) =>
+    static SourceSpan Model(CompiledProgram program) =>
         program.Symbols?.Model?.Syntax.Name.Span ?? new(program.Sources is [var main, ..] ? main : new SourceText("", ""), 0, 0);
 }

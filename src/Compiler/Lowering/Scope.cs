@@ -7,7 +7,7 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>Names and what they stand for; a name that is not here is looked for in the parent.</summary>
 public sealed class Scope(Scope? parent = null)
 {
-    private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
     public void Define(string name, Value value, Origin? origin = null) => slots[name] = new() { Value = value, Origin = origin };
 
@@ -15,7 +15,7 @@ public sealed class Scope(Scope? parent = null)
     public void DefineLazily(NameSyntax name, ExpressionSyntax expression, Scope scope, string path) =>
         slots[name.Text] = new() { Name = name, Expression = expression, Scope = scope, Path = path };
 
-    private readonly Dictionary<ExpressionSyntax, Slot> lists = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<ExpressionSyntax, Slot> lists = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The list whose items several of this scope's names stand for (`let a, b = list`): one slot for all of them.</summary>
     /// <param name="path">Of its first name, below which its parameters are named.</param>

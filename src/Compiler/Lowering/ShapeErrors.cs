@@ -33,19 +33,19 @@ public sealed record ShapeErrors(
     public TensorShape? Invalid(string message, string? help = null) =>
         Error("MTL3003", $"{Operation}: {message}", null, Operands.Select(Made), help);
 
-    private TensorShape? Error(string code, string message, string? label, IEnumerable<DiagnosticNote> made, string? help)
+    TensorShape? Error(string code, string message, string? label, IEnumerable<DiagnosticNote> made, string? help)
     {
         Bag.Add(new(code, Severity.Error, message, Span, label, [.. made, .. Notes()], help));
         return null;
     }
 
-    private static string Written((Node Node, SourceSpan Span) operand)
+    static string Written((Node Node, SourceSpan Span) operand)
     {
         var text = operand.Span.Text;
         return text.Length is > 0 and <= 40 && !text.Contains('\n') ? $"'{text}'" : $"'{operand.Node.Name}'";
     }
 
-    private DiagnosticNote Made((Node Node, SourceSpan Span) operand) => Declared?.Invoke(operand.Node) is { } box
+    DiagnosticNote Made((Node Node, SourceSpan Span) operand) => Declared?.Invoke(operand.Node) is { } box
         ? new($"{Written(operand)} is {operand.Node.Shape}, made by {box.Kind} '{operand.Node.Declaration}'", box.Span)
         : new($"{Written(operand)} is {operand.Node.Shape}, made by {operand.Node.Op.Name}", operand.Node.Origin);
 }

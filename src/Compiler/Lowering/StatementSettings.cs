@@ -37,12 +37,12 @@ public static class StatementSettings
             ? Evaluate(child, parameter, $"'{parameter.Name}' of {owner}", scope, evaluator)
             : null;
 
-    private static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
+    static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
 
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
     public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Recompute, owner, scope, evaluator) is true;
 
-    private static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
+    static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
 
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
     public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Frozen, owner, scope, evaluator) is true;
@@ -78,7 +78,7 @@ public static class StatementSettings
         return fits ? arguments.ToImmutable() : null;
     }
 
-    private static object? Evaluate(SettingTree child, SignatureParameter parameter, string what, Scope scope, Evaluator evaluator)
+    static object? Evaluate(SettingTree child, SignatureParameter parameter, string what, Scope scope, Evaluator evaluator)
     {
         if (child.Head is { } head && child.Children.Count == 0)
             return evaluator.Convert(evaluator.Evaluate(head, scope, ""), parameter, what, head.Span);

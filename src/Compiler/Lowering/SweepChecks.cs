@@ -38,7 +38,7 @@ public static class SweepChecks
     }
 
     /// <summary>The `set`s that the lines of a sweep amount to, one a value; a line whose values are wrong gives none, after having said why.</summary>
-    private static List<(SweptSyntax Swept, ImmutableArray<SetSyntax> Sets)> Given(SweepSyntax sweep, Evaluator evaluator) =>
+    static List<(SweptSyntax Swept, ImmutableArray<SetSyntax> Sets)> Given(SweepSyntax sweep, Evaluator evaluator) =>
     [
         .. from axis in sweep.Axes
            let values = Values(axis, evaluator)
@@ -48,7 +48,7 @@ public static class SweepChecks
     ];
 
     // `train.optimizer: [sgd { lr: 0.1 }, adam]` beside `train.optimizer.lr: [...]`: one of the two would not be what the points are trained with.
-    private static void Overlap(SweptSyntax swept, ImmutableArray<SetSyntax> sets, SweptSyntax other, DiagnosticBag diagnostics)
+    static void Overlap(SweptSyntax swept, ImmutableArray<SetSyntax> sets, SweptSyntax other, DiagnosticBag diagnostics)
     {
         if (!SetOrder.IsAbove(swept.Path, other.Path))
             return;
@@ -67,13 +67,13 @@ public static class SweepChecks
     }
 
     // Whether anything that one assignment gives is lost to the other, whichever comes first.
-    private static bool Replaces(SetSyntax set, SetSyntax other) =>
+    static bool Replaces(SetSyntax set, SetSyntax other) =>
         set.Path.ToString() == other.Path.ToString()
         || (SetOrder.IsAbove(set.Path, other.Path) && SetOrder.Given(set, other.Path).Length > 0)
         || (SetOrder.IsAbove(other.Path, set.Path) && SetOrder.Given(other, set.Path).Length > 0);
 
     /// <summary>The path must be one that `set` accepts.</summary>
-    private static void CheckPath(SweptSyntax swept, ProgramSymbols symbols, DiagnosticBag diagnostics)
+    static void CheckPath(SweptSyntax swept, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
         var first = swept.Path.Parts[0].Text;
         var known = new List<string> { "data", "train" };
@@ -92,7 +92,7 @@ public static class SweepChecks
     }
 
     /// <summary>Follows the path through the recipe's records, and through every choice of a union.</summary>
-    private static void CheckSetting(SweptSyntax swept, RecipeKind recipe, DiagnosticBag diagnostics)
+    static void CheckSetting(SweptSyntax swept, RecipeKind recipe, DiagnosticBag diagnostics)
     {
         var types = SettingTypes.Of(recipe);
         foreach (var part in swept.Path.Parts.Skip(1))

@@ -10,10 +10,10 @@ namespace Mtlc.Compiler.Lowering;
 /// <param name="Factor">Of so many points one goes on, for so many times the epochs.</param>
 public sealed record SweepHalving(string? Metric, int First, int Factor)
 {
-    private const string Signature = "halving(metric, first = 1, factor = 3)";
-    private const int MostEpochs = 1_000_000, LeastFactor = 2, MostFactor = 100;
+    const string Signature = "halving(metric, first = 1, factor = 3)";
+    const int MostEpochs = 1_000_000, LeastFactor = 2, MostFactor = 100;
 
-    private static readonly ImmutableArray<string> Names = ["metric", "first", "factor"];
+    static readonly ImmutableArray<string> Names = ["metric", "first", "factor"];
 
     /// <returns>null after having said what is wrong.</returns>
     public static SweepHalving? Of(SweptSyntax stop, Evaluator evaluator)

@@ -11,9 +11,9 @@ namespace Mtlc.Compiler.Lowering;
 /// each value of each axis with the axes before it at their first value, since later lines see what earlier ones set; then the other
 /// points, as far as the limit goes.
 /// </summary>
-internal static class SweepPoints
+static class SweepPoints
 {
-    private const int Limit = 64;
+    const int Limit = 64;
 
     /// <param name="compile">Compiles with these `set`s.</param>
     public static void Check(ProgramSymbols symbols, Action<ImmutableArray<SetSyntax>, DiagnosticBag> compile, DiagnosticBag diagnostics)
@@ -46,7 +46,7 @@ internal static class SweepPoints
     }
 
     /// <summary>`train.optimizer` before `train.optimizer.momentum`, which not every optimizer has.</summary>
-    private static List<AxisSyntax> Ordered(IEnumerable<AxisSyntax> axes)
+    static List<AxisSyntax> Ordered(IEnumerable<AxisSyntax> axes)
     {
         var ordered = new List<AxisSyntax>();
         foreach (var axis in axes)
@@ -58,7 +58,7 @@ internal static class SweepPoints
     }
 
     /// <summary>The values of an axis as the `set`s that they amount to; the axis itself was checked before.</summary>
-    private static ImmutableArray<ImmutableArray<SetSyntax>> Sets(AxisSyntax axis, ProgramSymbols symbols)
+    static ImmutableArray<ImmutableArray<SetSyntax>> Sets(AxisSyntax axis, ProgramSymbols symbols)
     {
         var unused = new DiagnosticBag();
         var lines = SweepChecks.Values(axis, new(symbols, new GraphBuilder(unused), unused))!.Value;
@@ -66,7 +66,7 @@ internal static class SweepPoints
             axis.Paired.Select((swept, k) => new SetSyntax(swept.Path, lines[k][i].Expression, swept.Span)).ToImmutableArray())];
     }
 
-    private static IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> Product(IReadOnlyList<ImmutableArray<ImmutableArray<SetSyntax>>> axes)
+    static IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> Product(IReadOnlyList<ImmutableArray<ImmutableArray<SetSyntax>>> axes)
     {
         IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> points = [[]];
         foreach (var axis in axes)
@@ -75,7 +75,7 @@ internal static class SweepPoints
     }
 
     /// <summary>An error in the value itself stands there; any other is shown at the value that brought it about.</summary>
-    private static void Blame(Diagnostic error, ImmutableArray<SetSyntax> point, ImmutableArray<SetSyntax> blamed, DiagnosticBag diagnostics)
+    static void Blame(Diagnostic error, ImmutableArray<SetSyntax> point, ImmutableArray<SetSyntax> blamed, DiagnosticBag diagnostics)
     {
         if (point.Any(s => Contains(s.Path.Span, error.Span) || Contains(s.Value.Span, error.Span)))
         {
@@ -93,6 +93,6 @@ internal static class SweepPoints
         });
     }
 
-    private static bool Contains(SourceSpan outer, SourceSpan inner) =>
+    static bool Contains(SourceSpan outer, SourceSpan inner) =>
         outer.Source == inner.Source && outer.Start <= inner.Start && inner.End <= outer.End;
 }

@@ -16,9 +16,9 @@ public sealed record SweptValue(ExpressionSyntax Expression, string Text);
 /// <summary>The values of one line of a sweep: a list as written, or a list that is computed or drawn.</summary>
 public static partial class SweepValues
 {
-    private const int CountLimit = 10_000;
+    const int CountLimit = 10_000;
 
-    private static readonly ImmutableArray<string> Drawn = ["low", "high", "count", "seed"];
+    static readonly ImmutableArray<string> Drawn = ["low", "high", "count", "seed"];
 
     /// <returns>At least one value, or null after having said why there is none.</returns>
     public static ImmutableArray<SweptValue>? Of(SweptSyntax swept, Evaluator evaluator) => swept.Values switch
@@ -30,7 +30,7 @@ public static partial class SweepValues
         _ => Computed(swept, evaluator),
     };
 
-    private static ImmutableArray<SweptValue>? Computed(SweptSyntax swept, Evaluator evaluator)
+    static ImmutableArray<SweptValue>? Computed(SweptSyntax swept, Evaluator evaluator)
     {
         var span = swept.Values.Span;
         switch (evaluator.Evaluate(swept.Values, evaluator.Globals, ""))
@@ -49,14 +49,14 @@ public static partial class SweepValues
         return null;
     }
 
-    private static ImmutableArray<SweptValue>? None(SweptSyntax swept, Evaluator evaluator)
+    static ImmutableArray<SweptValue>? None(SweptSyntax swept, Evaluator evaluator)
     {
         evaluator.Diagnostics.BadSweep(swept.Values.Span, $"'{swept.Path}' has no values to sweep over", "an empty list");
         return null;
     }
 
     /// <summary>uniform(low, high, count, seed = 0), and the same for the logarithm: rounded to four figures, the same on every machine.</summary>
-    private static ImmutableArray<SweptValue>? Draw(CallSyntax call, SweptSyntax swept, Evaluator evaluator)
+    static ImmutableArray<SweptValue>? Draw(CallSyntax call, SweptSyntax swept, Evaluator evaluator)
     {
         var arguments = call.Arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span)).ToImmutableArray();
         var name = call.Name.Text;
@@ -107,7 +107,7 @@ public static partial class SweepValues
     }
 
     /// <summary>In [0, 1): of seed, path and index, so that paired lines draw independently.</summary>
-    private static double Uniform(ulong seed, string path, int index)
+    static double Uniform(ulong seed, string path, int index)
     {
         var state = seed;
         foreach (var letter in path)
@@ -116,7 +116,7 @@ public static partial class SweepValues
     }
 
     /// <summary>A computed value as it would be written, standing where it was computed.</summary>
-    private static SweptValue? Syntax(Value value, SourceSpan span)
+    static SweptValue? Syntax(Value value, SourceSpan span)
     {
         switch (value)
         {
@@ -147,7 +147,7 @@ public static partial class SweepValues
     /// What names data or weights beside the sweep's file names the same from the working folder, where `--set` starts. A `model` is
     /// relative to the program wherever it is set.
     /// </summary>
-    private static string Relocated(SweptSyntax swept, string text)
+    static string Relocated(SweptSyntax swept, string text)
     {
         var folder = swept.Span.Source.Folder;
         return folder.Length == 0 || ProgramBinder.ChoosesModel(swept)
@@ -158,11 +158,11 @@ public static partial class SweepValues
     [GeneratedRegex("\"([^\"]*)\"")]
     private static partial Regex Quoted();
 
-    private static string WithoutComments(string text) => !text.Contains('#')
+    static string WithoutComments(string text) => !text.Contains('#')
         ? text
         : string.Join('\n', text.Split('\n').Select(line => line[..CommentStart(line)].TrimEnd()).Where(line => line.Length > 0));
 
-    private static int CommentStart(string line)
+    static int CommentStart(string line)
     {
         var quoted = false;
         for (var i = 0; i < line.Length; i++)

@@ -23,7 +23,7 @@ public static class TaskLowering
     }
 
     /// <summary>What is computed from another task names one of the right kind, and nothing else names any.</summary>
-    private static bool DerivesRightly(TaskSymbol task, TaskKind kind, ModelSymbol model, DiagnosticBag diagnostics)
+    static bool DerivesRightly(TaskSymbol task, TaskKind kind, ModelSymbol model, DiagnosticBag diagnostics)
     {
         var (syntax, word) = (task.Syntax, kind.Word);
         if (kind.Origin is null)

@@ -26,11 +26,11 @@ public static class UnusedChecks
             diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "no prediction depends on it");
     }
 
-    private static IEnumerable<string> Boxes(IEnumerable<NameUse> uses) =>
+    static IEnumerable<string> Boxes(IEnumerable<NameUse> uses) =>
         uses.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => u.Name.Text);
 
     /// <summary>A component's `let`s that its result does not reach make nothing.</summary>
-    private static void UnusedLets(ComponentSymbol component, NameRules names, DiagnosticBag diagnostics)
+    static void UnusedLets(ComponentSymbol component, NameRules names, DiagnosticBag diagnostics)
     {
         var scope = names.Of(component);
         var reached = new HashSet<Definition>();

@@ -50,7 +50,7 @@ public sealed record Conv(
 /// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets, `normal` a deviation of 0.02 and no bias, as transformers have it.</summary>
 public enum ConvInit { Default, Kaiming, Zeros, Normal }
 
-internal static class Starts
+static class Starts
 {
     /// <summary>A weight, and a bias where there is one, that start as an <see cref="ConvInit"/> says.</summary>
     /// <param name="bias">Its length; 0 for none.</param>

@@ -65,7 +65,7 @@ public abstract record Elementwise : Op
         return (IsPoint(a) ? b : a).WithChannels(Math.Max(a.Channels, b.Channels));
     }
 
-    private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
+    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 }
 
 /// <summary>`x + y`</summary>

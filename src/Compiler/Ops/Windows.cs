@@ -3,7 +3,7 @@ using Mtlc.Compiler.Ir;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>The shape rule that convolutions and pools share.</summary>
-internal static class Windows
+static class Windows
 {
     /// <summary>
     /// floor((n + 2 padding - reach - 1) / stride) + 1, where reach = dilation (kernel - 1). With 2 padding = reach it is ceil(n / stride); with

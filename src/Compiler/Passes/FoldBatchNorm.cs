@@ -10,7 +10,7 @@ public static class FoldBatchNorm
 {
     public static Graph Run(Graph graph) => Rewriter.Run(graph, Fold);
 
-    private static Node? Fold(Rewriter rewriter, Node node)
+    static Node? Fold(Rewriter rewriter, Node node)
     {
         if (node.Op is not BatchNorm batchNorm || node.Inputs[0] is not { Op: Conv conv } before || !rewriter.IsReadOnce(before))
             return null;

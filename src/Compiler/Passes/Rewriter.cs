@@ -4,15 +4,15 @@ using Mtlc.Compiler.Ir;
 namespace Mtlc.Compiler.Passes;
 
 /// <summary>Walks a graph in order and copies it, so that a pass only says what it changes; what nobody reads any more is dropped.</summary>
-internal sealed class Rewriter
+sealed class Rewriter
 {
-    private readonly List<Node> nodes = [];
-    private readonly Dictionary<Node, Node> renewed = [];
-    private readonly HashSet<string> names;
-    private readonly ILookup<Node, Node> readers;
-    private readonly HashSet<Node> outputs;
+    readonly List<Node> nodes = [];
+    readonly Dictionary<Node, Node> renewed = [];
+    readonly HashSet<string> names;
+    readonly ILookup<Node, Node> readers;
+    readonly HashSet<Node> outputs;
 
-    private Rewriter(Graph graph)
+    Rewriter(Graph graph)
     {
         names = [.. graph.Nodes.Select(n => n.Name)];
         readers = graph.Nodes.SelectMany(n => n.Inputs.Select(i => (Input: i, Reader: n))).ToLookup(e => e.Input, e => e.Reader);
@@ -39,7 +39,7 @@ internal sealed class Rewriter
 
     public bool IsOutput(Node old) => outputs.Contains(old);
 
-    private readonly Dictionary<string, Parameter> derived = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Parameter> derived = new(StringComparer.Ordinal);
 
     /// <summary>A derived parameter, the same for every node that wants it: shared weights are derived once.</summary>
     public Parameter Derive(string name, ParameterSpec spec, Derivation derivation)
@@ -61,7 +61,7 @@ internal sealed class Rewriter
         return Make(name, old, op, inputs, parameters);
     }
 
-    private Node Keep(Node node)
+    Node Keep(Node node)
     {
         ImmutableArray<Node> inputs = [.. node.Inputs.Select(i => renewed[i])];
         if (inputs.SequenceEqual(node.Inputs))
@@ -72,7 +72,7 @@ internal sealed class Rewriter
         return Replace(node, node.Op, inputs, node.Parameters);
     }
 
-    private Node Make(string name, Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters)
+    Node Make(string name, Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters)
     {
         var shape = op.Infer([.. inputs.Select(i => i.Shape)], Verifier.NoErrors.Instance)
             ?? throw new InvalidGraphException($"'{name}' = {op} does not fit its operands");

@@ -50,7 +50,7 @@ public sealed record MemoryPlan(
             onGpu ? 0 : training.Parameters + training.OptimizerState, batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width));
     }
 
-    private static int Surgery(Objective objective) => objective is Objective.Balanced { Scheme.KeepsGradients: true } scheme ? scheme.Parts.Length : 0;
+    static int Surgery(Objective objective) => objective is Objective.Balanced { Scheme.KeepsGradients: true } scheme ? scheme.Parts.Length : 0;
 
     /// <summary>The largest batch whose run fits; 0 where not even one sample does.</summary>
     public static int Largest(CompiledProgram program, ImageSize size, long memory, bool onGpu = false, int threads = 2, ImageSize? pictureSize = null, int? pictureCount = null)

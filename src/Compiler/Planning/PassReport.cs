@@ -25,7 +25,7 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
     public static ImmutableArray<PassReport> OfTraining(Model model, Precision precision, ImageSize size) =>
         Of(Pipelines.TrainingIn(precision), model.Training, size);
 
-    private static ImmutableArray<PassReport> Of(ImmutableArray<Pass> passes, Graph graph, ImageSize size)
+    static ImmutableArray<PassReport> Of(ImmutableArray<Pass> passes, Graph graph, ImageSize size)
     {
         var reports = ImmutableArray.CreateBuilder<PassReport>();
         reports.Add(Of("lowering", graph, size));
@@ -34,7 +34,7 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
         return reports.ToImmutable();
     }
 
-    private static PassReport Of(string pass, Graph graph, ImageSize size) => new(
+    static PassReport Of(string pass, Graph graph, ImageSize size) => new(
         pass, graph.Nodes.Length, graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(p => p.Count), graph.MultiplyAdds(size.Height, size.Width),
         EvaluationMemory.Live(graph, new(1, size.Height, size.Width)));
 }

@@ -9,10 +9,10 @@ namespace Mtlc.Compiler.Planning;
 public sealed record ProcessMemory(long Process, long Data)
 {
     // With the CPU's libtorch 2.10 on Linux (docs/performance.md). Derivatives bring more of the library into memory than evaluation does.
-    private const long Training = 245L << 20, Evaluation = 220L << 20, AroundTraining = 120L << 20, AroundEvaluation = 50L << 20;
+    const long Training = 245L << 20, Evaluation = 220L << 20, AroundTraining = 120L << 20, AroundEvaluation = 50L << 20;
 
     // A pixel: colours in float32, class, depth.
-    private const long BytesOfExample = 12 + 1 + 4;
+    const long BytesOfExample = 12 + 1 + 4;
 
     /// <summary>Of a GPU's memory.</summary>
     public static ProcessMemory None { get; } = new(0, 0);
@@ -25,6 +25,6 @@ public sealed record ProcessMemory(long Process, long Data)
     public static ProcessMemory OfEvaluation(SourceRecipe source) => new(Evaluation, AroundEvaluation + Scenes(source, 1));
 
     // Eight bytes a pixel: colours, class, depth. Training has them all, evaluation those for validation, which are an eighth as many.
-    private static long Scenes(SourceRecipe source, int eighths) =>
+    static long Scenes(SourceRecipe source, int eighths) =>
         source is SyntheticRecipe s ? Math.Min(MemoryPlan.KeptScenes, (long)s.Scenes * eighths / 8 * s.Size.Height * s.Size.Width * 8) : 0;
 }

@@ -7,9 +7,9 @@ namespace Mtlc.Compiler.Sweeps;
 /// <summary>What the points of a sweep have wrong with them: each thing once, with the points that have it.</summary>
 sealed class PointDiagnostics(string sweep, int points)
 {
-    private const int MostNamed = 8;
+    const int MostNamed = 8;
 
-    private readonly Dictionary<(string Code, string Message, SourceSpan Span), (Diagnostic First, List<int> Points, ImmutableArray<DiagnosticNote> Notes)> found = [];
+    readonly Dictionary<(string Code, string Message, SourceSpan Span), (Diagnostic First, List<int> Points, ImmutableArray<DiagnosticNote> Notes)> found = [];
 
     /// <param name="places">Where the sweep writes the value of each setting.</param>
     public void Add(int point, ImmutableArray<SweepSetting> settings, IEnumerable<SourceSpan> places, DiagnosticBag diagnostics)

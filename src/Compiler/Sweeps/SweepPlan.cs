@@ -35,7 +35,7 @@ public sealed record SweepPoint(int Number, ImmutableArray<SweepSetting> Setting
 /// <param name="Halving">Which points stop early; null where all are trained to their end.</param>
 public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, ImmutableArray<SweepPoint> Points, Halving? Halving = null)
 {
-    private const int PointLimit = 10_000;
+    const int PointLimit = 10_000;
 
     /// <summary>
     /// Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's, which may set what the sweep does not vary.
@@ -49,7 +49,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
         return result!;
     }
 
-    private static SweepCompilation Plan(SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, string? name)
+    static SweepCompilation Plan(SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, string? name)
     {
         var bag = new DiagnosticBag();
         var commandLine = Compilation.ParseSets(sets.Select(s => Compilation.Set(s)), bag);
@@ -93,7 +93,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
     }
 
     /// <summary>The `set`s of a point: the last line varies fastest.</summary>
-    private static List<(SetSyntax Set, string Text)> Overrides(
+    static List<(SetSyntax Set, string Text)> Overrides(
         IEnumerable<(AxisSyntax Syntax, ImmutableArray<ImmutableArray<SweptValue>> Values)> axes, int index)
     {
         var chosen = new Stack<List<(SetSyntax, string)>>();
@@ -107,7 +107,7 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
     }
 
     /// <summary>Every point reads the same text, even where a file changes meanwhile.</summary>
-    private static Func<string, SourceText?> Remembering(Func<string, SourceText?> open)
+    static Func<string, SourceText?> Remembering(Func<string, SourceText?> open)
     {
         var known = new Dictionary<string, SourceText?>(StringComparer.Ordinal);
         return path =>

@@ -8,7 +8,7 @@ public static class MultitaskScore
     /// <summary>The key is the name: it belongs to no single task.</summary>
     public static Measure Measure { get; } = new("multitask", "multitask", "points", MetricDirection.Higher, Decimals: 2);
 
-    private static readonly string MeanIoU = new SegmentationKind().Measures[0].Name, SiLogRmse = new DepthKind().Measures[0].Name;
+    static readonly string MeanIoU = new SegmentationKind().Measures[0].Name, SiLogRmse = new DepthKind().Measures[0].Name;
 
     /// <param name="meanIoU">In percent.</param>
     /// <param name="siLogRmse">Times 100, as runs store it.</param>
@@ -23,5 +23,5 @@ public static class MultitaskScore
     public static (string MeanIoU, string SiLogRmse)? Parts(IReadOnlyCollection<string> keys) =>
         Ending(keys, MeanIoU) is { } iou && Ending(keys, SiLogRmse) is { } depth ? (iou, depth) : null;
 
-    private static string? Ending(IEnumerable<string> keys, string name) => keys.FirstOrDefault(k => k.EndsWith($"/{name}", StringComparison.Ordinal));
+    static string? Ending(IEnumerable<string> keys, string name) => keys.FirstOrDefault(k => k.EndsWith($"/{name}", StringComparison.Ordinal));
 }

@@ -8,12 +8,12 @@ namespace Mtlc.Compiler.Views;
 /// <summary>The source with what was inferred beside each statement: its features' shape and its parameters.</summary>
 public static class Annotation
 {
-    private const int WidestColumn = 100;
+    const int WidestColumn = 100;
 
     /// <summary>The file that declares the model.</summary>
     public static string Write(Model model) => Write(model, model.Declarations[0].Span.Source);
 
-    private static string Write(Model model, SourceText source)
+    static string Write(Model model, SourceText source)
     {
         var notes = new SortedDictionary<int, List<string>>();
         var nodes = model.Training.Nodes.ToLookup(n => n.Declaration);
@@ -38,7 +38,7 @@ public static class Annotation
         }
     }
 
-    private static string Beside(SourceText source, SortedDictionary<int, List<string>> notes)
+    static string Beside(SourceText source, SortedDictionary<int, List<string>> notes)
     {
         var column = notes.Keys.Select(l => source.Line(l).Length).Where(l => l <= WidestColumn).DefaultIfEmpty(0).Max() + 2;
         var text = new StringBuilder();

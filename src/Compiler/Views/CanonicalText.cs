@@ -50,11 +50,11 @@ public static class CanonicalText
     /// <summary>Every setting of `data` and `train`, defaults included: "train.optimizer", "adam"; "train.optimizer.lr", "0.0001".</summary>
     public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) => Settings(program, sinceFirst: true);
 
-    private static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program, bool sinceFirst) =>
+    static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program, bool sinceFirst) =>
         Settings("data", program.Data, program.Folder, sinceFirst).Concat(Settings("train", program.Train, program.Folder, sinceFirst));
 
     /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are used.</summary>
-    private static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
+    static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
     {
         var (nodes, parameters) = (new Dictionary<Node, int>(), new Dictionary<Parameter, int>());
         var stack = new Stack<(Node Node, int Next)>();
@@ -82,7 +82,7 @@ public static class CanonicalText
     }
 
     /// <summary>A digest of everything a node depends on, by which predictions are put in order.</summary>
-    private static string Shape(Node node, Dictionary<Node, string> known)
+    static string Shape(Node node, Dictionary<Node, string> known)
     {
         var stack = new Stack<Node>([node]);
         while (stack.TryPeek(out var top))
@@ -98,16 +98,16 @@ public static class CanonicalText
         return known[node];
     }
 
-    private static string Call(Op op, IEnumerable<string> inputs) => $"{op.Name}({string.Join(", ", inputs.Concat(OpText.Settings(op)))})";
+    static string Call(Op op, IEnumerable<string> inputs) => $"{op.Name}({string.Join(", ", inputs.Concat(OpText.Settings(op)))})";
 
-    private static string Spec(ParameterSpec spec) =>
+    static string Spec(ParameterSpec spec) =>
         FormattableString.Invariant($"[{string.Join('x', spec.Dimensions)} {spec.Initializer} {spec.IsTrainable} {spec.FanIn} {spec.FanOut}]");
 
     /// <summary>The first kinds shared these settings, so that every kind's digest names them, whether it has them or not; others follow.</summary>
-    private static readonly (string Name, object Default)[] FirstSettings =
+    static readonly (string Name, object Default)[] FirstSettings =
         [("classes", 0), ("ignore", (int)DataContract.Unlabelled), ("unit", DepthUnit.Metres), ("auxiliary", false)];
 
-    private static string Kind(ModelTask task)
+    static string Kind(ModelTask task)
     {
         var own = Signature.Of(task.GetType()).Parameters.ToDictionary(p => p.Name, p => (Parameter: p, Value: Signature.Read(task, p)));
         var first = FirstSettings.Select(s => (s.Name, Value: own.Remove(s.Name, out var value) ? value.Value : s.Default)).ToList();
@@ -116,9 +116,9 @@ public static class CanonicalText
     }
 
     /// <summary>"balanced_bce" to "BalancedBce": digests have the words of losses and kinds so.</summary>
-    private static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+    static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
-    private static string Objective(Objective objective, Dictionary<string, int> outputs, List<string> tasks) => objective switch
+    static string Objective(Objective objective, Dictionary<string, int> outputs, List<string> tasks) => objective switch
     {
         Objective.Term term => FormattableString.Invariant(
             $"{Pascal(term.Loss.Word)}(task {tasks.IndexOf(term.Task)}: {string.Join(' ', term.Outputs.Select(o => outputs[o]).Order())})"),
@@ -129,7 +129,7 @@ public static class CanonicalText
         _ => throw new InvalidOperationException(),
     };
 
-    private static IEnumerable<string> Encoders(Model model, Dictionary<Node, int> numbers, string folder)
+    static IEnumerable<string> Encoders(Model model, Dictionary<Node, int> numbers, string folder)
     {
         var first = numbers.GroupBy(n => n.Key.Declaration).ToDictionary(g => g.Key, g => g.Min(n => n.Value), StringComparer.Ordinal);
         return model.Encoders.Where(e => e.Weights != "none")
@@ -138,7 +138,7 @@ public static class CanonicalText
     }
 
     /// <param name="sinceFirst">Whether settings that were not there when digests began are named at their defaults too.</param>
-    private static IEnumerable<(string Path, string Value)> Settings(string path, object record, string folder, bool sinceFirst)
+    static IEnumerable<(string Path, string Value)> Settings(string path, object record, string folder, bool sinceFirst)
     {
         if (record.GetType().BaseType != typeof(object))
             yield return (path, Signature.Word(record.GetType()));
@@ -159,7 +159,7 @@ public static class CanonicalText
         }
     }
 
-    private static string Text(object? value) => value switch
+    static string Text(object? value) => value switch
     {
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         Interval interval => $"{Text(interval.Low)}..{Text(interval.High)}",
@@ -169,5 +169,5 @@ public static class CanonicalText
         _ => value?.ToString() ?? "none",
     };
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
+    static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
 }

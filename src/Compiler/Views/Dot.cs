@@ -42,6 +42,6 @@ public static class Dot
         return text.Append("}\n").ToString();
     }
 
-    private static string Quote(string text) =>
+    static string Quote(string text) =>
         "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
 }

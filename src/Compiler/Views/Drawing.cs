@@ -50,14 +50,14 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         return new(model.Name, [.. boxes], [.. alive.Distinct()]);
     }
 
-    private static bool IsFinal(Graph graph, string decoder, string task) =>
+    static bool IsFinal(Graph graph, string decoder, string task) =>
         graph.Outputs.Any(o => o.Task == task && o.IsFinal && (o.Name == task || o.Name == decoder || o.Name == $"{decoder}.{task}"));
 
     /// <summary>Tasks live beside boxes of the same name.</summary>
-    private static string Box(string task) => $"task {task}";
+    static string Box(string task) => $"task {task}";
 
     /// <summary>"skip trunk/4" to the box, what of it, and whether it is a skip.</summary>
-    private static (string From, string Label, bool IsSkip) Source(string input)
+    static (string From, string Label, bool IsSkip) Source(string input)
     {
         var isSkip = input.StartsWith("skip ", StringComparison.Ordinal);
         var text = isSkip ? input[5..] : input;
@@ -65,7 +65,7 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         return end < 0 ? (text, "", isSkip) : (text[..end], text[end] == '/' ? $"1{text[end..]}" : text[(end + 1)..], isSkip);
     }
 
-    private static string Count(long count) => count >= 100_000
+    static string Count(long count) => count >= 100_000
         ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:0.00} M parameters")
         : string.Create(CultureInfo.InvariantCulture, $"{count:N0} parameters");
 }

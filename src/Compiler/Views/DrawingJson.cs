@@ -15,7 +15,7 @@ namespace Mtlc.Compiler.Views;
 /// </summary>
 public static class DrawingJson
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="graph">One of the model's.</param>
     /// <param name="nanoseconds">What each operation took, where it was measured.</param>
@@ -82,7 +82,7 @@ public static class DrawingJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    private static void Write(Utf8JsonWriter json, Node node, Declaration? declaration, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
+    static void Write(Utf8JsonWriter json, Node node, Declaration? declaration, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
     {
         json.WriteStartObject();
         json.WriteString("name", node.Name);
@@ -99,7 +99,7 @@ public static class DrawingJson
         json.WriteEndObject();
     }
 
-    private static void Place(Utf8JsonWriter json, SourceSpan? span)
+    static void Place(Utf8JsonWriter json, SourceSpan? span)
     {
         if (span is not { } known)
             return;
@@ -108,7 +108,7 @@ public static class DrawingJson
         json.WriteNumber("column", known.Position.Column);
     }
 
-    private static void Costs(Utf8JsonWriter json, ImmutableArray<Node> nodes, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
+    static void Costs(Utf8JsonWriter json, ImmutableArray<Node> nodes, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
     {
         json.WriteNumber("parameters", nodes.SelectMany(n => n.Parameters).Distinct().Where(p => p.IsTrainable).Sum(p => p.Count));
         json.WriteNumber("multiply_adds", nodes.Sum(n => n.MultiplyAdds(size.Height, size.Width)));

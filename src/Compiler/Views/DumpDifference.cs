@@ -8,9 +8,9 @@ namespace Mtlc.Compiler.Views;
 /// What changed between two dumps of a training graph, statement by statement with what it costs: parameters, multiply-adds and bytes of feature maps
 /// of one picture.
 /// </summary>
-internal static class DumpDifference
+static class DumpDifference
 {
-    private readonly record struct Cost(long Parameters, long MultiplyAdds, long Bytes);
+    readonly record struct Cost(long Parameters, long MultiplyAdds, long Bytes);
 
     /// <returns>Lines that begin with '+', '-', '~', "= " (the totals) or a blank; empty where a text is no dump.</returns>
     public static ImmutableArray<string> Between(string before, string after, ImageSize size)
@@ -39,9 +39,9 @@ internal static class DumpDifference
         return [.. lines];
     }
 
-    private static Dictionary<string, DumpedStatement> Named(DumpedGraph graph) => graph.Statements.ToDictionary(s => s.Name, StringComparer.Ordinal);
+    static Dictionary<string, DumpedStatement> Named(DumpedGraph graph) => graph.Statements.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
-    private static List<string> Details(DumpedStatement a, DumpedStatement b, DumpedGraph first, DumpedGraph second)
+    static List<string> Details(DumpedStatement a, DumpedStatement b, DumpedGraph first, DumpedGraph second)
     {
         var details = new List<string>();
         var (reads, readsNow) = (Reads(a, first), Reads(b, second));
@@ -68,30 +68,30 @@ internal static class DumpDifference
         }
     }
 
-    private static string Reads(DumpedStatement statement, DumpedGraph graph)
+    static string Reads(DumpedStatement statement, DumpedGraph graph)
     {
         var owners = graph.Statements.SelectMany(s => s.Nodes.Select(n => (n.Name, s))).DistinctBy(n => n.Name).ToDictionary(n => n.Name, n => n.s.Name, StringComparer.Ordinal);
         var read = statement.Nodes.SelectMany(n => n.Inputs).Select(i => owners.GetValueOrDefault(i, i)).Where(o => o != statement.Name).Distinct();
         return string.Join(" + ", read.Select(o => o.Length == 0 ? "image" : o));
     }
 
-    private static string Operation(DumpedNode node) =>
+    static string Operation(DumpedNode node) =>
         node.Settings.StartsWith("out: ", StringComparison.Ordinal) ? $"{node.Op}({node.Settings})" : FormattableString.Invariant($"{node.Op}({node.Settings}) of {node.Shape.Channels}");
 
-    private static string Connection(DumpedNode node) => $"{node.Name} = {node.Op}({string.Join(", ", node.Inputs)})";
+    static string Connection(DumpedNode node) => $"{node.Name} = {node.Op}({string.Join(", ", node.Inputs)})";
 
-    private static IEnumerable<string> Parameters(DumpedStatement statement) => statement.Nodes.SelectMany(n => n.Parameters).Select(p => p.Line).Distinct();
+    static IEnumerable<string> Parameters(DumpedStatement statement) => statement.Nodes.SelectMany(n => n.Parameters).Select(p => p.Line).Distinct();
 
-    private static Cost Of(DumpedStatement? statement, DumpedGraph graph, ImageSize size) => statement is null ? default : Of(statement.Nodes, graph, size);
+    static Cost Of(DumpedStatement? statement, DumpedGraph graph, ImageSize size) => statement is null ? default : Of(statement.Nodes, graph, size);
 
-    private static Cost Of(DumpedGraph graph, ImageSize size) => Of([.. graph.Statements.SelectMany(s => s.Nodes)], graph, size);
+    static Cost Of(DumpedGraph graph, ImageSize size) => Of([.. graph.Statements.SelectMany(s => s.Nodes)], graph, size);
 
-    private static Cost Of(ImmutableArray<DumpedNode> nodes, DumpedGraph graph, ImageSize size) => new(
+    static Cost Of(ImmutableArray<DumpedNode> nodes, DumpedGraph graph, ImageSize size) => new(
         nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count),
         nodes.Sum(n => n.MultiplyAdds(graph.Nodes, size.Height, size.Width)),
         nodes.Where(n => n.Op != "image").Sum(n => 4 * n.Shape.Elements(size.Height, size.Width)));
 
-    private static string Costs(Cost before, Cost after)
+    static string Costs(Cost before, Cost after)
     {
         return string.Join(", ",
             $"parameters {Changed(before.Parameters, after.Parameters, n => n.ToString("N0", CultureInfo.InvariantCulture))}",
@@ -103,7 +103,7 @@ internal static class DumpDifference
     }
 
     /// <summary>Three figures, and a prefix.</summary>
-    private static string Prefixed(long number, double step, params string[] units)
+    static string Prefixed(long number, double step, params string[] units)
     {
         var (value, unit) = ((double)number, 0);
         while (value >= step * 0.9995 && unit < units.Length - 1)

@@ -6,7 +6,7 @@ using Mtlc.Compiler.Ir;
 namespace Mtlc.Compiler.Views;
 
 /// <summary>A graph as <see cref="TextDump"/> wrote it, perhaps long ago: enough of it to say what changed since.</summary>
-internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> Statements, ImmutableArray<string> Outputs)
+sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> Statements, ImmutableArray<string> Outputs)
 {
     /// <summary>Every node; of two with one name, which no dump of ours has, the first.</summary>
     public IReadOnlyDictionary<string, DumpedNode> Nodes { get; } =
@@ -35,7 +35,7 @@ internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedSta
         return new(head.Groups["name"].Value, [.. statements.Select(s => new DumpedStatement(s.Key, recomputed.Contains(s.Key), [.. s.Value]))], [.. outputs]);
     }
 
-    private static bool Add(Dictionary<string, List<DumpedNode>> statements, string section, string line)
+    static bool Add(Dictionary<string, List<DumpedNode>> statements, string section, string line)
     {
         if (!statements.TryGetValue(section, out var nodes))
             statements[section] = nodes = [];
@@ -56,15 +56,15 @@ internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedSta
         return true;
     }
 
-    private static TensorShape? Shape(string text) =>
+    static TensorShape? Shape(string text) =>
         text.Split(" x ") is [var channels, var height, var width] && int.TryParse(channels, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
         && Extent(height) is { } h && Extent(width) is { } w ? new(count, h, w) : null;
 
-    private static Extent? Extent(string text) => ExtentText().Match(text) is not { Success: true } match ? null
+    static Extent? Extent(string text) => ExtentText().Match(text) is not { Success: true } match ? null
         : match.Groups["axis"].Success ? Ir.Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
         : Ir.Extent.Pixels(Number(text));
 
-    private static int Number(string digits) => digits.Length == 0 ? 1 : int.Parse(digits, CultureInfo.InvariantCulture);
+    static int Number(string digits) => digits.Length == 0 ? 1 : int.Parse(digits, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^graph (?<name>.+): \d+ nodes, [\d,]+ parameters$")]
     private static partial Regex Head();
@@ -86,10 +86,10 @@ internal sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedSta
 }
 
 /// <summary>The nodes of one statement of the model.</summary>
-internal sealed record DumpedStatement(string Name, bool IsRecomputed, ImmutableArray<DumpedNode> Nodes);
+sealed record DumpedStatement(string Name, bool IsRecomputed, ImmutableArray<DumpedNode> Nodes);
 
 /// <param name="Settings">"out: 64, kernel: 7"; those that differ from their defaults.</param>
-internal sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, string Settings, TensorShape Shape)
+sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, string Settings, TensorShape Shape)
 {
     public List<DumpedParameter> Parameters { get; } = [];
 
@@ -110,8 +110,8 @@ internal sealed record DumpedNode(string Name, string Op, ImmutableArray<string>
         TensorShape Map(int input) => input < Inputs.Length && maps.TryGetValue(Inputs[input], out var map) ? map.Shape : Shape;
     }
 
-    private long Weights => Parameters is [var weight, ..] ? weight.Count : 0;
+    long Weights => Parameters is [var weight, ..] ? weight.Count : 0;
 }
 
 /// <param name="Line">As it stands in the dump, name, dimensions and start.</param>
-internal sealed record DumpedParameter(string Name, long Count, string Line);
+sealed record DumpedParameter(string Name, long Count, string Line);

@@ -4,9 +4,9 @@ namespace Mtlc.Compiler.Views;
 /// Places boxes in layers from left to right (Sugiyama et al. 1981): layers by the longest way from the picture, arrows over several
 /// layers held apart by dummies, order by barycenters, then heights that straighten the arrows.
 /// </summary>
-internal sealed class LayeredLayout
+sealed class LayeredLayout
 {
-    private const int Sweeps = 12;
+    const int Sweeps = 12;
 
     /// <summary>A box, or the bend of an arrow that passes a layer.</summary>
     internal sealed class Place(string name, bool isBend)
@@ -19,9 +19,9 @@ internal sealed class LayeredLayout
         public List<Place> Right { get; } = [];
     }
 
-    private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
-    private readonly Dictionary<DrawnArrow, List<Place>> routes = [];
-    private readonly List<List<Place>> layers = [];
+    readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
+    readonly Dictionary<DrawnArrow, List<Place>> routes = [];
+    readonly List<List<Place>> layers = [];
 
     public LayeredLayout(Drawing drawing, double boxHeight, double bendHeight)
     {
@@ -47,7 +47,7 @@ internal sealed class LayeredLayout
 
     public IEnumerable<Place> All => layers.SelectMany(l => l);
 
-    private void AssignLayers(Drawing drawing)
+    void AssignLayers(Drawing drawing)
     {
         // Declarations form no cycle, so as many rounds as boxes settle the longest ways.
         for (var (round, changed) = (0, true); changed && round < drawing.Boxes.Length; round++)
@@ -69,7 +69,7 @@ internal sealed class LayeredLayout
             layers[places[box.Name].Layer].Add(places[box.Name]);
     }
 
-    private List<Place> Route(DrawnArrow arrow)
+    List<Place> Route(DrawnArrow arrow)
     {
         var (from, to) = (places[arrow.From], places[arrow.To]);
         var route = new List<Place> { from };
@@ -88,7 +88,7 @@ internal sealed class LayeredLayout
         return route;
     }
 
-    private void Order(bool rightward)
+    void Order(bool rightward)
     {
         foreach (var layer in rightward ? layers : Enumerable.Reverse(layers))
         {
@@ -100,7 +100,7 @@ internal sealed class LayeredLayout
         }
     }
 
-    private static void Stack(List<Place> layer, double boxHeight, double bendHeight)
+    static void Stack(List<Place> layer, double boxHeight, double bendHeight)
     {
         var y = -layer.Sum(p => p.IsBend ? bendHeight : boxHeight) / 2;
         foreach (var place in layer)
@@ -112,7 +112,7 @@ internal sealed class LayeredLayout
     }
 
     /// <summary>Draws each place towards its neighbours and keeps the order and the distances.</summary>
-    private void Straighten(bool rightward, double boxHeight, double bendHeight)
+    void Straighten(bool rightward, double boxHeight, double bendHeight)
     {
         foreach (var layer in rightward ? layers : Enumerable.Reverse(layers))
         {
@@ -136,5 +136,5 @@ internal sealed class LayeredLayout
         }
     }
 
-    private static double? Mean(IReadOnlyCollection<Place> places, Func<Place, double> of) => places.Count == 0 ? null : places.Average(of);
+    static double? Mean(IReadOnlyCollection<Place> places, Func<Place, double> of) => places.Count == 0 ? null : places.Average(of);
 }

@@ -29,7 +29,7 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
         return new([.. differences], [.. tasks]);
     }
 
-    private static DeclarationDifference Compare(DeclarationSummary a, DeclarationSummary b, Model first, Model second)
+    static DeclarationDifference Compare(DeclarationSummary a, DeclarationSummary b, Model first, Model second)
     {
         var details = new List<string>();
         if (a.Kind != b.Kind)
@@ -47,7 +47,7 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
         return new(a.Name, b.Kind, details.Count == 0 ? DeclarationChange.Same : DeclarationChange.Changed, a.Parameters, b.Parameters, [.. details]);
     }
 
-    private static List<string> Operations(Model model, string declaration) =>
+    static List<string> Operations(Model model, string declaration) =>
         [.. model.Training.Nodes.Where(n => n.Declaration == declaration)
             .Select(n => $"{n.Op.Name}({string.Join(", ", OpText.Settings(n.Op))}){(n.Inputs.Length > 0 ? $" of {n.Inputs[0].Shape.Channels}" : "")}")];
 
@@ -66,5 +66,5 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
         return string.Join(", ", kinds.Take(most)) + (kinds.Count > most ? FormattableString.Invariant($", {sign}{kinds.Count - most} more kinds") : "");
     }
 
-    private static string Text(ModelTask task) => $"task {task.Name}: {task.FullDescription}";
+    static string Text(ModelTask task) => $"task {task.Name}: {task.FullDescription}";
 }

@@ -21,7 +21,7 @@ public static class OpText
         }
     }
 
-    private static string Text(object? value) => value switch
+    static string Text(object? value) => value switch
     {
         bool flag => flag ? "true" : "false",
         double number => number.ToString("R", CultureInfo.InvariantCulture),

@@ -13,7 +13,7 @@ public enum SnapshotPart { Train, Infer, Shapes, Parameters, Plan, Loss, Drawing
 public static class Snapshot
 {
     /// <summary>Threads that a plan counts with: those of this machine would make another text on the next.</summary>
-    private const int PlannedThreads = 2;
+    const int PlannedThreads = 2;
 
     /// <summary>The two that every program has.</summary>
     public static ImmutableArray<SnapshotPart> Always { get; } = [SnapshotPart.Train, SnapshotPart.Infer];
@@ -41,7 +41,7 @@ public static class Snapshot
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 
-    private static string Shapes(CompiledProgram program)
+    static string Shapes(CompiledProgram program)
     {
         var text = new StringBuilder();
         foreach (var statement in Summary.Of(program.Model, program.Data.Augment.Crop).Declarations)
@@ -52,7 +52,7 @@ public static class Snapshot
     }
 
     /// <summary>The state dict: parameters and buffers.</summary>
-    private static string Parameters(CompiledProgram program)
+    static string Parameters(CompiledProgram program)
     {
         var graph = program.Model.Training;
         var text = new StringBuilder();
@@ -61,7 +61,7 @@ public static class Snapshot
         return text.Append(CultureInfo.InvariantCulture, $"{graph.TrainableCount:N0} trained\n").ToString();
     }
 
-    private static string Plan(CompiledProgram program)
+    static string Plan(CompiledProgram program)
     {
         var (crop, batch) = (program.Data.Augment.Crop, program.Train.Batch);
         var plan = MemoryPlan.Of(program, batch, crop, threads: PlannedThreads);

@@ -25,7 +25,7 @@ public sealed record Summary(
             [.. declarations, .. refinements]);
     }
 
-    private static DeclarationSummary Summarize(Declaration declaration, ImmutableArray<Node> nodes, HashSet<Parameter> counted, ImageSize size)
+    static DeclarationSummary Summarize(Declaration declaration, ImmutableArray<Node> nodes, HashSet<Parameter> counted, ImageSize size)
     {
         var parameters = nodes.SelectMany(n => n.Parameters).Where(p => p.Spec.IsTrainable && counted.Add(p)).ToList();
         return new(
@@ -34,7 +34,7 @@ public sealed record Summary(
             nodes.Sum(n => n.MultiplyAdds(size.Height, size.Width)));
     }
 
-    private static int Stride(Model model)
+    static int Stride(Model model)
     {
         var encoders = model.Declarations.Where(d => d.Kind == "encoder" && d.Result is { Shape.Height.IsFixed: false }).ToList();
         return encoders.Count > 0 ? encoders.Max(e => e.Result!.Shape.Height.Denominator) : OutputStrides.Of(model.Training);

@@ -8,9 +8,9 @@ namespace Mtlc.Compiler.Views;
 /// <summary>The model's drawing as one self-contained SVG, light and dark.</summary>
 public static class Svg
 {
-    private const double BoxWidth = 196, BoxHeight = 62, LayerGap = 74, RowGap = 22, BendHeight = 16, Margin = 28, TitleHeight = 34;
+    const double BoxWidth = 196, BoxHeight = 62, LayerGap = 74, RowGap = 22, BendHeight = 16, Margin = 28, TitleHeight = 34;
 
-    private const string Style = """
+    const string Style = """
         text{font-family:ui-sans-serif,system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1b2430}
         .paper{fill:#fff}.title{font-size:16px;font-weight:600}.name{font-size:13px;font-weight:600}.more{font-size:11px;fill:#4d5b6b}.label{font-size:10.5px;fill:#4d5b6b}
         .box{stroke-width:1.4}.image{fill:#f1f3f5;stroke:#868e96}.encoder{fill:#e7f0fd;stroke:#3b74c4}.aspp{fill:#e6f6ee;stroke:#2b8a57}
@@ -50,12 +50,12 @@ public static class Svg
         double Y(LayeredLayout.Place place) => Margin + TitleHeight + place.Y - top + BoxHeight / 2;
     }
 
-    private static string Title(Drawing drawing, Graph graph) =>
+    static string Title(Drawing drawing, Graph graph) =>
         string.Create(CultureInfo.InvariantCulture, $"{drawing.Title}: {graph.TrainableCount:N0} parameters, {graph.MultiplyAdds(256, 256) / 1e9:0.00} G multiply-adds at 256x256");
 
-    private static double X(int layer) => Margin + layer * (BoxWidth + LayerGap);
+    static double X(int layer) => Margin + layer * (BoxWidth + LayerGap);
 
-    private static void Box(StringBuilder text, DrawnBox box, double x, double y)
+    static void Box(StringBuilder text, DrawnBox box, double x, double y)
     {
         var lines = box.Lines.Where(l => l.Length > 0).ToImmutableArray();
         var radius = box.Kind is "task" or "image" ? BoxHeight / 2 : 7;
@@ -71,7 +71,7 @@ public static class Svg
         text.Append("</g>\n");
     }
 
-    private static void Arrow(StringBuilder text, DrawnArrow arrow, LayeredLayout layout, Func<LayeredLayout.Place, double> y)
+    static void Arrow(StringBuilder text, DrawnArrow arrow, LayeredLayout layout, Func<LayeredLayout.Place, double> y)
     {
         var route = layout[arrow];
         var (fromOffset, toOffset) = (Port(route[0].Right, route[1], y), Port(route[^1].Left, route[^2], y));
@@ -101,19 +101,19 @@ public static class Svg
     }
 
     /// <summary>Arrows leave and reach a box one beside the other, in the order of where they come from.</summary>
-    private static double Port(List<LayeredLayout.Place> neighbours, LayeredLayout.Place neighbour, Func<LayeredLayout.Place, double> y)
+    static double Port(List<LayeredLayout.Place> neighbours, LayeredLayout.Place neighbour, Func<LayeredLayout.Place, double> y)
     {
         var order = neighbours.OrderBy(y).ToList();
         var room = Math.Min(12, (BoxHeight - 16) / Math.Max(1, order.Count));
         return (order.IndexOf(neighbour) - (order.Count - 1) / 2.0) * room;
     }
 
-    private static string MarkerColor(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
+    static string MarkerColor(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
 
-    private static string Short(string line) => line.Length <= 32 ? line : line[..31] + "…";
+    static string Short(string line) => line.Length <= 32 ? line : line[..31] + "…";
 
-    private static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);
+    static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);
 
-    private static string Escape(string text) =>
+    static string Escape(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

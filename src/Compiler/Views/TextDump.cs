@@ -31,6 +31,6 @@ public static class TextDump
         return text.ToString();
     }
 
-    private static string Start(Parameter parameter) =>
+    static string Start(Parameter parameter) =>
         parameter.Derivation is { } derivation ? $"= {derivation}" : Binding.Signature.Snake(parameter.Spec.Initializer.ToString());
 }

@@ -9,8 +9,8 @@ public sealed class DiagnosticBag
     /// <summary>More errors than this help nobody; the rest is counted.</summary>
     public const int Limit = 100;
 
-    private readonly List<Diagnostic> diagnostics = [];
-    private readonly HashSet<(string, SourceText, int, int, string)> seen = [];
+    readonly List<Diagnostic> diagnostics = [];
+    readonly HashSet<(string, SourceText, int, int, string)> seen = [];
 
     public bool HasErrors { get; private set; }
 

@@ -9,10 +9,10 @@ namespace Mtlc.Dsl.Diagnostics;
 /// </summary>
 public static class DiagnosticCatalog
 {
-    private const string Folder = "diagnostics/";
-    private const string Extension = ".md";
+    const string Folder = "diagnostics/";
+    const string Extension = ".md";
 
-    private static readonly Assembly Home = typeof(DiagnosticCatalog).Assembly;
+    static readonly Assembly Home = typeof(DiagnosticCatalog).Assembly;
 
     /// <summary>All codes, in order.</summary>
     public static ImmutableArray<string> Codes { get; } =

@@ -38,7 +38,7 @@ public static class DiagnosticText
         return string.Join(", ", parts) + (suppressed == 0 ? "" : $" ({suppressed} more not shown)");
     }
 
-    private static string Human(ImmutableArray<Diagnostic> diagnostics, int suppressed, bool colour, int width)
+    static string Human(ImmutableArray<Diagnostic> diagnostics, int suppressed, bool colour, int width)
     {
         if (diagnostics.IsEmpty)
             return "";

@@ -5,9 +5,9 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>Diagnostics as a person reads them: the message, the place, the source line with the piece underlined, remarks.</summary>
-internal sealed class HumanText(bool color, int width)
+sealed class HumanText(bool color, int width)
 {
-    private readonly StringBuilder text = new();
+    readonly StringBuilder text = new();
 
     public void Add(Diagnostic diagnostic)
     {
@@ -35,10 +35,10 @@ internal sealed class HumanText(bool color, int width)
 
     public override string ToString() => text.ToString();
 
-    private void Remark(string kind, string message, int gutter) =>
+    void Remark(string kind, string message, int gutter) =>
         text.Append(' ', gutter + 1).Append(In(Ansi.Blue, "=")).Append(' ').Append(In(Ansi.Bold, kind)).Append(": ").Append(VisibleText.Of(message)).Append('\n');
 
-    private void Snippet(SourceSpan span, char mark, string strong, string? label, int gutter)
+    void Snippet(SourceSpan span, char mark, string strong, string? label, int gutter)
     {
         var (first, last) = (span.Position.Line, LastLine(span));
         text.Append(' ', gutter).Append(In(Ansi.Blue, "-->")).Append(' ').Append(VisibleText.Of(span.ToString())).Append('\n');
@@ -55,7 +55,7 @@ internal sealed class HumanText(bool color, int width)
         }
     }
 
-    private void Underlined(SourceSpan span, int line, char mark, string strong, string? label, int gutter)
+    void Underlined(SourceSpan span, int line, char mark, string strong, string? label, int gutter)
     {
         var source = span.Source.Line(line);
         var lineStart = span.Source.LineStart(line);
@@ -69,14 +69,14 @@ internal sealed class HumanText(bool color, int width)
         text.Append('\n');
     }
 
-    private StringBuilder Bar(int gutter) => text.Append(' ', gutter + 1).Append(In(Ansi.Blue, "|"));
+    StringBuilder Bar(int gutter) => text.Append(' ', gutter + 1).Append(In(Ansi.Blue, "|"));
 
     /// <summary>The line that a span's last character is on.</summary>
-    private static int LastLine(SourceSpan span) => span.Source.Position(Math.Max(span.Start, span.End - 1)).Line;
+    static int LastLine(SourceSpan span) => span.Source.Position(Math.Max(span.Start, span.End - 1)).Line;
 
-    private string In(string style, string piece) => color ? style + piece + Ansi.Plain : piece;
+    string In(string style, string piece) => color ? style + piece + Ansi.Plain : piece;
 
-    private static class Ansi
+    static class Ansi
     {
         public const string Plain = "\e[0m", Bold = "\e[1m", Red = "\e[1;31m", Yellow = "\e[1;33m", Blue = "\e[1;34m", Cyan = "\e[1;36m";
     }

@@ -9,7 +9,7 @@ namespace Mtlc.Dsl.Diagnostics;
 /// An array of objects with code, severity, message, file, line, column, endLine, endColumn, label, notes and help. Lines and columns
 /// are 1-based, the end is exclusive, columns count UTF-16 units. A note has a message and, where it speaks of a place, the place.
 /// </summary>
-internal static class JsonDiagnostics
+static class JsonDiagnostics
 {
     public static string Of(IEnumerable<Diagnostic> diagnostics)
     {
@@ -24,7 +24,7 @@ internal static class JsonDiagnostics
         return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
-    private static void Write(Utf8JsonWriter json, Diagnostic diagnostic)
+    static void Write(Utf8JsonWriter json, Diagnostic diagnostic)
     {
         json.WriteStartObject();
         json.WriteString("code", diagnostic.Code);
@@ -46,7 +46,7 @@ internal static class JsonDiagnostics
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, SourceSpan span)
+    static void Write(Utf8JsonWriter json, SourceSpan span)
     {
         var end = span.Source.Position(span.End);
         json.WriteString("file", VisibleText.Whole(span.Source.Path));
@@ -56,7 +56,7 @@ internal static class JsonDiagnostics
         json.WriteNumber("endColumn", end.Column);
     }
 
-    private static void WriteOptional(Utf8JsonWriter json, string name, string? text)
+    static void WriteOptional(Utf8JsonWriter json, string name, string? text)
     {
         if (text is null)
             json.WriteNull(name);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>`file(line,column): error CODE: message`, one a line, as MSBuild, Visual Studio and VS Code's problem matcher read it.</summary>
-internal static class MsBuildText
+static class MsBuildText
 {
     public static string Of(IEnumerable<Diagnostic> diagnostics)
     {

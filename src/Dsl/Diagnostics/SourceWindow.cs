@@ -6,12 +6,12 @@ namespace Mtlc.Dsl.Diagnostics;
 /// <param name="Shown">The text, with "..." where something is cut off.</param>
 /// <param name="From">0-based column at which the underline starts.</param>
 /// <param name="To">0-based column behind its end.</param>
-internal readonly record struct SourceWindow(string Shown, int From, int To)
+readonly record struct SourceWindow(string Shown, int From, int To)
 {
-    private const string Cut = "...";
+    const string Cut = "...";
 
     /// <summary>How much of the line before the underlined piece is kept, if it can be.</summary>
-    private const int Before = 30;
+    const int Before = 30;
 
     /// <param name="line">Without its line break.</param>
     /// <param name="from">Offset at which the underlined piece starts.</param>

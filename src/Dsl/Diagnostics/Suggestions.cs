@@ -4,7 +4,7 @@ namespace Mtlc.Dsl.Diagnostics;
 public static class Suggestions
 {
     /// <summary>Nobody's word is longer; comparing two texts of this length stays cheap.</summary>
-    private const int LongestWord = 64;
+    const int LongestWord = 64;
 
     /// <summary>
     /// The candidate closest to a misspelt word, or null where none is near: about one slip in three letters, case aside; failing
@@ -53,12 +53,12 @@ public static class Suggestions
     }
 
     /// <summary>One slip in a word of two to five letters, two up to eight, and so on; none in a single letter.</summary>
-    private static int Tolerance(string word, string candidate) => Math.Max(word.Length, candidate.Length) switch
+    static int Tolerance(string word, string candidate) => Math.Max(word.Length, candidate.Length) switch
     {
         1 => 0,
         2 => Folded(word)[0] == Folded(candidate)[^1] ? 1 : 0,
         var length => Math.Max(1, length / 3),
     };
 
-    private static string Folded(string word) => word.ToLowerInvariant();
+    static string Folded(string word) => word.ToLowerInvariant();
 }

@@ -12,7 +12,7 @@ public static class VisibleText
     public const int TabWidth = 4;
 
     /// <summary>A dozen rows of a terminal.</summary>
-    private const int Longest = 1000;
+    const int Longest = 1000;
 
     public static string Of(string text) => Whole(Clipped(text, Longest));
 
@@ -49,6 +49,6 @@ public static class VisibleText
     /// <summary>Columns of a terminal that a character takes as it is shown: none for marks, two for East Asian wide forms and emoji.</summary>
     public static int Columns(Rune rune) => Shown(rune).EnumerateRunes().Sum(shown => Math.Max(0, UnicodeCalculator.GetWidth(shown)));
 
-    private static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c)
+    static bool NeedsCare(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || c is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

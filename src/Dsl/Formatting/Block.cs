@@ -3,9 +3,9 @@ using Antlr4.Runtime;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>Pieces on lines of their own, with the comments and, at most one at a time, the blank lines between them.</summary>
-internal sealed class Block(Leaves leaves)
+sealed class Block(Leaves leaves)
 {
-    private readonly List<Doc> lines = [];
+    readonly List<Doc> lines = [];
 
     /// <param name="comments">Stand before the piece.</param>
     /// <param name="afterBlank">Whether a blank line stands right before the piece.</param>
@@ -33,7 +33,7 @@ internal sealed class Block(Leaves leaves)
         return Doc.Of(lines);
     }
 
-    private void Add(IReadOnlyList<(bool AfterBlank, Doc Comment)> comments)
+    void Add(IReadOnlyList<(bool AfterBlank, Doc Comment)> comments)
     {
         foreach (var (afterBlank, comment) in comments)
         {
@@ -42,7 +42,7 @@ internal sealed class Block(Leaves leaves)
         }
     }
 
-    private void Break(bool afterBlank)
+    void Break(bool afterBlank)
     {
         if (lines.Count > 0)
             lines.Add(afterBlank ? Line.Blank : Line.Hard);

@@ -4,7 +4,7 @@ namespace Mtlc.Dsl.Formatting;
 /// A text that may be broken at known places (Wadler, "A prettier printer", 2003): a group is written on one line where it fits, and
 /// with a line break at each of its places where it does not.
 /// </summary>
-internal abstract class Doc
+abstract class Doc
 {
     public static readonly Doc Empty = new Text("");
     public static readonly Doc Space = new Text(" ");
@@ -27,7 +27,7 @@ internal abstract class Doc
     public static implicit operator Doc(string text) => new Text(text);
 }
 
-internal sealed class Text : Doc
+sealed class Text : Doc
 {
     public Text(string value) => (Value, Width) = (value, value.Length);
 
@@ -35,7 +35,7 @@ internal sealed class Text : Doc
 }
 
 /// <summary>A place to break.</summary>
-internal sealed class Line : Doc
+sealed class Line : Doc
 {
     public static readonly Line Spaced = new(" ");
     public static readonly Line Tight = new("");
@@ -45,7 +45,7 @@ internal sealed class Line : Doc
     public static readonly Line Hard = new(" ", isHard: true);
     public static readonly Line Blank = new(" ", isHard: true) { IsBlank = true };
 
-    private Line(string flat, bool isHard = false) => (Flat, Width, HasBreak, IsHard) = (flat, flat.Length, isHard, isHard);
+    Line(string flat, bool isHard = false) => (Flat, Width, HasBreak, IsHard) = (flat, flat.Length, isHard, isHard);
 
     public string Flat { get; }
 
@@ -56,7 +56,7 @@ internal sealed class Line : Doc
 }
 
 /// <summary>A comment behind what it belongs to, or on a line of its own.</summary>
-internal sealed class Comment : Doc
+sealed class Comment : Doc
 {
     public Comment(string value, bool ownLine) => (Value, OwnLine, EndsLine, HasBreak) = (value, ownLine, true, ownLine);
 
@@ -65,7 +65,7 @@ internal sealed class Comment : Doc
     public bool OwnLine { get; }
 }
 
-internal sealed class Sequence : Doc
+sealed class Sequence : Doc
 {
     public Sequence(IReadOnlyList<Doc> parts)
     {
@@ -82,14 +82,14 @@ internal sealed class Sequence : Doc
     public IReadOnlyList<Doc> Parts { get; }
 }
 
-internal sealed class Indent : Doc
+sealed class Indent : Doc
 {
     public Indent(Doc inner) => (Inner, Width, HasBreak, EndsLine) = (inner, inner.Width, inner.HasBreak, inner.EndsLine);
 
     public Doc Inner { get; }
 }
 
-internal sealed class Group : Doc
+sealed class Group : Doc
 {
     public Group(Doc inner) => (Inner, Width, HasBreak, EndsLine) = (inner, inner.Width, inner.HasBreak, inner.EndsLine);
 

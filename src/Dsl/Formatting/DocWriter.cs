@@ -3,20 +3,20 @@ using System.Text;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>Writes a document within a width. Keeps a stack of its own: documents are as deep as programs.</summary>
-internal sealed class DocWriter
+sealed class DocWriter
 {
-    private readonly record struct Piece(Doc Doc, int Indent, bool Flat);
+    readonly record struct Piece(Doc Doc, int Indent, bool Flat);
 
-    private readonly FormatStyle style;
-    private readonly List<Piece> rest = [];
-    private readonly List<WrittenLine> lines = [];
-    private readonly StringBuilder line = new();
-    private string comment = "";
+    readonly FormatStyle style;
+    readonly List<Piece> rest = [];
+    readonly List<WrittenLine> lines = [];
+    readonly StringBuilder line = new();
+    string comment = "";
 
     /// <summary>A comment has ended the line: text that follows begins the next one, this far from the margin.</summary>
-    private int? continued;
+    int? continued;
 
-    private DocWriter(FormatStyle style) => this.style = style;
+    DocWriter(FormatStyle style) => this.style = style;
 
     /// <summary>The lines of a text; none is left open.</summary>
     public static List<WrittenLine> Write(Doc doc, FormatStyle style)
@@ -27,7 +27,7 @@ internal sealed class DocWriter
         return writer.lines;
     }
 
-    private void Run(Doc doc)
+    void Run(Doc doc)
     {
         rest.Add(new(doc, 0, Flat: false));
         while (rest.Count > 0)
@@ -77,7 +77,7 @@ internal sealed class DocWriter
         }
     }
 
-    private void Break(int indent)
+    void Break(int indent)
     {
         lines.Add(new(line.ToString().TrimEnd(), comment));
         line.Clear().Append(' ', indent);
@@ -85,7 +85,7 @@ internal sealed class DocWriter
     }
 
     /// <summary>Whether a group on one line leaves room for what follows up to the next place to break.</summary>
-    private bool Fits(Group group)
+    bool Fits(Group group)
     {
         var left = style.Width - line.Length - group.Width;
         var ahead = new Stack<Doc>();
@@ -126,4 +126,4 @@ internal sealed class DocWriter
 }
 
 /// <summary>A line of code, or a comment of its own, and the comment behind it; either may be empty.</summary>
-internal sealed record WrittenLine(string Code, string Comment);
+sealed record WrittenLine(string Code, string Comment);

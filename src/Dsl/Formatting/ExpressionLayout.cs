@@ -6,7 +6,7 @@ using Mtlc.Dsl.Parsing;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>Values, calls and settings as documents.</summary>
-internal sealed class ExpressionLayout(Leaves leaves)
+sealed class ExpressionLayout(Leaves leaves)
 {
     public Doc Leaf(IToken token) => leaves.Leaf(token);
 
@@ -76,15 +76,15 @@ internal sealed class ExpressionLayout(Leaves leaves)
 
     public static IEnumerable<Doc> Parted(IEnumerable<Doc> elements) => elements.SelectMany((e, i) => i == 0 ? new[] { e } : [Line.Comma, e]);
 
-    private Doc Setting(MtlParser.SettingContext context) =>
+    Doc Setting(MtlParser.SettingContext context) =>
         Doc.Of(Tight(context.path()), Token(context, 1), " ", Value(context.value()));
 
-    private Doc Argument(MtlParser.ArgumentContext context) => context.name() is { } name
+    Doc Argument(MtlParser.ArgumentContext context) => context.name() is { } name
         ? Doc.Of(Tight(name), Token(context, 1), " ", Value(context.value()))
         : Value(context.value());
 
     /// <summary>A chain of operators that bind alike is broken before each or nowhere.</summary>
-    private Doc Chain(MtlParser.BinaryContext context)
+    Doc Chain(MtlParser.BinaryContext context)
     {
         var links = new Stack<MtlParser.BinaryContext>();
         MtlParser.ExprContext first = context;
@@ -107,12 +107,12 @@ internal sealed class ExpressionLayout(Leaves leaves)
     }
 
     /// <summary>`trunk/4` is a feature where trunk is an encoder, and a division elsewhere: as binding alone tells, the writer's spaces stay.</summary>
-    private static bool IsFeature(MtlParser.BinaryContext context) =>
+    static bool IsFeature(MtlParser.BinaryContext context) =>
         context is { op: SourceToken { Type: MtlLexer.OVER } over, Start: SourceToken start, Stop: SourceToken { Type: MtlLexer.NUMBER } stop }
         && context.expr(0) is MtlParser.CallOrNameContext { Stop: var end } && end == start
         && start.Span.End == over.Span.Start && over.Span.End == stop.Span.Start;
 
-    private static int Rank(int op) => op switch
+    static int Rank(int op) => op switch
     {
         MtlLexer.TIMES or MtlLexer.OVER => 0,
         MtlLexer.PLUS or MtlLexer.MINUS => 1,
@@ -122,7 +122,7 @@ internal sealed class ExpressionLayout(Leaves leaves)
         _ => 2,
     };
 
-    private Doc Pipe(MtlParser.PipeContext context)
+    Doc Pipe(MtlParser.PipeContext context)
     {
         var links = new Stack<MtlParser.PipeContext>();
         MtlParser.ExprContext first = context;
@@ -132,17 +132,17 @@ internal sealed class ExpressionLayout(Leaves leaves)
         return Doc.Grouped(input, Doc.Indented(links.SelectMany(l => new[] { Line.Spaced, Token(l, 1), " ", Stage(l.stage()) }).ToList()));
     }
 
-    private Doc Stage(MtlParser.StageContext context) => context.call() is { } call
+    Doc Stage(MtlParser.StageContext context) => context.call() is { } call
         ? Call(call)
         : Doc.Of(Token(context, 0), " ", Tight(context.name()), " ", Token(context, 2), " ", Expression(context.expr()), Token(context, 4), " ",
             Stage(context.stage()));
 
-    private Doc Conditional(MtlParser.ConditionalContext context) => Doc.Grouped(
+    Doc Conditional(MtlParser.ConditionalContext context) => Doc.Grouped(
         Token(context, 0), " ", Expression(context.expr(0)), Doc.Indented(
             Line.Spaced, Token(context, 2), " ", Expression(context.expr(1)),
             Line.Spaced, Token(context, 4), " ", Expression(context.expr(2))));
 
-    private Doc List(MtlParser.ListContext context) => context.FOR() is not null
+    Doc List(MtlParser.ListContext context) => context.FOR() is not null
         ? Doc.Grouped(
             Token(context, 0), Doc.Indented(Line.Tight,
                 Token(context, 1), " ", Tight(context.name()), " ", Token(context, 3), " ", Expression(context.expr(0)), Token(context, 5), " ",
@@ -151,9 +151,9 @@ internal sealed class ExpressionLayout(Leaves leaves)
         : Bracketed<MtlParser.ValueContext>(context, Value, fill: context.value().All(IsAtom));
 
     /// <summary>Lists of plain values are filled line by line; any other that does not fit has a line for each element.</summary>
-    private static bool IsAtom(MtlParser.ValueContext value) => value.settings() is null && IsAtom(value.expr());
+    static bool IsAtom(MtlParser.ValueContext value) => value.settings() is null && IsAtom(value.expr());
 
-    private static bool IsAtom(MtlParser.ExprContext expression) => expression switch
+    static bool IsAtom(MtlParser.ExprContext expression) => expression switch
     {
         MtlParser.NegateContext negate => IsAtom(negate.expr()),
         MtlParser.CallOrNameContext name => name.call().arguments() is null,

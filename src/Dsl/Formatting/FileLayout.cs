@@ -6,13 +6,13 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>Declarations, and the blocks of statements in them, as documents.</summary>
-internal sealed class FileLayout
+sealed class FileLayout
 {
-    private readonly Leaves leaves;
-    private readonly FormatStyle style;
-    private readonly ExpressionLayout expressions;
-    private readonly StatementLayout statements;
-    private MtlParser.FileContext? file;
+    readonly Leaves leaves;
+    readonly FormatStyle style;
+    readonly ExpressionLayout expressions;
+    readonly StatementLayout statements;
+    MtlParser.FileContext? file;
 
     public FileLayout(Leaves leaves, FormatStyle style)
     {
@@ -29,7 +29,7 @@ internal sealed class FileLayout
     }
 
     /// <summary>Neighbours of one kind, without a blank line or a comment between them, stand in columns.</summary>
-    private void Lines<T>(Block block, IReadOnlyList<T> pieces, int depth, Func<T, Row> layout) where T : ParserRuleContext
+    void Lines<T>(Block block, IReadOnlyList<T> pieces, int depth, Func<T, Row> layout) where T : ParserRuleContext
     {
         var laid = pieces.Select(p => (Comments: leaves.TakeLeading(p.Start), AfterBlank: leaves.AfterBlankLine(p.Start), Row: layout(p))).ToList();
         var width = style.Width - (depth * style.Indent);
@@ -43,7 +43,7 @@ internal sealed class FileLayout
         }
     }
 
-    private Row Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
+    Row Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
     {
         MtlParser.LetContext let => statements.Let(let),
         MtlParser.AssignmentContext set => new("set",
@@ -59,10 +59,10 @@ internal sealed class FileLayout
     };
 
     /// <summary>The words before a bracket, each with a space behind it.</summary>
-    private Doc Head(ParserRuleContext context, int words) =>
+    Doc Head(ParserRuleContext context, int words) =>
         Doc.Of(Enumerable.Range(0, words).SelectMany(i => new[] { expressions.Tight(context.GetChild(i)), " " }));
 
-    private Doc Model(MtlParser.ModelContext context)
+    Doc Model(MtlParser.ModelContext context)
     {
         var opening = leaves.Leaf(ExpressionLayout.Brace(context, MtlLexer.BRACE));
         var block = new Block(leaves);
@@ -70,7 +70,7 @@ internal sealed class FileLayout
         return block.End(opening, ExpressionLayout.Brace(context, MtlLexer.UNBRACE));
     }
 
-    private Doc Component(MtlParser.ComponentContext context)
+    Doc Component(MtlParser.ComponentContext context)
     {
         var head = Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.name()), expressions.Bracketed<MtlParser.ParameterContext>(context, Parameter, from: 2), " ");
         var body = context.body();
@@ -85,12 +85,12 @@ internal sealed class FileLayout
         return Doc.Of(head, block.End(opening, close));
     }
 
-    private Doc Parameter(MtlParser.ParameterContext context) => context.expr() is { } value
+    Doc Parameter(MtlParser.ParameterContext context) => context.expr() is { } value
         ? Doc.Of(expressions.Tight(context.name()), " ", expressions.Token(context, 1), " ", expressions.Expression(value))
         : expressions.Tight(context.name());
 
     /// <summary>Axes on lines of their own stand in columns, those too that do not fit on the one line that the writer gave them.</summary>
-    private Doc Sweep(MtlParser.SweepContext context)
+    Doc Sweep(MtlParser.SweepContext context)
     {
         var axes = context.axis();
         var onOne = axes.Length > 0 && axes.All(a => !((SourceToken)a.Start).FirstOnLine);
@@ -102,11 +102,11 @@ internal sealed class FileLayout
         return block.End(opening, ExpressionLayout.Brace(context, MtlLexer.UNBRACE));
     }
 
-    private Doc AxesByLine(MtlParser.SweepContext context) =>
+    Doc AxesByLine(MtlParser.SweepContext context) =>
         expressions.Braced(context, context.axis(), line => Doc.Grouped(ExpressionLayout.Parted(line.Select(a => statements.Axis(a).Alone))));
 
     // Laid out once more, for comments are taken when they are laid out.
-    private bool FitsOnOne(MtlParser.SweepContext context) =>
+    bool FitsOnOne(MtlParser.SweepContext context) =>
         !leaves.HasCommentsIn(context)
         && new FileLayout(new(file!, TriviaSyntax.None), style) is var apart
         && apart.Head(context, 2).Width + apart.AxesByLine(context).Width <= style.Width;

@@ -34,7 +34,7 @@ public static class Formatter
     }
 
     /// <summary>Comments behind neighbouring lines of one block begin in one column.</summary>
-    private static string Lines(List<WrittenLine> lines, string lineBreak)
+    static string Lines(List<WrittenLine> lines, string lineBreak)
     {
         var text = new StringBuilder();
         for (var (from, to) = (0, 0); from < lines.Count; from = to)
@@ -49,14 +49,14 @@ public static class Formatter
         return text.Length == lineBreak.Length ? "" : text.ToString();
     }
 
-    private static bool Continues(WrittenLine first, WrittenLine line) =>
+    static bool Continues(WrittenLine first, WrittenLine line) =>
         line.Code.Length > 0 && IndentOf(line) == IndentOf(first) && line.Code.TrimStart()[0] is not ('#' or '}' or ')' or ']')
         && first.Code.Length > 0 && first.Code.TrimStart()[0] != '#';
 
-    private static int IndentOf(WrittenLine line) => line.Code.Length - line.Code.TrimStart().Length;
+    static int IndentOf(WrittenLine line) => line.Code.Length - line.Code.TrimStart().Length;
 
     /// <summary>Whether two texts have the same tokens, but for commas, and the same comments.</summary>
-    private static bool IsSame(SourceText before, FileSyntax old, SourceText after)
+    static bool IsSame(SourceText before, FileSyntax old, SourceText after)
     {
         var diagnostics = new DiagnosticBag();
         var anew = SyntaxTree.Parse(after, diagnostics);
@@ -64,6 +64,6 @@ public static class Formatter
             && old.Trivia.Comments.Select(c => c.Text).SequenceEqual(anew.Trivia.Comments.Select(c => c.Text));
     }
 
-    private static IEnumerable<string> Words(SourceText source) =>
+    static IEnumerable<string> Words(SourceText source) =>
         Lexing.Tokens(source, new()).Where(t => t.Type != Generated.MtlLexer.COMMA).Select(t => t.Text);
 }

@@ -11,12 +11,12 @@ namespace Mtlc.Dsl.Formatting;
 /// The tokens of a text with the comments that belong to them: a comment behind a token on its line trails it, any other stands before the
 /// token that follows. Commas that may be left out own none.
 /// </summary>
-internal sealed class Leaves
+sealed class Leaves
 {
-    private sealed record Leading(List<(string Text, bool AfterBlank)> Comments, bool AfterBlank);
+    sealed record Leading(List<(string Text, bool AfterBlank)> Comments, bool AfterBlank);
 
-    private readonly Dictionary<int, Leading> leading = [];
-    private readonly Dictionary<int, string> trailing = [];
+    readonly Dictionary<int, Leading> leading = [];
+    readonly Dictionary<int, string> trailing = [];
 
     public Leaves(MtlParser.FileContext file, TriviaSyntax trivia)
     {
@@ -78,16 +78,16 @@ internal sealed class Leaves
     /// <summary>Whether a blank line stands right before a token.</summary>
     public bool AfterBlankLine(IToken token) => leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.AfterBlank;
 
-    private static bool AfterBlank(TriviaSyntax trivia, int from, int to)
+    static bool AfterBlank(TriviaSyntax trivia, int from, int to)
     {
         var index = trivia.BlankLines.BinarySearch(from);
         index = index < 0 ? ~index : index;
         return index < trivia.BlankLines.Length && trivia.BlankLines[index] < to;
     }
 
-    private static int EndLine(SourceToken token) => token.Span.Position.Line;
+    static int EndLine(SourceToken token) => token.Span.Position.Line;
 
-    private static void Collect(IParseTree tree, List<SourceToken> tokens)
+    static void Collect(IParseTree tree, List<SourceToken> tokens)
     {
         if (tree.Payload is SourceToken token)
             tokens.Add(token);
@@ -100,7 +100,7 @@ internal sealed class Leaves
         tokens[comma].In is not (Enclosure.Settings or Enclosure.Sweep) && comma + 1 < tokens.Count && !tokens[comma + 1].IsClosing;
 
     /// <summary>What belongs to a comma that is not written passes to its neighbours.</summary>
-    private void DropCommas(List<SourceToken> tokens)
+    void DropCommas(List<SourceToken> tokens)
     {
         for (var i = tokens.Count - 2; i > 0; i--)
         {

@@ -4,7 +4,7 @@ namespace Mtlc.Dsl.Formatting;
 /// <param name="Kind">Neighbours of one kind are aligned.</param>
 /// <param name="Cells">Parts and their columns, from left to right; a row may lack columns.</param>
 /// <param name="Alone">How it is written where it is not aligned.</param>
-internal sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Cells, Doc Alone)
+sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Cells, Doc Alone)
 {
     public Row(string kind, params (int Column, Doc Part)[] cells)
         : this(kind, cells, Doc.Of(cells.SelectMany((c, i) => i == 0 ? new[] { c.Part } : [" ", c.Part])))
@@ -17,11 +17,11 @@ internal sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Ce
     /// <summary>Whether it may stand in columns with the row before it: both of one kind and on one line.</summary>
     public bool Follows(Row before, int width) => Kind.Length > 0 && Kind == before.Kind && IsLine(width) && before.IsLine(width);
 
-    private bool IsLine(int width) => !HasBreak && Width <= width;
+    bool IsLine(int width) => !HasBreak && Width <= width;
 
-    private int Width => Cells.Sum(c => c.Part.Width + 1) - 1;
+    int Width => Cells.Sum(c => c.Part.Width + 1) - 1;
 
-    private bool HasBreak => Cells.Any(c => c.Part.HasBreak) || Cells.SkipLast(1).Any(c => c.Part.EndsLine);
+    bool HasBreak => Cells.Any(c => c.Part.HasBreak) || Cells.SkipLast(1).Any(c => c.Part.EndsLine);
 
     /// <summary>Documents for neighbours: aligned, unless a line would become wider than <paramref name="width"/>.</summary>
     public static IReadOnlyList<Doc> Align(IReadOnlyList<Row> rows, int width)
@@ -34,7 +34,7 @@ internal sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Ce
             : [.. rows.Select(r => r.At(starts))];
     }
 
-    private static Dictionary<int, int> Starts(IReadOnlyList<Row> rows)
+    static Dictionary<int, int> Starts(IReadOnlyList<Row> rows)
     {
         var starts = new Dictionary<int, int>();
         foreach (var column in rows.SelectMany(r => r.Cells).Select(c => c.Column).Distinct().Order())
@@ -45,7 +45,7 @@ internal sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Ce
         return starts;
     }
 
-    private Sequence At(Dictionary<int, int> starts)
+    Sequence At(Dictionary<int, int> starts)
     {
         var parts = new List<Doc>();
         var end = 0;

@@ -4,10 +4,10 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>The statements of models, components and sweeps, cut into columns.</summary>
-internal sealed class StatementLayout(ExpressionLayout expressions)
+sealed class StatementLayout(ExpressionLayout expressions)
 {
     /// <summary>Columns behind a decoder's features, however many these are.</summary>
-    private const int Arrow = int.MaxValue - 1, Configuration = int.MaxValue;
+    const int Arrow = int.MaxValue - 1, Configuration = int.MaxValue;
 
     public Row Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
     {
@@ -30,7 +30,7 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
         (1, Doc.Of(expressions.Token(context, context.ChildCount - 2), " ", expressions.Expression(context.expr()))));
 
     /// <summary>Children from first to end - 1: names and the commas between them.</summary>
-    private IEnumerable<Doc> Listed(ParserRuleContext context, int first, int end)
+    IEnumerable<Doc> Listed(ParserRuleContext context, int first, int end)
     {
         for (var i = first; i < end; i++)
         {
@@ -42,7 +42,7 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
     }
 
     /// <summary>`exchange name: a, b at c, d { ... }`.</summary>
-    private Row Exchange(MtlParser.ExchangeContext context)
+    Row Exchange(MtlParser.ExchangeContext context)
     {
         var at = context.children.IndexOf(context.AT());
         var end = context.settings() is null ? context.ChildCount : context.ChildCount - 1;
@@ -68,15 +68,15 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
         return new("axis", (0, path), (1, Doc.Grouped(values)));
     }
 
-    private Doc Path(MtlParser.SweptContext context) => Doc.Of(expressions.Tight(context.target()), expressions.Token(context, 1));
+    Doc Path(MtlParser.SweptContext context) => Doc.Of(expressions.Tight(context.target()), expressions.Token(context, 1));
 
-    private Doc Kind(MtlParser.TaskContext context)
+    Doc Kind(MtlParser.TaskContext context)
     {
         var kind = expressions.Tight(context.name(1));
         return context.name(2) is { } of ? Doc.Of(kind, " ", expressions.Leaf(context.OF().Symbol), " ", expressions.Tight(of)) : kind;
     }
 
-    private Row Decoder(MtlParser.DecoderContext context)
+    Row Decoder(MtlParser.DecoderContext context)
     {
         var features = new List<Doc>();
         var tasks = new List<Doc>();
@@ -100,7 +100,7 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
         return Named("decoder", context, context.settings(), features, Doc.Of(tasks));
     }
 
-    private Doc Source(MtlParser.SourceContext context) => (context.SKIPPED(), context.features()) switch
+    Doc Source(MtlParser.SourceContext context) => (context.SKIPPED(), context.features()) switch
     {
         ({ } skip, _) => Doc.Of(expressions.Leaf(skip.Symbol), " ", expressions.Tight(context.feature())),
         (_, { } list) => expressions.Bracketed<MtlParser.FeatureContext>(list, expressions.Tight),
@@ -108,7 +108,7 @@ internal sealed class StatementLayout(ExpressionLayout expressions)
     };
 
     /// <summary>`kind name: part part -> arrow { settings }`; where it is too wide, settings are broken first, then the parts.</summary>
-    private Row Named(string kind, ParserRuleContext context, MtlParser.SettingsContext? settings, List<Doc> parts, Doc? arrow = null)
+    Row Named(string kind, ParserRuleContext context, MtlParser.SettingsContext? settings, List<Doc> parts, Doc? arrow = null)
     {
         var cells = new List<(int, Doc)> { (0, Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.GetChild(1)), expressions.Token(context, 2))) };
         cells.AddRange(parts.Select((p, i) => (i + 1, p)));

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>`1.` and `1.e-4`: a point that touches the number before it and no digit behind it.</summary>
-internal static partial class BarePoint
+static partial class BarePoint
 {
     /// <param name="before">The tokens so far.</param>
     /// <param name="point">The token behind them.</param>

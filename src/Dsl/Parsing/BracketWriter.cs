@@ -4,7 +4,7 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Writes the tokens anew with balanced brackets, says what was wrong with them, and leaves out what lies too deep.</summary>
-internal static class BracketWriter
+static class BracketWriter
 {
     public static List<SourceToken> Write(
         List<SourceToken> tokens, IEnumerable<(int Index, List<SourceToken>? Unclosed, SourceToken? Opening)> mistakes, DiagnosticBag diagnostics)
@@ -85,7 +85,7 @@ internal static class BracketWriter
         };
     }
 
-    private static (int Type, string Text) Closing(SourceToken opening) => opening.Type switch
+    static (int Type, string Text) Closing(SourceToken opening) => opening.Type switch
     {
         MtlLexer.BRACE => (MtlLexer.UNBRACE, "}"),
         MtlLexer.BRACKET => (MtlLexer.UNBRACKET, "]"),

@@ -9,33 +9,33 @@ namespace Mtlc.Dsl.Parsing;
 /// tried and the one with the fewest mistakes is taken: a statement that opens a line, or a line as little indented as the one with
 /// the opening bracket, tells where a closing one was forgotten.
 /// </summary>
-internal sealed class Brackets
+sealed class Brackets
 {
     [Flags]
-    private enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
+enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
 
-    private static readonly Reading[] Guesses =
+    static readonly Reading[] Guesses =
     [
         Reading.Statements | Reading.Indentation, Reading.Statements, Reading.Indentation, Reading.Statements | Reading.Replacing, Reading.Replacing,
     ];
 
-    private sealed record Opening(SourceToken Token, Enclosure Enclosure, int Line, int Indent);
+    sealed record Opening(SourceToken Token, Enclosure Enclosure, int Line, int Indent);
 
     /// <summary>Before the token at <paramref name="Index"/>: close what is open, or drop or replace the token itself.</summary>
-    private sealed record Mistake(int Index, List<SourceToken>? Unclosed, SourceToken? Opening);
+    sealed record Mistake(int Index, List<SourceToken>? Unclosed, SourceToken? Opening);
 
     /// <summary>A matching bracket that closes what a wrong one pretends to is looked for this near.</summary>
-    private const int Near = 40;
+    const int Near = 40;
 
-    private readonly List<SourceToken> tokens;
-    private readonly Reading reading;
-    private readonly List<Opening> open = [];
-    private readonly int[] openOfType = new int[MtlLexer.UNPAREN + 1];
-    private readonly List<Mistake> mistakes = [];
-    private int line;
-    private int indent;
+    readonly List<SourceToken> tokens;
+    readonly Reading reading;
+    readonly List<Opening> open = [];
+    readonly int[] openOfType = new int[MtlLexer.UNPAREN + 1];
+    readonly List<Mistake> mistakes = [];
+    int line;
+    int indent;
 
-    private Brackets(List<SourceToken> tokens, int from, int to, Reading reading)
+    Brackets(List<SourceToken> tokens, int from, int to, Reading reading)
     {
         (this.tokens, this.reading) = (tokens, reading);
         for (var i = from; i < to; i++)
@@ -58,10 +58,10 @@ internal sealed class Brackets
         return BracketWriter.Write(tokens, mistakes.Select(m => (m.Index, m.Unclosed, m.Opening)), diagnostics);
     }
 
-    private static bool IsDeclaration(List<SourceToken> tokens, int index) =>
+    static bool IsDeclaration(List<SourceToken> tokens, int index) =>
         tokens[index].FirstOnLine && Statements.ShapeAt(tokens, index) == Statements.Shape.Declaration && tokens[index].Span.Position.Column == 1;
 
-    private static List<Mistake> Best(List<SourceToken> tokens, int from, int to)
+    static List<Mistake> Best(List<SourceToken> tokens, int from, int to)
     {
         var best = new Brackets(tokens, from, to, Reading.Plain).mistakes;
         if (best.Count == 0)
@@ -71,7 +71,7 @@ internal sealed class Brackets
         return guess.Count <= best.Count ? guess : best;
     }
 
-    private void Read(int index)
+    void Read(int index)
     {
         var token = tokens[index];
         if (token.FirstOnLine)
@@ -94,7 +94,7 @@ internal sealed class Brackets
     }
 
     /// <summary>What the first token of a line says about brackets still open.</summary>
-    private void CloseForgotten(SourceToken token, int index)
+    void CloseForgotten(SourceToken token, int index)
     {
         if (open.Count == 0 || token.IsClosing)
             return;
@@ -121,7 +121,7 @@ internal sealed class Brackets
         }
     }
 
-    private void Close(SourceToken token, int index)
+    void Close(SourceToken token, int index)
     {
         var opening = OpeningOf(token.Type);
         if (reading.HasFlag(Reading.Indentation) && token.FirstOnLine && token.Type == MtlLexer.UNBRACE)
@@ -161,7 +161,7 @@ internal sealed class Brackets
     }
 
     /// <summary>Whether the next bracket closes one of this kind.</summary>
-    private bool ClosesNext(int index, int opening)
+    bool ClosesNext(int index, int opening)
     {
         for (var i = index; i < Math.Min(tokens.Count, index + Near); i++)
         {
@@ -171,27 +171,27 @@ internal sealed class Brackets
         return false;
     }
 
-    private void Pop()
+    void Pop()
     {
         openOfType[open[^1].Token.Type]--;
         open.RemoveAt(open.Count - 1);
     }
 
-    private void Forgotten(int keep, int index)
+    void Forgotten(int keep, int index)
     {
         mistakes.Add(new(index, [.. open.Skip(keep).Select(o => o.Token)], null));
         while (open.Count > keep)
             Pop();
     }
 
-    private static int OpeningOf(int closing) => closing switch
+    static int OpeningOf(int closing) => closing switch
     {
         MtlLexer.UNBRACE => MtlLexer.BRACE,
         MtlLexer.UNBRACKET => MtlLexer.BRACKET,
         _ => MtlLexer.PAREN,
     };
 
-    private Enclosure EnclosureOf(int index) => tokens[index].Type switch
+    Enclosure EnclosureOf(int index) => tokens[index].Type switch
     {
         MtlLexer.BRACKET => Enclosure.List,
         MtlLexer.PAREN => open.Count == 0 && Statements.NamesAt(tokens, index) ? Enclosure.Parameters : Enclosure.Parentheses,

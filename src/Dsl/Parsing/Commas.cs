@@ -5,7 +5,7 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Settings and the axes of a sweep are parted by a comma or a line break; the grammar does not see line breaks.</summary>
-internal static class Commas
+static class Commas
 {
     public static void Check(ParserRuleContext list, DiagnosticBag diagnostics)
     {

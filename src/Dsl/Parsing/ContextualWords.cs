@@ -3,7 +3,7 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Words that the grammar keeps for statements and that settings use as values.</summary>
-internal static class ContextualWords
+static class ContextualWords
 {
     /// <summary>
     /// `skip` marks a decoder's source, which stands among a model's statements, in no further bracket and behind no `=`; elsewhere it is a

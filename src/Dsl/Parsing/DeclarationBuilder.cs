@@ -8,19 +8,19 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Makes a file's declarations of parse trees. A declaration whose head could not be read is left out.</summary>
-internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagnostics)
+sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagnostics)
 {
-    private readonly ExpressionBuilder expressions = new(source, diagnostics);
-    private readonly StatementBuilder statements = new(source, diagnostics);
+    readonly ExpressionBuilder expressions = new(source, diagnostics);
+    readonly StatementBuilder statements = new(source, diagnostics);
 
     public ImmutableArray<DeclarationSyntax> Declarations(MtlParser.FileContext file) =>
         [.. file.declaration().SelectMany(Declared)];
 
-    private IEnumerable<DeclarationSyntax> Declared(MtlParser.DeclarationContext context) => context.GetChild(0) is MtlParser.LetContext let
+    IEnumerable<DeclarationSyntax> Declared(MtlParser.DeclarationContext context) => context.GetChild(0) is MtlParser.LetContext let
         ? statements.Lets(let).Select(l => new FileLetSyntax(l))
         : Declaration(context) is { } declaration ? [declaration] : [];
 
-    private DeclarationSyntax? Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
+    DeclarationSyntax? Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
     {
         MtlParser.AssignmentContext set => Set(set),
         MtlParser.IncludeContext { exception: null } import => Import(import),
@@ -34,13 +34,13 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
         _ => null,
     };
 
-    private ImportSyntax? Import(MtlParser.IncludeContext context)
+    ImportSyntax? Import(MtlParser.IncludeContext context)
     {
         var file = ((SourceToken)context.STRING().Symbol).Span;
         return ExpressionBuilder.IsClosed(file.Text) ? new(file.Text[1..^1], file, Span(context)) : null;
     }
 
-    private SetSyntax? Set(MtlParser.AssignmentContext context)
+    SetSyntax? Set(MtlParser.AssignmentContext context)
     {
         if (expressions.Path(context.target()) is not { } path)
             return null;
@@ -48,7 +48,7 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
         return new(path, context.exception is null ? expressions.Value(context.value(), rest) : new ErrorExpressionSyntax(rest), Span(context));
     }
 
-    private SweepSyntax Sweep(MtlParser.SweepContext context)
+    SweepSyntax Sweep(MtlParser.SweepContext context)
     {
         Commas.Check(context, diagnostics);
         var axes = context.axis().Where(a => a.exception is null).Select(a => new AxisSyntax([.. a.swept().Select(Swept).OfType<SweptSyntax>()], Span(a)));
@@ -57,10 +57,10 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
         return new(Name(context.name()), [.. lines[false]], [.. lines[true].Select(a => a.Paired[0])], Span(context));
     }
 
-    private SweptSyntax? Swept(MtlParser.SweptContext context) =>
+    SweptSyntax? Swept(MtlParser.SweptContext context) =>
         expressions.Path(context.target()) is { } path ? new(path, expressions.Expression(context.expr(), Span(context)), Span(context)) : null;
 
-    private ComponentSyntax Component(MtlParser.ComponentContext context)
+    ComponentSyntax Component(MtlParser.ComponentContext context)
     {
         var name = Name(context.name());
         var body = context.body();
@@ -79,13 +79,13 @@ internal sealed class DeclarationBuilder(SourceText source, DiagnosticBag diagno
             name, [.. context.parameter().Select(Parameter)], [.. body.let().SelectMany(statements.Lets)], result, Span(context));
     }
 
-    private ParameterSyntax Parameter(MtlParser.ParameterContext context) =>
+    ParameterSyntax Parameter(MtlParser.ParameterContext context) =>
         new(Name(context.name()), context.expr() is { } value ? expressions.Expression(value, Span(context)) : null, Span(context));
 
-    private bool AlreadyDiagnosed(SourceSpan where) =>
+    bool AlreadyDiagnosed(SourceSpan where) =>
         diagnostics.ToSorted().Any(d => d.Span.Source == source && d.Span.Start >= where.Start && d.Span.Start <= where.End);
 
-    private static NameSyntax Name(ParserRuleContext context) => ExpressionBuilder.Name(context);
+    static NameSyntax Name(ParserRuleContext context) => ExpressionBuilder.Name(context);
 
-    private static SourceSpan Span(ParserRuleContext context) => ExpressionBuilder.Span(context);
+    static SourceSpan Span(ParserRuleContext context) => ExpressionBuilder.Span(context);
 }

@@ -5,14 +5,14 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>What could have stood where a mistake is, in words of the user's.</summary>
-internal static class ExpectedWords
+static class ExpectedWords
 {
     /// <param name="Text">For the sentence "expected ...".</param>
     /// <param name="IsName">A name, and no other value, could stand here.</param>
     internal readonly record struct Expected(string Text, bool IsName);
 
     /// <summary>More than these are no help.</summary>
-    private const int Most = 4;
+    const int Most = 4;
 
     public static Expected Of(Parser parser, RecognitionException e, Vocabulary vocabulary)
     {
@@ -33,7 +33,7 @@ internal static class ExpectedWords
     /// <summary>After a setting or at the start of one.</summary>
     public static string Setting(SourceToken? previous) => previous is { Type: MtlLexer.BRACE or MtlLexer.COMMA } or null ? "a setting, 'key: value', or '}'" : "',' or '}'";
 
-    private static IntervalSet Types(Parser parser, RecognitionException e)
+    static IntervalSet Types(Parser parser, RecognitionException e)
     {
         if (e is not NoViableAltException { DeadEndConfigs: { } dead } noWay || noWay.StartToken == noWay.OffendingToken)
             return parser.GetExpectedTokens();
@@ -44,7 +44,7 @@ internal static class ExpectedWords
     }
 
     /// <summary>What the name would be of.</summary>
-    private static string Name(RuleContext context, Vocabulary vocabulary)
+    static string Name(RuleContext context, Vocabulary vocabulary)
     {
         var owner = context.RuleIndex == MtlParser.RULE_name ? context.Parent : context;
         if (owner?.RuleIndex == MtlParser.RULE_word)
@@ -75,10 +75,10 @@ internal static class ExpectedWords
         };
     }
 
-    private static string Kind(IReadOnlyCollection<string> kinds) => kinds.Count == 0 ? "the kind of task" : $"the kind of task ({string.Join(", ", kinds)})";
+    static string Kind(IReadOnlyCollection<string> kinds) => kinds.Count == 0 ? "the kind of task" : $"the kind of task ({string.Join(", ", kinds)})";
 
     /// <summary>What an arrow is for.</summary>
-    private static string Purpose(RuleContext context, List<int> symbols)
+    static string Purpose(RuleContext context, List<int> symbols)
     {
         if (!symbols.Contains(MtlLexer.ARROW))
             return "";
@@ -92,20 +92,20 @@ internal static class ExpectedWords
         return "";
     }
 
-    private static string Symbol(int type) => type == MtlLexer.NUMBER ? "a number" : type == MtlLexer.STRING ? "a text in double quotes" : MtlLexer.DefaultVocabulary.GetDisplayName(type);
+    static string Symbol(int type) => type == MtlLexer.NUMBER ? "a number" : type == MtlLexer.STRING ? "a text in double quotes" : MtlLexer.DefaultVocabulary.GetDisplayName(type);
 
-    private static bool IsWord(int type) => type is MtlLexer.ID or >= MtlLexer.IMPORT and <= MtlLexer.ELSE;
+    static bool IsWord(int type) => type is MtlLexer.ID or >= MtlLexer.IMPORT and <= MtlLexer.ELSE;
 
-    private static bool StartsValue(int type) =>
+    static bool StartsValue(int type) =>
         type is MtlLexer.ID or MtlLexer.NUMBER or MtlLexer.SIZE or MtlLexer.STRING or MtlLexer.TRUE or MtlLexer.FALSE or MtlLexer.NOT or MtlLexer.IF
             or MtlLexer.MINUS or MtlLexer.BRACKET or MtlLexer.PAREN or MtlLexer.BRACE;
 
     /// <summary>True and useless to say: behind any value an operator may follow, behind any feature a point or a slash.</summary>
-    private static bool ContinuesValue(int type, RuleContext context) =>
+    static bool ContinuesValue(int type, RuleContext context) =>
         type is >= MtlLexer.PIPE and <= MtlLexer.RANGE or MtlLexer.MINUS or (>= MtlLexer.TIMES and <= MtlLexer.GREATER_EQUAL) or MtlLexer.AND or MtlLexer.OR
             or MtlLexer.DOT or MtlLexer.BRACKET or MtlLexer.PAREN or MtlLexer.BRACE
         || (type == MtlLexer.PLUS && context is not (MtlParser.DecoderContext or MtlParser.SourceContext or MtlParser.FeatureContext));
 
-    private static string Join(List<string> words) =>
+    static string Join(List<string> words) =>
         words.Count == 1 ? words[0] : string.Join(", ", words.Take(words.Count - 1)) + " or " + words[^1];
 }

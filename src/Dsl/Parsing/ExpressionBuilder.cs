@@ -13,10 +13,10 @@ namespace Mtlc.Dsl.Parsing;
 /// Makes expressions of parse trees. Chains (`a + b + c`, `x |> f |> g`) grow to the left without end, so they are walked and not called
 /// into; <c>depth</c> is the level of the tree on which a piece will lie.
 /// </summary>
-internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
+sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
 {
     /// <summary>Integers up to here are exact.</summary>
-    private const double LargestInteger = 1L << 53;
+    const double LargestInteger = 1L << 53;
 
     public ExpressionSyntax Expression(MtlParser.ExprContext? context, SourceSpan fallback, int depth = 0)
     {
@@ -41,7 +41,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     }
 
     /// <summary>Nothing was read: where it begins stands what follows.</summary>
-    private static bool IsEmpty(ParserRuleContext? context) =>
+    static bool IsEmpty(ParserRuleContext? context) =>
         context is not { Start: SourceToken start, Stop: SourceToken stop } || stop.Span.End <= start.Span.Start;
 
     public ExpressionSyntax Value(MtlParser.ValueContext? context, SourceSpan fallback, int depth = 0)
@@ -65,7 +65,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
 
     public SettingsSyntax? OptionalSettings(MtlParser.SettingsContext? context) => context is null ? null : Settings(context);
 
-    private SettingSyntax? Setting(MtlParser.SettingContext context, int depth)
+    SettingSyntax? Setting(MtlParser.SettingContext context, int depth)
     {
         if (Path(context.path()) is not { } path)
             return null;
@@ -76,7 +76,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     public CallSyntax Call(MtlParser.CallContext context, int depth = 0) =>
         new(Name(context.name()), context.arguments() is { } arguments ? [.. arguments.argument().Select(a => Argument(a, depth))] : [], Span(context));
 
-    private ArgumentSyntax Argument(MtlParser.ArgumentContext context, int depth) =>
+    ArgumentSyntax Argument(MtlParser.ArgumentContext context, int depth) =>
         new(context.name() is { } name ? Name(name) : null, Value(context.value(), Span(context), depth + 1), Span(context));
 
     /// <param name="context">A path or a target, which differ in their first word alone.</param>
@@ -113,7 +113,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     public static NameSyntax Name(ParserRuleContext context) => new(context.GetText(), Span(context));
 
     /// <summary>A number that cannot be held is no value: what reads it stays silent.</summary>
-    private ExpressionSyntax Literal(SourceToken token)
+    ExpressionSyntax Literal(SourceToken token)
     {
         var before = diagnostics.Count;
         var number = Number(token);
@@ -143,7 +143,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
     public static bool IsClosed(string text) => text.Length > 1 && text[^1] is '"' or '\'' or '\u00BB' or (>= '\u201C' and <= '\u201F');
 
     /// <summary>The left end of a chain's last link.</summary>
-    private static MtlParser.ExprContext? Left(MtlParser.ExprContext context) => context switch
+    static MtlParser.ExprContext? Left(MtlParser.ExprContext context) => context switch
     {
         MtlParser.BinaryContext binary => binary.expr(0),
         MtlParser.PipeContext pipe => pipe.expr(),
@@ -152,7 +152,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         _ => null,
     };
 
-    private ExpressionSyntax Linked(ExpressionSyntax left, MtlParser.ExprContext link, int depth)
+    ExpressionSyntax Linked(ExpressionSyntax left, MtlParser.ExprContext link, int depth)
     {
         var span = left.Span.To(Span(link));
         switch (link)
@@ -172,7 +172,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         }
     }
 
-    private ExpressionSyntax First(MtlParser.ExprContext context, int depth)
+    ExpressionSyntax First(MtlParser.ExprContext context, int depth)
     {
         var span = Span(context);
         return context switch
@@ -194,7 +194,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         };
     }
 
-    private StageSyntax Stage(MtlParser.StageContext context, int depth)
+    StageSyntax Stage(MtlParser.StageContext context, int depth)
     {
         // `for i in a: for j in b: ...` nests to the right; the innermost is a call.
         if (context.call() is { } call)
@@ -207,12 +207,12 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         return new CallStageSyntax(new(Name(context.name()), [], span));
     }
 
-    private ExpressionSyntax List(MtlParser.ListContext context, int depth) => context.FOR() is not null
+    ExpressionSyntax List(MtlParser.ListContext context, int depth) => context.FOR() is not null
         ? new ComprehensionSyntax(
             Name(context.name()), Expression(context.expr(0), Span(context), depth), Expression(context.expr(1), Span(context), depth), Span(context))
         : new ListSyntax([.. context.value().Select(v => Value(v, Span(context), depth))], Span(context));
 
-    private ExpressionSyntax Size(SourceSpan span)
+    ExpressionSyntax Size(SourceSpan span)
     {
         var sides = span.Text.Split('x');
         if (int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
@@ -223,7 +223,7 @@ internal sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnos
         return new ErrorExpressionSyntax(span);
     }
 
-    private static BinaryOperator Operator(int type) => type switch
+    static BinaryOperator Operator(int type) => type switch
     {
         MtlLexer.PLUS => BinaryOperator.Add,
         MtlLexer.MINUS => BinaryOperator.Subtract,

@@ -7,7 +7,7 @@ namespace Mtlc.Dsl.Parsing;
 /// What people bring from other languages and what can be read in one way only: `=` for `:` and the reverse, a name without `let`. Said
 /// once and put right.
 /// </summary>
-internal static class Habits
+static class Habits
 {
     public static List<SourceToken> Correct(List<SourceToken> tokens, DiagnosticBag diagnostics)
     {
@@ -33,13 +33,13 @@ internal static class Habits
     }
 
     /// <summary>`name = value` on a line of its own, where a statement is expected.</summary>
-    private static bool LacksLet(List<SourceToken> tokens, int index) =>
+    static bool LacksLet(List<SourceToken> tokens, int index) =>
         tokens[index] is { FirstOnLine: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body, IsName: true, Type: not MtlLexer.LOSS }
         && index + 1 < tokens.Count && tokens[index + 1].Type == MtlLexer.ASSIGN
         && (index == 0 || tokens[index - 1].Type is not (MtlLexer.LET or MtlLexer.SET or MtlLexer.DOT or MtlLexer.COMPONENT));
 
     /// <summary>The sign that belongs where the token stands, and what is written with it; null where the token is right or anything goes.</summary>
-    private static (int Right, string What)? OtherSign(List<SourceToken> before, SourceToken token)
+    static (int Right, string What)? OtherSign(List<SourceToken> before, SourceToken token)
     {
         if (before.Count < 2 || !before[^1].IsWord)
             return null;
@@ -66,7 +66,7 @@ internal static class Habits
         };
     }
 
-    private static bool AssignsPath(List<SourceToken> before)
+    static bool AssignsPath(List<SourceToken> before)
     {
         var i = before.Count - 1;
         while (i > 1 && before[i - 1].Type == MtlLexer.DOT)

@@ -9,7 +9,7 @@ namespace Mtlc.Dsl.Parsing;
 /// Cuts a text into tokens, without spaces and comments. What no program contains is diagnosed here and then read as what was meant, so
 /// that the parser never speaks of it again.
 /// </summary>
-internal static class Lexing
+static class Lexing
 {
     public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics) => Tokens(source, diagnostics, new());
 
@@ -72,7 +72,7 @@ internal static class Lexing
         }
     }
 
-    private static IEnumerable<SourceToken> Repair(SourceToken token, SourceToken? previous, DiagnosticBag diagnostics)
+    static IEnumerable<SourceToken> Repair(SourceToken token, SourceToken? previous, DiagnosticBag diagnostics)
     {
         switch (token.Type)
         {
@@ -117,7 +117,7 @@ internal static class Lexing
     }
 
     /// <summary>The brackets and commas that end the line were hardly meant to be part of the text, unless they opened in it.</summary>
-    private static int MeantLength(string text)
+    static int MeantLength(string text)
     {
         var open = 0;
         var closing = text.Length;
@@ -131,11 +131,11 @@ internal static class Lexing
     }
 
     /// <summary>`.5` after something that is no path: the point touches the number and nothing before it.</summary>
-    private static bool IsBareFraction(SourceToken point, SourceToken number) =>
+    static bool IsBareFraction(SourceToken point, SourceToken number) =>
         point.Span.End == number.Span.Start
         && (point.Span.Start == 0 || point.Span.Source.Content[point.Span.Start - 1] is ' ' or '\t' or '\n' or '(' or '[' or ',' or ':' or '*' or '/' or '+' or '-' or '=');
 
-    private static int? Punctuation(char c) => c switch
+    static int? Punctuation(char c) => c switch
     {
         '}' => MtlLexer.UNBRACE,
         ']' => MtlLexer.UNBRACKET,
@@ -144,7 +144,7 @@ internal static class Lexing
         _ => null,
     };
 
-    private static int? TypeOf(string? symbol) => symbol switch
+    static int? TypeOf(string? symbol) => symbol switch
     {
         "->" => MtlLexer.ARROW,
         "=" => MtlLexer.ASSIGN,

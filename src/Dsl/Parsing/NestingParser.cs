@@ -8,11 +8,11 @@ namespace Mtlc.Dsl.Parsing;
 /// The generated parser, which calls itself for every level of the text: this counts the levels, because nothing can catch an
 /// overflown stack. And a word that opens a statement on its own line is no name that the line before lacks.
 /// </summary>
-internal sealed class NestingParser : MtlParser
+sealed class NestingParser : MtlParser
 {
-    private readonly IReadOnlyList<SourceToken> tokens;
-    private readonly StatementRecovery recovery;
-    private int depth;
+    readonly IReadOnlyList<SourceToken> tokens;
+    readonly StatementRecovery recovery;
+    int depth;
 
     public NestingParser(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words)
         : base(new CommonTokenStream(new ListTokenSource([.. tokens])))
@@ -52,7 +52,7 @@ internal sealed class NestingParser : MtlParser
         base.UnrollRecursionContexts(parentctx);
     }
 
-    private void Enter(ParserRuleContext context)
+    void Enter(ParserRuleContext context)
     {
         if (depth >= SyntaxLimits.Rules || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new TooDeepException(this, context);
@@ -61,7 +61,7 @@ internal sealed class NestingParser : MtlParser
 }
 
 /// <summary>Travels up to the statement like any other mistake.</summary>
-internal sealed class TooDeepException : RecognitionException
+sealed class TooDeepException : RecognitionException
 {
     public TooDeepException(Parser parser, ParserRuleContext context)
         : base(parser, parser.InputStream, context) => OffendingToken = parser.CurrentToken;

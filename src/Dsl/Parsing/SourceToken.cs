@@ -5,10 +5,10 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>What an open bracket encloses; it decides what may stand in it.</summary>
-internal enum Enclosure { File, Model, Body, Sweep, Settings, Parameters, Parentheses, List }
+enum Enclosure { File, Model, Body, Sweep, Settings, Parameters, Parentheses, List }
 
 /// <summary>A token that knows its place among lines and brackets.</summary>
-internal sealed class SourceToken(SourceText source, int type, int start, int length)
+sealed class SourceToken(SourceText source, int type, int start, int length)
     : CommonToken(Tuple.Create<ITokenSource, ICharStream>(null!, null!), type, TokenConstants.DefaultChannel, start, start + length - 1)
 {
     public SourceSpan Span { get; } = new(source, start, length);

@@ -7,15 +7,15 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Makes a model's statements of parse trees. A statement that could not be read is left out, unless only its value is missing.</summary>
-internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
+sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
 {
-    private readonly ExpressionBuilder expressions = new(source, diagnostics);
+    readonly ExpressionBuilder expressions = new(source, diagnostics);
 
     public IEnumerable<StatementSyntax> Statements(MtlParser.StatementContext context) => context.GetChild(0) is MtlParser.LetContext let
         ? Lets(let).Select(l => new ModelLetSyntax(l))
         : Statement(context) is { } statement ? [statement] : [];
 
-    private StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
+    StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
     {
         MtlParser.LossContext loss => new LossSyntax(expressions.Expression(loss.expr(), Span(loss)), Span(loss)),
         MtlParser.TaskContext { exception: null } task => new TaskSyntax(
@@ -51,7 +51,7 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         return all.Select((name, i) => new LetSyntax(name, new PartSyntax(value, all, i, Span(context)), Span(context)));
     }
 
-    private DecoderSyntax Decoder(MtlParser.DecoderContext context)
+    DecoderSyntax Decoder(MtlParser.DecoderContext context)
     {
         var name = Name(context.name(0));
         var summands = ImmutableArray.CreateBuilder<FeatureSyntax>();
@@ -82,7 +82,7 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         };
     }
 
-    private FeatureSyntax Feature(MtlParser.FeatureContext context)
+    FeatureSyntax Feature(MtlParser.FeatureContext context)
     {
         var divisor = context.NUMBER()?.Symbol is SourceToken number ? expressions.Number(number) : null;
         if (divisor is { IsInteger: false } && context.NUMBER().Symbol is SourceToken { Repaired: false })
@@ -90,7 +90,7 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context)) { Places = [.. context.place().Select(Place)] };
     }
 
-    private ExpressionSyntax Place(MtlParser.PlaceContext context)
+    ExpressionSyntax Place(MtlParser.PlaceContext context)
     {
         if (context.NUMBER()?.Symbol is not SourceToken token)
             return new ErrorExpressionSyntax(Span(context));
@@ -98,7 +98,7 @@ internal sealed class StatementBuilder(SourceText source, DiagnosticBag diagnost
         return context.MINUS() is { Symbol: SourceToken minus } ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span)) : number;
     }
 
-    private static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);
+    static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);
 
-    private static SourceSpan Span(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Span(context);
+    static SourceSpan Span(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Span(context);
 }

@@ -9,15 +9,15 @@ namespace Mtlc.Dsl.Parsing;
 /// One message a mistake: no token is inserted or deleted, the rest of a broken statement or setting is skipped without a word, and reading
 /// goes on where the next one begins. A misspelt statement word is taken for the one that was meant. Counts on balanced brackets.
 /// </summary>
-internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words) : DefaultErrorStrategy
+sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words) : DefaultErrorStrategy
 {
-    private int skippedTo = -1;
-    private SourceToken? poisoned;
-    private int poisonedType;
+    int skippedTo = -1;
+    SourceToken? poisoned;
+    int poisonedType;
 
-    private static SourceToken Current(Parser parser) => (SourceToken)parser.CurrentToken;
+    static SourceToken Current(Parser parser) => (SourceToken)parser.CurrentToken;
 
-    private SourceToken? Previous(Parser parser) => parser.InputStream.Index > 0 ? tokens[parser.InputStream.Index - 1] : null;
+    SourceToken? Previous(Parser parser) => parser.InputStream.Index > 0 ? tokens[parser.InputStream.Index - 1] : null;
 
     public override IToken RecoverInline(Parser recognizer) => throw new InputMismatchException(recognizer);
 
@@ -87,14 +87,14 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         Skip(parser, ((SourceToken)parser.Context.Start).Depth);
     }
 
-    private static bool IsElement(int rule) =>
+    static bool IsElement(int rule) =>
         rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model or MtlParser.RULE_component
             or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder or MtlParser.RULE_aspp
             or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_share or MtlParser.RULE_exchange or MtlParser.RULE_loss or MtlParser.RULE_result
             or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
 
     /// <summary>Goes to the next token at this depth with which a statement or setting begins, or that ends their list.</summary>
-    private void Skip(Parser parser, int depth)
+    void Skip(Parser parser, int depth)
     {
         if (parser.InputStream.Index == skippedTo)
             parser.Consume();
@@ -104,7 +104,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         EndErrorCondition(parser);
     }
 
-    private bool Stops(int index, int depth)
+    bool Stops(int index, int depth)
     {
         var token = tokens[index];
         if (token.Type == TokenConstants.EOF || token.Depth < depth)
@@ -117,7 +117,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
     }
 
     /// <summary>At a token that opens no statement of this block. True where it was put right.</summary>
-    private bool UnknownStatement(Parser parser, int rule)
+    bool UnknownStatement(Parser parser, int rule)
     {
         var (block, found, index) = (BlockOf(rule), Current(parser), parser.InputStream.Index);
         if (!InErrorRecoveryMode(parser) && !found.Repaired)
@@ -154,7 +154,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
     }
 
     /// <summary>Where one statement is misplaced its neighbours are too: all up to the next that fits.</summary>
-    private void SkipMisplaced(Parser parser, int rule)
+    void SkipMisplaced(Parser parser, int rule)
     {
         var depth = Current(parser).Depth;
         do
@@ -165,7 +165,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         while (Current(parser).Depth == depth && Owner(Current(parser).Type) is not null && !BlockOf(rule).Words.Contains(Current(parser).Type));
     }
 
-    private int? Meant(SourceToken found, int index, Statements.Block block)
+    int? Meant(SourceToken found, int index, Statements.Block block)
     {
         var words = Statements.WordsLike(tokens, index, block).ToList();
         if (found.Type == MtlLexer.ID && Suggestions.Closest(found.Text, words.Select(w => Literal(w)!)) is { } closest)
@@ -173,9 +173,9 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         return Statements.Synonym(found.Text) is { } synonym && words.Contains(synonym) ? synonym : null;
     }
 
-    private static string? Literal(int? type) => type is { } known ? MtlLexer.DefaultVocabulary.GetLiteralName(known).Trim('\'') : null;
+    static string? Literal(int? type) => type is { } known ? MtlLexer.DefaultVocabulary.GetLiteralName(known).Trim('\'') : null;
 
-    private static Statements.Block BlockOf(int rule) => rule switch
+    static Statements.Block BlockOf(int rule) => rule switch
     {
         MtlParser.RULE_file => Statements.File,
         MtlParser.RULE_model => Statements.Model,
@@ -183,7 +183,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
     };
 
     /// <summary>Where statements that open with this word stand.</summary>
-    private static string? Owner(int type) => type switch
+    static string? Owner(int type) => type switch
     {
         MtlLexer.LET => null,
         MtlLexer.RETURN => "a component",
@@ -192,7 +192,7 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
         _ => null,
     };
 
-    private void Mismatch(Parser parser, RecognitionException e, SourceToken found, SourceToken? previous)
+    void Mismatch(Parser parser, RecognitionException e, SourceToken found, SourceToken? previous)
     {
         var expected = ExpectedWords.Of(parser, e, words);
         if (expected.IsName && found.IsWord && !found.IsName && !found.FirstOnLine)
@@ -201,9 +201,9 @@ internal sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, Diagn
             Say(parser, found, expected.Text, previous);
     }
 
-    private void Say(Parser parser, SourceToken found, string expected) => Say(parser, found, expected, Previous(parser));
+    void Say(Parser parser, SourceToken found, string expected) => Say(parser, found, expected, Previous(parser));
 
-    private void Say(Parser parser, SourceToken found, string expected, SourceToken? previous)
+    void Say(Parser parser, SourceToken found, string expected, SourceToken? previous)
     {
         BeginErrorCondition(parser);
         if (found.Repaired || previous is { Repaired: true })

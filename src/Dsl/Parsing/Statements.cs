@@ -3,7 +3,7 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Recognises statements by how they begin: where to go on reading after a mistake, and what a misspelt one was meant to be.</summary>
-internal static class Statements
+static class Statements
 {
     internal enum Shape { Other, Statement, Declaration }
 
@@ -113,5 +113,5 @@ internal static class Statements
     public static bool NamesAt(IReadOnlyList<SourceToken> tokens, int index) =>
         At(tokens, index - 2) is { IsWord: true, FirstOnLine: true, Type: not MtlLexer.RETURN } && At(tokens, index - 1) is { IsWord: true, FirstOnLine: false };
 
-    private static SourceToken? At(IReadOnlyList<SourceToken> tokens, int index) => index >= 0 && index < tokens.Count ? tokens[index] : null;
+    static SourceToken? At(IReadOnlyList<SourceToken> tokens, int index) => index >= 0 && index < tokens.Count ? tokens[index] : null;
 }

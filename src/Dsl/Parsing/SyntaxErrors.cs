@@ -7,7 +7,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Everything that can be wrong with the form of a file. Each code is explained in docs/diagnostics.</summary>
-internal static class SyntaxErrors
+static class SyntaxErrors
 {
     public static Diagnostic Unexpected(SourceSpan span, string expected, string? after, string found, string? help = null) =>
         Error("MTL1001", $"expected {expected}{(after is null ? "" : $" after '{after}'")}, found {found}", span, $"expected {expected}", help: help);
@@ -134,14 +134,14 @@ internal static class SyntaxErrors
     public static Diagnostic ChainTooLong(SourceSpan chain, int length) =>
         Error("MTL1028", $"a chain of {length} links; an expression has at most {SyntaxLimits.ExpressionDepth}", chain, help: "give a part of it a name with 'let'");
 
-    private static Diagnostic Error(
+    static Diagnostic Error(
         string code, string message, SourceSpan span, string? label = null, ImmutableArray<DiagnosticNote> notes = default, string? help = null) =>
         new(code, Severity.Error, message, span, label, notes, help);
 
     /// <summary>A piece of the user's text that fits into a sentence.</summary>
     public static string Short(string text) => text.Length <= 40 ? text : text[..37] + "...";
 
-    private static string Characters(string text)
+    static string Characters(string text)
     {
         if (text == "'")
             return "an apostrophe is";
@@ -161,7 +161,7 @@ internal static class SyntaxErrors
         return $"the character{(named.Count == 1 ? "" : "s")} {string.Join(", ", named)}{(text.Length > 4 ? ", ..." : "")} {(named.Count == 1 ? "is" : "are")}";
     }
 
-    private static string? Replacement(string text) => text[0] switch
+    static string? Replacement(string text) => text[0] switch
     {
         '\u00A0' or '\u2003' or '\u2009' or '\u3000' => "use a plain space",
         '\u201C' or '\u201D' or '\u201E' or '\u00AB' => "text stands in plain double quotes: \"text\"",

@@ -39,7 +39,7 @@ public static class SyntaxTree
         return new NestingParser(tokens, diagnostics, words ?? Vocabulary.Empty).file();
     }
 
-    private static Diagnostic? Refused(SourceText source)
+    static Diagnostic? Refused(SourceText source)
     {
         if (source.Content.Length > SyntaxLimits.FileLength)
             return SyntaxErrors.FileTooLarge(source);

@@ -7,10 +7,10 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>Collects comments and blank lines while a text is cut into tokens.</summary>
-internal sealed class TriviaBuilder
+sealed class TriviaBuilder
 {
-    private readonly ImmutableArray<CommentSyntax>.Builder comments = ImmutableArray.CreateBuilder<CommentSyntax>();
-    private readonly ImmutableArray<int>.Builder blankLines = ImmutableArray.CreateBuilder<int>();
+    readonly ImmutableArray<CommentSyntax>.Builder comments = ImmutableArray.CreateBuilder<CommentSyntax>();
+    readonly ImmutableArray<int>.Builder blankLines = ImmutableArray.CreateBuilder<int>();
 
     /// <param name="hidden">A comment, or spaces and line breaks.</param>
     public void Add(SourceText source, IToken hidden)
@@ -25,14 +25,14 @@ internal sealed class TriviaBuilder
     public TriviaSyntax ToTrivia(SourceText source) =>
         comments.Count == 0 && blankLines.Count == 0 ? TriviaSyntax.None : new(comments.ToImmutable(), [.. blankLines.Where(l => EndsIn(source, l))]);
 
-    private static bool IsAlone(SourceText source, int start)
+    static bool IsAlone(SourceText source, int start)
     {
         var before = source.Content.AsSpan(0, start);
         return before[(before.LastIndexOfAny('\n', '\r') + 1)..].IsWhiteSpace();
     }
 
     /// <summary>The lines that lie whole in a piece of spaces.</summary>
-    private void AddBlankLines(SourceText source, int start, int end)
+    void AddBlankLines(SourceText source, int start, int end)
     {
         var (from, to) = (source.Position(start), source.Position(end));
         for (var line = from.Column == 1 ? from.Line : from.Line + 1; line < to.Line; line++)
@@ -41,5 +41,5 @@ internal sealed class TriviaBuilder
             blankLines.Add(to.Line);
     }
 
-    private static bool EndsIn(SourceText source, int line) => source.LineStart(line) < source.Content.Length;
+    static bool EndsIn(SourceText source, int line) => source.LineStart(line) < source.Content.Length;
 }

@@ -5,7 +5,7 @@ namespace Mtlc.Dsl.Text;
 /// <summary>The text of one file, with the name by which messages call it.</summary>
 public sealed class SourceText
 {
-    private readonly Lazy<ImmutableArray<int>> lineStarts;
+    readonly Lazy<ImmutableArray<int>> lineStarts;
 
     /// <summary>A byte order mark at the start is no part of the text.</summary>
     /// <param name="folder">Where relative paths in the text start, where that is not the folder of <paramref name="path"/>.</param>
@@ -55,7 +55,7 @@ public sealed class SourceText
     /// <summary>The offset at which a 1-based line starts.</summary>
     public int LineStart(int line) => lineStarts.Value[line - 1];
 
-    private static ImmutableArray<int> FindLineStarts(string text)
+    static ImmutableArray<int> FindLineStarts(string text)
     {
         var starts = ImmutableArray.CreateBuilder<int>();
         starts.Add(0);

@@ -12,16 +12,16 @@ namespace Mtlc.LanguageServer.Documents;
 /// <summary>Every text at one moment. Nothing in it changes, so that any number of requests may read it while the next one is being made.</summary>
 public sealed class Snapshot
 {
-    private const int MostPrograms = 500;
+    const int MostPrograms = 500;
 
-    private readonly WorkspaceFiles files;
-    private readonly ConcurrentDictionary<string, Lazy<Program>> programs;
-    private readonly ConcurrentDictionary<string, (string Stamp, SourceText? Text)> disk;
-    private readonly Lazy<ImmutableArray<string>> workspace;
-    private readonly ConcurrentDictionary<string, string> roots = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Path, string Model), Lazy<Compilation>> chosen = new();
+    readonly WorkspaceFiles files;
+    readonly ConcurrentDictionary<string, Lazy<Program>> programs;
+    readonly ConcurrentDictionary<string, (string Stamp, SourceText? Text)> disk;
+    readonly Lazy<ImmutableArray<string>> workspace;
+    readonly ConcurrentDictionary<string, string> roots = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<(string Path, string Model), Lazy<Compilation>> chosen = new();
 
-    private Snapshot(
+    Snapshot(
         WorkspaceFiles files, ImmutableArray<string> folders, ImmutableDictionary<string, Document> documents, ImmutableArray<string> recent,
         ConcurrentDictionary<string, Lazy<Program>> programs, ConcurrentDictionary<string, (string, SourceText?)> disk, Lazy<ImmutableArray<string>>? workspace)
     {
@@ -115,7 +115,7 @@ public sealed class Snapshot
     public bool Standard(string path) => StandardLibrary.Sources.Any(s => files.Standard(s) == path);
 
     /// <summary>A file and what it imports, directly or not.</summary>
-    private HashSet<string> Reachable(string path)
+    HashSet<string> Reachable(string path)
     {
         var reached = new HashSet<string>(StringComparer.Ordinal) { path };
         var open = new Stack<string>(reached);
@@ -134,7 +134,7 @@ public sealed class Snapshot
     public static string? Resolve(string from, string file) =>
         file.Length == 0 || file.Contains('\0') ? null : ProgramBinder.Normalize(Path.Combine(Path.GetDirectoryName(from) ?? "", file));
 
-    private Program Compile(string path)
+    Program Compile(string path)
     {
         var read = new HashSet<string>(StringComparer.Ordinal) { path };
         var main = Text(path) ?? new SourceText(path, "");
@@ -143,12 +143,12 @@ public sealed class Snapshot
     }
 
     // What did not read the file has not changed with it.
-    private ConcurrentDictionary<string, Lazy<Program>> Kept(string? changed = null) => new(
+    ConcurrentDictionary<string, Lazy<Program>> Kept(string? changed = null) => new(
         programs.Where(p => p.Value.IsValueCreated && (changed is null || !p.Value.Value.Read.Contains(changed))
             && p.Value.Value.Read.All(f => Documents.ContainsKey(f) || (files.Stamp(f) ?? "") == (disk.TryGetValue(f, out var d) ? d.Stamp : ""))),
         StringComparer.Ordinal);
 
-    private Snapshot Next(
+    Snapshot Next(
         ImmutableDictionary<string, Document> documents, ImmutableArray<string> recent, ConcurrentDictionary<string, Lazy<Program>> kept, Lazy<ImmutableArray<string>>? listed) =>
         new(files, Folders, documents, recent, kept, disk, listed);
 }
@@ -157,8 +157,8 @@ public sealed class Snapshot
 /// <param name="Read">Every path that was asked for, files that are not there included.</param>
 public sealed record Program(string Path, Compilation Compilation, IReadOnlySet<string> Read)
 {
-    private readonly Lazy<CompiledProgram?> full = new(() => Compilation.Program is null ? null : Whole(Compilation).Program);
-    private Costs? costs;
+    readonly Lazy<CompiledProgram?> full = new(() => Compilation.Program is null ? null : Whole(Compilation).Program);
+    Costs? costs;
 
     /// <summary>The program with the graphs that are run, which no diagnostic needs; null where it has errors.</summary>
     public CompiledProgram? Full => full.Value;
@@ -168,7 +168,7 @@ public sealed record Program(string Path, Compilation Compilation, IReadOnlySet<
     public Costs? Costs => costs ??= Full is { } whole ? Costs.Of(whole) : null;
 
     /// <summary>With the graphs that are run, of the very texts that were checked.</summary>
-    private static Compilation Whole(Compilation check)
+    static Compilation Whole(Compilation check)
     {
         var texts = check.Symbols.Sources.Concat(check.Symbols.Aliases).ToLookup(s => s.Path, StringComparer.Ordinal);
         return Compilation.Compile(check.Symbols.Sources[0], p => texts[p].FirstOrDefault(), ImmutableArray<SourceText>.Empty);
@@ -176,9 +176,9 @@ public sealed record Program(string Path, Compilation Compilation, IReadOnlySet<
 }
 
 /// <summary>Each text is parsed once for what needs no more than its tree.</summary>
-internal static class SyntaxCache
+static class SyntaxCache
 {
-    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<SourceText, FileSyntax> Trees = [];
+    static readonly System.Runtime.CompilerServices.ConditionalWeakTable<SourceText, FileSyntax> Trees = [];
 
     public static FileSyntax Of(SourceText text) => Trees.GetValue(text, t => SyntaxTree.Parse(t, new DiagnosticBag()));
 }

@@ -10,7 +10,7 @@ using Range = Mtlc.LanguageServer.Protocol.Range;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What mends a mistake, where the diagnostic says how.</summary>
-internal static partial class CodeActions
+static partial class CodeActions
 {
     public static CodeAction[] Of(Analysis file, Range range)
     {
@@ -20,7 +20,7 @@ internal static partial class CodeActions
         return [.. fixes, .. Extraction.Of(file, start, end)];
     }
 
-    private static IEnumerable<CodeAction> Fixes(Analysis file, Found diagnostic)
+    static IEnumerable<CodeAction> Fixes(Analysis file, Found diagnostic)
     {
         if (diagnostic.Label is { } label && Meant().Match(label) is { Success: true } meant)
             yield return Fix(file, diagnostic, $"Change to '{meant.Groups[1].Value}'", diagnostic.Span, meant.Groups[1].Value, true);
@@ -42,14 +42,14 @@ internal static partial class CodeActions
     }
 
     /// <summary>A component without `return` mostly wants its last `let`.</summary>
-    private static CodeAction? Returned(Analysis file, Found diagnostic)
+    static CodeAction? Returned(Analysis file, Found diagnostic)
     {
         var component = file.Tree.Declarations.OfType<ComponentSyntax>().FirstOrDefault(c => c.Span.Start <= diagnostic.Span.Start && diagnostic.Span.Start <= c.Span.End);
         var result = component?.Lets.LastOrDefault()?.Name.Text ?? component?.Parameters.FirstOrDefault()?.Name.Text;
         return result is null ? null : Insert(file, diagnostic, $"Return '{result}'", diagnostic.Span.Start, $"return {result}");
     }
 
-    private static CodeAction? Lost(Analysis file, Found diagnostic)
+    static CodeAction? Lost(Analysis file, Found diagnostic)
     {
         if (file.Model is not { } model || model.Loss is not null || model.Tasks.Count == 0)
             return null;
@@ -58,7 +58,7 @@ internal static partial class CodeActions
         return Insert(file, diagnostic, $"Add 'loss: {loss}'", model.Syntax.Span.End - 1, $"loss: {loss}");
     }
 
-    private static CodeAction? Trained(Analysis file, Found diagnostic)
+    static CodeAction? Trained(Analysis file, Found diagnostic)
     {
         if (file.Model is not { Loss: { } loss } || Added().Match(diagnostic.Help ?? "") is not { Success: true } added || loss.Span.Source != file.Source)
             return null;
@@ -67,7 +67,7 @@ internal static partial class CodeActions
         return Fix(file, diagnostic, $"Add {added.Groups[1].Value} to the loss", file.Source.Span(at, 0), text, true);
     }
 
-    private static CodeAction? Predicted(Analysis file, Found diagnostic)
+    static CodeAction? Predicted(Analysis file, Found diagnostic)
     {
         if (file.Model is not { } model || model.Boxes.Values.FirstOrDefault(b => b.Kind is "aspp" or "encoder") is not { } source)
             return null;
@@ -76,7 +76,7 @@ internal static partial class CodeActions
         return Insert(file, diagnostic, $"Add a decoder of '{task}'", model.Syntax.Span.End - 1, $"decoder {name}: {feature.Name.Text} -> {task}");
     }
 
-    private static CodeAction? Removed(Analysis file, Found diagnostic)
+    static CodeAction? Removed(Analysis file, Found diagnostic)
     {
         var node = SyntaxChildren.All(file.Tree).Where(n => n is StatementSyntax or LetSyntax or FileLetSyntax or ComponentSyntax)
             .FirstOrDefault(n => n.Span.Start <= diagnostic.Span.Start && diagnostic.Span.End <= n.Span.End && (n is StatementSyntax or LetSyntax));
@@ -95,7 +95,7 @@ internal static partial class CodeActions
         return Fix(file, diagnostic, $"Remove '{diagnostic.Span.Text}'", file.Source.Span(start, end - start), "", false);
     }
 
-    private static CodeAction? Closed(Analysis file, Found diagnostic)
+    static CodeAction? Closed(Analysis file, Found diagnostic)
     {
         var closing = diagnostic.Span.Text switch { "{" => "}", "[" => "]", _ => ")" };
         var line = diagnostic.Notes.Where(n => n.Message.Contains("expected before this", StringComparison.Ordinal)).Select(n => n.Span).FirstOrDefault();
@@ -104,17 +104,17 @@ internal static partial class CodeActions
     }
 
     // Behind the last word before a place.
-    private static int End(string text, int at)
+    static int End(string text, int at)
     {
         while (at > 0 && char.IsWhiteSpace(text[at - 1]))
             at--;
         return at;
     }
 
-    private static string Term(TaskSyntax task) => $"{TaskKind.Find(task.Kind.Text)?.Losses.First().Word ?? "l2"}({task.Name.Text})";
+    static string Term(TaskSyntax task) => $"{TaskKind.Find(task.Kind.Text)?.Losses.First().Word ?? "l2"}({task.Name.Text})";
 
     /// <summary>A line before a closing brace.</summary>
-    private static CodeAction Insert(Analysis file, Found diagnostic, string title, int closing, string line)
+    static CodeAction Insert(Analysis file, Found diagnostic, string title, int closing, string line)
     {
         var text = file.Text;
         var end = End(text, closing);
@@ -125,7 +125,7 @@ internal static partial class CodeActions
         return Fix(file, diagnostic, title, file.Source.Span(end, closing - end), replaced, true);
     }
 
-    private static CodeAction Fix(Analysis file, Found diagnostic, string title, SourceSpan span, string text, bool isPreferred) => new(
+    static CodeAction Fix(Analysis file, Found diagnostic, string title, SourceSpan span, string text, bool isPreferred) => new(
         title, "quickfix", new(new Dictionary<string, TextEdit[]> { [file.UriOf(span.Source.Path)] = [new(span.ToRange(), text)] }), isPreferred ? true : null,
         [Diagnostics.ToProtocol(diagnostic, file.Locate)]);
 

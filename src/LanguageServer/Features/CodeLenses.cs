@@ -6,7 +6,7 @@ using Mtlc.LanguageServer.Protocol;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>Above a model: what it takes, and run, check, draw.</summary>
-internal static class CodeLenses
+static class CodeLenses
 {
     /// <param name="ofClient">Commands that the client says it has: others are this server's.</param>
     public static CodeLens[] Of(Analysis file, IReadOnlySet<string> ofClient) =>
@@ -15,7 +15,7 @@ internal static class CodeLenses
             new CodeLens(m.Name.Span.ToRange(), new(t.Title, ofClient.Contains(t.Command) ? t.Command : Commands.Prefix + t.Command, [file.UriOf(file.Path)])))),
     ];
 
-    private static IEnumerable<(string Title, string Command)> Titles(Analysis file)
+    static IEnumerable<(string Title, string Command)> Titles(Analysis file)
     {
         if (file.Program.Costs is { } costs)
         {

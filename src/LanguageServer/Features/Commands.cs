@@ -10,7 +10,7 @@ namespace Mtlc.LanguageServer.Features;
 /// What code lenses start. A client that has a command itself (a terminal for `run`, a view for `draw`) says so when it starts the server; for others
 /// the server answers with a message.
 /// </summary>
-internal static class Commands
+static class Commands
 {
     public const string Summary = "mtlc.summary", Plan = "mtlc.plan", Run = "mtlc.run", Check = "mtlc.check", Draw = "mtlc.draw";
 
@@ -35,7 +35,7 @@ internal static class Commands
     public static string? Graph(Analysis file, string? phase) =>
         file.Program.Full is { Model: var model } ? DrawingJson.Write(model, phase == "infer" ? model.Inference : model.Training, file.Crop) : null;
 
-    private static string Table(Analysis file)
+    static string Table(Analysis file)
     {
         var text = new StringBuilder();
         foreach (var declaration in Compiler.Views.Summary.Of(file.Compilation.Program!.Model, file.Crop).Declarations)
@@ -43,10 +43,10 @@ internal static class Commands
         return text.ToString().TrimEnd();
     }
 
-    private static string Planned(Analysis file) => file.Program.Costs is { } costs
+    static string Planned(Analysis file) => file.Program.Costs is { } costs
         ? $"batch {costs.Batch} of {costs.Crop}: training {Costs.Bytes(costs.TrainingPeak)}, evaluation {Costs.Bytes(costs.EvaluationPeak)}\n"
             + string.Join('\n', costs.Saved.OrderByDescending(s => s.Value).Take(8).Select(s => $"{(s.Key.Length == 0 ? "image" : s.Key)}: {Costs.Bytes(s.Value)}"))
         : "";
 
-    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
+    static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
 }

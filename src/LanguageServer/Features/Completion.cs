@@ -9,9 +9,9 @@ using Kind = Mtlc.LanguageServer.Protocol.CompletionItemKind;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What could be written at a cursor.</summary>
-internal static class Completion
+static class Completion
 {
-    private static readonly (string Word, string Detail)[] FileWords =
+    static readonly (string Word, string Detail)[] FileWords =
     [
         ("import", "import \"FILE\""), ("set", "set PATH = VALUE"), ("let", "let NAME = EXPRESSION"), ("model", "model NAME { }"), ("component", "component NAME(x) { }"),
         ("data", "data { }"), ("train", "train { }"), ("sweep", "sweep NAME { PATH: [VALUES] }"), ("report", "report NAME { }"),
@@ -32,7 +32,7 @@ internal static class Completion
         return new(false, [.. items]);
     }
 
-    private static IEnumerable<CompletionItem> Items(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> Items(Analysis file, Cursor cursor)
     {
         var (level, words) = (cursor.Level, cursor.Level.Words);
         if (words is [.., var owner, "." or "/"] && cursor.Level.Block is not (Block.Settings or Block.Sweep) && level.First != "set")
@@ -50,7 +50,7 @@ internal static class Completion
         };
     }
 
-    private static IEnumerable<CompletionItem> AtFile(Analysis file, Cursor cursor) => cursor.Level.Words.ToArray() switch
+    static IEnumerable<CompletionItem> AtFile(Analysis file, Cursor cursor) => cursor.Level.Words.ToArray() switch
     {
         ["set", ..] when !cursor.Level.Words.Contains("=") => PathWords(file, cursor),
         ["set", ..] => Value(file, cursor),
@@ -58,7 +58,7 @@ internal static class Completion
         _ => [],
     };
 
-    private static IEnumerable<CompletionItem> InModel(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> InModel(Analysis file, Cursor cursor)
     {
         var words = cursor.Level.Words;
         switch (words.ToArray())
@@ -92,7 +92,7 @@ internal static class Completion
         }
     }
 
-    private static IEnumerable<CompletionItem> InSettings(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> InSettings(Analysis file, Cursor cursor)
     {
         if (cursor.Level.Words.Contains(":"))
             return Value(file, cursor);
@@ -100,7 +100,7 @@ internal static class Completion
     }
 
     /// <summary>`data`, `train`, boxes, tasks and `let`s; then their settings.</summary>
-    private static IEnumerable<CompletionItem> PathWords(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> PathWords(Analysis file, Cursor cursor)
     {
         var words = cursor.Level.Words.Where(w => w != "set" && w != "with").ToList();
         if (words.Count > 0)
@@ -110,16 +110,16 @@ internal static class Completion
             .Concat(Boxes(file)).Concat(Tasks(file)).Concat(file.Symbols.Names.Globals.All.Where(d => d.Kind == DefinitionKind.Let).Select(d => Named(file, d)));
     }
 
-    private static IEnumerable<CompletionItem> Keys(IEnumerable<SettingInfo> settings, Cursor cursor)
+    static IEnumerable<CompletionItem> Keys(IEnumerable<SettingInfo> settings, Cursor cursor)
     {
         var isBelow = cursor.Level.Words is [.., "."];
         return settings.Select(s => Setting(s, isBelow || s.HoldsSettings && s.Choices.IsEmpty ? s.Name : $"{s.Name}: "));
     }
 
-    private static CompletionItem Setting(SettingInfo setting, string text) => new(
+    static CompletionItem Setting(SettingInfo setting, string text) => new(
         setting.Name, Kind.Property, setting.Default.Length == 0 ? null : $"default {setting.Default}", Doc(setting.Documentation), null, new(default, text));
 
-    private static IEnumerable<CompletionItem> Value(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> Value(Analysis file, Cursor cursor)
     {
         if (Place.Of(cursor, withKey: true) is { Kind: PlaceKind.Report, Path: [.., var key] })
             return OfReport(file, key);
@@ -132,7 +132,7 @@ internal static class Completion
             : Names(file, inRecipe ? file.Symbols.Names.Globals : file.Symbols.Names.Model);
     }
 
-    private static IEnumerable<CompletionItem> OfReport(Analysis file, string key) => key switch
+    static IEnumerable<CompletionItem> OfReport(Analysis file, string key) => key switch
     {
         "costs" => Words.Costs.Select(Word),
         "scores" => Scores(file).Select(s => s.Contains('/') ? new CompletionItem($"\"{s}\"", Kind.Value) : Word(s)),
@@ -140,7 +140,7 @@ internal static class Completion
         _ => [],
     };
 
-    private static IEnumerable<CompletionItem> Argument(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> Argument(Analysis file, Cursor cursor)
     {
         if (cursor.Levels.Any(l => l.Block == Block.Report))
             return Place.Of(cursor, withKey: false) is { Path: [.., var key] } ? OfReport(file, key) : [];
@@ -155,7 +155,7 @@ internal static class Completion
     }
 
     /// <summary>The names that a place sees: a component's own, or the model's.</summary>
-    private static NameScope ScopeAt(Analysis file, Cursor cursor)
+    static NameScope ScopeAt(Analysis file, Cursor cursor)
     {
         if (cursor.Levels.Any(l => l.Block == Block.Model))
             return file.Symbols.Names.Model;
@@ -163,36 +163,36 @@ internal static class Completion
         return component is not null && file.Symbols.Components.GetValueOrDefault(component.Name.Text) is { } symbol ? file.Symbols.Names.Of(symbol) : file.Symbols.Names.Globals;
     }
 
-    private static IEnumerable<CompletionItem> Losses(Analysis file) =>
+    static IEnumerable<CompletionItem> Losses(Analysis file) =>
         Words.Losses.Select(l => new CompletionItem(l, Kind.Function, "loss", Doc(Manual.Loss(l))))
             .Concat(Words.Balancing.Select(b => new CompletionItem(b, Kind.Function, "balances losses", Doc(Manual.Loss(b)))))
             .Concat(Tasks(file)).Concat(Boxes(file).Where(b => b.Detail?.StartsWith("decoder", StringComparison.Ordinal) == true))
             .Concat(file.Symbols.Names.Model.All.Where(d => d.Syntax is LetSyntax or ModelLetSyntax).Select(d => Named(file, d)));
 
     /// <summary>Names, components and primitives that an expression may read.</summary>
-    private static IEnumerable<CompletionItem> Names(Analysis file, NameScope scope) =>
+    static IEnumerable<CompletionItem> Names(Analysis file, NameScope scope) =>
         scope.All.Select(d => Named(file, d)).Concat(Components(file))
             .Concat(BuiltinNames.All.Order(StringComparer.Ordinal).Select(n => new CompletionItem(n, Kind.Function, $"{n}({string.Join(", ", BuiltinNames.Parameters[n])})")));
 
-    private static CompletionItem Named(Analysis file, Definition definition) => new(
+    static CompletionItem Named(Analysis file, Definition definition) => new(
         definition.Name.Text, definition.Kind == DefinitionKind.Parameter ? Kind.TypeParameter : Kind.Variable, Detail(file, definition));
 
-    private static string? Detail(Analysis file, Definition definition)
+    static string? Detail(Analysis file, Definition definition)
     {
         var kind = definition.Kind == DefinitionKind.Box ? file.Model?.Boxes.GetValueOrDefault(definition.Name.Text)?.Kind : null;
         var value = file.Lowered.Of(definition.Name).Select(ValueText.Of).FirstOrDefault(v => v.Length > 0);
         return kind is null ? value : value is null ? kind : $"{kind} {value}";
     }
 
-    private static IEnumerable<CompletionItem> Boxes(Analysis file) =>
+    static IEnumerable<CompletionItem> Boxes(Analysis file) =>
         (file.Model?.Boxes.Values ?? Enumerable.Empty<BoxSymbol>()).Select(b => Named(file, file.Symbols.Names.Declare(DefinitionKind.Box, b.Name, b.Statement)));
 
     /// <summary>Where an arrow may start: boxes, the picture, and an encoder's features.</summary>
-    private static IEnumerable<CompletionItem> Sources(Analysis file, string self) =>
+    static IEnumerable<CompletionItem> Sources(Analysis file, string self) =>
         Boxes(file).Where(b => b.Label != self).Append(new("image", Kind.Variable, "3 x H x W"))
             .Concat((file.Model?.Boxes.Keys ?? Enumerable.Empty<string>()).SelectMany(b => file.FeaturesOf(b).Select(f => new CompletionItem($"{b}.{f.Name}", Kind.Field, f.Node.Shape.ToString()))));
 
-    private static IEnumerable<CompletionItem> Features(Analysis file, string box, bool isStride)
+    static IEnumerable<CompletionItem> Features(Analysis file, string box, bool isStride)
     {
         var features = file.FeaturesOf(box);
         if (!isStride)
@@ -201,19 +201,19 @@ internal static class Completion
             .Select(g => new CompletionItem(g.Key.ToString(CultureInfo.InvariantCulture), Kind.Value, $"{box}.{g.Last().Name} {g.Last().Node.Shape}"));
     }
 
-    private static IEnumerable<CompletionItem> Tasks(Analysis file) =>
+    static IEnumerable<CompletionItem> Tasks(Analysis file) =>
         (file.Model?.Tasks.Values ?? Enumerable.Empty<TaskSymbol>()).Select(t => new CompletionItem(t.Name, Kind.Constant, $"task: {t.Syntax.Kind.Text}"));
 
-    private static IEnumerable<CompletionItem> Components(Analysis file) =>
+    static IEnumerable<CompletionItem> Components(Analysis file) =>
         file.Symbols.Components.Values.OrderBy(c => c.IsStandard).ThenBy(c => c.Name, StringComparer.Ordinal)
             .Select(c => new CompletionItem(c.Name, Kind.Class, c.Signature, Doc(ComponentDoc(file, c.Name))))
             .Concat(Primitive.All.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new CompletionItem(p.Name, Kind.Function, p.Declared, Doc(Manual.Find("primitive", p.Name)?.Meaning))));
 
-    private static string? ComponentDoc(Analysis file, string name) =>
+    static string? ComponentDoc(Analysis file, string name) =>
         file.Symbols.Names.Component(name) is { Kind: DefinitionKind.Component } definition ? Hovering.Describe(file, definition) : null;
 
     /// <summary>Within quotes: files, or the keys of scores.</summary>
-    private static IEnumerable<CompletionItem> Texts(Analysis file, Cursor cursor)
+    static IEnumerable<CompletionItem> Texts(Analysis file, Cursor cursor)
     {
         if (Place.Of(cursor, withKey: true) is { Kind: PlaceKind.Report, Path: ["scores", ..] } || cursor.Levels.Any(l => l.Words.Contains("halving")))
             return Scores(file).Select(s => new CompletionItem(s, Kind.Value));
@@ -224,17 +224,17 @@ internal static class Completion
             .Select(e => new CompletionItem(before + e, e.EndsWith('/') ? Kind.Folder : Kind.File));
     }
 
-    private static string FolderOf(string path, string prefix) =>
+    static string FolderOf(string path, string prefix) =>
         System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path) ?? "", prefix[..(prefix.LastIndexOf('/') + 1)]);
 
     /// <summary>Of the file's own program, or of those that its reports name.</summary>
-    private static IEnumerable<string> Scores(Analysis file) => Words.Scores(file).Concat(
+    static IEnumerable<string> Scores(Analysis file) => Words.Scores(file).Concat(
         file.Tree.Declarations.OfType<ReportSyntax>().SelectMany(r => DocumentLinks.Programs(file, r)).Distinct(StringComparer.Ordinal).Take(8)
             .Select(p => file.Snapshot.Analyse(p)).OfType<Analysis>().SelectMany(p => Words.Scores(p))).Distinct(StringComparer.Ordinal);
 
-    private static CompletionItem Keyword(string word, string detail) => new(word, Kind.Keyword, detail);
+    static CompletionItem Keyword(string word, string detail) => new(word, Kind.Keyword, detail);
 
-    private static CompletionItem Word(string word) => new(word, Kind.EnumMember);
+    static CompletionItem Word(string word) => new(word, Kind.EnumMember);
 
-    private static MarkupContent? Doc(string? text) => string.IsNullOrEmpty(text) ? null : MarkupContent.Markdown(text);
+    static MarkupContent? Doc(string? text) => string.IsNullOrEmpty(text) ? null : MarkupContent.Markdown(text);
 }

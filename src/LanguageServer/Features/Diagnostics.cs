@@ -12,7 +12,7 @@ using Found = Mtlc.Dsl.Diagnostics.Diagnostic;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What is wrong with the programs of the open files, file by file.</summary>
-internal static class Diagnostics
+static class Diagnostics
 {
     public const string Source = "mtlc";
 
@@ -40,7 +40,7 @@ internal static class Diagnostics
     }
 
     /// <summary>A file of components or of a recipe needs no model; one of sweeps and reports is checked by what they name.</summary>
-    private static IEnumerable<Found> Of(Snapshot snapshot, Documents.Program program)
+    static IEnumerable<Found> Of(Snapshot snapshot, Documents.Program program)
     {
         var compilation = program.Compilation;
         if (compilation.Symbols.Model is not null)
@@ -62,5 +62,5 @@ internal static class Diagnostics
                 .Select(n => new DiagnosticRelatedInformation(n.Place!, n.Message))]);
     }
 
-    private static bool IsSame(Found a, Found b) => a.Code == b.Code && a.Message == b.Message && a.Span.Start == b.Span.Start && a.Span.Length == b.Span.Length;
+    static bool IsSame(Found a, Found b) => a.Code == b.Code && a.Message == b.Message && a.Span.Start == b.Span.Start && a.Span.Length == b.Span.Length;
 }

@@ -6,7 +6,7 @@ using Mtlc.LanguageServer.Protocol;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>Files that a program names, where they are there.</summary>
-internal static class DocumentLinks
+static class DocumentLinks
 {
     public static DocumentLink[] Of(Analysis file) => [.. Files(file).Select(f => new DocumentLink(f.Span.ToRange(), file.UriOf(f.Path)))];
 
@@ -17,9 +17,9 @@ internal static class DocumentLinks
     /// <summary>Programs that a report names.</summary>
     public static IEnumerable<string> Programs(Analysis file, ReportSyntax report) => Named(file, report).Select(f => f.Path);
 
-    private static IEnumerable<(SourceSpan Span, string Path)> Files(Analysis file) => file.Tree.Declarations.SelectMany(d => Named(file, d));
+    static IEnumerable<(SourceSpan Span, string Path)> Files(Analysis file) => file.Tree.Declarations.SelectMany(d => Named(file, d));
 
-    private static IEnumerable<(SourceSpan Span, string Path)> Named(Analysis file, SyntaxNode node)
+    static IEnumerable<(SourceSpan Span, string Path)> Named(Analysis file, SyntaxNode node)
     {
         var own = node switch
         {
@@ -34,5 +34,5 @@ internal static class DocumentLinks
     }
 
     // Without the quotes.
-    private static SourceSpan Inner(SourceSpan span) => span.Length > 2 ? span.Source.Span(span.Start + 1, span.Length - 2) : span;
+    static SourceSpan Inner(SourceSpan span) => span.Length > 2 ? span.Source.Span(span.Start + 1, span.Length - 2) : span;
 }

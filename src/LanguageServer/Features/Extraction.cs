@@ -9,7 +9,7 @@ namespace Mtlc.LanguageServer.Features;
 /// A `let` for an expression that is selected, or for a value that stands at the cursor and elsewhere in the same declaration. All of its like there
 /// read the name then; what makes parameters is taken once, since two of it are two sets of weights.
 /// </summary>
-internal static class Extraction
+static class Extraction
 {
     public static IEnumerable<CodeAction> Of(Analysis file, int start, int end)
     {
@@ -36,7 +36,7 @@ internal static class Extraction
     }
 
     /// <summary>The expression that is selected, or the value at the cursor.</summary>
-    private static ExpressionSyntax? Chosen(Analysis file, SyntaxNode owner, int start, int end)
+    static ExpressionSyntax? Chosen(Analysis file, SyntaxNode owner, int start, int end)
     {
         var covering = SyntaxChildren.All(owner).OfType<ExpressionSyntax>().Where(e => e.Span.Length > 0 && e.Span.Start <= start && end <= e.Span.End && IsFree(e, owner)).OrderBy(e => e.Span.Length);
         if (start == end)
@@ -46,7 +46,7 @@ internal static class Extraction
     }
 
     /// <summary>Whether a name may stand in its place: not where the form asks for what is written out.</summary>
-    private static bool IsFree(ExpressionSyntax expression, SyntaxNode owner) =>
+    static bool IsFree(ExpressionSyntax expression, SyntaxNode owner) =>
         !SyntaxChildren.All(owner).Any(n => n is FeatureSyntax or TaskSyntax && n.Span.Start <= expression.Span.Start && expression.Span.End <= n.Span.End)
         && !SyntaxChildren.All(owner).Any(n => (n is SettingSyntax { Value: var value } && ReferenceEquals(value, expression) && expression is StringSyntax or ConfiguredSyntax)
             || (n is CallSyntax { Name.Text: "miniscapes" or "cityscapes" or "manifest" or "sweep" or "halving" } && n.Span.Start <= expression.Span.Start && expression.Span.End <= n.Span.End)
@@ -54,7 +54,7 @@ internal static class Extraction
             || n is ParameterSyntax && n.Span.Start <= expression.Span.Start && expression.Span.End <= n.Span.End);
 
     /// <summary>Where the declaration or statement begins that a place stands in.</summary>
-    private static int Statement(SyntaxNode owner, int at) => owner switch
+    static int Statement(SyntaxNode owner, int at) => owner switch
     {
         ModelSyntax model => model.Statements.LastOrDefault(s => s.Span.Start <= at)?.Span.Start ?? owner.Span.Start,
         ComponentSyntax component => component.Lets.LastOrDefault(l => l.Span.Start <= at && at < l.Span.End)?.Span.Start ?? ReturnOf(component),
@@ -62,13 +62,13 @@ internal static class Extraction
     };
 
     // The tree has the result alone; its word stands before it.
-    private static int ReturnOf(ComponentSyntax component)
+    static int ReturnOf(ComponentSyntax component)
     {
         var before = component.Span.Source.Content.LastIndexOf("return", component.Result.Span.Start, StringComparison.Ordinal);
         return before > component.Span.Start ? before : component.Result.Span.Start;
     }
 
-    private static string Name(Analysis file, ExpressionSyntax chosen, SyntaxNode owner)
+    static string Name(Analysis file, ExpressionSyntax chosen, SyntaxNode owner)
     {
         var key = SyntaxChildren.All(owner).Select(n => n switch
         {
@@ -82,5 +82,5 @@ internal static class Extraction
         return Enumerable.Range(1, 1000).Select(i => i == 1 ? stem : $"{stem}_{i}").First(n => !taken.Contains(n));
     }
 
-    private static string Short(string text) => text.Length <= 30 && !text.Contains('\n') ? text : text.ReplaceLineEndings(" ")[..Math.Min(27, text.ReplaceLineEndings(" ").Length)] + "...";
+    static string Short(string text) => text.Length <= 30 && !text.Contains('\n') ? text : text.ReplaceLineEndings(" ")[..Math.Min(27, text.ReplaceLineEndings(" ").Length)] + "...";
 }

@@ -5,7 +5,7 @@ using Mtlc.LanguageServer.Texts;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>Brackets over several lines, and comments of several lines; also in a text that does not parse.</summary>
-internal static class Folding
+static class Folding
 {
     public static FoldingRange[] Of(Analysis file)
     {

@@ -7,7 +7,7 @@ using Mtlc.LanguageServer.Protocol;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>The one layout, as `mtlc fmt` makes it; a text that does not parse is left as it is.</summary>
-internal static class Formatting
+static class Formatting
 {
     public static TextEdit[] Of(SourceText source)
     {

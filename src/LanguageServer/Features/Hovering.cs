@@ -9,7 +9,7 @@ using Mtlc.LanguageServer.Texts;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What a name is, makes and costs, or what a word or setting means by the manual.</summary>
-internal static class Hovering
+static class Hovering
 {
     public static Hover? At(Analysis file, int offset)
     {
@@ -43,7 +43,7 @@ internal static class Hovering
         _ => null,
     };
 
-    private static string Box(Analysis file, Definition definition)
+    static string Box(Analysis file, Definition definition)
     {
         var (name, text) = (definition.Name.Text, new StringBuilder(Code(Line(definition.Syntax!))));
         text.Append(Values(file, definition));
@@ -62,7 +62,7 @@ internal static class Hovering
     }
 
     /// <summary>What `trunk/4` or `trunk.layer3` stands for, above what is told of the encoder.</summary>
-    private static string Feature(Analysis file, NameUse? use)
+    static string Feature(Analysis file, NameUse? use)
     {
         if (use is not { Role: NameRole.Feature } || SyntaxChildren.All(file.Tree).OfType<FeatureSyntax>().FirstOrDefault(f => ReferenceEquals(f.Name, use.Name)) is not { } feature)
             return "";
@@ -72,26 +72,26 @@ internal static class Hovering
         return found.Node is null ? "" : $"`{feature}` is `{feature.Name.Text}.{found.Name}`, `{found.Node.Shape}`\n\n";
     }
 
-    private static string Task(Analysis file, Definition definition)
+    static string Task(Analysis file, Definition definition)
     {
         var syntax = (TaskSyntax)definition.Syntax!;
         var decoders = file.Model?.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == syntax.Name.Text)).Select(d => $"`{d.Box.Name.Text}`").ToList() ?? [];
         return Code(Line(syntax)) + ManualOf("kind", syntax.Kind.Text, "") + (decoders.Count == 0 ? "" : $"\n\nPredicted by {string.Join(", ", decoders)}.");
     }
 
-    private static string Component(Definition definition) => ComponentText(definition.Owner!);
+    static string Component(Definition definition) => ComponentText(definition.Owner!);
 
-    private static string ComponentText(ComponentSymbol component) =>
+    static string ComponentText(ComponentSymbol component) =>
         Code($"component {component.Signature}") + Documentation(component.Syntax) + (component.IsStandard ? Joined("\n\n", Manual.Find("component", component.Name)?.Meaning) + "\n\nStandard library." : "");
 
-    private static string Parameter(Analysis file, Definition definition)
+    static string Parameter(Analysis file, Definition definition)
     {
         var (syntax, owner) = ((ParameterSyntax)definition.Syntax!, definition.Owner!);
         var seen = owner.IsStandard ? "" : Values(file, definition);
         return Code($"{syntax.Span.Text}") + $"Parameter of `{owner.Name}`" + (syntax.Default is null ? "; it must be given." : $"; default `{syntax.Default.Span.Text}`.") + seen;
     }
 
-    private static string Model(Analysis file, Definition definition)
+    static string Model(Analysis file, Definition definition)
     {
         var text = Code($"model {definition.Name.Text}");
         if (file.Program.Costs is { } costs)
@@ -103,13 +103,13 @@ internal static class Hovering
     }
 
     /// <summary>What a name was found to stand for.</summary>
-    private static string Values(Analysis file, Definition definition)
+    static string Values(Analysis file, Definition definition)
     {
         var values = file.Lowered.Of(definition.Name).Select(ValueText.Of).Where(v => v.Length > 0).Distinct().Take(4).ToList();
         return values.Count == 0 ? "" : string.Join(" or ", values.Select(v => $"`{v}`"));
     }
 
-    private static string Member(Analysis file, NameUse use)
+    static string Member(Analysis file, NameUse use)
     {
         var feature = file.Model?.Boxes.Keys.Select(b => file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))).FirstOrDefault(f => f.Node is not null);
         return feature?.Node is { } node ? $"`{node.Shape}`" : "";
@@ -119,7 +119,7 @@ internal static class Hovering
     }
 
     /// <summary>Words that are no names: settings, choices, losses, statements.</summary>
-    private static string? OfWord(Analysis file, string word, NameRole role, int offset)
+    static string? OfWord(Analysis file, string word, NameRole role, int offset)
     {
         var cursor = Cursor.At(file.Text, offset);
         if (cursor.IsInComment || cursor.IsInText)
@@ -138,24 +138,24 @@ internal static class Hovering
         };
     }
 
-    private static string? Statement(string word) => word switch
+    static string? Statement(string word) => word switch
     {
         "data" or "train" => $"The recipe: `{word} {{ }}`. Every setting has a default.",
         _ when Manual.Find("statement", word) is { } entry => entry.Meaning,
         _ => null,
     };
 
-    private static string ManualOf(string of, string key, string otherwise) => Manual.Find(of, key) is { Meaning.Length: > 0 } entry ? entry.Meaning : otherwise;
+    static string ManualOf(string of, string key, string otherwise) => Manual.Find(of, key) is { Meaning.Length: > 0 } entry ? entry.Meaning : otherwise;
 
     /// <summary>A declaration's first line, without what its braces hold over several.</summary>
-    private static string Line(SyntaxNode syntax)
+    static string Line(SyntaxNode syntax)
     {
         var text = (syntax is FileLetSyntax file ? file.Let : syntax).Span.Text;
         var end = text.IndexOfAny(['\n', '\r']);
         return end < 0 ? text : text[..end].TrimEnd() + " ...";
     }
 
-    private static string Code(string text) => $"```mtl\n{text}\n```\n";
+    static string Code(string text) => $"```mtl\n{text}\n```\n";
 
     /// <summary>The comment above a declaration, or above the block of declarations that it stands in.</summary>
     internal static string Documentation(SyntaxNode syntax)
@@ -169,5 +169,5 @@ internal static class Hovering
         return comment.Count == 0 ? "" : "\n\n" + string.Join("  \n", comment);
     }
 
-    private static string Joined(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
+    static string Joined(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
 }

@@ -8,7 +8,7 @@ using Range = Mtlc.LanguageServer.Protocol.Range;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What a line makes and costs, behind it: shapes of statements and `let`s, parameters, share of the memory that training keeps.</summary>
-internal static class InlayHints
+static class InlayHints
 {
     public static InlayHint[] Of(Analysis file, Range range)
     {
@@ -16,7 +16,7 @@ internal static class InlayHints
         return [.. Hints(file).Where(h => h.Node.Span.End >= start && h.Node.Span.Start <= end).Select(h => Hint(file, h.Node, h.Text)).OfType<InlayHint>()];
     }
 
-    private static IEnumerable<(SyntaxNode Node, string Text)> Hints(Analysis file)
+    static IEnumerable<(SyntaxNode Node, string Text)> Hints(Analysis file)
     {
         foreach (var declaration in file.Tree.Declarations)
         {
@@ -37,7 +37,7 @@ internal static class InlayHints
         }
     }
 
-    private static string Statement(Analysis file, BoxSymbol box)
+    static string Statement(Analysis file, BoxSymbol box)
     {
         var name = box.Name.Text;
         if (box.Statement is ModelLetSyntax { Let: var let } && file.ShapeOf(box.Name) is null)
@@ -53,7 +53,7 @@ internal static class InlayHints
     }
 
     /// <summary>Of a component's `let`, what it is wherever the component is expanded; numbers as written need no hint.</summary>
-    private static string Values(Analysis file, NameSyntax name, ExpressionSyntax written)
+    static string Values(Analysis file, NameSyntax name, ExpressionSyntax written)
     {
         if (written is NumberSyntax or StringSyntax or BooleanSyntax or SizeSyntax or ReferenceSyntax || written is ListSyntax { Items: var items } && items.All(i => i is NumberSyntax or BooleanSyntax))
             return "";
@@ -61,6 +61,6 @@ internal static class InlayHints
         return values.Count > 2 ? $"{values[0]}, ..." : string.Join(" or ", values);
     }
 
-    private static InlayHint? Hint(Analysis file, SyntaxNode node, string text) =>
+    static InlayHint? Hint(Analysis file, SyntaxNode node, string text) =>
         text.Length == 0 ? null : new(file.Source.PositionOf(node.Span.End), text, true);
 }

@@ -81,7 +81,7 @@ public static class Occurrences
     public static Spot SpotOf(Definition definition) => definition.IsBuiltIn ? new($"<{definition.Kind}>", definition.Name.Text.Length, definition.Name.Text.GetHashCode(StringComparison.Ordinal)) : Spot.Of(definition.Name.Span);
 
     /// <summary>The names of one program that are a word.</summary>
-    private static void Add(Compilation compilation, string word, HashSet<Occurrence> found)
+    static void Add(Compilation compilation, string word, HashSet<Occurrence> found)
     {
         foreach (var use in compilation.Resolution.All)
         {
@@ -92,14 +92,14 @@ public static class Occurrences
     }
 
     /// <summary>`stop: halving("TASK/METRIC")`</summary>
-    private static void InStops(ProgramSymbols symbols, HashSet<Occurrence> found)
+    static void InStops(ProgramSymbols symbols, HashSet<Occurrence> found)
     {
         foreach (var argument in symbols.Sweeps.Values.SelectMany(s => s.Stops).SelectMany(s => (s.Values as CallSyntax)?.Arguments ?? []))
             InKey(argument.Value, symbols, found);
     }
 
     /// <summary>A file as a program, and with each model that its sweeps choose.</summary>
-    private static IEnumerable<Compilation> Programs(Snapshot snapshot, string path)
+    static IEnumerable<Compilation> Programs(Snapshot snapshot, string path)
     {
         yield return snapshot.Program(path).Compilation;
         var chosen = (snapshot.Tree(path)?.Declarations.OfType<SweepSyntax>() ?? []).SelectMany(s => s.Axes).SelectMany(a => a.Paired)
@@ -109,7 +109,7 @@ public static class Occurrences
     }
 
     /// <summary>`sweep("FILE", NAME)` and `scores: ["TASK/METRIC"]` of a report.</summary>
-    private static void InReports(Snapshot snapshot, string path, HashSet<Occurrence> found)
+    static void InReports(Snapshot snapshot, string path, HashSet<Occurrence> found)
     {
         foreach (var item in (snapshot.Tree(path)?.Declarations.OfType<ReportSyntax>() ?? []).SelectMany(r => r.Settings.Items))
         {
@@ -131,7 +131,7 @@ public static class Occurrences
     }
 
     /// <summary>The task in "semseg/mean_iou".</summary>
-    private static void InKey(ExpressionSyntax value, ProgramSymbols symbols, HashSet<Occurrence> found)
+    static void InKey(ExpressionSyntax value, ProgramSymbols symbols, HashSet<Occurrence> found)
     {
         if (value is StringSyntax { Value: var key } && key.IndexOf('/', StringComparison.Ordinal) is > 0 and var end
             && symbols.Model?.Tasks.GetValueOrDefault(key[..end]) is { } task)

@@ -3,15 +3,15 @@ using Mtlc.LanguageServer.Texts;
 
 namespace Mtlc.LanguageServer.Features;
 
-internal enum PlaceKind { None, Path, Statement, Report }
+enum PlaceKind { None, Path, Statement, Report }
 
 /// <summary>Whose settings are written at a cursor.</summary>
 /// <param name="Owner">The statement's name.</param>
 /// <param name="Statement">Its word: "aspp".</param>
 /// <param name="Path">Keys that lead to the cursor, with the words that were chosen on the way: train, optimizer, adam.</param>
-internal sealed record Place(PlaceKind Kind, string Owner, string Statement, ImmutableArray<string> Path)
+sealed record Place(PlaceKind Kind, string Owner, string Statement, ImmutableArray<string> Path)
 {
-    private static readonly Place None = new(PlaceKind.None, "", "", []);
+    static readonly Place None = new(PlaceKind.None, "", "", []);
 
     /// <param name="withKey">Whether the key of the entry that the cursor is in belongs to the path: it does where its value is being written.</param>
     public static Place Of(Cursor cursor, bool withKey)
@@ -37,12 +37,12 @@ internal sealed record Place(PlaceKind Kind, string Owner, string Statement, Imm
         return place;
     }
 
-    private static Place Within(IReadOnlyList<string> words) => words.Count < 2 ? None
+    static Place Within(IReadOnlyList<string> words) => words.Count < 2 ? None
         : words[0] == "task" ? new(PlaceKind.Statement, words.Count > 3 ? words[3] : "", "task", [])
         : new(PlaceKind.Statement, words[1], words[0], []);
 
     /// <summary>Key and, where something stands in the braces behind it, the word that was chosen: optimizer, adam.</summary>
-    private static ImmutableArray<string> Entry(IReadOnlyList<string> words, bool withChoice)
+    static ImmutableArray<string> Entry(IReadOnlyList<string> words, bool withChoice)
     {
         var keys = words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".").ToList();
         var choice = words.SkipWhile(w => w is not (":" or "=")).Skip(1).FirstOrDefault();

@@ -4,7 +4,7 @@ using Mtlc.LanguageServer.Protocol;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>Where something is declared, where it is used, and what it is called.</summary>
-internal static class References
+static class References
 {
     public static Location[] Definition(Analysis file, int offset)
     {

@@ -11,9 +11,9 @@ namespace Mtlc.LanguageServer.Features;
 /// Gives something another name wherever it is meant, in programs, recipes, sweeps and reports. It is tried first: where a program would have another
 /// error, or a name another meaning, nothing is renamed and the reason is told.
 /// </summary>
-internal static class Renaming
+static class Renaming
 {
-    private static readonly HashSet<string> Reserved =
+    static readonly HashSet<string> Reserved =
         ["let", "return", "of", "with", "for", "in", "if", "then", "else", "true", "false", "and", "or", "not", "skip", "image", "none"];
 
     public static PrepareRenameResult? Prepare(Analysis file, int offset)
@@ -48,7 +48,7 @@ internal static class Renaming
             e => file.UriOf(e.Key), e => e.Value.Select(s => new TextEdit(snapshot.Text(s.Path)!.RangeOf(s.Start, s.Start + s.Length), name)).ToArray(), StringComparer.Ordinal));
     }
 
-    private static void Try(Snapshot snapshot, Dictionary<string, SourceText> texts, string name, CancellationToken token)
+    static void Try(Snapshot snapshot, Dictionary<string, SourceText> texts, string name, CancellationToken token)
     {
         SourceText? Open(string path) => texts.GetValueOrDefault(path) ?? snapshot.Text(path);
         foreach (var path in snapshot.AllPaths.Where(p => snapshot.Program(p).Read.Overlaps(texts.Keys)))
@@ -66,14 +66,14 @@ internal static class Renaming
     }
 
     /// <summary>Which names of a program mean the same, by their order: what a renaming leaves as it is.</summary>
-    private static List<int> Shape(Compilation compilation)
+    static List<int> Shape(Compilation compilation)
     {
         var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
         return [.. compilation.Resolution.All.Select(u => u.Definition is not { } definition ? -1
             : numbers.TryGetValue(definition, out var known) ? known : numbers[definition] = numbers.Count)];
     }
 
-    private static SourceText Applied(SourceText text, List<Spot> spots, string name)
+    static SourceText Applied(SourceText text, List<Spot> spots, string name)
     {
         var content = text.Content;
         foreach (var spot in spots.AsEnumerable().Reverse())
@@ -81,8 +81,8 @@ internal static class Renaming
         return new(text.Path, content) { Identity = text.Identity };
     }
 
-    private static bool Fixed(Analysis file, Spot declared) =>
+    static bool Fixed(Analysis file, Spot declared) =>
         declared.Path.StartsWith('<') || declared.Path.StartsWith("std/", StringComparison.Ordinal) || file.Snapshot.Standard(declared.Path);
 
-    private static LocalRpcException Refused(string reason) => new(reason) { ErrorCode = ErrorCodes.RequestFailed };
+    static LocalRpcException Refused(string reason) => new(reason) { ErrorCode = ErrorCodes.RequestFailed };
 }

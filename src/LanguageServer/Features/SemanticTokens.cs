@@ -13,9 +13,9 @@ public static class SemanticTokens
 
     internal static readonly string[] Modifiers = ["declaration", "readonly", "defaultLibrary"];
 
-    private static readonly HashSet<string> Everywhere = ["let", "return", "of", "with", "for", "in", "if", "then", "else", "and", "or", "not", "skip"];
+    static readonly HashSet<string> Everywhere = ["let", "return", "of", "with", "for", "in", "if", "then", "else", "and", "or", "not", "skip"];
 
-    private static readonly HashSet<string> Opening =
+    static readonly HashSet<string> Opening =
         ["import", "set", "model", "component", "data", "train", "sweep", "report", "task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss"];
 
     internal static SemanticTokensResult Of(Analysis file)
@@ -37,7 +37,7 @@ public static class SemanticTokens
         return new([.. data]);
     }
 
-    private static (int Type, int Modifiers) Classify(Analysis file, Token token, Dictionary<int, NameUse> names) => token.Kind switch
+    static (int Type, int Modifiers) Classify(Analysis file, Token token, Dictionary<int, NameUse> names) => token.Kind switch
     {
         TokenKind.Comment => (Type("comment"), 0),
         TokenKind.Text => (Type("string"), 0),
@@ -48,7 +48,7 @@ public static class SemanticTokens
         _ => (-1, 0),
     };
 
-    private static (int, int) OfName(NameUse use)
+    static (int, int) OfName(NameUse use)
     {
         var modifiers = (use.Role == NameRole.Declaration ? 1 : 0) | (use.Definition is { IsBuiltIn: true } or { Owner.IsStandard: true } ? 4 : 0);
         return (use.Definition?.Kind switch
@@ -71,7 +71,7 @@ public static class SemanticTokens
         }, modifiers);
     }
 
-    private static (int, int) OfWord(Analysis file, Token token)
+    static (int, int) OfWord(Analysis file, Token token)
     {
         var word = token.Of(file.Text);
         if (Everywhere.Contains(word) || (Opening.Contains(word) && (token.FirstOnLine || Before(file.Text, token.Start) is '{' or '\0')))
@@ -82,7 +82,7 @@ public static class SemanticTokens
         return after.StartsWith(":") || after.StartsWith(".") ? (Type("property"), 0) : (Type("enumMember"), 0);
     }
 
-    private static char Before(string text, int at)
+    static char Before(string text, int at)
     {
         while (--at >= 0)
         {
@@ -92,5 +92,5 @@ public static class SemanticTokens
         return '\0';
     }
 
-    private static int Type(string name) => Array.IndexOf(Types, name);
+    static int Type(string name) => Array.IndexOf(Types, name);
 }

@@ -14,15 +14,15 @@ namespace Mtlc.LanguageServer.Features;
 /// <param name="Default">As it would be written; empty where it must be given, or none is known.</param>
 /// <param name="Choices">Words that may be its value.</param>
 /// <param name="HoldsSettings">Whether `{ }` may stand behind it.</param>
-internal sealed record SettingInfo(string Name, string Default, string Meaning, ImmutableArray<string> Choices, bool HoldsSettings)
+sealed record SettingInfo(string Name, string Default, string Meaning, ImmutableArray<string> Choices, bool HoldsSettings)
 {
     public string Documentation => $"```mtl\n{Name}{(Default.Length == 0 ? "" : $": {Default}")}\n```\n{(Default.Length == 0 ? "" : $"Default `{Default}`. ")}{Meaning}";
 }
 
 /// <summary>Which settings there are at a place, with their defaults, and what they mean by the manual.</summary>
-internal static class Settings
+static class Settings
 {
-    private static readonly ImmutableArray<string> Truth = ["true", "false"];
+    static readonly ImmutableArray<string> Truth = ["true", "false"];
 
     /// <summary>A setting by its name, where the cursor stands on it.</summary>
     public static SettingInfo? At(Analysis file, Cursor cursor, string word) => In(file, cursor).FirstOrDefault(s => s.Name == word) ?? Choice(file, cursor, word);
@@ -45,11 +45,11 @@ internal static class Settings
     }
 
     /// <summary>A word that is chosen, such as `adam`: what it means is what its setting's row says.</summary>
-    private static SettingInfo? Choice(Analysis file, Cursor cursor, string word) =>
+    static SettingInfo? Choice(Analysis file, Cursor cursor, string word) =>
         Current(file, cursor) is { } setting && setting.Choices.Contains(word) && !Truth.Contains(word)
             ? setting with { Name = $"{setting.Name}: {word}", Default = "", Meaning = Manual.Find("weights", word) is { } weights ? weights.Meaning : setting.Meaning } : null;
 
-    private static ImmutableArray<SettingInfo> Below(Analysis file, Place place, ImmutableArray<string> keys)
+    static ImmutableArray<SettingInfo> Below(Analysis file, Place place, ImmutableArray<string> keys)
     {
         ImmutableArray<string> path = [.. place.Path, .. keys];
         return place.Kind switch
@@ -62,7 +62,7 @@ internal static class Settings
     }
 
     /// <summary>The settings below a path as `set` takes it.</summary>
-    private static ImmutableArray<SettingInfo> Of(Analysis file, ImmutableArray<string> path)
+    static ImmutableArray<SettingInfo> Of(Analysis file, ImmutableArray<string> path)
     {
         if (path is ["data" or "train", .. var rest])
             return OfRecipe(path[0], rest);
@@ -76,7 +76,7 @@ internal static class Settings
         return path is [_, "refine"] ? OfStatement(file, path[0], "refine") : [];
     }
 
-    private static ImmutableArray<SettingInfo> OfStatement(Analysis file, string name, string statement)
+    static ImmutableArray<SettingInfo> OfStatement(Analysis file, string name, string statement)
     {
         if (statement == "task")
             return OfTask(file.Model?.Tasks.GetValueOrDefault(name)?.Syntax.Kind.Text ?? name);
@@ -94,14 +94,14 @@ internal static class Settings
         ];
     }
 
-    private static string OwnMeaning(string word) => word switch
+    static string OwnMeaning(string word) => word switch
     {
         "weights" => string.Join("  \n", Manual.All.Where(e => e.Of == "weights").Select(e => $"`{e.Key}`: {e.Meaning}")),
         "using" => "The component that the statement applies.",
         _ => Manual.Sentence($"{word}: true") ?? "",
     };
 
-    private static string OwnDefault(Analysis file, string name, string word) => word switch
+    static string OwnDefault(Analysis file, string name, string word) => word switch
     {
         "weights" => "none",
         "kernel" => "3",
@@ -110,7 +110,7 @@ internal static class Settings
         _ => "false",
     };
 
-    private static ImmutableArray<string> OwnChoices(Analysis file, string word) => word switch
+    static ImmutableArray<string> OwnChoices(Analysis file, string word) => word switch
     {
         "weights" => ["none", "imagenet"],
         "using" => [.. file.Symbols.Components.Keys.Order(StringComparer.Ordinal)],
@@ -118,12 +118,12 @@ internal static class Settings
         _ => Truth,
     };
 
-    private static ImmutableArray<SettingInfo> OfTask(string kind) =>
+    static ImmutableArray<SettingInfo> OfTask(string kind) =>
     [
         .. Words.TaskSettings(kind).Select(s => new SettingInfo(s, Manual.Find("task", s)?.Default.Trim('`') ?? "", Manual.Find("task", s)?.Meaning ?? "", s switch { "auxiliary" => Truth, "unit" => ["metres", "log", "inverse"], _ => [] }, false)),
     ];
 
-    private static ImmutableArray<SettingInfo> OfRecipe(string recipe, ImmutableArray<string> path)
+    static ImmutableArray<SettingInfo> OfRecipe(string recipe, ImmutableArray<string> path)
     {
         var types = SettingTypes.Of(recipe == "data" ? RecipeKind.Data : RecipeKind.Train);
         for (var i = 0; i < path.Length; i++)
@@ -141,7 +141,7 @@ internal static class Settings
         ];
     }
 
-    private static SettingInfo Recipe(string recipe, string prefix, Type owner, SignatureParameter parameter)
+    static SettingInfo Recipe(string recipe, string prefix, Type owner, SignatureParameter parameter)
     {
         var path = prefix.Length == 0 ? parameter.Name : $"{prefix}.{parameter.Name}";
         var entry = Manual.Find(recipe, path) ?? (prefix.Length > 0 ? Manual.Find(recipe, prefix) : null);
@@ -152,7 +152,7 @@ internal static class Settings
         return new(parameter.Name, Default(owner, parameter), (entry?.Meaning ?? "") + bounds, choices, SettingTypes.IsRecord(type));
     }
 
-    private static string Default(Type owner, SignatureParameter parameter)
+    static string Default(Type owner, SignatureParameter parameter)
     {
         if (!Signature.Of(owner).Parameters.All(p => p.IsOptional))
             return "";
@@ -171,5 +171,5 @@ internal static class Settings
         };
     }
 
-    private static ImmutableArray<string> Keys(IReadOnlyList<string> words) => [.. words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".")];
+    static ImmutableArray<string> Keys(IReadOnlyList<string> words) => [.. words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".")];
 }

@@ -6,7 +6,7 @@ using Mtlc.LanguageServer.Texts;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>The declaration of what is being called, with the parameter that is being written.</summary>
-internal static class SignatureHelping
+static class SignatureHelping
 {
     public static SignatureHelp? At(Analysis file, int offset)
     {
@@ -32,7 +32,7 @@ internal static class SignatureHelping
         return null;
     }
 
-    private static int Active(Callee callee, Cursor cursor, int count)
+    static int Active(Callee callee, Cursor cursor, int count)
     {
         var level = cursor.Levels.Last(l => l.Block == Block.Parentheses);
         if (level.Words is [var name, ":", ..] && callee.Parameters.ToList().FindIndex(p => p.Name == name) is >= 0 and var named)
@@ -44,7 +44,7 @@ internal static class SignatureHelping
     }
 
     /// <summary>Where each parameter stands in "aspp(x, out = 256, rates = [3, 6, 9])".</summary>
-    private static ParameterInformation[] Labels(string signature)
+    static ParameterInformation[] Labels(string signature)
     {
         var labels = new List<ParameterInformation>();
         var (depth, start) = (0, signature.IndexOf('(', StringComparison.Ordinal) + 1);

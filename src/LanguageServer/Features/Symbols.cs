@@ -6,9 +6,9 @@ using Mtlc.LanguageServer.Protocol;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What files declare: as an outline, and to be searched for.</summary>
-internal static class Symbols
+static class Symbols
 {
-    private const int MostFound = 500;
+    const int MostFound = 500;
 
     public static DocumentSymbol[] Outline(FileSyntax tree) => [.. tree.Declarations.Select(Declaration).OfType<DocumentSymbol>()];
 
@@ -20,10 +20,10 @@ internal static class Symbols
             .Take(MostFound),
     ];
 
-    private static IEnumerable<(DocumentSymbol Symbol, string? Container)> Flat(IEnumerable<DocumentSymbol> symbols, string? container) =>
+    static IEnumerable<(DocumentSymbol Symbol, string? Container)> Flat(IEnumerable<DocumentSymbol> symbols, string? container) =>
         symbols.SelectMany(s => Flat(s.Children, s.Name).Prepend((s, container)));
 
-    private static bool Matches(string name, string query)
+    static bool Matches(string name, string query)
     {
         var at = 0;
         foreach (var letter in name)
@@ -34,7 +34,7 @@ internal static class Symbols
         return at == query.Length;
     }
 
-    private static DocumentSymbol? Declaration(DeclarationSyntax declaration) => declaration switch
+    static DocumentSymbol? Declaration(DeclarationSyntax declaration) => declaration switch
     {
         ModelSyntax model => Symbol(model.Name, "model", SymbolKind.Class, model, model.Statements.Select(Statement)),
         ComponentSyntax component => Symbol(component.Name, $"component({string.Join(", ", component.Parameters.Select(p => p.Name.Text))})", SymbolKind.Function, component,
@@ -46,7 +46,7 @@ internal static class Symbols
         _ => null,
     };
 
-    private static DocumentSymbol? Statement(StatementSyntax statement) => statement switch
+    static DocumentSymbol? Statement(StatementSyntax statement) => statement switch
     {
         TaskSyntax task => Symbol(task.Name, $"task: {task.Kind.Text}", SymbolKind.Interface, task),
         EncoderSyntax encoder => Symbol(encoder.Name, $"encoder: {encoder.Backbone.Text}", SymbolKind.Field, encoder),
@@ -61,14 +61,14 @@ internal static class Symbols
         _ => null,
     };
 
-    private static DocumentSymbol Setting(SettingSyntax setting) => Key(setting.Key, setting);
+    static DocumentSymbol Setting(SettingSyntax setting) => Key(setting.Key, setting);
 
-    private static DocumentSymbol Key(PathSyntax key, SyntaxNode whole) => new(key.ToString(), null, SymbolKind.Property, whole.Span.ToRange(), key.Span.ToRange(), []);
+    static DocumentSymbol Key(PathSyntax key, SyntaxNode whole) => new(key.ToString(), null, SymbolKind.Property, whole.Span.ToRange(), key.Span.ToRange(), []);
 
     // A declaration whose name could not be read has none to show.
-    private static DocumentSymbol? Symbol(NameSyntax name, string detail, SymbolKind kind, SyntaxNode whole, IEnumerable<DocumentSymbol?>? children = null) =>
+    static DocumentSymbol? Symbol(NameSyntax name, string detail, SymbolKind kind, SyntaxNode whole, IEnumerable<DocumentSymbol?>? children = null) =>
         name.Text.Length == 0 ? null : new(name.Text, detail, kind, Covering(whole.Span, name.Span).ToRange(), name.Span.ToRange(), [.. (children ?? []).OfType<DocumentSymbol>()]);
 
-    private static SourceSpan Covering(SourceSpan whole, SourceSpan part) =>
+    static SourceSpan Covering(SourceSpan whole, SourceSpan part) =>
         whole.Source.Span(Math.Min(whole.Start, part.Start), Math.Max(whole.End, part.End) - Math.Min(whole.Start, part.Start));
 }

@@ -3,7 +3,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>What a piece of syntax is made of, in the order of the text.</summary>
-internal static class SyntaxChildren
+static class SyntaxChildren
 {
     public static IEnumerable<SyntaxNode> Of(SyntaxNode node) => node switch
     {
@@ -63,5 +63,5 @@ internal static class SyntaxChildren
         }
     }
 
-    private static IEnumerable<SyntaxNode> Present(params SyntaxNode?[] nodes) => nodes.OfType<SyntaxNode>();
+    static IEnumerable<SyntaxNode> Present(params SyntaxNode?[] nodes) => nodes.OfType<SyntaxNode>();
 }

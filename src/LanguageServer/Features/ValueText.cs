@@ -4,9 +4,9 @@ using Mtlc.Compiler.Binding;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>A value of the language, short enough for a hint.</summary>
-internal static class ValueText
+static class ValueText
 {
-    private const int MostItems = 8;
+    const int MostItems = 8;
 
     /// <summary>Empty where there is nothing to say.</summary>
     public static string Of(Value value) => value switch

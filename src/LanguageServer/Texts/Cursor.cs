@@ -18,9 +18,9 @@ public sealed record Level(Block Block, IReadOnlyList<string> Words)
 /// <param name="Start">Where that starts.</param>
 public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Start, bool IsInText, bool IsInComment)
 {
-    private static readonly HashSet<string> FileWords = ["import", "set", "let", "model", "component", "data", "train", "sweep", "report"];
-    private static readonly HashSet<string> ModelWords = ["task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss", "let"];
-    private static readonly HashSet<string> BodyWords = ["let", "return"];
+    static readonly HashSet<string> FileWords = ["import", "set", "let", "model", "component", "data", "train", "sweep", "report"];
+    static readonly HashSet<string> ModelWords = ["task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss", "let"];
+    static readonly HashSet<string> BodyWords = ["let", "return"];
 
     public Level Level => Levels[^1];
 
@@ -62,11 +62,11 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
         return Make(levels, "", offset, false);
     }
 
-    private static Cursor Make(Stack<Open> levels, string prefix, int start, bool isInText) =>
+    static Cursor Make(Stack<Open> levels, string prefix, int start, bool isInText) =>
         new([.. levels.Reverse().Select(l => l.ToLevel())], prefix, start, isInText, false) { Argument = levels.Peek().Entries };
 
     /// <summary>Whether a new entry begins with a token.</summary>
-    private static void Begin(Open level, Token token, string text)
+    static void Begin(Open level, Token token, string text)
     {
         var word = token.Kind == TokenKind.Word ? token.Of(text) : "";
         var starts = level.Block switch
@@ -82,9 +82,9 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
     }
 
     // A line that begins with a word behind one that ended is a statement whose first word is not written out yet.
-    private static bool IsComplete(Open level) => level.Words[^1] is not ("+" or "-" or "*" or "/" or "->" or "|>" or "," or ":" or "=" or "and" or "or" or "not" or "then" or "else" or "if");
+    static bool IsComplete(Open level) => level.Words[^1] is not ("+" or "-" or "*" or "/" or "->" or "|>" or "," or ":" or "=" or "and" or "or" or "not" or "then" or "else" or "if");
 
-    private static void Take(Stack<Open> levels, Token token, string text)
+    static void Take(Stack<Open> levels, Token token, string text)
     {
         var level = levels.Peek();
         var word = token.Of(text);
@@ -109,7 +109,7 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
         }
     }
 
-    private static Block Opened(Stack<Open> levels, char bracket)
+    static Block Opened(Stack<Open> levels, char bracket)
     {
         var level = levels.Peek();
         var first = level.Words.Count > 0 ? level.Words[0] : "";
@@ -126,7 +126,7 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
         };
     }
 
-    private sealed class Open(Block block)
+    sealed class Open(Block block)
     {
         public Block Block { get; } = block;
         public List<string> Words { get; } = [];

@@ -13,7 +13,7 @@ public sealed record ManualEntry(string Section, string Of, string Key, string D
 /// <summary>docs/language.md, which the assembly carries: what a hover says of a setting is what the manual says.</summary>
 public static partial class Manual
 {
-    private static readonly Lazy<ImmutableArray<ManualEntry>> Read = new(() => Entries(Text()));
+    static readonly Lazy<ImmutableArray<ManualEntry>> Read = new(() => Entries(Text()));
 
     public static ImmutableArray<ManualEntry> All => Read.Value;
 
@@ -28,16 +28,16 @@ public static partial class Manual
     public static string? Sentence(string code) =>
         Sentences(Prose().Replace(Text(), "")).FirstOrDefault(s => s.Contains($"`{code}", StringComparison.Ordinal))?.Trim('*', ' ');
 
-    private static IEnumerable<string> Sentences(string text) => SentenceEnd().Split(text.ReplaceLineEndings(" ")).Select(s => s.Trim());
+    static IEnumerable<string> Sentences(string text) => SentenceEnd().Split(text.ReplaceLineEndings(" ")).Select(s => s.Trim());
 
-    private static string Text()
+    static string Text()
     {
         using var stream = typeof(Manual).Assembly.GetManifestResourceStream("manual/language.md")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 
-    private static ImmutableArray<ManualEntry> Entries(string text)
+    static ImmutableArray<ManualEntry> Entries(string text)
     {
         var entries = ImmutableArray.CreateBuilder<ManualEntry>();
         var (section, head) = ("", (string[]?)null);
@@ -63,7 +63,7 @@ public static partial class Manual
         return entries.ToImmutable();
     }
 
-    private static ManualEntry Entry(string section, string[] head, string[] cells, string key, int index)
+    static ManualEntry Entry(string section, string[] head, string[] cells, string key, int index)
     {
         var column = Array.FindIndex(head, h => h == "default");
         var value = column < 0 || column >= cells.Length ? "" : cells[column];
@@ -74,7 +74,7 @@ public static partial class Manual
     }
 
     /// <summary>"`conv(x, ...)`" tells of conv, "`train.batch`, `epochs`" of both.</summary>
-    private static IEnumerable<string> Keys(string cell) =>
+    static IEnumerable<string> Keys(string cell) =>
         Code().Matches(cell).Select(m => m.Groups[1].Value).Where(k => !k.StartsWith('(')).Select(k => KeyOf().Match(k).Value).Where(k => k.Length > 0);
 
     /// <summary>What is no prose.</summary>

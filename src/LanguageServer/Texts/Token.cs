@@ -34,7 +34,7 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
         return tokens;
     }
 
-    private static (TokenKind Kind, int Length) Next(string text, int at) => text[at] switch
+    static (TokenKind Kind, int Length) Next(string text, int at) => text[at] switch
     {
         '#' => (TokenKind.Comment, While(text, at, c => c is not ('\n' or '\r'))),
         '"' => (TokenKind.Text, Quoted(text, at)),
@@ -48,7 +48,7 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
 
     public static bool IsWord(char c) => c is '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9');
 
-    private static int While(string text, int at, Func<char, bool> holds)
+    static int While(string text, int at, Func<char, bool> holds)
     {
         var end = at;
         while (end < text.Length && holds(text[end]))
@@ -56,14 +56,14 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
         return end - at;
     }
 
-    private static int Quoted(string text, int at)
+    static int Quoted(string text, int at)
     {
         var end = at + 1 + While(text, at + 1, c => c is not ('"' or '\n' or '\r'));
         return end - at + (At(text, end) == '"' ? 1 : 0);
     }
 
     // 256x512, 0.5, 1e-4
-    private static int Number(string text, int at)
+    static int Number(string text, int at)
     {
         var length = While(text, at, IsWord);
         if (At(text, at + length) == '.' && char.IsAsciiDigit(At(text, at + length + 1)))
@@ -73,5 +73,5 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
         return length;
     }
 
-    private static char At(string text, int index) => index < text.Length ? text[index] : '\0';
+    static char At(string text, int index) => index < text.Length ? text[index] : '\0';
 }

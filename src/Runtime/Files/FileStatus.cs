@@ -6,7 +6,7 @@ namespace Mtlc.Runtime.Files;
 /// <summary>What a path leads to, links followed.</summary>
 /// <param name="Kind">"a file", "a folder", "a pipe", "a socket" or "a device".</param>
 /// <param name="Identity">The same for every path and link that leads to it, as long as it exists; null where the system does not tell.</param>
-internal sealed partial record FileStatus(string Kind, string? Identity)
+sealed partial record FileStatus(string Kind, string? Identity)
 {
     public const string Regular = "a file", Pipe = "a pipe";
 
@@ -14,7 +14,7 @@ internal sealed partial record FileStatus(string Kind, string? Identity)
     public static FileStatus? Of(string path) =>
         path.Length == 0 || path.Contains('\0') ? null : OperatingSystem.IsWindows() ? OnWindows(path) : OnUnix(path);
 
-    private static FileStatus? OnUnix(string path)
+    static FileStatus? OnUnix(string path)
     {
         if (Stat(path, out var status) != 0)
             return null;
@@ -29,7 +29,7 @@ internal sealed partial record FileStatus(string Kind, string? Identity)
         return new(kind, FormattableString.Invariant($"{status.Device:x}:{status.Inode:x}"));
     }
 
-    private static FileStatus? OnWindows(string path)
+    static FileStatus? OnWindows(string path)
     {
         if (Directory.Exists(path))
             return new("a folder", null);
@@ -51,7 +51,7 @@ internal sealed partial record FileStatus(string Kind, string? Identity)
 
     // .NET's own portable stat (dotnet/runtime, src/native/libs/System.Native/pal_io.h): the C library's structure differs from system to system.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct UnixStatus
+struct UnixStatus
     {
         [FieldOffset(4)] public int Mode;
         [FieldOffset(88)] public long Device;
@@ -62,7 +62,7 @@ internal sealed partial record FileStatus(string Kind, string? Identity)
     private static partial int Stat(string path, out UnixStatus status);
 
     [StructLayout(LayoutKind.Explicit, Size = 52)]
-    private struct WindowsInformation
+struct WindowsInformation
     {
         [FieldOffset(28)] public uint Volume;
         [FieldOffset(44)] public uint IndexHigh;

@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.Torch;
 public static class OperationTimes
 {
     /// <summary>The first pass lays out weights and generates kernels; of the others the shortest counts, which the machine disturbed least.</summary>
-    private const int Passes = 5;
+    const int Passes = 5;
 
     /// <returns>Nanoseconds by the node's name.</returns>
     public static IReadOnlyDictionary<string, long> Of(Graph graph, ImageSize size)

@@ -5,7 +5,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>Reads little-endian values one after the other and refuses to pass the end.</summary>
-internal sealed class ByteCursor(ReadOnlyMemory<byte> bytes, int position = 0)
+sealed class ByteCursor(ReadOnlyMemory<byte> bytes, int position = 0)
 {
     public int Position { get; private set; } = position;
 
@@ -52,5 +52,5 @@ internal sealed class ByteCursor(ReadOnlyMemory<byte> bytes, int position = 0)
         return line;
     }
 
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+    static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 }

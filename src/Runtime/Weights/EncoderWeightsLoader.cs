@@ -54,10 +54,10 @@ public static class EncoderWeightsLoader
         }
     }
 
-    private static string PathOf(EncoderWeights encoder, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation) =>
+    static string PathOf(EncoderWeights encoder, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation) =>
         encoder.Weights == "imagenet" ? cache.Locate(encoder.Component, progress, cancellation) : encoder.File.Full;
 
-    private static LoadedWeights Load(
+    static LoadedWeights Load(
         EncoderWeights encoder, ParameterStore parameters, WeightsCache cache, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         var path = PathOf(encoder, cache, progress, cancellation);

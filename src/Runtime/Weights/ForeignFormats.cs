@@ -3,7 +3,7 @@ using System.Text;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>What a file is that was taken for weights, by its first bytes.</summary>
-internal static class ForeignFormats
+static class ForeignFormats
 {
     /// <summary>For the sentence "this is ...".</summary>
     /// <param name="start">At least the first 512 bytes, or all.</param>
@@ -22,9 +22,9 @@ internal static class ForeignFormats
         };
     }
 
-    private const string WebPage = "no file of torch.save but a web page, which a download that failed has left";
+    const string WebPage = "no file of torch.save but a web page, which a download that failed has left";
 
-    private static readonly (byte[] Magic, string What)[] Known =
+    static readonly (byte[] Magic, string What)[] Known =
     [
         ([0x1f, 0x8b], "a gzip archive: unpack it first"),
         ([0x28, 0xb5, 0x2f, 0xfd], "a zstd archive: unpack it first"),

@@ -5,12 +5,12 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>A file's bytes as memory, of which the system reads what is looked at. For a moment only: the file must not become shorter meanwhile.</summary>
-internal sealed unsafe class MappedFile : MemoryManager<byte>
+sealed unsafe class MappedFile : MemoryManager<byte>
 {
-    private readonly MemoryMappedFile? file;
-    private readonly MemoryMappedViewAccessor? view;
-    private readonly byte* start;
-    private readonly int length;
+    readonly MemoryMappedFile? file;
+    readonly MemoryMappedViewAccessor? view;
+    readonly byte* start;
+    readonly int length;
 
     /// <exception cref="IOException">It cannot be read.</exception>
     public MappedFile(string path)

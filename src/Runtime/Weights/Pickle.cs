@@ -12,19 +12,19 @@ namespace Mtlc.Runtime.Weights;
 /// <see cref="PickleConstructors"/>. Objects of other classes become their name and what was said of them; every other opcode, and every call of
 /// another name, is refused. Time and memory are linear in the pickle's length: values are shared, never copied, and no recursion walks them.
 /// </summary>
-internal sealed class Pickle
+sealed class Pickle
 {
     public const int MaxLength = 64 << 20;
-    private const int MaxMemo = 4_000_000;
+    const int MaxMemo = 4_000_000;
 
-    private static readonly object Mark = new();
+    static readonly object Mark = new();
 
-    private readonly ByteCursor bytes;
-    private readonly List<object?> stack = [];
-    private readonly Dictionary<long, object?> memo = [];
-    private readonly List<StorageReference> storages = [];
+    readonly ByteCursor bytes;
+    readonly List<object?> stack = [];
+    readonly Dictionary<long, object?> memo = [];
+    readonly List<StorageReference> storages = [];
 
-    private Pickle(ByteCursor bytes) => this.bytes = bytes;
+    Pickle(ByteCursor bytes) => this.bytes = bytes;
 
     /// <summary>Reads one pickle and leaves the cursor behind it.</summary>
     /// <exception cref="DataException">It is truncated, damaged, or wants anything that tensors do not need.</exception>
@@ -45,7 +45,7 @@ internal sealed class Pickle
         throw new DataException($"the pickle is longer than {MaxLength} bytes: this is no list of tensors");
     }
 
-    private void Step(byte opcode)
+    void Step(byte opcode)
     {
         switch ((char)opcode)
         {
@@ -100,21 +100,21 @@ internal sealed class Pickle
         }
     }
 
-    private static void Protocol(byte version)
+    static void Protocol(byte version)
     {
         if (version is < 1 or > 5)
             throw new DataException($"the pickle has protocol {version}, and Python knows 1 to 5");
     }
 
     // A frame says how many bytes of opcodes follow, for who reads ahead.
-    private void Frame(long length)
+    void Frame(long length)
     {
         if (length < 0 || length > bytes.Left)
             throw new DataException($"the file is truncated: {length} bytes are wanted at byte {bytes.Position}, and {bytes.Left} are left");
     }
 
     // Two's complement, little-endian. PyTorch's magic number has 10 bytes; nothing else here is longer than 8.
-    private static object Long(ReadOnlySpan<byte> digits)
+    static object Long(ReadOnlySpan<byte> digits)
     {
         if (digits.Length > 8)
             return digits.ToArray();
@@ -125,7 +125,7 @@ internal sealed class Pickle
     }
 
     // What protocol 1 writes for an integer, and "01" and "00" for a truth value.
-    private object Decimal(string digits) => digits switch
+    object Decimal(string digits) => digits switch
     {
         "01" => true,
         "00" => false,
@@ -135,7 +135,7 @@ internal sealed class Pickle
     };
 
     // What lies outside the pickle: storages, and, before PyTorch 1.6, the source text of a network's class beside its name.
-    private object Outside(object? id)
+    object Outside(object? id)
     {
         if (id is PickleTuple { Items: ["module", PickleGlobal type, ..] })
             return type;
@@ -144,16 +144,16 @@ internal sealed class Pickle
         return storage;
     }
 
-    private void Drop()
+    void Drop()
     {
         if (stack.Count == 0)
             throw Damaged();
         stack.RemoveAt(stack.Count - 1);
     }
 
-    private void Push(object? value) => stack.Add(value);
+    void Push(object? value) => stack.Add(value);
 
-    private ImmutableArray<object?> Pop(int count)
+    ImmutableArray<object?> Pop(int count)
     {
         if (stack.Count < count || stack[^count..].Contains(Mark))
             throw Damaged();
@@ -162,7 +162,7 @@ internal sealed class Pickle
         return items;
     }
 
-    private ImmutableArray<object?> PopToMark()
+    ImmutableArray<object?> PopToMark()
     {
         var mark = stack.LastIndexOf(Mark);
         if (mark < 0)
@@ -172,16 +172,16 @@ internal sealed class Pickle
         return items;
     }
 
-    private void Remember(long index)
+    void Remember(long index)
     {
         if (stack.Count == 0 || stack[^1] == Mark || index > MaxMemo)
             throw Damaged();
         memo[index] = stack[^1];
     }
 
-    private object? Recall(long index) => memo.TryGetValue(index, out var value) ? value : throw Damaged();
+    object? Recall(long index) => memo.TryGetValue(index, out var value) ? value : throw Damaged();
 
-    private void Append(ImmutableArray<object?> items)
+    void Append(ImmutableArray<object?> items)
     {
         switch (stack)
         {
@@ -191,7 +191,7 @@ internal sealed class Pickle
         }
     }
 
-    private void Set(ImmutableArray<object?> items)
+    void Set(ImmutableArray<object?> items)
     {
         var dictionary = stack switch
         {
@@ -205,7 +205,7 @@ internal sealed class Pickle
             dictionary.Items[PickleConstructors.Key(items[i])] = items[i + 1];
     }
 
-    private void Reduce(ImmutableArray<object?> items)
+    void Reduce(ImmutableArray<object?> items)
     {
         if (items is not [PickleGlobal global, PickleTuple arguments])
             throw Damaged();
@@ -213,7 +213,7 @@ internal sealed class Pickle
     }
 
     // Attributes of an OrderedDict (a state dict's `_metadata`) or of a parameter (requires_grad, hooks) are nothing that is wanted.
-    private void Build(object? state)
+    void Build(object? state)
     {
         switch (stack)
         {
@@ -223,9 +223,9 @@ internal sealed class Pickle
         }
     }
 
-    private DataException Refused(byte opcode) => new(
+    DataException Refused(byte opcode) => new(
         $"the pickle has opcode {PickleOpcodes.Name(opcode)} at byte {bytes.Position - 1}, which tensors do not need: the file is refused, "
         + "and nothing in it was executed");
 
-    private DataException Damaged() => new($"the pickle makes no sense before byte {bytes.Position}: the file is damaged");
+    DataException Damaged() => new($"the pickle makes no sense before byte {bytes.Position}: the file is damaged");
 }

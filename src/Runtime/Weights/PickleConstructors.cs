@@ -7,9 +7,9 @@ namespace Mtlc.Runtime.Weights;
 /// The closed list of what a pickle may call. Nothing of it is Python: each name stands for a few lines below that make a value from
 /// values. Every other call is refused. An object of a class that is not in the list is skipped, for which nothing needs to be called.
 /// </summary>
-internal static class PickleConstructors
+static class PickleConstructors
 {
-    private static readonly Dictionary<string, ElementType> Storages = new()
+    static readonly Dictionary<string, ElementType> Storages = new()
     {
         ["FloatStorage"] = ElementType.Float32,
         ["DoubleStorage"] = ElementType.Float64,
@@ -31,7 +31,7 @@ internal static class PickleConstructors
     };
 
     /// <summary>`torch.float32` and the like, as what a storage without a type holds.</summary>
-    private static readonly Dictionary<string, ElementType> Types = new()
+    static readonly Dictionary<string, ElementType> Types = new()
     {
         ["torch.float32"] = ElementType.Float32,
         ["torch.float64"] = ElementType.Float64,
@@ -48,7 +48,7 @@ internal static class PickleConstructors
     };
 
     /// <summary>What checkpoints hold beside tensors: each becomes a value that is passed over.</summary>
-    private static readonly HashSet<string> Others =
+    static readonly HashSet<string> Others =
     [
         "builtins.set", "builtins.frozenset", "builtins.complex", "builtins.bytearray", "builtins.bytes", "builtins.slice", "builtins.range",
         "builtins.object", "collections.deque", "_codecs.encode", "argparse.Namespace", "types.SimpleNamespace", "types.MappingProxyType",
@@ -99,7 +99,7 @@ internal static class PickleConstructors
     };
 
     // Python 2 had other names for two modules, under which protocols 1 and 2 write them to this day.
-    private static string NameOf(PickleGlobal global) => global.Module switch
+    static string NameOf(PickleGlobal global) => global.Module switch
     {
         "__builtin__" => $"builtins.{global.Name}",
         "copy_reg" => $"copyreg.{global.Name}",
@@ -121,7 +121,7 @@ internal static class PickleConstructors
     }
 
     // The bytes of a storage without a type, counted as elements of one.
-    private static StorageReference Retyped(StorageReference storage, ElementType type)
+    static StorageReference Retyped(StorageReference storage, ElementType type)
     {
         var bytes = (Int128)storage.Count * storage.Type.Size();
         return bytes % type.Size() == 0 && storage.ViewCount == storage.Count
@@ -130,7 +130,7 @@ internal static class PickleConstructors
     }
 
     // Python 2 wrote an OrderedDict as one list of [key, value].
-    private static PickleDictionary FromPairs(PickleList pairs)
+    static PickleDictionary FromPairs(PickleList pairs)
     {
         var result = new PickleDictionary();
         foreach (var pair in pairs)
@@ -146,13 +146,13 @@ internal static class PickleConstructors
         return result;
     }
 
-    private static readonly object None = new();
+    static readonly object None = new();
 
     /// <exception cref="DataException">The key is a list or a dictionary, which Python has no keys of.</exception>
     public static object Key(object? key) => key is PickleList or PickleDictionary or StorageReference
         ? throw new DataException("the pickle has a dictionary whose keys are lists or dictionaries")
         : key ?? None;
 
-    private static ImmutableArray<long> Integers(PickleTuple tuple) =>
+    static ImmutableArray<long> Integers(PickleTuple tuple) =>
         [.. tuple.Items.Select(i => i is long value ? value : throw new DataException("a tensor's shape or stride in the pickle is no integer"))];
 }

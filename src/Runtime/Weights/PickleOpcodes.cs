@@ -1,7 +1,7 @@
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>Names of the opcodes that are refused, for messages (Python's pickletools).</summary>
-internal static class PickleOpcodes
+static class PickleOpcodes
 {
     public static string Name(byte opcode)
     {

@@ -4,15 +4,15 @@ namespace Mtlc.Runtime.Weights;
 
 // What a pickle of tensors is made of, beside null, bool, long, double, string and byte[] (an integer of more than 8 bytes).
 
-internal sealed record PickleTuple(ImmutableArray<object?> Items);
+sealed record PickleTuple(ImmutableArray<object?> Items);
 
 /// <summary>A list or a set.</summary>
-internal sealed class PickleList : List<object?>;
+sealed class PickleList : List<object?>;
 
-internal sealed record PickleBytes(ReadOnlyMemory<byte> Content);
+sealed record PickleBytes(ReadOnlyMemory<byte> Content);
 
 /// <summary>A dict, an OrderedDict or a defaultdict.</summary>
-internal sealed class PickleDictionary
+sealed class PickleDictionary
 {
     public OrderedDictionary<object, object?> Items { get; } = [];
 
@@ -20,13 +20,13 @@ internal sealed class PickleDictionary
 }
 
 /// <summary>The name of a class or function; a name only.</summary>
-internal sealed record PickleGlobal(string Module, string Name)
+sealed record PickleGlobal(string Module, string Name)
 {
     public override string ToString() => $"{Module}.{Name}";
 }
 
 /// <summary>An object of some class, which was not made: what the pickle says of it.</summary>
-internal sealed class PickleObject(PickleGlobal type)
+sealed class PickleObject(PickleGlobal type)
 {
     public PickleGlobal Type { get; } = type;
 
@@ -41,10 +41,10 @@ internal sealed class PickleObject(PickleGlobal type)
 /// <param name="Key">Which storage of the archive.</param>
 /// <param name="Count">Elements of that storage.</param>
 /// <param name="ViewOffset">Elements to skip: before PyTorch 0.4 a storage could be a window on another.</param>
-internal sealed record StorageReference(ElementType Type, string Key, long Count, long ViewOffset, long ViewCount);
+sealed record StorageReference(ElementType Type, string Key, long Count, long ViewOffset, long ViewCount);
 
-internal sealed record TensorReference(StorageReference Storage, long Offset, ImmutableArray<long> Dimensions, ImmutableArray<long> Strides);
+sealed record TensorReference(StorageReference Storage, long Offset, ImmutableArray<long> Dimensions, ImmutableArray<long> Strides);
 
 /// <summary>A tensor whose numbers are no plain array.</summary>
 /// <param name="What">"sparse", "quantized", "on the meta device".</param>
-internal sealed record UnreadableTensor(string What);
+sealed record UnreadableTensor(string What);

@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.Weights;
 /// <summary>A tensor as a weights file has it: a view of the file's bytes, converted only when asked for.</summary>
 public sealed record StoredTensor
 {
-    private StoredTensor(string name, ElementType type, ImmutableArray<long> dimensions, ImmutableArray<long> strides, long offset, ReadOnlyMemory<byte> storage) =>
+    StoredTensor(string name, ElementType type, ImmutableArray<long> dimensions, ImmutableArray<long> strides, long offset, ReadOnlyMemory<byte> storage) =>
         (Name, Type, Dimensions, Strides, Offset, Storage) = (name, type, dimensions, strides, offset, storage);
 
     /// <summary>Its state-dict name.</summary>
@@ -38,7 +38,7 @@ public sealed record StoredTensor
     public static StoredTensor Unreadable(string name, string what) => new(name, ElementType.UInt8, [], [], 0, default) { Unfit = what };
 
     // A view with a stride of 0 (expand) has more elements than are stored. Without a limit one byte could stand for any number of them.
-    private const int MostOfAView = 1 << 25;
+    const int MostOfAView = 1 << 25;
 
     /// <exception cref="DataException">The view leaves its storage, or has so many more elements than it that PyTorch has not saved it from a network.</exception>
     public static StoredTensor Create(
@@ -113,7 +113,7 @@ public sealed record StoredTensor
         return result;
     }
 
-    private bool IsContiguous
+    bool IsContiguous
     {
         get
         {
@@ -128,7 +128,7 @@ public sealed record StoredTensor
         }
     }
 
-    private long Integer(ReadOnlySpan<byte> element) => Type switch
+    long Integer(ReadOnlySpan<byte> element) => Type switch
     {
         ElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(element),
         ElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(element),
@@ -138,7 +138,7 @@ public sealed record StoredTensor
     };
 
     // The position in the storage of the i-th element in row-major order.
-    private long Index(int i)
+    long Index(int i)
     {
         long index = Offset, rest = i;
         for (var d = Dimensions.Length - 1; d >= 0; d--)

@@ -7,9 +7,9 @@ namespace Mtlc.Runtime.Weights;
 /// Finds the tables of tensors in what a pickle holds: each dictionary with named tensors, wherever in a checkpoint it lies, and each
 /// whole network that was saved as an object, whose tensors then have the names that its state dict would have.
 /// </summary>
-internal static class TensorTables
+static class TensorTables
 {
-    private const int Deepest = 12;
+    const int Deepest = 12;
 
     /// <returns>For each table where it lies ("" for the whole file, "state_dict", "ema.shadow") and its tensors: references, or unreadable ones.</returns>
     public static List<(string Place, List<(string Name, object Tensor)> Tensors)> In(object? root)
@@ -36,10 +36,10 @@ internal static class TensorTables
         return tables;
     }
 
-    private static IEnumerable<(string Name, object Tensor)> Named(PickleDictionary table) =>
+    static IEnumerable<(string Name, object Tensor)> Named(PickleDictionary table) =>
         table.Items.Where(i => i is { Key: string, Value: TensorReference or UnreadableTensor }).Select(i => ((string)i.Key, i.Value!));
 
-    private static IEnumerable<(string Name, object? Value)> Parts(object value) => value switch
+    static IEnumerable<(string Name, object? Value)> Parts(object value) => value switch
     {
         PickleDictionary table => Containers(table),
         PickleList list => list.Index().Where(i => IsContainer(i.Item)).Select(i => (Text(i.Index), i.Item)),
@@ -48,15 +48,15 @@ internal static class TensorTables
         _ => [],
     };
 
-    private static IEnumerable<(string, object?)> Containers(PickleDictionary table) =>
+    static IEnumerable<(string, object?)> Containers(PickleDictionary table) =>
         table.Items.Where(i => i.Key is string or long && IsContainer(i.Value)).Select(i => (Text(i.Key), i.Value));
 
-    private static bool IsContainer(object? value) => value is PickleDictionary or PickleList or PickleTuple or PickleObject;
+    static bool IsContainer(object? value) => value is PickleDictionary or PickleList or PickleTuple or PickleObject;
 
-    private static string Text(object key) => FormattableString.Invariant($"{key}");
+    static string Text(object key) => FormattableString.Invariant($"{key}");
 
     // A class with slots has two dictionaries.
-    private static PickleDictionary? Attributes(PickleObject thing) => thing.State switch
+    static PickleDictionary? Attributes(PickleObject thing) => thing.State switch
     {
         PickleDictionary state => state,
         PickleTuple { Items: [PickleDictionary state, ..] } => state,
@@ -65,12 +65,12 @@ internal static class TensorTables
     };
 
     // An nn.Module, or what TorchScript made of one, in which the attributes themselves are tensors and networks.
-    private static bool IsNetwork(PickleObject thing) =>
+    static bool IsNetwork(PickleObject thing) =>
         Attributes(thing) is { } state && (state.Find("_modules") is PickleDictionary && state.Find("_parameters") is PickleDictionary || IsScript(thing));
 
-    private static bool IsScript(PickleObject thing) => thing.Type.Module.StartsWith("__torch__", StringComparison.Ordinal);
+    static bool IsScript(PickleObject thing) => thing.Type.Module.StartsWith("__torch__", StringComparison.Ordinal);
 
-    private static List<(string, object)> OfNetwork(PickleObject network)
+    static List<(string, object)> OfNetwork(PickleObject network)
     {
         var tensors = new List<(string, object)>();
         var waiting = new Stack<(string Prefix, PickleObject Module, int Depth)>([("", network, 0)]);

@@ -15,12 +15,12 @@ public sealed record StoredTable(string Place, ImmutableArray<StoredTensor> Tens
 public static class TorchArchive
 {
     // The magic number 0x1950a86a20f9469cfc6c: the first pickle of every file before PyTorch 1.6.
-    private static ReadOnlySpan<byte> LegacyMagic => [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+    static ReadOnlySpan<byte> LegacyMagic => [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-    private static ReadOnlySpan<byte> ZipMagic => "PK\x03\x04"u8;
+    static ReadOnlySpan<byte> ZipMagic => "PK\x03\x04"u8;
 
     // An opcode that no protocol below 2 has, and how protocol 1 begins an integer.
-    private static bool BeginsPickle(ReadOnlySpan<byte> file) => file is [0x80, >= 1 and <= 5, ..] or [(byte)'L', >= (byte)'0' and <= (byte)'9', ..];
+    static bool BeginsPickle(ReadOnlySpan<byte> file) => file is [0x80, >= 1 and <= 5, ..] or [(byte)'L', >= (byte)'0' and <= (byte)'9', ..];
 
     /// <summary>Whether a file that starts so is one of `torch.save`.</summary>
     public static bool Begins(ReadOnlySpan<byte> file) => file.StartsWith(ZipMagic) || BeginsPickle(file);
@@ -37,7 +37,7 @@ public static class TorchArchive
         throw new DataException($"this is {ForeignFormats.Describe(file.Span[..Math.Min(file.Length, 512)])}");
     }
 
-    private static ImmutableArray<StoredTable> ReadZip(ReadOnlyMemory<byte> file, bool contents)
+    static ImmutableArray<StoredTable> ReadZip(ReadOnlyMemory<byte> file, bool contents)
     {
         var records = ZipRecords.Read(file, contents);
         if (records.TryGetValue("byteorder", out var order) && !order.Span.SequenceEqual("little"u8))
@@ -49,7 +49,7 @@ public static class TorchArchive
     }
 
     // magic, protocol version, system, the object, the storages' keys: five pickles; then each storage as a count and its elements.
-    private static ImmutableArray<StoredTable> ReadLegacy(ReadOnlyMemory<byte> file)
+    static ImmutableArray<StoredTable> ReadLegacy(ReadOnlyMemory<byte> file)
     {
         var cursor = new ByteCursor(file);
         if (Pickle.Read(cursor) is not byte[] magic || !magic.AsSpan().SequenceEqual(LegacyMagic))
@@ -78,7 +78,7 @@ public static class TorchArchive
             storages.TryGetValue(storage.Key, out var bytes) ? bytes : throw new DataException($"the file has no storage '{storage.Key}'"));
     }
 
-    private static ImmutableArray<StoredTable> Tables(object? root, Func<StorageReference, ReadOnlyMemory<byte>> find)
+    static ImmutableArray<StoredTable> Tables(object? root, Func<StorageReference, ReadOnlyMemory<byte>> find)
     {
         ImmutableArray<StoredTable> tables = [.. TensorTables.In(root).Select(table =>
             new StoredTable(table.Place, [.. table.Tensors.Select(t => Tensor(t.Name, t.Tensor, find))]))];
@@ -86,7 +86,7 @@ public static class TorchArchive
             $"the file holds no named tensors, but {Described(root)}; save them with torch.save(model.state_dict(), path)");
     }
 
-    private static string Described(object? value) => value switch
+    static string Described(object? value) => value switch
     {
         TensorReference => "one tensor without a name",
         PickleDictionary { Items: { Count: > 0 } items } => $"a dictionary of {string.Join(", ", items.Take(3).Select(i =>
@@ -94,7 +94,7 @@ public static class TorchArchive
         _ => Kind(value),
     };
 
-    private static string Kind(object? value) => value switch
+    static string Kind(object? value) => value switch
     {
         null => "nothing",
         PickleObject thing => thing.Type.ToString(),
@@ -108,7 +108,7 @@ public static class TorchArchive
         _ => "a number",
     };
 
-    private static StoredTensor Tensor(string name, object value, Func<StorageReference, ReadOnlyMemory<byte>> find)
+    static StoredTensor Tensor(string name, object value, Func<StorageReference, ReadOnlyMemory<byte>> find)
     {
         if (value is not TensorReference tensor)
             return StoredTensor.Unreadable(name, ((UnreadableTensor)value).What);

@@ -15,8 +15,8 @@ public readonly record struct DownloadProgress(string File, long Received, long?
 /// <param name="Connect">Makes the transport of a download.</param>
 public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFolders, Func<HttpMessageHandler> Connect)
 {
-    private const long MaxBytes = 1 << 30;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    const long MaxBytes = 1 << 30;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// `weights` in <see cref="CacheFolder"/>; beside it
@@ -34,9 +34,9 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         }
     }
 
-    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>The path of a backbone's ImageNet weights; downloads them where no folder has them.</summary>
     /// <exception cref="DataException">There are none for this backbone, or a file is not what its name says.</exception>
@@ -52,7 +52,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     /// <summary>The path of a backbone's ImageNet weights on this machine, unchecked; null where no folder has them.</summary>
     public string? Find(string component) => OfficialWeights.Find(component) is { } weights ? Find(weights) : null;
 
-    private string? Find(OfficialWeights weights) => weights.Files
+    string? Find(OfficialWeights weights) => weights.Files
         .SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
 
     internal string Locate(OfficialWeights weights, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
@@ -65,7 +65,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         return Download(weights, progress, cancellation).GetAwaiter().GetResult();
     }
 
-    private async Task<string> Download(OfficialWeights weights, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task<string> Download(OfficialWeights weights, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         var target = Path.Combine(Folder, weights.File);
         var partial = Path.Combine(Folder, $".{weights.File}.{Guid.NewGuid():n}.part");
@@ -93,7 +93,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     }
 
     /// <returns>The SHA-256 of what came.</returns>
-    private async Task<byte[]> Receive(OfficialWeights weights, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task<byte[]> Receive(OfficialWeights weights, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
@@ -119,7 +119,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         return received == (total ?? received) ? hash.GetHashAndReset() : throw new IOException($"the connection ended after {received} of {total} bytes");
     }
 
-    private static byte[] Digest(string path)
+    static byte[] Digest(string path)
     {
         try
         {
@@ -132,7 +132,7 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         }
     }
 
-    private static void Check(string path, byte[] digest, string help)
+    static void Check(string path, byte[] digest, string help)
     {
         var (found, expected) = (Convert.ToHexStringLower(digest), OfficialWeights.DigestPrefix(Path.GetFileName(path)));
         if (!found.StartsWith(expected, StringComparison.Ordinal))

@@ -10,8 +10,8 @@ namespace Mtlc.Runtime.Weights;
 /// </summary>
 public sealed class WeightsCheck(WeightsCache? cache = null)
 {
-    private readonly WeightsCache cache = cache ?? WeightsCache.Default;
-    private readonly Dictionary<string, ImmutableArray<WeightsTable>> headers = new(StringComparer.Ordinal);
+    readonly WeightsCache cache = cache ?? WeightsCache.Default;
+    readonly Dictionary<string, ImmutableArray<WeightsTable>> headers = new(StringComparer.Ordinal);
 
     /// <returns>null where the encoder's file is not on this machine.</returns>
     /// <exception cref="DataException">The file is no weights file, damaged, or does not cover the encoder.</exception>

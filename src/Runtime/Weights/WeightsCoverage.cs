@@ -46,10 +46,10 @@ public sealed record WeightsCoverage(
         };
     }
 
-    private static string Described(WeightsTable table, WeightsPrefix prefix) => string.Join(", ",
+    static string Described(WeightsTable table, WeightsPrefix prefix) => string.Join(", ",
         ((string[])[table.Place.Length == 0 ? "" : $"'{table.Place}'", prefix.IsForeign ? $"below '{prefix.Text}'" : ""]).Where(part => part.Length > 0));
 
-    private static WeightsCoverage Of(WeightsTable table, WeightsPrefix prefix, ImmutableArray<(string Name, Parameter Parameter)> wanted)
+    static WeightsCoverage Of(WeightsTable table, WeightsPrefix prefix, ImmutableArray<(string Name, Parameter Parameter)> wanted)
     {
         var tensors = new Dictionary<string, WeightsTensor>();
         foreach (var tensor in table.Tensors)

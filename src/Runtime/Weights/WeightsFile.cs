@@ -21,9 +21,9 @@ public sealed record WeightsTable(string Place, ImmutableArray<WeightsTensor> Te
 /// <summary>The named tensors of a file of `torch.save` or a safetensors file; which of the two it is, its first bytes tell, whatever it is called.</summary>
 public sealed class WeightsFile : IDisposable
 {
-    private readonly SafeTensors? safeTensors;
+    readonly SafeTensors? safeTensors;
 
-    private WeightsFile(string path, ImmutableArray<WeightsTable> tables, SafeTensors? safeTensors) =>
+    WeightsFile(string path, ImmutableArray<WeightsTable> tables, SafeTensors? safeTensors) =>
         (Path, Tables, this.safeTensors) = (path, tables, safeTensors);
 
     public string Path { get; }
@@ -40,7 +40,7 @@ public sealed class WeightsFile : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ImmutableArray<WeightsTable> ReadHeader(string path) => Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
 
-    private static T Naming<T>(string path, Func<T> read)
+    static T Naming<T>(string path, Func<T> read)
     {
         if (RegularFile.OtherKindOf(path) is { } kind)
             throw new DataException($"{path}: {kind}, not a weights file");
@@ -64,7 +64,7 @@ public sealed class WeightsFile : IDisposable
         }
     }
 
-    private static bool IsTorch(string path)
+    static bool IsTorch(string path)
     {
         Span<byte> start = stackalloc byte[9];
         using var file = RegularFile.OpenRead(path);
@@ -74,43 +74,43 @@ public sealed class WeightsFile : IDisposable
         return !isSafeTensors && (TorchArchive.Begins(read) || System.IO.Path.GetExtension(path) != ".safetensors");
     }
 
-    private static void RequireFit(string path)
+    static void RequireFit(string path)
     {
         if (new FileInfo(path).Length > Array.MaxLength)
             throw new DataException("the file has more than 2 GB, which no encoder needs");
     }
 
-    private static WeightsFile OpenTorch(string path)
+    static WeightsFile OpenTorch(string path)
     {
         RequireFit(path);
         return new(path, Tabled(TorchArchive.Read(RegularFile.ReadAllBytes(path)), stored => () => Load(stored)), null);
     }
 
-    private static ImmutableArray<WeightsTable> TorchHeader(string path)
+    static ImmutableArray<WeightsTable> TorchHeader(string path)
     {
         RequireFit(path);
         using MemoryManager<byte> file = new MappedFile(path);
         return Tabled(TorchArchive.Read(file.Memory, contents: false), _ => NotRead);
     }
 
-    private static ImmutableArray<WeightsTable> Tabled(ImmutableArray<StoredTable> tables, Func<StoredTensor, Func<Tensor>> load) =>
+    static ImmutableArray<WeightsTable> Tabled(ImmutableArray<StoredTable> tables, Func<StoredTensor, Func<Tensor>> load) =>
         [.. tables.Select(t => new WeightsTable(t.Place, [.. t.Tensors.Select(s => new WeightsTensor(s.Name, s.Dimensions, load(s)) { Unfit = s.Unfit })]))];
 
-    private static ImmutableArray<WeightsTable> SafeTensorsHeaderOf(string path)
+    static ImmutableArray<WeightsTable> SafeTensorsHeaderOf(string path)
     {
         using var file = RegularFile.OpenRead(path);
         return [new("", [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))])];
     }
 
-    private static Tensor NotRead() => throw new InvalidOperationException("names and shapes were read alone");
+    static Tensor NotRead() => throw new InvalidOperationException("names and shapes were read alone");
 
-    private static WeightsFile OpenSafeTensors(string path)
+    static WeightsFile OpenSafeTensors(string path)
     {
         var file = SafeTensors.Load(path);
         return new(path, [new("", [.. file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias()))])], file);
     }
 
-    private static Tensor Load(StoredTensor stored)
+    static Tensor Load(StoredTensor stored)
     {
         long[] shape = [.. stored.Dimensions];
         return stored.Type.IsInteger() ? tensor(stored.ToInt64s(), shape) : tensor(stored.ToFloats(), shape);

@@ -11,11 +11,11 @@ public readonly record struct WeightsPrefix(string Text, int Rank, bool IsForeig
 /// Where in a file an encoder may be: under the names as they are, under its own, or under whatever a wrapper or another network put before
 /// them. And which of several tables is meant where all have it: a checkpoint's customary keys come before others, which hold averages and older states.
 /// </summary>
-internal static class WeightsPrefixes
+static class WeightsPrefixes
 {
-    private const int MostForeign = 16;
+    const int MostForeign = 16;
 
-    private static readonly string[] Customary =
+    static readonly string[] Customary =
         ["", "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "encoder", "backbone"];
 
     public static IEnumerable<WeightsPrefix> Of(WeightsTable table, string own, ImmutableArray<(string Name, Parameter Parameter)> wanted)

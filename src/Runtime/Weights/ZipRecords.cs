@@ -7,9 +7,9 @@ namespace Mtlc.Runtime.Weights;
 /// The records of a zip archive as PyTorch writes it: stored (not compressed), below 4 GB, all in one folder. Sizes, offsets, names and
 /// checksums are checked; nothing is unpacked, each record is a window on the file.
 /// </summary>
-internal static class ZipRecords
+static class ZipRecords
 {
-    private const uint EndOfDirectory = 0x06054b50, DirectoryEntry = 0x02014b50, LocalHeader = 0x04034b50;
+    const uint EndOfDirectory = 0x06054b50, DirectoryEntry = 0x02014b50, LocalHeader = 0x04034b50;
 
     /// <param name="contents">Whether the checksums of storages (data/0, ...) are compared too, for which all of the file is read.</param>
     /// <returns>Records by path without the common folder: "data.pkl", "data/0", "version".</returns>
@@ -37,7 +37,7 @@ internal static class ZipRecords
         return records;
     }
 
-    private static (int Count, int Start) FindDirectory(ReadOnlyMemory<byte> file)
+    static (int Count, int Start) FindDirectory(ReadOnlyMemory<byte> file)
     {
         // The end record is the last 22 bytes: torch.save writes no comment behind it.
         if (file.Length < 22)
@@ -54,7 +54,7 @@ internal static class ZipRecords
         return (count, (int)start);
     }
 
-    private static (string Path, ReadOnlyMemory<byte> Content) ReadEntry(ReadOnlyMemory<byte> file, ByteCursor cursor, bool contents)
+    static (string Path, ReadOnlyMemory<byte> Content) ReadEntry(ReadOnlyMemory<byte> file, ByteCursor cursor, bool contents)
     {
         if (cursor.UInt32() != DirectoryEntry)
             throw new DataException("the archive is damaged: its directory has fewer records than it says");

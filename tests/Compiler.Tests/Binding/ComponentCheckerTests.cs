@@ -5,7 +5,7 @@ namespace Mtlc.Tests.Binding;
 /// <summary>A component that nothing calls is checked as far as it can be, and no further.</summary>
 public class ComponentCheckerTests
 {
-    private const string Network = """
+    const string Network = """
         model net {
           task depth: depth
           encoder trunk: resnet18

@@ -6,7 +6,7 @@ namespace Mtlc.Tests.Binding;
 /// <summary>Programs of several files.</summary>
 public class ImportTests
 {
-    private const string Network = """
+    const string Network = """
         model net {
           task depth: depth
           encoder trunk: resnet18

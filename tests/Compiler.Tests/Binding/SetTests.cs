@@ -8,7 +8,7 @@ namespace Mtlc.Tests.Binding;
 /// <summary>`set` in a file, and `--set` of the command line, on every kind of path.</summary>
 public class SetTests
 {
-    private const string Network = """
+    const string Network = """
         data { source: synthetic { scenes: 64, size: 256x512 } }
         train { optimizer: adam { lr: 1e-3 }, batch: 4 }
         let context_width = 64
@@ -106,7 +106,7 @@ public class SetTests
     public void The_command_line_sets_after_the_sweep() => Assert.NotNull(
         Programs.Compile(Network + "sweep s {\n  train.batch: [4, 8]\n}\n", "train.batch=2").Program);
 
-    private static string Shape(Compiler.CompiledProgram program, string box) =>
+    static string Shape(Compiler.CompiledProgram program, string box) =>
         program.Model.Declarations.Single(d => d.Name == box).Result!.Shape.ToString();
 
     public static TheoryData<string, Func<Compiler.CompiledProgram, object>, object> Orders => new()

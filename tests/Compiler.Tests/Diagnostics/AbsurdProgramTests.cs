@@ -6,7 +6,7 @@ namespace Mtlc.Tests.Diagnostics;
 /// <summary>Programs too long to be files: each ends in one diagnostic, or compiles; none overflows a stack or runs on and on.</summary>
 public class AbsurdProgramTests
 {
-    private const string Network = """
+    const string Network = """
         model net {
           task depth: depth
           encoder trunk: resnet18
@@ -97,17 +97,17 @@ public class AbsurdProgramTests
         Assert.All(compilation.Diagnostics.Where(d => d.Severity == Severity.Error), d => Assert.Equal("--set", d.Span.Source.Path));
     }
 
-    private static string With(string body, string lets, string behind = "") =>
+    static string With(string body, string lets, string behind = "") =>
         body.Contains('(', StringComparison.Ordinal)
             ? With("body", $"let body = {body}\n{lets}", behind)
             : Network.Replace("BODY", body, StringComparison.Ordinal).Replace("LETS", lets, StringComparison.Ordinal) + behind;
 
-    private static string Chain(int length, Func<int, string> link) =>
+    static string Chain(int length, Func<int, string> link) =>
         "component f0(x) { return relu(x) }\n" + string.Join('\n', Enumerable.Range(1, length - 1).Select(link)) + "\n";
 
     /// <summary>Lists of two lists of two lists ...</summary>
-    private static string Doubled(string name) =>
+    static string Doubled(string name) =>
         $"let {name}0 = 0\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"let {name}{i} = [{name}{i - 1}, {name}{i - 1}]\n"));
 
-    private static string Repeated(string piece, int times) => string.Concat(Enumerable.Repeat(piece, times));
+    static string Repeated(string piece, int times) => string.Concat(Enumerable.Repeat(piece, times));
 }

@@ -10,7 +10,7 @@ namespace Mtlc.Tests.Diagnostics;
 public partial class CatalogTests
 {
     /// <summary>How the examples of a phase are checked, by the first letters of its codes.</summary>
-    private static readonly Dictionary<string, Action<SourceText, DiagnosticBag>> Checks = new()
+    static readonly Dictionary<string, Action<SourceText, DiagnosticBag>> Checks = new()
     {
         ["MTL1"] = (source, diagnostics) => SyntaxTree.Parse(source, diagnostics),
         ["MTL2"] = Compiled,
@@ -68,26 +68,26 @@ public partial class CatalogTests
     [InlineData("../MTL1001")]
     public void An_unknown_code_has_no_explanation(string code) => Assert.Null(DiagnosticCatalog.Explain(code));
 
-    private static void Compiled(SourceText source, DiagnosticBag diagnostics)
+    static void Compiled(SourceText source, DiagnosticBag diagnostics)
     {
         foreach (var diagnostic in Compiler.Compilation.Compile(source).Diagnostics)
             diagnostics.Add(diagnostic);
     }
 
-    private static IEnumerable<string> Found(string text, Action<SourceText, DiagnosticBag> check)
+    static IEnumerable<string> Found(string text, Action<SourceText, DiagnosticBag> check)
     {
         var diagnostics = new DiagnosticBag();
         check(new SourceText("example.mtl", text), diagnostics);
         return diagnostics.ToSorted().Select(d => d.Code);
     }
 
-    private static (string Language, string Text)? Example(string text, string heading)
+    static (string Language, string Text)? Example(string text, string heading)
     {
         var match = Regex.Match(text, $@"^## {heading}\n\n```(\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
         return match.Success ? (match.Groups[1].Value, match.Groups[2].Value) : null;
     }
 
-    private static string Repository([CallerFilePath] string thisFile = "") =>
+    static string Repository([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
 
     [GeneratedRegex(@"MTL\d{4}")]

@@ -6,9 +6,9 @@ namespace Mtlc.Tests.Diagnostics;
 
 public class RenderingTests
 {
-    private static readonly SourceText Program = new("distillation.mtl", string.Concat(Enumerable.Repeat("\n", 18)) + "  decoder semseg_2: semseg_1 + from_dept  -> semseg\n");
+    static readonly SourceText Program = new("distillation.mtl", string.Concat(Enumerable.Repeat("\n", 18)) + "  decoder semseg_2: semseg_1 + from_dept  -> semseg\n");
 
-    private static Diagnostic Example(Severity severity = Severity.Error) => new(
+    static Diagnostic Example(Severity severity = Severity.Error) => new(
         "MTL2003", severity, "no box 'from_dept' in model distillation", At(Program, "from_dept"), "did you mean 'from_depth'?");
 
     [Fact]
@@ -99,11 +99,11 @@ public class RenderingTests
         Assert.EndsWith("\n2 errors, 1 warning\n", Human(Example(), Example() with { Code = "MTL2004" }, Example(Severity.Warning) with { Code = "MTL4001" }), StringComparison.Ordinal);
     }
 
-    private static SourceSpan At(SourceText source, string piece) => source.Span(source.Content.IndexOf(piece, StringComparison.Ordinal), piece.Length);
+    static SourceSpan At(SourceText source, string piece) => source.Span(source.Content.IndexOf(piece, StringComparison.Ordinal), piece.Length);
 
-    private static string Human(params Diagnostic[] diagnostics) => DiagnosticText.Of(Bag(diagnostics), DiagnosticFormat.Human, width: 80);
+    static string Human(params Diagnostic[] diagnostics) => DiagnosticText.Of(Bag(diagnostics), DiagnosticFormat.Human, width: 80);
 
-    private static DiagnosticBag Bag(params Diagnostic[] diagnostics)
+    static DiagnosticBag Bag(params Diagnostic[] diagnostics)
     {
         var bag = new DiagnosticBag();
         foreach (var diagnostic in diagnostics)

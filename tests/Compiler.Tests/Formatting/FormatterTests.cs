@@ -7,7 +7,7 @@ namespace Mtlc.Tests.Formatting;
 /// <summary>One layout: it changes nothing that a program says, loses no comment, and is its own layout.</summary>
 public class FormatterTests
 {
-    private static readonly FormatStyle Style = new();
+    static readonly FormatStyle Style = new();
 
     /// <summary>Every program of the repository, good or wrong, by its path.</summary>
     public static TheoryData<string> All => new(Files("tests/cases").Concat(Files("examples")).Concat(Files("src/Compiler/Std")));
@@ -83,9 +83,9 @@ public class FormatterTests
         Assert.True(diagnostics.HasErrors);
     }
 
-    private static IEnumerable<string> Files(string folder) =>
+    static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Programs.Root, folder), "*.mtl", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Programs.Root, f)).Order(StringComparer.Ordinal);
 
-    private static SourceText Read(string path) => new(path, File.ReadAllText(Path.Combine(Programs.Root, path)));
+    static SourceText Read(string path) => new(path, File.ReadAllText(Path.Combine(Programs.Root, path)));
 }

@@ -7,7 +7,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Tests.Formatting;
 
 /// <summary>What every layout keeps.</summary>
-internal static class Layouts
+static class Layouts
 {
     /// <summary>Whether the text parses; then its layout has the same tree and comments, and is its own layout.</summary>
     public static bool Check(SourceText source, FormatStyle style)
@@ -23,7 +23,7 @@ internal static class Layouts
     }
 
     /// <summary>A tree without its places.</summary>
-    private static string Shape(object? value) => value switch
+    static string Shape(object? value) => value switch
     {
         null => "-",
         string or bool or double or int or Enum => $"{value}",

@@ -9,7 +9,7 @@ namespace Mtlc.Tests.Ir;
 /// <summary>The verifier finds what no graph may be.</summary>
 public class GraphVerifierTests
 {
-    private static readonly Node Picture = new("image", new Image(), [], [], TensorShape.Input(3), "", null);
+    static readonly Node Picture = new("image", new Image(), [], [], TensorShape.Input(3), "", null);
 
     [Fact]
     public void A_sound_graph_passes() => Check([Picture, Relu("a", Picture)]);
@@ -87,17 +87,17 @@ public class GraphVerifierTests
     public void Fractions_resolve_as_padded_strides_do(int numerator, int denominator, int input, int pixels) =>
         Assert.Equal(pixels, Extent.Fraction(numerator, denominator).Resolve(input));
 
-    private static Node Relu(string name, Node input) => new(name, new Relu(), [input], [], input.Shape, "", null);
+    static Node Relu(string name, Node input) => new(name, new Relu(), [input], [], input.Shape, "", null);
 
-    private static Node Convolution(string name, Parameter weight) =>
+    static Node Convolution(string name, Parameter weight) =>
         new(name, new Conv(3, Bias: false), [Picture], [weight], TensorShape.Input(3), "", null);
 
-    private static Parameter Weight(string name, int inputs) => new(name, new ParameterSpec("weight", [3, inputs, 1, 1], Initializer.Uniform));
+    static Parameter Weight(string name, int inputs) => new(name, new ParameterSpec("weight", [3, inputs, 1, 1], Initializer.Uniform));
 
-    private static Graph Of(ImmutableArray<Node> nodes) => new("net", nodes, [new GraphOutput("o", "t", nodes[^1], true)]);
+    static Graph Of(ImmutableArray<Node> nodes) => new("net", nodes, [new GraphOutput("o", "t", nodes[^1], true)]);
 
-    private static void Check(ImmutableArray<Node> nodes) => GraphVerifier.Check(Of(nodes), "a test");
+    static void Check(ImmutableArray<Node> nodes) => GraphVerifier.Check(Of(nodes), "a test");
 
-    private static void Broken(string message, ImmutableArray<Node> nodes) =>
+    static void Broken(string message, ImmutableArray<Node> nodes) =>
         Assert.Contains(message, Assert.Throws<InvalidGraphException>(() => Check(nodes)).Message, StringComparison.Ordinal);
 }

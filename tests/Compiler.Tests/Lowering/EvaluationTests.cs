@@ -159,7 +159,7 @@ public class EvaluationTests
         static IEnumerable<string> Names(Graph graph) => graph.Parameters.Select(p => p.ToString()).Order(StringComparer.Ordinal);
     }
 
-    private const string Small = """
+    const string Small = """
         model net {
           task depth: depth
           encoder trunk: resnet18

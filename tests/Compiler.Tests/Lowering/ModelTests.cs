@@ -349,7 +349,7 @@ public class ModelTests
     }
 
     /// <summary>The nodes that these features are, read by a concatenation after resizing.</summary>
-    private static IEnumerable<string> Features(string features) => Programs.Model($$"""
+    static IEnumerable<string> Features(string features) => Programs.Model($$"""
         model net {
           task depth: depth
           encoder trunk: resnet18

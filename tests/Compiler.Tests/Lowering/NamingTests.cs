@@ -92,7 +92,7 @@ public class NamingTests
         Assert.Contains(nodes, n => n is { Name: "trunk.layer1.0", Op.Name: "relu" });
     }
 
-    private static Compiler.Compilation Compile(string body) => Programs.Compile($$"""
+    static Compiler.Compilation Compile(string body) => Programs.Compile($$"""
         model net {
           task depth: depth
           encoder trunk: resnet18

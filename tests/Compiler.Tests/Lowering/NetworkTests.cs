@@ -72,9 +72,9 @@ public class NetworkTests
         Assert.Equal(6, layer4.Count(n => n.Name.EndsWith("conv1", StringComparison.Ordinal) || n.Name.EndsWith("conv2", StringComparison.Ordinal)));
     }
 
-    private static DeclarationSummary Of(Summary summary, string name) => summary.Declarations.Single(d => d.Name == name);
+    static DeclarationSummary Of(Summary summary, string name) => summary.Declarations.Single(d => d.Name == name);
 
-    private static Compiler.Ir.Graph Trunk(string backbone) => Programs.Model($$"""
+    static Compiler.Ir.Graph Trunk(string backbone) => Programs.Model($$"""
         model net {
           task depth: depth
           encoder trunk: {{backbone}}

@@ -6,7 +6,7 @@ public class PublishedNetworkTests
     public static TheoryData<string> Published => new(Directory.EnumerateFiles(Folder, "*.mtl")
         .Select(f => Path.GetFileNameWithoutExtension(f)!).Where(n => n != "recipe").Order(StringComparer.Ordinal));
 
-    private static string Folder => Path.Combine(Programs.Root, "examples", "published");
+    static string Folder => Path.Combine(Programs.Root, "examples", "published");
 
     [Theory]
     [MemberData(nameof(Published))]

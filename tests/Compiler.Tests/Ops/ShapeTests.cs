@@ -140,7 +140,7 @@ public class ShapeTests
         Assert.All(Primitive.All.Keys, name => Assert.Contains(name + "(", calls, StringComparison.Ordinal));
     }
 
-    private static string Program(string expression) => $$"""
+    static string Program(string expression) => $$"""
         model net {
           task depth: depth
           encoder trunk: resnet18

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Tests.Parsing;
 
 /// <summary>The programs in tests/cases/syntax.</summary>
-internal static class Cases
+static class Cases
 {
     public static string Folder([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "cases", "syntax"));

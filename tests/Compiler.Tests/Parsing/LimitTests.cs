@@ -8,7 +8,7 @@ namespace Mtlc.Tests.Parsing;
 /// <summary>Absurd texts end in one diagnostic, not in an overflown stack, which nothing could catch.</summary>
 public class LimitTests
 {
-    private const int Many = 20_000;
+    const int Many = 20_000;
 
     public static TheoryData<string, string> Absurd => new()
     {
@@ -98,9 +98,9 @@ public class LimitTests
         Assert.True(diagnostics.HasErrors);
     }
 
-    private static string Repeated(string piece, int times = Many) => string.Concat(Enumerable.Repeat(piece, times));
+    static string Repeated(string piece, int times = Many) => string.Concat(Enumerable.Repeat(piece, times));
 
-    private static (FileSyntax Tree, DiagnosticBag Diagnostics) Parse(string text)
+    static (FileSyntax Tree, DiagnosticBag Diagnostics) Parse(string text)
     {
         var diagnostics = new DiagnosticBag();
         return (SyntaxTree.Parse(new SourceText("absurd.mtl", text), diagnostics), diagnostics);

@@ -43,7 +43,7 @@ public class ProgramTests
         Assert.Empty(diagnostics.ToSorted());
     }
 
-    private sealed class NoAmbiguity : BaseErrorListener
+    sealed class NoAmbiguity : BaseErrorListener
     {
         public override void ReportAmbiguity(
             Parser recognizer, DFA dfa, int startIndex, int stopIndex, bool exact, BitSet ambigAlts, ATNConfigSet configs) =>

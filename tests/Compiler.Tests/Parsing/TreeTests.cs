@@ -113,7 +113,7 @@ public class TreeTests
         }
     }
 
-    private static FileSyntax Parse(string text, int expected = 0)
+    static FileSyntax Parse(string text, int expected = 0)
     {
         var diagnostics = new DiagnosticBag();
         var tree = SyntaxTree.Parse(new SourceText("t.mtl", text), diagnostics);
@@ -121,7 +121,7 @@ public class TreeTests
         return tree;
     }
 
-    private static string Shape(SyntaxNode node) => node switch
+    static string Shape(SyntaxNode node) => node switch
     {
         NumberSyntax n => n.Value.ToString(CultureInfo.InvariantCulture),
         SizeSyntax s => $"{s.Height}x{s.Width}",
@@ -146,5 +146,5 @@ public class TreeTests
         _ => node.GetType().Name,
     };
 
-    private static string Joined(IEnumerable<SyntaxNode> nodes) => string.Join(", ", nodes.Select(Shape));
+    static string Joined(IEnumerable<SyntaxNode> nodes) => string.Join(", ", nodes.Select(Shape));
 }

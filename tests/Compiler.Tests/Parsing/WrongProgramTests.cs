@@ -204,7 +204,7 @@ public class WrongProgramTests
     [MemberData(nameof(Files))]
     public void A_wrong_file_gets_one_message(string code, string file) => ExactlyOne(code, file + "\n");
 
-    private static void ExactlyOne(string code, string marked)
+    static void ExactlyOne(string code, string marked)
     {
         var offset = marked.IndexOf('§', StringComparison.Ordinal);
         Assert.True(offset >= 0, "the place is not marked");

@@ -71,6 +71,6 @@ public class ExampleTests
         Assert.Equal(Svg.Write(Programs.Example("full"), Programs.Example("full").Training), Svg.Write(again.Model, again.Model.Training));
     }
 
-    private static async Task Snapshot(string name, string stage, string text, string extension = "txt") =>
+    static async Task Snapshot(string name, string stage, string text, string extension = "txt") =>
         await Verify(text, extension).UseDirectory(Programs.Cases("examples")).UseFileName($"{name}.{stage}");
 }

@@ -5,7 +5,7 @@ namespace Mtlc.Tests.Snapshots;
 
 public class SnapshotDifferenceTests
 {
-    private static readonly ImageSize Size = new(64, 128);
+    static readonly ImageSize Size = new(64, 128);
 
     public static TheoryData<string> Names => [.. Programs.Examples(), .. Directory.GetFiles(Path.Combine(Programs.Root, "examples", "published"), "*.mtl")
         .Select(f => $"published/{Path.GetFileNameWithoutExtension(f)}").Where(n => Programs.CompileExample(n).Program is not null)];
@@ -74,11 +74,11 @@ public class SnapshotDifferenceTests
     public void What_is_no_dump_has_lines_alone(string text) =>
         Assert.Empty(SnapshotDifference.Between(SnapshotPart.Train, text, Train("false, false, false"), Size)!.Structure);
 
-    private static string Train(string dilate, bool context = false) => TextDump.Write(Model(dilate, context).Training);
+    static string Train(string dilate, bool context = false) => TextDump.Write(Model(dilate, context).Training);
 
-    private static long Bytes(string dilate) => Model(dilate, false).Training.Nodes.Skip(1).Sum(n => 4 * n.Shape.Elements(64, 128));
+    static long Bytes(string dilate) => Model(dilate, false).Training.Nodes.Skip(1).Sum(n => 4 * n.Shape.Elements(64, 128));
 
-    private static Compiler.Ir.Model Model(string dilate, bool context) => Programs.Model(
+    static Compiler.Ir.Model Model(string dilate, bool context) => Programs.Model(
         $$"""
         model m {
           task depth: depth

@@ -5,7 +5,7 @@ namespace Mtlc.Tests.Snapshots;
 /// <summary>The snapshot helper itself, in a temporary folder.</summary>
 public sealed class VerifierTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("verifier").FullName;
+    readonly string folder = Directory.CreateTempSubdirectory("verifier").FullName;
 
     [Fact]
     public async Task An_equal_text_passes_whatever_its_line_endings_and_removes_an_old_mismatch()

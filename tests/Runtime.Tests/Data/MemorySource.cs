@@ -4,7 +4,7 @@ using Mtlc.Runtime.Data.Samples;
 namespace Mtlc.Tests.Runtime.Data;
 
 /// <summary>Samples made up on the spot: smooth pictures, every class, depths from 3 to 400 m with holes.</summary>
-internal sealed class MemorySource(int train, int validation, int height = 12, int width = 20) : IDataSource
+sealed class MemorySource(int train, int validation, int height = 12, int width = 20) : IDataSource
 {
     public Func<Sample, Sample> Change { get; init; } = s => s;
 

@@ -6,7 +6,7 @@ namespace Mtlc.Tests.Data;
 
 public class RememberedSourceTests
 {
-    private static readonly SyntheticSource Streets = new(3, new ImageSize(16, 32), 5);
+    static readonly SyntheticSource Streets = new(3, new ImageSize(16, 32), 5);
 
     [Fact]
     public void ASampleIsTheSourcesOwnAndMadeOnce()

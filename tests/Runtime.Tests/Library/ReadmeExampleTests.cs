@@ -47,7 +47,7 @@ public class ReadmeExampleTests
         Assert.Contains(string.Join('\n', lines), File.ReadAllText(Path.Combine(Root(), "README.md")), StringComparison.Ordinal);
     }
 
-    private static string Root() => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));
+    static string Root() => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -10,7 +10,7 @@ using Mtlc.Runtime.Data.Samples;
 namespace Mtlc.Cli.Commands.Data;
 
 /// <summary>The SOURCE of the verbs for data sets.</summary>
-internal static class DataArgument
+static class DataArgument
 {
     public static Argument<string> Create() => new("SOURCE")
     {
@@ -42,7 +42,7 @@ internal static class DataArgument
         : Programs.Compile(source, sets) is { } program ? (program.Data.Source, program.Data.Augment, program.Train.Seed)
         : null;
 
-    private static SourceRecipe? Given(string source)
+    static SourceRecipe? Given(string source)
     {
         if (source == "synthetic")
             return new SyntheticRecipe();

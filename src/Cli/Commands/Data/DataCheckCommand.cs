@@ -9,7 +9,7 @@ using Mtlc.Runtime.Data.Samples;
 namespace Mtlc.Cli.Commands.Data;
 
 /// <summary>`mtlc data check SOURCE`: decode everything once.</summary>
-internal static class DataCheckCommand
+static class DataCheckCommand
 {
     public static Verb Create()
     {
@@ -25,7 +25,7 @@ internal static class DataCheckCommand
         return verb;
     }
 
-    private static int Run(string source, string[] sets, bool json)
+    static int Run(string source, string[] sets, bool json)
     {
         if (DataArgument.RecipeAndProgram(source, sets) is not var (recipe, program))
             return ExitCode.ProgramErrors;
@@ -43,7 +43,7 @@ internal static class DataCheckCommand
         return check.Bad.Length > 0 ? ExitCode.BadData : misfits.Length > 0 ? ExitCode.ProgramErrors : ExitCode.Done;
     }
 
-    private static void Write(DataCheck check)
+    static void Write(DataCheck check)
     {
         foreach (var bad in check.Bad)
             Terminal.Output.WriteLine($"{bad.Name}: {bad.Reason}");
@@ -52,7 +52,7 @@ internal static class DataCheckCommand
             : $"{Quantity.Grouped(check.Checked)} samples, {Quantity.Grouped(check.Bad.Length)} bad");
     }
 
-    private static void WriteJson(DataCheck check) => JsonText.Write(Terminal.Output, json =>
+    static void WriteJson(DataCheck check) => JsonText.Write(Terminal.Output, json =>
     {
         json.WriteNumber("checked", check.Checked);
         json.WriteStartArray("bad");

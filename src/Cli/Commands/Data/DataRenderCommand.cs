@@ -11,7 +11,7 @@ using Mtlc.Runtime.Data.Synthetic;
 namespace Mtlc.Cli.Commands.Data;
 
 /// <summary>`mtlc data render`: the embedded street scenes as files.</summary>
-internal static class DataRenderCommand
+static class DataRenderCommand
 {
     public static Verb Create()
     {
@@ -32,7 +32,7 @@ internal static class DataRenderCommand
         return verb;
     }
 
-    private static int Run(string output, int scenes, ImageSize size, int seed)
+    static int Run(string output, int scenes, ImageSize size, int seed)
     {
         var source = new SyntheticSource(scenes, size, seed);
         var all = Enum.GetValues<Split>().Sum(source.Count);

@@ -8,9 +8,9 @@ using Mtlc.Runtime.Data.Augmentation;
 namespace Mtlc.Cli.Commands.Data;
 
 /// <summary>`mtlc data show SOURCE`: samples as a picture.</summary>
-internal static class DataShowCommand
+static class DataShowCommand
 {
-    private const int StandardCount = 8;
+    const int StandardCount = 8;
 
     public static Verb Create()
     {
@@ -30,7 +30,7 @@ internal static class DataShowCommand
         return verb;
     }
 
-    private static int Run(string source, string[] sets, string output, string split, int count, bool augment)
+    static int Run(string source, string[] sets, string output, string split, int count, bool augment)
     {
         if (augment && split != "train")
             throw Failure.Usage($"'--augment' goes with the training split, not '{split}'", "'mtlc data show --help' shows how it is called");

@@ -8,7 +8,7 @@ using Mtlc.Runtime.Data.Samples;
 namespace Mtlc.Cli.Commands.Data;
 
 /// <summary>`mtlc data stats SOURCE`: depth and class frequencies of the training labels.</summary>
-internal static class DataStatsCommand
+static class DataStatsCommand
 {
     public static Verb Create()
     {
@@ -26,7 +26,7 @@ internal static class DataStatsCommand
         return verb;
     }
 
-    private static int Run(string source, string[] sets, string? output, bool json)
+    static int Run(string source, string[] sets, string? output, bool json)
     {
         if (DataArgument.Recipe(source, sets) is not { } recipe)
             return ExitCode.ProgramErrors;
@@ -44,7 +44,7 @@ internal static class DataStatsCommand
         return ExitCode.Done;
     }
 
-    private static void Write(Terminal output, DataStatistics statistics, string? file)
+    static void Write(Terminal output, DataStatistics statistics, string? file)
     {
         output.WriteLine($"{Quantity.Grouped(statistics.Samples)} training samples");
         if (statistics.Depth is { } depth)

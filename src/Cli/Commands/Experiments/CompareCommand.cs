@@ -14,10 +14,10 @@ using Mtlc.Runtime.Reports.Tables;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>`mtlc compare A B`: what differs between two programs or runs.</summary>
-internal static class CompareCommand
+static class CompareCommand
 {
     /// <param name="Run">null for a program that was not run.</param>
-    private sealed record Side(string Name, CompiledProgram? Program, StoredRun? Run);
+    sealed record Side(string Name, CompiledProgram? Program, StoredRun? Run);
 
     public static Verb Create()
     {
@@ -40,7 +40,7 @@ internal static class CompareCommand
     }
 
     /// <returns>null after the program's errors went to stderr.</returns>
-    private static Side? Open(string path)
+    static Side? Open(string path)
     {
         if (Directory.Exists(path))
         {
@@ -50,7 +50,7 @@ internal static class CompareCommand
         return Programs.Compile(path, []) is { } program ? new(path, program, null) : null;
     }
 
-    private static void Write(Terminal output, Side a, Side b)
+    static void Write(Terminal output, Side a, Side b)
     {
         output.WriteLine($"- {a.Name}");
         output.WriteLine($"+ {b.Name}");
@@ -72,7 +72,7 @@ internal static class CompareCommand
             Scores(output, left, right);
     }
 
-    private static void Graphs(Terminal output, CompiledProgram first, CompiledProgram second)
+    static void Graphs(Terminal output, CompiledProgram first, CompiledProgram second)
     {
         var difference = ModelDifference.Between(first.Model, second.Model, second.Data.Augment.Crop);
         Head(output, "Graph");
@@ -102,7 +102,7 @@ internal static class CompareCommand
         }
     }
 
-    private static void Recipes(Terminal output, CompiledProgram first, CompiledProgram second)
+    static void Recipes(Terminal output, CompiledProgram first, CompiledProgram second)
     {
         var (a, b) = (Settings(first), Settings(second));
         var differing = a.Keys.Union(b.Keys).Where(k => a.GetValueOrDefault(k) != b.GetValueOrDefault(k)).ToList();
@@ -118,10 +118,10 @@ internal static class CompareCommand
         table.Write(output);
     }
 
-    private static Dictionary<string, string> Settings(CompiledProgram program) => CanonicalText.Settings(program)
+    static Dictionary<string, string> Settings(CompiledProgram program) => CanonicalText.Settings(program)
         .ToDictionary(s => s.Path, s => s.Value, StringComparer.Ordinal);
 
-    private static void Sources(Terminal output, string before, string after)
+    static void Sources(Terminal output, string before, string after)
     {
         var lines = LineDifference.Between(before, after);
         Head(output, "Source");
@@ -131,7 +131,7 @@ internal static class CompareCommand
             output.WriteLine(Colored(output, line));
     }
 
-    private static void Scores(Terminal output, StoredRun a, StoredRun b)
+    static void Scores(Terminal output, StoredRun a, StoredRun b)
     {
         StoredRun[] runs = [a, b];
         Head(output, "Scores at the last evaluation");
@@ -146,21 +146,21 @@ internal static class CompareCommand
     }
 
     /// <summary>Every file of the program; those that both share vanish from the difference.</summary>
-    private static string Text(CompiledProgram program) => string.Join(
+    static string Text(CompiledProgram program) => string.Join(
         "\n", program.Sources.Select((s, i) => (i == 0 ? "" : $"# {Path.GetFileName(s.Path)}\n") + s.Content.TrimEnd()));
 
-    private static void Head(Terminal output, string title)
+    static void Head(Terminal output, string title)
     {
         output.WriteLine();
         output.WriteLine(output.Style(title, Ink.Bold));
     }
 
-    private static string Colored(Terminal output, string line) => line switch
+    static string Colored(Terminal output, string line) => line switch
     {
         ['-', ..] => output.Style(line, Ink.Red),
         ['+', ..] => output.Style(line, Ink.Green),
         _ => line,
     };
 
-    private static string Signed(long number) => number > 0 ? "+" + Quantity.Grouped(number) : Quantity.Grouped(number);
+    static string Signed(long number) => number > 0 ? "+" + Quantity.Grouped(number) : Quantity.Grouped(number);
 }

@@ -8,7 +8,7 @@ namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>Trains points of a sweep, each in a process of its own, so that a crash harms no other.</summary>
 /// <param name="sets">The command line's `--set`, of which none replaces what the sweep varies.</param>
-internal sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, bool checksMemory, SweepFolder folder)
+sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, bool checksMemory, SweepFolder folder)
 {
     public async Task<PointOutcome> Train(SweepPoint point, string directory, long? limit, CancellationToken stop)
     {
@@ -22,7 +22,7 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
         return new(process.ExitCode, await errors.ConfigureAwait(false));
     }
 
-    private ProcessStartInfo Command(SweepPoint point, string directory, long? limit)
+    ProcessStartInfo Command(SweepPoint point, string directory, long? limit)
     {
         // `mtlc` itself, or `dotnet mtlc.dll`.
         var executable = Environment.ProcessPath!;
@@ -43,7 +43,7 @@ internal sealed class PointProcess(string file, IReadOnlyList<string> sets, stri
     }
 
     /// <summary>The last line that says "error", or the last line.</summary>
-    private static async Task<string?> Last(StreamReader reader)
+    static async Task<string?> Last(StreamReader reader)
     {
         string? last = null, error = null;
         while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)

@@ -11,7 +11,7 @@ using Mtlc.Runtime.Reports.Tables;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>`mtlc report RUNS...`: one page, or its table.</summary>
-internal static class ReportCommand
+static class ReportCommand
 {
     public static Verb Create()
     {
@@ -53,7 +53,7 @@ internal static class ReportCommand
     }
 
     /// <summary>The tables and figures that a file declares.</summary>
-    private static int Planned(string file, IReadOnlyList<string> places, IReadOnlyList<string> sets, string format, string? output)
+    static int Planned(string file, IReadOnlyList<string> places, IReadOnlyList<string> sets, string format, string? output)
     {
         if (format is "csv" or "json")
             throw Failure.Usage($"a declared report is written as html or md, not as {format}", "for numbers: mtlc report RUNS --format csv");
@@ -68,7 +68,7 @@ internal static class ReportCommand
             FormattableString.Invariant($"{plan.Items.Length} tables and figures from {runs.Count} runs"));
     }
 
-    private static int Write(string text, string? output, bool isPage, string what)
+    static int Write(string text, string? output, bool isPage, string what)
     {
         if ((output ?? (isPage ? "report.html" : null)) is not { } file)
         {

@@ -6,7 +6,7 @@ using Mtlc.Runtime.Reports.Runs;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>`--where KEY=VALUE`: a setting, a score, or `model`, `state`, `name`.</summary>
-internal sealed partial record RunFilter(string Key, string Operator, string Value)
+sealed partial record RunFilter(string Key, string Operator, string Value)
 {
     public static RunFilter Parse(string text) => Pattern().Match(text) is { Success: true } match
         ? new(

@@ -10,7 +10,7 @@ using Mtlc.Runtime.Reports.Tables;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>`mtlc runs [DIR...]`: what is on disk.</summary>
-internal static class RunsCommand
+static class RunsCommand
 {
     public static Verb Create()
     {
@@ -60,7 +60,7 @@ internal static class RunsCommand
         return verb;
     }
 
-    private static List<StoredRun> Sorted(List<StoredRun> runs, string? key, bool reverse)
+    static List<StoredRun> Sorted(List<StoredRun> runs, string? key, bool reverse)
     {
         if (key is null)
             return [.. reverse ? runs.OrderByDescending(r => r.Changed) : runs.OrderBy(r => r.Changed)];
@@ -73,9 +73,9 @@ internal static class RunsCommand
         return [.. sorted.Select(r => r.Run)];
     }
 
-    private static double Number(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    static double Number(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private static void Write(Terminal output, List<StoredRun> runs)
+    static void Write(Terminal output, List<StoredRun> runs)
     {
         if (runs.Count == 0)
         {
@@ -95,10 +95,10 @@ internal static class RunsCommand
         table.Write(output);
     }
 
-    private static string Epochs(StoredRun run) =>
+    static string Epochs(StoredRun run) =>
         $"{(run.Metrics["epoch"] is { Length: > 0 } epochs ? epochs[^1] : 0).ToString(CultureInfo.InvariantCulture)}/{run.Settings["train.epochs"] ?? "?"}";
 
-    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, List<StoredRun> runs)
+    static void WriteJson(System.Text.Json.Utf8JsonWriter json, List<StoredRun> runs)
     {
         json.WriteStartArray("runs");
         foreach (var run in runs)

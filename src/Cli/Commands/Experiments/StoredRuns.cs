@@ -6,7 +6,7 @@ using Mtlc.Runtime.Reports.Runs;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>The runs that a verb was given: run directories, or folders that hold some.</summary>
-internal static class StoredRuns
+static class StoredRuns
 {
     /// <exception cref="Failure">A folder does not exist, or there is no run in any.</exception>
     public static List<StoredRun> Find(IEnumerable<string> folders)

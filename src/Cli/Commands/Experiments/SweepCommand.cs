@@ -14,11 +14,11 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>`mtlc sweep FILE`: every point of a sweep, each in its own run directory.</summary>
-internal static class SweepCommand
+static class SweepCommand
 {
-    private const int RedirectedWidth = 120;
+    const int RedirectedWidth = 120;
 
-    private sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker, bool ChecksMemory);
+    sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker, bool ChecksMemory);
 
     public static Verb Create()
     {
@@ -62,7 +62,7 @@ internal static class SweepCommand
         return verb;
     }
 
-    private static int ShowPlan(Terminal output, SweepFolder folder, Request request)
+    static int ShowPlan(Terminal output, SweepFolder folder, Request request)
     {
         var plan = folder.Plan;
         var estimate = new SweepEstimate(StoredRun.Find(folder.Root), looks: true);
@@ -107,14 +107,14 @@ internal static class SweepCommand
     }
 
     /// <summary>With the points it is about, unless it is about all.</summary>
-    private static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) => points.Count == all
+    static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) => points.Count == all
         ? misfit
         : misfit with { Notes = [.. misfit.Notes, new($"of point{(points.Count == 1 ? "" : "s")} {string.Join(", ", points)}")] };
 
-    private static string Recipes(SweepFolder folder) => folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
+    static string Recipes(SweepFolder folder) => folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
 
     /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few more.</summary>
-    private static void ShowRungs(Terminal output, Halving halving, int points)
+    static void ShowRungs(Terminal output, Halving halving, int points)
     {
         var table = new TextTable(new("rung", IsNumber: true), new("to epoch", IsNumber: true), new("points", IsNumber: true));
         foreach (var (epochs, rung) in halving.Rungs.Select((e, i) => (e, i)))
@@ -124,9 +124,9 @@ internal static class SweepCommand
         output.WriteLine();
     }
 
-    private static SweepMemory Memory(Request request, SweepEstimate estimate) => new(DeviceMemory.Of(request.Device), estimate.DataOf);
+    static SweepMemory Memory(Request request, SweepEstimate estimate) => new(DeviceMemory.Of(request.Device), estimate.DataOf);
 
-    private static int Run(Terminal output, SweepFolder folder, Request request)
+    static int Run(Terminal output, SweepFolder folder, Request request)
     {
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);

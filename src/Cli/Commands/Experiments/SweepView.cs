@@ -10,12 +10,12 @@ using Mtlc.Runtime.Reports.Tables;
 namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>A sweep before the user's eyes: a table that moves in a terminal, a line a change elsewhere, and the final table.</summary>
-internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue queue, IReadOnlyDictionary<string, long?> steps)
+sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue queue, IReadOnlyDictionary<string, long?> steps)
 {
-    private const int MostRows = 20;
-    private readonly Lock gate = new();
-    private readonly long began = Stopwatch.GetTimestamp();
-    private int drawn;
+    const int MostRows = 20;
+    readonly Lock gate = new();
+    readonly long began = Stopwatch.GetTimestamp();
+    int drawn;
 
     /// <summary>A point's state has changed.</summary>
     public void Changed(SweepPoint point)
@@ -58,7 +58,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
         drawn = 0;
     }
 
-    private string Line(SweepPoint point)
+    string Line(SweepPoint point)
     {
         var name = $"{point.Number,3}  {State(queue.StatusOf(point).State),-8}";
         try
@@ -97,7 +97,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
             output.WriteText($"point {point.Number}: {queue.StatusOf(point).Message}");
     }
 
-    private StoredRun? Stored(SweepPoint point)
+    StoredRun? Stored(SweepPoint point)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue 
     /// <summary>What stands for the state of a point whose recipe another has, too.</summary>
     public static string SameAs(int point) => string.Create(CultureInfo.InvariantCulture, $"as point {point}");
 
-    private static string State(PointState state) => state switch
+    static string State(PointState state) => state switch
     {
         PointState.Locked => "waits for another process",
         PointState.StoppedEarly => "stopped early",

@@ -4,9 +4,9 @@ using Mtlc.Cli.Files;
 namespace Mtlc.Cli.Commands.Mcp;
 
 /// <summary>The pages of docs/, which lie in the assembly.</summary>
-internal static class Manual
+static class Manual
 {
-    private const string Folder = "manual/";
+    const string Folder = "manual/";
 
     public static IEnumerable<string> Pages => Resource.Below(Folder).Select(n => Path.GetFileNameWithoutExtension(n));
 
@@ -24,7 +24,7 @@ internal static class Manual
     }
 
     /// <summary>From a heading to the next of its level or a higher one.</summary>
-    private static string? Section(string text, string heading)
+    static string? Section(string text, string heading)
     {
         var lines = text.Split('\n');
         var first = Array.FindIndex(lines, l => Level(l) > 0 && Title(l).Equals(heading.Trim().TrimStart('#', ' '), StringComparison.OrdinalIgnoreCase));
@@ -34,7 +34,7 @@ internal static class Manual
         return string.Join('\n', lines[first..(end < 0 ? lines.Length : end)]).TrimEnd() + "\n";
     }
 
-    private static IEnumerable<string> Headings(string text)
+    static IEnumerable<string> Headings(string text)
     {
         var inCode = false;
         foreach (var line in text.Split('\n'))
@@ -45,9 +45,9 @@ internal static class Manual
         }
     }
 
-    private static int Level(string line) => line.TakeWhile(c => c == '#').Count() is var level && level < line.Length && line[level] == ' ' ? level : 0;
+    static int Level(string line) => line.TakeWhile(c => c == '#').Count() is var level && level < line.Length && line[level] == ' ' ? level : 0;
 
-    private static string Title(string line) => line.TrimStart('#', ' ').Trim();
+    static string Title(string line) => line.TrimStart('#', ' ').Trim();
 
-    private static string Text(string page) => Resource.Text($"{Folder}{page}.md");
+    static string Text(string page) => Resource.Text($"{Folder}{page}.md");
 }

@@ -6,9 +6,9 @@ using Mtlc.Cli.Errors;
 namespace Mtlc.Cli.Commands.Mcp;
 
 /// <summary>`mtlc mcp`: this command's verbs as tools for agents, over standard input and output.</summary>
-internal static class McpCommand
+static class McpCommand
 {
-    private const string Instructions =
+    const string Instructions =
         "mtlc compiles, trains and evaluates multi-task dense-prediction networks written in .mtl. Read the page 'language' of the manual before writing a program; "
         + "check a program after every change, and explain the codes of its errors. All paths lie in the server's folder.";
 

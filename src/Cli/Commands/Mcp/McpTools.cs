@@ -8,14 +8,14 @@ using Mtlc.Cli.Errors;
 namespace Mtlc.Cli.Commands.Mcp;
 
 /// <summary>What an agent can ask: each tool is a verb, with the arguments that make sense without a terminal.</summary>
-internal sealed class McpTools(Workplace place)
+sealed class McpTools(Workplace place)
 {
-    private const string File = "The program, an .mtl file, relative to the server's folder.";
-    private const string Set = "Settings to change, as PATH=VALUE: train.batch=8.";
-    private const string From = "Where to go on in a long answer, as its last line says. Default: its beginning.";
-    private const int LongestMinutes = 12 * 60;
+    const string File = "The program, an .mtl file, relative to the server's folder.";
+    const string Set = "Settings to change, as PATH=VALUE: train.batch=8.";
+    const string From = "Where to go on in a long answer, as its last line says. Default: its beginning.";
+    const int LongestMinutes = 12 * 60;
 
-    private readonly ToolProcess process = new(place);
+    readonly ToolProcess process = new(place);
 
     public static IEnumerable<McpServerTool> For(Workplace place)
     {
@@ -31,44 +31,44 @@ internal sealed class McpTools(Workplace place)
         yield return Writing("report", tools.Report, "Lay out runs: tables of scores and costs as the answer, or a page as a file.");
     }
 
-    private static McpServerTool Reading(string name, Delegate method, string description) => McpServerTool.Create(
+    static McpServerTool Reading(string name, Delegate method, string description) => McpServerTool.Create(
         method, new() { Name = name, Description = description, ReadOnly = true, Idempotent = true, Destructive = false, OpenWorld = false });
 
-    private static McpServerTool Writing(string name, Delegate method, string description) => McpServerTool.Create(
+    static McpServerTool Writing(string name, Delegate method, string description) => McpServerTool.Create(
         method, new() { Name = name, Description = description, ReadOnly = false, Destructive = false, OpenWorld = false });
 
-    private async Task<CallToolResult> Check([Description(File)] string file, [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
+    async Task<CallToolResult> Check([Description(File)] string file, [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
         Answer(await process.Run(["check", place.Inside(file), .. Sets(set)], cancel).ConfigureAwait(false), from);
 
-    private async Task<CallToolResult> Summary(
+    async Task<CallToolResult> Summary(
         [Description(File)] string file, [Description("The picture's size, as 256x512. Default: the training crop.")] string? size = null,
         [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
         Answer(await process.Run(["summary", place.Inside(file), .. Option("--size", size), .. Sets(set)], cancel).ConfigureAwait(false), from);
 
-    private async Task<CallToolResult> Plan(
+    async Task<CallToolResult> Plan(
         [Description(File)] string file, [Description("Samples in memory at a time. Default: the recipe's.")] int? batch = null,
         [Description("The training crop, as 256x512. Default: the recipe's.")] string? crop = null, [Description("What has to hold it, as 16GiB. Default: what this machine has.")] string? memory = null,
         [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) => Answer(await process.Run(
             ["plan", place.Inside(file), "--no-calibration", .. Option("--batch", batch), .. Option("--crop", crop), .. Option("--device-memory", memory), .. Sets(set)], cancel)
             .ConfigureAwait(false), from);
 
-    private async Task<CallToolResult> Graph(
+    async Task<CallToolResult> Graph(
         [Description(File)] string file, [Description("train, step or infer. Default: train.")] string? phase = null,
         [Description("text, dot or svg. Default: text.")] string? format = null, [Description(Set)] string[]? set = null, [Description(From)] int from = 0,
         CancellationToken cancel = default) => Answer(await process.Run(
             ["graph", place.Inside(file), .. Option("--phase", phase), .. Option("--format", format), .. Sets(set)], cancel).ConfigureAwait(false), from);
 
-    private async Task<CallToolResult> Annotate([Description(File)] string file, [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
+    async Task<CallToolResult> Annotate([Description(File)] string file, [Description(Set)] string[]? set = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
         Answer(await process.Run(["annotate", place.Inside(file), .. Sets(set)], cancel).ConfigureAwait(false), from);
 
-    private async Task<CallToolResult> Explain([Description("As MTL3002.")] string? code = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
+    async Task<CallToolResult> Explain([Description("As MTL3002.")] string? code = null, [Description(From)] int from = 0, CancellationToken cancel = default) =>
         Answer(await process.Run(code is null ? ["explain"] : ["explain", "--", code], cancel).ConfigureAwait(false), from);
 
-    private static CallToolResult ReadManual(
+    static CallToolResult ReadManual(
         [Description("A page, as 'language'.")] string? page = null, [Description("A heading of the page, as 'Decoders'.")] string? heading = null, [Description(From)] int from = 0) =>
         Answer(new(ExitCode.Done, page is null ? Manual.Contents() : Manual.Page(page, heading)), from);
 
-    private async Task<CallToolResult> Train(
+    async Task<CallToolResult> Train(
         IProgress<ProgressNotificationValue> progress, [Description(File)] string file,
         [Description("The run directory, in the server's folder. Default: runs/MODEL-DATE-TIME.")] string? directory = null,
         [Description("Stop after so many steps in all, and still evaluate.")] int? max_steps = null,
@@ -89,7 +89,7 @@ internal sealed class McpTools(Workplace place)
         return Answer(answer.ExitCode == ExitCode.Stopped ? answer with { Text = answer.Text + "stopped, and saved: call run with resume and this directory to go on\n" } : answer, 0);
     }
 
-    private async Task<CallToolResult> Report(
+    async Task<CallToolResult> Report(
         [Description("Run directories, or folders with runs; or first an .mtl file that declares a report.")] string[] runs,
         [Description("md, csv, json: the tables as the answer. html: a page, written to out. Default: md.")] string? format = null,
         [Description("The file to write instead of answering; for html default: report.html.")] string? output = null,
@@ -103,11 +103,11 @@ internal sealed class McpTools(Workplace place)
     }
 
     /// <summary>One token, so that no value is taken for an option.</summary>
-    private static IEnumerable<string> Option(string name, object? value) => value is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"{name}={value}")];
+    static IEnumerable<string> Option(string name, object? value) => value is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"{name}={value}")];
 
-    private static IEnumerable<string> Sets(string[]? sets) => (sets ?? []).SelectMany(s => Option("--set", s));
+    static IEnumerable<string> Sets(string[]? sets) => (sets ?? []).SelectMany(s => Option("--set", s));
 
-    private static CallToolResult Answer(ToolAnswer answer, int from) => new()
+    static CallToolResult Answer(ToolAnswer answer, int from) => new()
     {
         Content = [new TextContentBlock { Text = Excerpt.Of(answer.Text.Length > 0 ? answer.Text : "(nothing was printed)\n", from) }],
         IsError = answer.ExitCode != ExitCode.Done,

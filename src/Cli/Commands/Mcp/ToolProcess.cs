@@ -7,13 +7,13 @@ using Mtlc.Cli.Running;
 namespace Mtlc.Cli.Commands.Mcp;
 
 /// <param name="Text">What the verb printed: its output, then what it said of errors.</param>
-internal sealed record ToolAnswer(int ExitCode, string Text);
+sealed record ToolAnswer(int ExitCode, string Text);
 
 /// <summary>Runs a verb in a process of its own, so that none can disturb the conversation, and no answer is longer than an agent can read.</summary>
-internal sealed class ToolProcess(Workplace place)
+sealed class ToolProcess(Workplace place)
 {
     /// <summary>Characters kept of a stream: more than any answer shows, so that it can be read part by part.</summary>
-    private const int MostKept = 8 << 20;
+    const int MostKept = 8 << 20;
 
     /// <param name="heard">Told of every line on standard error as it comes.</param>
     /// <param name="limit">After which the verb is asked to stop, as a signal would.</param>
@@ -34,7 +34,7 @@ internal sealed class ToolProcess(Workplace place)
         return new(process.ExitCode, text);
     }
 
-    private ProcessStartInfo Command(IReadOnlyList<string> arguments)
+    ProcessStartInfo Command(IReadOnlyList<string> arguments)
     {
         // `mtlc` itself, or `dotnet mtlc.dll`.
         var executable = Environment.ProcessPath!;
@@ -57,7 +57,7 @@ internal sealed class ToolProcess(Workplace place)
         return start;
     }
 
-    private static async Task<string> Read(StreamReader reader, Action<string>? heard)
+    static async Task<string> Read(StreamReader reader, Action<string>? heard)
     {
         var text = new StringBuilder();
         while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
@@ -71,7 +71,7 @@ internal sealed class ToolProcess(Workplace place)
 }
 
 /// <summary>A part of a text that an agent can read at once.</summary>
-internal static class Excerpt
+static class Excerpt
 {
     /// <summary>Characters: about ten thousand tokens.</summary>
     public const int Most = 30_000;

@@ -3,7 +3,7 @@ using ModelContextProtocol;
 namespace Mtlc.Cli.Commands.Mcp;
 
 /// <summary>The folder that a server was started in, and outside of which it does nothing.</summary>
-internal sealed class Workplace(string folder)
+sealed class Workplace(string folder)
 {
     /// <summary>Without links.</summary>
     public string Root { get; } = Resolved(Path.GetFullPath(folder));
@@ -23,10 +23,10 @@ internal sealed class Workplace(string folder)
         return Path.Combine(".", Path.GetRelativePath(Root, full));
     }
 
-    private bool IsInside(string full) => full == Root || full.StartsWith(Path.TrimEndingDirectorySeparator(Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    bool IsInside(string full) => full == Root || full.StartsWith(Path.TrimEndingDirectorySeparator(Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>Every link on the way followed, as far as the way exists.</summary>
-    private static string Resolved(string full)
+    static string Resolved(string full)
     {
         if (Path.GetDirectoryName(full) is not { } parent)
             return full;

@@ -6,11 +6,11 @@ using Mtlc.Runtime.Data.Synthetic;
 namespace Mtlc.Cli.Commands.New;
 
 /// <summary>A few rendered streets in the form that the template's manifest describes: a place for the user's own data.</summary>
-internal static class ExampleData
+static class ExampleData
 {
-    private const int Training = 16;
+    const int Training = 16;
 
-    private static readonly string[] Modalities = ["rgb", "semseg", "depth"];
+    static readonly string[] Modalities = ["rgb", "semseg", "depth"];
 
     public static void Write(string folder)
     {
@@ -26,7 +26,7 @@ internal static class ExampleData
         }
     }
 
-    private static void Write(string folder, string id, Sample sample)
+    static void Write(string folder, string id, Sample sample)
     {
         var (height, width) = (sample.Height, sample.Width);
         new Picture(height, width, sample.Rgb).SaveJpeg(Path.Combine(folder, "rgb", $"{id}.jpg"), quality: 95);

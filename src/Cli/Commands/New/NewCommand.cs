@@ -10,9 +10,9 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Cli.Commands.New;
 
 /// <summary>`mtlc new NAME`: a folder with a network that runs.</summary>
-internal static partial class NewCommand
+static partial class NewCommand
 {
-    private const string Templates = "templates/", Common = "common", OwnData = "own-data";
+    const string Templates = "templates/", Common = "common", OwnData = "own-data";
 
     public static Verb Create()
     {
@@ -33,7 +33,7 @@ internal static partial class NewCommand
         return verb;
     }
 
-    private static int Make(string path, string template)
+    static int Make(string path, string template)
     {
         var folder = OutputPath.Folder(path);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
@@ -57,15 +57,15 @@ internal static partial class NewCommand
     }
 
     /// <summary>The template's own files, and those that all share where it has none of that name.</summary>
-    private static IEnumerable<(string File, string Resource)> Files(string template) => new[] { template, Common }
+    static IEnumerable<(string File, string Resource)> Files(string template) => new[] { template, Common }
         .SelectMany(t => Resource.Below($"{Templates}{t}/").Select(f => (File: f, Resource: $"{Templates}{t}/{f}"))).DistinctBy(f => f.File);
 
-    private static string Filled(string text, string model) => Aligned(text
+    static string Filled(string text, string model) => Aligned(text
         .Replace("network.mtl", $"{model}.mtl", StringComparison.Ordinal).Replace("network.svg", $"{model}.svg", StringComparison.Ordinal)
         .Replace("model network {", $"model {model} {{", StringComparison.Ordinal).Replace("# NAME", $"# {model}", StringComparison.Ordinal));
 
     /// <summary>What commands do, one under the other, however long the model's name is.</summary>
-    private static string Aligned(string text)
+    static string Aligned(string text)
     {
         var lines = text.Split('\n').Select(l => l.StartsWith("mtlc ", StringComparison.Ordinal) ? l.Split(" # ") : [l]).ToList();
         var width = lines.Where(l => l.Length == 2).Select(l => l[0].TrimEnd().Length).DefaultIfEmpty().Max();
@@ -73,7 +73,7 @@ internal static partial class NewCommand
     }
 
     /// <summary>A name of the language that is as like the folder's as can be.</summary>
-    private static string ModelName(string folder)
+    static string ModelName(string folder)
     {
         var name = NoName().Replace(folder, "_").Trim('_');
         name = name.Length == 0 || char.IsAsciiDigit(name[0]) ? $"net_{name}".TrimEnd('_') : name;
@@ -82,7 +82,7 @@ internal static partial class NewCommand
     }
 
     /// <summary>Whether the language takes the word for a model's name; its keywords it does not.</summary>
-    private static bool IsName(string word) => Compilation.Compile(new SourceText("", Filled(Resource.Text($"{Templates}segmentation/network.mtl"), word)),
+    static bool IsName(string word) => Compilation.Compile(new SourceText("", Filled(Resource.Text($"{Templates}segmentation/network.mtl"), word)),
         _ => new SourceText("recipe.mtl", "")).Program is not null;
 
     [GeneratedRegex("[^A-Za-z0-9_]+")]

@@ -6,9 +6,9 @@ using Mtlc.Compiler.Views;
 namespace Mtlc.Cli.Commands.Snapshots;
 
 /// <summary>Results as JUnit's XML, which continuous integration services show: a case a snapshot, its program the class.</summary>
-internal static class JUnitReport
+static class JUnitReport
 {
-    private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true };
+    static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true };
 
     public static void Write(string path, IReadOnlyList<SnapshotResult> results)
     {
@@ -31,10 +31,10 @@ internal static class JUnitReport
         new XDocument(new XElement("testsuites", counts, suite)).Save(writer);
     }
 
-    private static XElement Trouble(string kind, string message, SnapshotResult result) =>
+    static XElement Trouble(string kind, string message, SnapshotResult result) =>
         new(kind, new XAttribute("message", message), new XAttribute("type", result.Outcome.ToString()), Plain(result.Message));
 
     /// <summary>Without what no XML document can hold.</summary>
-    private static string Plain(string text) => string.Concat(text.EnumerateRunes()
+    static string Plain(string text) => string.Concat(text.EnumerateRunes()
         .Select(r => r.IsBmp && !XmlConvert.IsXmlChar((char)r.Value) ? "?" : r.ToString()));
 }

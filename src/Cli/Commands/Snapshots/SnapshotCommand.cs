@@ -8,7 +8,7 @@ using Mtlc.Compiler.Views;
 namespace Mtlc.Cli.Commands.Snapshots;
 
 /// <summary>`mtlc snapshot PATHS`: what programs compile to, kept beside them and compared.</summary>
-internal static class SnapshotCommand
+static class SnapshotCommand
 {
     public static Verb Create()
     {
@@ -54,7 +54,7 @@ internal static class SnapshotCommand
         return verb;
     }
 
-    private static void WriteEnd(Terminal output, List<SnapshotResult> results)
+    static void WriteEnd(Terminal output, List<SnapshotResult> results)
     {
         var counts = results.GroupBy(r => r.Outcome).OrderBy(g => g.Key).Select(g => $"{Quantity.Grouped(g.Count())} {Words(g.Key)}");
         var programs = results.Select(r => r.Program).Distinct().Count();
@@ -63,7 +63,7 @@ internal static class SnapshotCommand
             output.WriteText("'mtlc snapshot --accept PATH' takes over what was found.");
     }
 
-    private static string Words(SnapshotOutcome outcome) => outcome switch
+    static string Words(SnapshotOutcome outcome) => outcome switch
     {
         SnapshotOutcome.Same => "unchanged",
         SnapshotOutcome.Written => "written",
@@ -73,7 +73,7 @@ internal static class SnapshotCommand
         _ => "not made, for errors in the program",
     };
 
-    private static Option<SnapshotPart[]> Parts()
+    static Option<SnapshotPart[]> Parts()
     {
         var words = Snapshot.All.Except(Snapshot.Always).ToDictionary(Snapshot.Word, p => p, StringComparer.Ordinal);
         return new("--with")

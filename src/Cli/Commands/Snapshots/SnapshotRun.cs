@@ -10,26 +10,26 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Cli.Commands.Snapshots;
 
 /// <summary>What is done about snapshots that are missing or differ.</summary>
-internal enum SnapshotMode { Write, Verify, Accept }
+enum SnapshotMode { Write, Verify, Accept }
 
-internal enum SnapshotOutcome { Same, Written, Accepted, Missing, Differs, Broken }
+enum SnapshotOutcome { Same, Written, Accepted, Missing, Differs, Broken }
 
 /// <param name="Part">null for a program that does not compile.</param>
 /// <param name="Message">What differs, for a report.</param>
-internal sealed record SnapshotResult(string Program, SnapshotPart? Part, SnapshotOutcome Outcome, string Message = "")
+sealed record SnapshotResult(string Program, SnapshotPart? Part, SnapshotOutcome Outcome, string Message = "")
 {
     public bool IsGood => Outcome is SnapshotOutcome.Same or SnapshotOutcome.Written or SnapshotOutcome.Accepted;
 }
 
 /// <summary>Makes, compares or accepts the snapshots of one program after the other, and shows what differs.</summary>
-internal sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<SnapshotPart> also)
+sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<SnapshotPart> also)
 {
     /// <summary>What no reviewer reads to its end is left to a tool for differences.</summary>
-    private const int MostLines = 150;
+    const int MostLines = 150;
 
-    private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
+    static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
 
-    private readonly Terminal output = Terminal.Output;
+    readonly Terminal output = Terminal.Output;
 
     /// <param name="isNamed">Whether the user asked for this file; of a folder's, those without a model are passed over.</param>
     public IEnumerable<SnapshotResult> Of(string path, bool isNamed)
@@ -44,7 +44,7 @@ internal sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<Snapsho
         return [new(path, null, SnapshotOutcome.Broken, DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human))];
     }
 
-    private SnapshotResult Of(string path, CompiledProgram program, SnapshotPart part)
+    SnapshotResult Of(string path, CompiledProgram program, SnapshotPart part)
     {
         var (verified, received) = (Snapshot.PathOf(path, part), Snapshot.PathOf(path, part, "received"));
         var text = Snapshot.Write(program, part);
@@ -80,7 +80,7 @@ internal sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<Snapsho
         return new(path, part, SnapshotOutcome.Differs, string.Join('\n', difference.Structure.Append("").Concat(lines)));
     }
 
-    private string Coloured(string line) => line switch
+    string Coloured(string line) => line switch
     {
         ['-', ..] => output.Style(line, Ink.Red),
         ['+', ..] => output.Style(line, Ink.Green),

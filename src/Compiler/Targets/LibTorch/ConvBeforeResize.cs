@@ -15,7 +15,7 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 public static class ConvBeforeResize
 {
     // A picture at which costs are compared: between a training crop and a whole street scene.
-    private const int Height = 512, Width = 1024;
+    const int Height = 512, Width = 1024;
 
     /// <summary>1x1 convolutions, the pooled branch of an ASPP among them.</summary>
     public static Graph Pointwise(Graph graph) => Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: 1 } ? Move(r, node) : null);
@@ -23,7 +23,7 @@ public static class ConvBeforeResize
     /// <summary>Larger convolutions.</summary>
     public static Graph Spatial(Graph graph) => Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: > 1 } ? Move(r, node) : null);
 
-    private static Node? Move(Rewriter rewriter, Node node)
+    static Node? Move(Rewriter rewriter, Node node)
     {
         var conv = (Conv)node.Op;
         if (conv.Stride != 1 || conv.Groups != 1 || 2 * conv.Margin != conv.Dilation * (conv.Kernel - 1))
@@ -39,7 +39,7 @@ public static class ConvBeforeResize
         return new Split(rewriter, node, conv, rest, moved).Write();
     }
 
-    private static List<Part> Parts(Node x)
+    static List<Part> Parts(Node x)
     {
         var parts = new List<Part>();
         var start = 0;
@@ -51,7 +51,7 @@ public static class ConvBeforeResize
         return parts;
     }
 
-    private static bool Pays(Conv conv, Node value)
+    static bool Pays(Conv conv, Node value)
     {
         if (value.Op is not (Resize or ResizeLike))
             return false;
@@ -67,15 +67,15 @@ public static class ConvBeforeResize
         return 2 * (weights * low + spread) <= weights * high;
     }
 
-    private static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
+    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 
     /// <summary>An operand of the concatenation, and the input channels of the convolution that it is.</summary>
-    private sealed record Part(Node Value, ChannelRange Channels);
+    sealed record Part(Node Value, ChannelRange Channels);
 
     /// <summary>The sum of a convolution of the rest and of what each moved part became.</summary>
-    private sealed class Split(Rewriter rewriter, Node node, Conv conv, List<Part> rest, List<Part> moved)
+    sealed class Split(Rewriter rewriter, Node node, Conv conv, List<Part> rest, List<Part> moved)
     {
-        private bool biasLeft = conv.Bias;
+        bool biasLeft = conv.Bias;
 
         public Node Write()
         {
@@ -93,7 +93,7 @@ public static class ConvBeforeResize
             return sum;
         }
 
-        private Node Rest(bool last)
+        Node Rest(bool last)
         {
             ImmutableArray<Node> values = [.. rest.Select(p => rewriter[p.Value])];
             var x = values.Length == 1 ? values[0] : rewriter.Add(node, "rest", new Concat(), values, []);
@@ -101,7 +101,7 @@ public static class ConvBeforeResize
             return Emit(last, "rest", conv with { Bias = bias.Length > 0 }, [x], [Weight([.. rest.Select(p => p.Channels)]), .. bias]);
         }
 
-        private Node Pointwise(Part part, bool last)
+        Node Pointwise(Part part, bool last)
         {
             var from = rewriter[part.Value.Inputs[0]];
             var bias = TakeBias();
@@ -112,7 +112,7 @@ public static class ConvBeforeResize
             return spread ? result : Emit(last, "resized", part.Value.Op, [result, .. Like(part)], []);
         }
 
-        private Node Taps(Part part, bool last)
+        Node Taps(Part part, bool last)
         {
             var weight = Weight([part.Channels]);
             var taps = new Conv(conv.Out * conv.Kernel * conv.Kernel, Bias: false);
@@ -124,16 +124,16 @@ public static class ConvBeforeResize
             return Emit(last, "upsampled", new ShiftedResize(conv.Kernel, conv.Dilation, scale, bias.Length > 0), [low, .. Like(part)], bias);
         }
 
-        private ImmutableArray<Node> Like(Part part) => part.Value.Op is ResizeLike ? [rewriter[part.Value.Inputs[1]]] : [];
+        ImmutableArray<Node> Like(Part part) => part.Value.Op is ResizeLike ? [rewriter[part.Value.Inputs[1]]] : [];
 
-        private ImmutableArray<Parameter> TakeBias()
+        ImmutableArray<Parameter> TakeBias()
         {
             var taken = biasLeft;
             biasLeft = false;
             return taken ? [node.Parameters[1]] : [];
         }
 
-        private Parameter Weight(ImmutableArray<ChannelRange> channels)
+        Parameter Weight(ImmutableArray<ChannelRange> channels)
         {
             var whole = node.Parameters[0];
             var count = channels.Sum(c => c.Count);
@@ -143,7 +143,7 @@ public static class ConvBeforeResize
             return rewriter.Derive($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
         }
 
-        private Node Emit(bool last, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>
+        Node Emit(bool last, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>
             last ? rewriter.Replace(node, op, inputs, parameters) : rewriter.Add(node, role, op, inputs, parameters);
     }
 }

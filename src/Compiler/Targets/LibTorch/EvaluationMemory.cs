@@ -20,11 +20,11 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     /// <summary>Bytes of values alive at once, without what kernels need for themselves.</summary>
     public static long Live(Graph graph, Workload work) => Activity(graph, work, _ => 0).Peak;
 
-    private static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
+    static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
 
     // Stored weights turn into prepacked ones, one after the other. A derived one is first computed, then prepacked, and only then given back
     // together with what it came from.
-    private static (long Weights, long Peak) LayingOut(Graph graph, Workload work)
+    static (long Weights, long Peak) LayingOut(Graph graph, Workload work)
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
         var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
@@ -43,7 +43,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     }
 
     // A value is given back after its last reader; predictions never, nor the pictures, which are the caller's.
-    private static (long Peak, string Widest) Activity(Graph graph, Workload work, Func<Node, long> beside)
+    static (long Peak, string Widest) Activity(Graph graph, Workload work, Func<Node, long> beside)
     {
         var last = new Dictionary<Node, int>();
         for (var i = 0; i < graph.Nodes.Length; i++)

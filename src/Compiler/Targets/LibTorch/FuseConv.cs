@@ -21,9 +21,9 @@ public static class FuseConv
         });
     }
 
-    private static bool IsRectified(Rewriter rewriter, Node sum) => rewriter.IsReadOnce(sum) && rewriter.Readers(sum).First().Op is Relu;
+    static bool IsRectified(Rewriter rewriter, Node sum) => rewriter.IsReadOnce(sum) && rewriter.Readers(sum).First().Op is Relu;
 
-    private static Node? Rectified(Rewriter rewriter, Node node, Dictionary<Node, int> position)
+    static Node? Rectified(Rewriter rewriter, Node node, Dictionary<Node, int> position)
     {
         var x = node.Inputs[0];
         if (!rewriter.IsReadOnce(x))
@@ -36,7 +36,7 @@ public static class FuseConv
         };
     }
 
-    private static Node? Added(Rewriter rewriter, Node node, Node sum, bool relu, Dictionary<Node, int> position)
+    static Node? Added(Rewriter rewriter, Node node, Node sum, bool relu, Dictionary<Node, int> position)
     {
         if (sum.Inputs[0] == sum.Inputs[1])
             return null;

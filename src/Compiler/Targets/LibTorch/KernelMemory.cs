@@ -4,7 +4,7 @@ using Mtlc.Compiler.Ops;
 namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>Which kernels libtorch's CPU runs of a graph, as far as memory depends on it.</summary>
-internal static class KernelMemory
+static class KernelMemory
 {
     /// <summary>
     /// What an operation needs besides operands and result, and gives back. Of a frozen graph's convolutions: copies in the layout that their kernel
@@ -27,16 +27,16 @@ internal static class KernelMemory
     public static Node Owner(Node node) => node.Op.Traits.Memory == ResultMemory.Operand ? Owner(node.Inputs[0]) : node;
 
     // A frozen graph's convolutions read and write channels last; of a map that lies otherwise, libtorch's kernel makes a copy.
-    private static bool IsReadAsIs(Node map) => map.Op.Traits.Layout != ResultLayout.WithGaps && IsChannelsLast(map);
+    static bool IsReadAsIs(Node map) => map.Op.Traits.Layout != ResultLayout.WithGaps && IsChannelsLast(map);
 
-    private static bool IsChannelsLast(Node map) => map.Op is Conv or FusedConv || map.Op.Traits.Layout switch
+    static bool IsChannelsLast(Node map) => map.Op is Conv or FusedConv || map.Op.Traits.Layout switch
     {
         ResultLayout.ChannelsFirst => false,
         ResultLayout.AsAll => map.Inputs.All(IsChannelsLast),
         _ => IsChannelsLast(map.Inputs[0]),
     };
 
-    private static T OfTiles<T>(Node node, Workload work, Func<Conv, long, long, long, T> of)
+    static T OfTiles<T>(Node node, Workload work, Func<Conv, long, long, long, T> of)
     {
         var input = node.Inputs[0].Shape;
         return of(FusedConv.Parts(node.Op).Conv!, input.Channels, input.Height.Resolve(work.Height), input.Width.Resolve(work.Width));

@@ -12,7 +12,7 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 public static class MergeConv
 {
     // Wide products are efficient by themselves.
-    private const int Narrow = 128;
+    const int Narrow = 128;
 
     public static Graph Run(Graph graph)
     {
@@ -35,9 +35,9 @@ public static class MergeConv
     }
 
     // What must agree besides the operand.
-    private static Op Alike(Op op) => op switch { Conv conv => conv with { Out = 1, Init = default }, FusedConv conv => conv with { Out = 1 }, _ => op };
+    static Op Alike(Op op) => op switch { Conv conv => conv with { Out = 1, Init = default }, FusedConv conv => conv with { Out = 1 }, _ => op };
 
-    private static Node Whole(Rewriter rewriter, ImmutableArray<Node> group)
+    static Node Whole(Rewriter rewriter, ImmutableArray<Node> group)
     {
         var width = group.Sum(n => n.Shape.Channels);
         Op op = group[0].Op switch { Conv conv => conv with { Out = width }, FusedConv conv => conv with { Out = width }, var other => other };

@@ -56,5 +56,5 @@ public static class MixedPrecision
         }
     }
 
-    private static string Word(Precision precision) => Binding.Signature.Snake(precision.ToString());
+    static string Word(Precision precision) => Binding.Signature.Snake(precision.ToString());
 }

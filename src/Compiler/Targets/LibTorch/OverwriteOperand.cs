@@ -13,7 +13,7 @@ public static class OverwriteOperand
             ? rewriter.Replace(node, new InPlace(node.Op), [rewriter[node.Inputs[0]]], [])
             : null);
 
-    private static bool HasMemory(Node node) => node.Op.Traits.Memory switch
+    static bool HasMemory(Node node) => node.Op.Traits.Memory switch
     {
         ResultMemory.Own => true,
         ResultMemory.OwnOfSeveral => node.Inputs.Length > 1,

@@ -40,14 +40,14 @@ public sealed record TrainingMemory(
     // The last pass frees what forward saved, the ones before do not. Then beside every loss's gradients lie one that is projected, the next
     // state of it, and the sum.
     // Sums of earlier batches lie there for every loss all the time.
-    private static long OneByOne(long freeing, int losses, long trained, long keeping, bool sums) => Math.Max(
+    static long OneByOne(long freeing, int losses, long trained, long keeping, bool sums) => Math.Max(
         Math.Max(freeing + (sums ? losses : losses - 1) * trained, keeping + (sums ? losses : losses - 2) * trained), (losses + 2) * trained);
 
     /// <summary>
     /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves
     /// what it reads; what its own operations save there is again only from when backward comes to it.
     /// </summary>
-    private static (Dictionary<Node, int> Savers, Dictionary<Node, int> Again) Savers(Graph graph)
+    static (Dictionary<Node, int> Savers, Dictionary<Node, int> Again) Savers(Graph graph)
     {
         var (savers, again) = (new Dictionary<Node, int>(), new Dictionary<Node, int>());
         var still = Still(graph);
@@ -71,7 +71,7 @@ public sealed record TrainingMemory(
     }
 
     // Frozen nodes to which no gradient flows: what autograd does not see.
-    private static HashSet<Node> Still(Graph graph)
+    static HashSet<Node> Still(Graph graph)
     {
         var still = new HashSet<Node>();
         foreach (var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image || still.Contains(i))))
@@ -80,7 +80,7 @@ public sealed record TrainingMemory(
     }
 
     // Constants of interpolation and sums need nothing.
-    private static IEnumerable<Node> SavedBy(Node node)
+    static IEnumerable<Node> SavedBy(Node node)
     {
         var saves = node.Op.Traits.Saves;
         return
@@ -91,7 +91,7 @@ public sealed record TrainingMemory(
     }
 
     // What is saved besides values: masks, positions (int64), weights that were derived.
-    private static long Extra(Node node, Workload work)
+    static long Extra(Node node, Workload work)
     {
         var saves = node.Op.Traits.Saves;
         var maps = (saves.HasFlag(Saves.Mask) ? 1 : 0) + (saves.HasFlag(Saves.Positions) ? 2 : 0);
@@ -103,12 +103,12 @@ public sealed record TrainingMemory(
         });
     }
 
-    private static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
+    static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
 
-    private static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
+    static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
         work.Bytes(output.Value) * tasks.First(t => t.Name == output.Task).Kind.Losses.Max(l => l.Kept);
 
-    private static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
+    static long Forward(Graph graph, Dictionary<Node, int> savers, long losses, Workload work)
     {
         var last = new Dictionary<Node, int>();
         for (var i = 0; i < graph.Nodes.Length; i++)
@@ -130,7 +130,7 @@ public sealed record TrainingMemory(
         return Math.Max(peak, alive + losses);
     }
 
-    private static long Backward(
+    static long Backward(
         Graph graph, Dictionary<Node, int> savers, Dictionary<Node, int> again, long losses, long kept, Workload work,
         bool keepsGraph = false)
     {

@@ -15,7 +15,7 @@ public static class Winograd
     public const int Block = 24;
 
     // Less than these, and the arithmetic saved is little beside the transforms, or beside reading the larger weights (docs/performance.md).
-    private const int FewestTiles = 32, FewestChannels = 32, FewestResults = 16;
+    const int FewestTiles = 32, FewestChannels = 32, FewestResults = 16;
 
     /// <param name="channels">Of the input [N, C, H, W], as the other numbers.</param>
     public static bool Suits(Conv conv, long channels, long height, long width) =>

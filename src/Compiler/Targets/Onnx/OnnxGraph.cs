@@ -8,13 +8,13 @@ namespace Mtlc.Compiler.Targets.Onnx;
 
 /// <summary>Operators in the order in which they are made, and the numbers that they read.</summary>
 /// <param name="reserved">Names that no inner value may have.</param>
-internal sealed class OnnxGraph(string name, IEnumerable<string> reserved)
+sealed class OnnxGraph(string name, IEnumerable<string> reserved)
 {
-    private readonly GraphProto graph = new() { Name = name };
-    private readonly HashSet<string> names = [.. reserved];
-    private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
-    private readonly Dictionary<Parameter, string> weights = [];
-    private readonly List<TensorProto> constants = [];
+    readonly GraphProto graph = new() { Name = name };
+    readonly HashSet<string> names = [.. reserved];
+    readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
+    readonly Dictionary<Parameter, string> weights = [];
+    readonly List<TensorProto> constants = [];
 
     /// <summary>Where in the source stands what is written now: "branched.mtl:12:3".</summary>
     public string Place { get; set; } = "";
@@ -82,7 +82,7 @@ internal sealed class OnnxGraph(string name, IEnumerable<string> reserved)
         };
     }
 
-    private string Constant(TensorProto.Types.DataType type, long[] dimensions, ReadOnlySpan<byte> bytes)
+    string Constant(TensorProto.Types.DataType type, long[] dimensions, ReadOnlySpan<byte> bytes)
     {
         var data = bytes.ToArray();
         return Once($"{type}[{string.Join(',', dimensions)}]{Convert.ToHexString(data)}", () =>
@@ -94,10 +94,10 @@ internal sealed class OnnxGraph(string name, IEnumerable<string> reserved)
         });
     }
 
-    private static TensorProto Tensor(string name, TensorProto.Types.DataType type, long[] dimensions) =>
+    static TensorProto Tensor(string name, TensorProto.Types.DataType type, long[] dimensions) =>
         new() { Name = name, DataType = (int)type, Dims = { dimensions } };
 
-    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, string[] dimensions)
+    static ValueInfoProto Value(string name, TensorProto.Types.DataType type, string[] dimensions)
     {
         var shape = new TensorShapeProto();
         foreach (var dimension in dimensions)
@@ -105,7 +105,7 @@ internal sealed class OnnxGraph(string name, IEnumerable<string> reserved)
         return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
     }
 
-    private string Unused(string wanted)
+    string Unused(string wanted)
     {
         var name = wanted;
         for (var i = 2; !names.Add(name); i++)

@@ -60,7 +60,7 @@ public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weigh
     }
 
     // Those that evaluation needs, each once.
-    private static IEnumerable<KeyValuePair<string, Node>> Statements(Model model)
+    static IEnumerable<KeyValuePair<string, Node>> Statements(Model model)
     {
         var nodes = model.Neutral.Nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
         var names = model.Neutral.Outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
@@ -71,7 +71,7 @@ public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weigh
         ];
     }
 
-    private static string WayOut(Op op) => op is Ops.Canny
+    static string WayOut(Op op) => op is Ops.Canny
         ? "its hysteresis follows edges through the whole picture, which no operator does: leave the edges out, or compute them with convolutions (Sobel's kernels, trained or given), which can be exported"
         : "write it with other primitives";
 }

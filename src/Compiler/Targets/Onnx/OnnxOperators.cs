@@ -8,7 +8,7 @@ namespace Mtlc.Compiler.Targets.Onnx;
 
 /// <summary>One arm per primitive: what it is in operator set 17.</summary>
 /// <param name="size">Of the picture that the network gets, where that is fixed.</param>
-internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
+sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
 {
     /// <param name="x">Names of the operands.</param>
     /// <returns>The name of the result; null where ONNX has no such operator.</returns>
@@ -56,13 +56,13 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         _ => null,
     };
 
-    private string Add(string operation, Node node, string[] inputs, params AttributeProto[] attributes) => graph.Add(operation, node.Name, inputs, attributes);
+    string Add(string operation, Node node, string[] inputs, params AttributeProto[] attributes) => graph.Add(operation, node.Name, inputs, attributes);
 
     // On the way to the node's value.
-    private string Step(string operation, Node node, string[] inputs, params AttributeProto[] attributes) =>
+    string Step(string operation, Node node, string[] inputs, params AttributeProto[] attributes) =>
         graph.Add(operation, $"{node.Name}:{operation.ToLowerInvariant()}", inputs, attributes);
 
-    private string Convolve(Conv conv, Node node, string x, string[] weights)
+    string Convolve(Conv conv, Node node, string x, string[] weights)
     {
         long padding = conv.Margin;
         return Add(
@@ -71,7 +71,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
             Attribute("pads", [padding, padding, padding, padding]), Attribute("group", conv.Groups));
     }
 
-    private string OverChannels(Node node, string x, LayerNorm norm)
+    string OverChannels(Node node, string x, LayerNorm norm)
     {
         var last = Step("Transpose", node, [x], Attribute("perm", [0, 2, 3, 1]));
         var normalised = Step(
@@ -80,7 +80,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // GroupNormalization with weights of each channel came with operator set 21: groups are the instances' channels.
-    private string OverGroups(Node node, string x, GroupNorm norm)
+    string OverGroups(Node node, string x, GroupNorm norm)
     {
         var groups = Step("Reshape", node, [x, graph.Whole(0, norm.Groups, -1)]);
         var (ones, zeros) = (new float[norm.Groups], new float[norm.Groups]);
@@ -91,7 +91,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // softmax(q k^T / sqrt(d)) v, heads apart: [N, heads, d, positions].
-    private string Attention(int heads, Node node, string[] x)
+    string Attention(int heads, Node node, string[] x)
     {
         var (width, values) = (node.Inputs[0].Shape.Channels, node.Inputs[2].Shape.Channels);
         string Heads(string map, int channels) => Step("Reshape", node, [map, graph.Whole(0, heads, channels / heads, -1)]);
@@ -104,28 +104,28 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // LpNormalization knows no least length.
-    private string ToUnitLength(Node node, string x, double least)
+    string ToUnitLength(Node node, string x, double least)
     {
         var length = Step("ReduceL2", node, [x], Attribute("axes", [1]), Attribute("keepdims", 1));
         return Add("Div", node, [x, Step("Max", node, [length, graph.Scalar(least)])]);
     }
 
     // x / 2 * (1 + erf(x / sqrt(2))); Gelu itself came with operator set 20.
-    private string OfErrorFunction(Node node, string x)
+    string OfErrorFunction(Node node, string x)
     {
         var error = Step("Erf", node, [Step("Div", node, [x, graph.Scalar(Math.Sqrt(2))])]);
         var twice = Step("Mul", node, [x, Step("Add", node, [error, graph.Scalar(1)])]);
         return Add("Mul", node, [twice, graph.Scalar(0.5)]);
     }
 
-    private string Transform(Affine affine, Node node, string x) => (affine.Multiplier, affine.Offset) switch
+    string Transform(Affine affine, Node node, string x) => (affine.Multiplier, affine.Offset) switch
     {
         (_, 0) => Add("Mul", node, [x, graph.Scalar(affine.Multiplier)]),
         (1, _) => Add("Add", node, [x, graph.Scalar(affine.Offset)]),
         _ => Add("Add", node, [Step("Mul", node, [x, graph.Scalar(affine.Multiplier)]), graph.Scalar(affine.Offset)]),
     };
 
-    private string Pool(MaxPool pool, Node node, string x)
+    string Pool(MaxPool pool, Node node, string x)
     {
         long padding = pool.Border.Resolve(pool.Kernel, 1);
         var tiles = pool.Kernel % 2 == 0 && pool.Kernel == pool.Step && padding == 0;
@@ -135,7 +135,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // align_corners=False is half_pixel; torch's nearest is the pixel that floor(i * from / to) says.
-    private string Sampled(Sampling mode, Node node, string x, Func<string> target)
+    string Sampled(Sampling mode, Node node, string x, Func<string> target)
     {
         var sizes = size is { } fixedSize
             ? graph.Whole(1, node.Shape.Channels, node.Shape.Height.Resolve(fixedSize.Height), node.Shape.Width.Resolve(fixedSize.Width))
@@ -151,12 +151,12 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         return Add("Resize", node, [x, "", "", sizes], how);
     }
 
-    private string Extents(string value, int from, int to) => graph.Once(
+    string Extents(string value, int from, int to) => graph.Once(
         FormattableString.Invariant($"extents {from} to {to} of {value}"),
         () => graph.Add("Shape", $"{value}:extents", [value], Attribute("start", from), Attribute("end", to)));
 
     // Means over the rows and columns of cells that overlap where they do not divide, as torch.nn.AdaptiveAvgPool2d's; ONNX has no such pooling.
-    private string Cells(int cells, Node node, string x)
+    string Cells(int cells, Node node, string x)
     {
         var shape = node.Inputs[0].Shape;
         var rows = size is { } s ? Known(cells, shape.Height.Resolve(s.Height)) : Computed(cells, node, x, 2);
@@ -166,7 +166,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
     }
 
     // [cells, length]: of each cell what each row or column counts.
-    private string Known(int cells, int length)
+    string Known(int cells, int length)
     {
         var matrix = new float[cells * length];
         for (var cell = 0; cell < cells; cell++)
@@ -177,7 +177,7 @@ internal sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         return graph.Numbers([cells, length], matrix);
     }
 
-    private string Computed(int cells, Node node, string x, int axis)
+    string Computed(int cells, Node node, string x, int axis)
     {
         var length = Extents(x, axis, axis + 1);
         var positions = Step("Range", node, [graph.Whole([], [0]), Step("Squeeze", node, [length]), graph.Whole([], [1])]);

@@ -10,18 +10,18 @@ namespace Mtlc.Compiler.Targets.Onnx;
 /// What stands before and behind the network: bytes are normalised, and the last row and column repeated up to sizes that the network divides by;
 /// predictions are cut back and become classes, metres and probabilities.
 /// </summary>
-internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
+sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
 {
-    private const TensorProto.Types.DataType Bytes = TensorProto.Types.DataType.Uint8, Floats = TensorProto.Types.DataType.Float;
+    const TensorProto.Types.DataType Bytes = TensorProto.Types.DataType.Uint8, Floats = TensorProto.Types.DataType.Float;
 
-    private string Batch => settings.Size is null ? "batch" : "1";
+    string Batch => settings.Size is null ? "batch" : "1";
 
-    private string Height => settings.Size is { } size ? Text(size.Height) : "height";
+    string Height => settings.Size is { } size ? Text(size.Height) : "height";
 
-    private string Width => settings.Size is { } size ? Text(size.Width) : "width";
+    string Width => settings.Size is { } size ? Text(size.Width) : "width";
 
     // Of the picture, before it is padded: two numbers.
-    private string Extents => graph.Once("extents of the picture", () => graph.Add("Shape", "extents", [OnnxModel.Input], Attribute("start", 1), Attribute("end", 3)));
+    string Extents => graph.Once("extents of the picture", () => graph.Add("Shape", "extents", [OnnxModel.Input], Attribute("start", 1), Attribute("end", 3)));
 
     /// <summary>The size that the network gets for a picture of this size.</summary>
     public ImageSize Padded(ImageSize size) =>
@@ -75,7 +75,7 @@ internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int st
     }
 
     // Unit by unit as DepthCodec does it: the unit is clamped before it is turned back.
-    private string Metres(DepthScale scale, string task, string value)
+    string Metres(DepthScale scale, string task, string value)
     {
         var (name, minimum, maximum) = ($"{task}:metres", scale.Minimum, scale.Maximum);
         var x = graph.Add("Add", name, [graph.Add("Mul", name, [value, graph.Scalar(scale.Deviation)]), graph.Scalar(scale.Mean)]);
@@ -91,7 +91,7 @@ internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int st
     }
 
     // What the operator makes becomes the output, cut back to the picture's rows and columns.
-    private void Cut(string operation, string result, string[] inputs, int axis, params AttributeProto[] attributes)
+    void Cut(string operation, string result, string[] inputs, int axis, params AttributeProto[] attributes)
     {
         if (stride == 1 || settings.Size is { } size && Padded(size) == size)
         {
@@ -103,7 +103,7 @@ internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int st
         graph.AddAs("Slice", result, [whole, graph.Whole(0, 0), ends, graph.Whole(axis, axis + 1)]);
     }
 
-    private string? Pads()
+    string? Pads()
     {
         if (stride == 1)
             return null;
@@ -117,5 +117,5 @@ internal sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int st
         return graph.Add("Concat", "pads", [graph.Whole(0, 0, 0, 0, 0, 0), missing], Attribute("axis", 0));
     }
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

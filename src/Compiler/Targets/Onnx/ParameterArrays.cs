@@ -54,7 +54,7 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
     public NumberArray Stack(ImmutableArray<NumberArray> parts) =>
         new([parts.Sum(p => p.Dimensions[0]), .. parts[0].Dimensions[1..]], [.. parts.SelectMany(p => p.Values)]);
 
-    private static float Rounded(float value, Precision to) => to switch
+    static float Rounded(float value, Precision to) => to switch
     {
         Precision.Fp16 => (float)(Half)value,
         Precision.Bf16 => BitConverter.UInt32BitsToSingle(NearestEven(BitConverter.SingleToUInt32Bits(value))),
@@ -62,10 +62,10 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
     };
 
     // To the upper 16 bits; a number that is none stays none.
-    private static uint NearestEven(uint bits) =>
+    static uint NearestEven(uint bits) =>
         (bits & 0x7FFF_FFFF) > 0x7F80_0000 ? bits | 0x0040_0000 : (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000;
 
-    private static NumberArray Zip(NumberArray left, NumberArray right, Func<float, float, float> of)
+    static NumberArray Zip(NumberArray left, NumberArray right, Func<float, float, float> of)
     {
         var values = new float[left.Values.Length];
         for (var i = 0; i < values.Length; i++)

@@ -6,7 +6,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Cityscapes;
 
 /// <summary>A Cityscapes camera file: stereo baseline in metres, intrinsics in pixels.</summary>
-internal sealed record CityscapesCamera(double Baseline, Camera Intrinsics)
+sealed record CityscapesCamera(double Baseline, Camera Intrinsics)
 {
     const int LargestFile = 1 << 16;
 

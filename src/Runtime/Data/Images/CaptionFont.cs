@@ -4,7 +4,7 @@ namespace Mtlc.Runtime.Data.Images;
 /// A fixed-width bitmap font for captions. It is part of the program because a server or container often has no font at all, and
 /// because pictures then come out the same everywhere. Glyphs are drawn from DejaVu Sans Mono by `caption-font.py`.
 /// </summary>
-internal static class CaptionFont
+static class CaptionFont
 {
     public const int GlyphWidth = 8, GlyphHeight = 16;
 

@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>Colour pictures to and from files: PNG by our own strict reader, the lossy formats by Skia's codecs.</summary>
-internal static class PictureDecoder
+static class PictureDecoder
 {
     /// <summary>Decodes stored pixels as they are: no colour profile, gamma or EXIF rotation is applied, alpha is dropped.</summary>
     public static Picture Decode(byte[] file, string name)

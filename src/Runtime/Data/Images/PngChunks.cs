@@ -6,7 +6,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>IHDR of a PNG (ISO/IEC 15948, 11.2.2), checked.</summary>
-internal sealed record PngHeader(int Height, int Width, int BitDepth, PngColor Color, bool Interlaced)
+sealed record PngHeader(int Height, int Width, int BitDepth, PngColor Color, bool Interlaced)
 {
     public int Channels => PngImage.ChannelsOf(Color);
 
@@ -14,7 +14,7 @@ internal sealed record PngHeader(int Height, int Width, int BitDepth, PngColor C
 }
 
 /// <summary>A PNG taken apart: header, palette, and all IDAT payloads as one zlib stream.</summary>
-internal sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> Compressed)
+sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> Compressed)
 {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>The five row filters of PNG (ISO/IEC 15948, 9.2), both ways.</summary>
-internal static class PngFilter
+static class PngFilter
 {
     /// <summary>Turns a filtered row into samples, in place.</summary>
     /// <param name="above">The row above, already undone; empty for the first row, which counts as zeros.</param>

@@ -6,14 +6,14 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 
-internal enum DepthFile { U8, U16, Npy, Pfm }
+enum DepthFile { U8, U16, Npy, Pfm }
 
-internal sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap Map, bool Optional);
+sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap Map, bool Optional);
 
 /// <param name="Invalid">Stored numbers that mean "no depth".</param>
 /// <param name="ToMetres">Metres in one unit.</param>
 /// <param name="Range">Metres; depth outside is unlabelled.</param>
-internal sealed record DepthTarget(
+sealed record DepthTarget(
     string Path, DepthFile File, DecodeExpression Decode, ImmutableArray<float> Invalid, float ToMetres, (float Near, float Far)? Range,
     bool Optional);
 
@@ -22,7 +22,7 @@ internal sealed record DepthTarget(
 /// <param name="Lists">File of ids of each split, relative to the root.</param>
 /// <param name="Rgb">Path of the picture, with {id}.</param>
 /// <param name="Camera">Path of a camera file in Cityscapes' form, with {id}.</param>
-internal sealed record DataManifest(
+sealed record DataManifest(
     string Root, ImmutableDictionary<Split, string> Lists, string Rgb, LabelTarget? Labels, DepthTarget? Depth, string? Camera)
 {
     const string Format = "mtl-data/1";
@@ -70,7 +70,7 @@ internal sealed record DataManifest(
     }
 
     // It becomes the head of a column, a key, a line of a table: a line break or half a character would be another name there.
-    private static string ClassName(ManifestNode node)
+    static string ClassName(ManifestNode node)
     {
         var name = node.AsText("a class name");
         return name.EnumerateRunes().Any(r => Rune.IsControl(r) || r.Value is 0x2028 or 0x2029 || r == Rune.ReplacementChar)

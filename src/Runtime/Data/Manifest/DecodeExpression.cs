@@ -7,7 +7,7 @@ namespace Mtlc.Runtime.Data.Manifest;
 /// How a manifest turns a stored number v into its unit: numbers, v, + - * / and parentheses; with a camera also baseline (metres)
 /// and fx (pixels). As NumPy does it on a float32 array: parts without v in double precision, all else in float32, from the left.
 /// </summary>
-internal sealed partial class DecodeExpression
+sealed partial class DecodeExpression
 {
     const int LongestText = 1000, DeepestNesting = 50;
 

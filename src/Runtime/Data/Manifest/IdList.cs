@@ -13,7 +13,7 @@ namespace Mtlc.Runtime.Data.Manifest;
 /// spaced, however long the file is; an id is read by going on from the last place before it. UTF-8, blank lines and spaces around an id
 /// mean nothing. Reading is safe from any thread.
 /// </summary>
-internal sealed class IdList
+sealed class IdList
 {
     /// <summary>A path is never so long; what has longer lines is no list of ids.</summary>
     public const int LongestLine = 1 << 16;

@@ -6,7 +6,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Manifest;
 
 /// <summary>What a manifest says of the numbers in its label pictures: `map` and `ignore`. A number has one meaning.</summary>
-internal static class LabelNumbers
+static class LabelNumbers
 {
     const int Largest = ushort.MaxValue;
 

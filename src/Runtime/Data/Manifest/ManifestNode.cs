@@ -5,7 +5,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Manifest;
 
 /// <summary>A piece of a manifest with its place in the file, and typed access whose errors name that place.</summary>
-internal abstract record ManifestNode(string Place)
+abstract record ManifestNode(string Place)
 {
     public sealed record Scalar(string Place, string Text) : ManifestNode(Place);
 

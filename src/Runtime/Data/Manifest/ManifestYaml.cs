@@ -10,7 +10,7 @@ namespace Mtlc.Runtime.Data.Manifest;
 /// Reads the YAML of a manifest as plain maps, lists and texts. It comes from anywhere, so it is bounded in size and nesting, and
 /// anchors, aliases and tags, which a manifest does not need and which can grow a line into gigabytes, are refused.
 /// </summary>
-internal static class ManifestYaml
+static class ManifestYaml
 {
     const int LargestFile = 1 << 20, DeepestNesting = 16;
 

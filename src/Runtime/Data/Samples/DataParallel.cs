@@ -3,7 +3,7 @@ using Mtlc.Runtime.Machine;
 
 namespace Mtlc.Runtime.Data.Samples;
 
-internal static class DataParallel
+static class DataParallel
 {
     /// <summary>
     /// Runs body(0) .. body(count - 1) on several threads. The first failure stops the rest and comes out as itself, not wrapped.

@@ -7,7 +7,7 @@ namespace Mtlc.Runtime.Data.Samples;
 /// The folder that a data set lives in. Nothing outside it is ever read on the data's behalf: paths that climb out of it and
 /// symbolic links that lead out of it are refused (the folder itself may be a link).
 /// </summary>
-internal sealed class DataRoot
+sealed class DataRoot
 {
     const int MostChecked = 4096;
 

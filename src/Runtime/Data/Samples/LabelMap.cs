@@ -6,7 +6,7 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Samples;
 
 /// <summary>What each number in a label picture means: a class index, 255 for "no label", or nothing at all.</summary>
-internal sealed class LabelMap
+sealed class LabelMap
 {
     public const byte Ignore = DataContract.Unlabelled;
 
@@ -79,7 +79,7 @@ internal sealed class LabelMap
     }
 }
 
-internal static class Sizes
+static class Sizes
 {
     /// <exception cref="DataException">A label file is not as large as its picture.</exception>
     public static void Check(string path, int height, int width, int pictureHeight, int pictureWidth)

@@ -5,7 +5,7 @@ using Mtlc.Runtime.Metrics;
 namespace Mtlc.Runtime.Data.Samples;
 
 /// <summary>Sums over pixels, of one sample or of many, from which <see cref="DataStatistics"/> are made.</summary>
-internal sealed class StatisticsSum
+sealed class StatisticsSum
 {
     /// <summary>0.25 m to 1024 m, four bins an octave.</summary>
     static readonly ImmutableArray<double> Edges = [.. Enumerable.Range(-8, 49).Select(i => Math.Pow(2, i / 4.0))];

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Mtlc.Tests.Runtime.Data.Images;
 
 /// <summary>A PNG encoder that shares nothing with the product: bits packed one by one, CRC and interlacing by the book.</summary>
-internal static class HandMadePng
+static class HandMadePng
 {
     /// <summary>Writes integer samples (row-major, channels interleaved) with the filter numbers taken in turn, row by row.</summary>
     public static byte[] Encode(
