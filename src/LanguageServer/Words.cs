@@ -16,7 +16,7 @@ static class Words
 
     /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask".</summary>
     public static ImmutableArray<string> Scores(Analysis analysis) =>
-        analysis.Compilation.Program is { } program ? Compiler.Sweeps.Halving.Scores(program.Model) : [];
+        analysis.Compilation.Program is { } program ? Compiler.Experiments.Halving.Scores(program.Model) : [];
 
     /// <summary>The settings of a task, by its kind; of an unknown kind those that every one has.</summary>
     public static ImmutableArray<string> TaskSettings(string kind) =>

@@ -6,7 +6,7 @@ using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Lowering;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;

@@ -15,8 +15,8 @@ public static class BindingErrors
     public static void CannotImport(this DiagnosticBag bag, SourceSpan span, string file, string reason) =>
         Error(bag, "MTL2002", $"cannot import \"{file}\": {reason}", span, "a path relative to this file");
 
-    public static void NoBox(this DiagnosticBag bag, SourceSpan span, string name, string model, IEnumerable<string> boxes) =>
-        Error(bag, "MTL2003", $"no box '{name}' in model {model}", span, Meant(name, boxes), help: There("boxes", boxes));
+    public static void NoBox(this DiagnosticBag bag, SourceSpan span, string name, string model, IEnumerable<string> statements) =>
+        Error(bag, "MTL2003", $"no box '{name}' in model {model}", span, Meant(name, statements), help: There("boxes", statements));
 
     public static void NoComponent(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> components) =>
         Error(bag, "MTL2004", $"no component '{name}'", span, Meant(name, components) ?? "neither a component nor a primitive");

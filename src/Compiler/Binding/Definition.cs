@@ -9,7 +9,7 @@ public enum DefinitionKind
     Task,
 
     /// <summary>An encoder, ASPP, attention, decoder or `let` of the model.</summary>
-    Box,
+    Statement,
 
     /// <summary>A `let` of a file or of a component.</summary>
     Let,

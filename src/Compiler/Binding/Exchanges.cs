@@ -12,19 +12,19 @@ static class Exchanges
     public static void Resolve(ModelSymbol model, DiagnosticBag diagnostics)
     {
         var taken = new Dictionary<string, NameSyntax>(StringComparer.Ordinal);
-        foreach (var box in model.Boxes.Values.Where(b => b.Statement is ExchangeSyntax))
+        foreach (var statement in model.Statements.Values.Where(b => b.Syntax is ExchangeSyntax))
         {
-            var exchange = (ExchangeSyntax)box.Statement;
+            var exchange = (ExchangeSyntax)statement.Syntax;
             foreach (var name in exchange.Encoders)
             {
-                if (model.Boxes.GetValueOrDefault(name.Text) is not { } encoder)
+                if (model.Statements.GetValueOrDefault(name.Text) is not { } encoder)
                 {
-                    diagnostics.NoBox(name.Span, name.Text, model.Name, model.Boxes.Values.Where(b => b.Kind == "encoder").Select(b => b.Name.Text));
+                    diagnostics.NoBox(name.Span, name.Text, model.Name, model.Statements.Values.Where(b => b.Kind == "encoder").Select(b => b.Name.Text));
                 }
-                else if (encoder.Statement is not EncoderSyntax)
+                else if (encoder.Syntax is not EncoderSyntax)
                 {
                     diagnostics.WrongKind(
-                        name.Span, $"what '{box.Name.Text}' exchanges features of", "an encoder", $"the {encoder.Kind} '{name.Text}'");
+                        name.Span, $"what '{statement.Name.Text}' exchanges features of", "an encoder", $"the {encoder.Kind} '{name.Text}'");
                 }
                 else if (!taken.TryAdd(name.Text, name))
                 {
@@ -32,16 +32,16 @@ static class Exchanges
                 }
                 else
                 {
-                    box.Reads = box.Reads.AddRange(encoder.Reads);
-                    encoder.Reads = [(box.Name.Text, name.Span)];
-                    encoder.Exchange = box;
+                    statement.Reads = statement.Reads.AddRange(encoder.Reads);
+                    encoder.Reads = [(statement.Name.Text, name.Span)];
+                    encoder.Exchange = statement;
                 }
             }
             foreach (var twice in exchange.Stages.GroupBy(s => s.Text).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"stage '{twice.Key}'", twice.First().Span);
             if (exchange.Encoders.Length < 2)
                 diagnostics.BadStatement(
-                    exchange.Encoders[0].Span, $"exchange '{box.Name.Text}' names one encoder", "with which other?",
+                    exchange.Encoders[0].Span, $"exchange '{statement.Name.Text}' names one encoder", "with which other?",
                     "write exchange NAME: ENCODER, ENCODER at STAGE");
         }
     }

@@ -92,7 +92,7 @@ sealed class FileNames
         }
         var target = names.Target(path);
         uses.Add(new(first, NameRole.Path, target, names.Model));
-        var component = target?.Kind == DefinitionKind.Box && symbols.Model!.Boxes.GetValueOrDefault(first.Text) is { } box ? names.Component(box) : null;
+        var component = target?.Kind == DefinitionKind.Statement && symbols.Model!.Statements.GetValueOrDefault(first.Text) is { } statement ? names.Component(statement) : null;
         foreach (var (depth, part) in rest.Index())
             uses.Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
         foreach (var item in path.Parts is [_, { Text: "using" }] && value is ListSyntax list ? list.Items : [value])

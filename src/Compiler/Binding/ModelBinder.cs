@@ -5,7 +5,7 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Binding;
 
-/// <summary>A model's statements to symbols: names, what reads what, and an order in which each box stands behind what it reads.</summary>
+/// <summary>A model's statements to symbols: names, what reads what, and an order in which each statement stands behind what it reads.</summary>
 public static class ModelBinder
 {
     /// <summary>First half, before `set`: every statement under its name.</summary>
@@ -24,11 +24,11 @@ public static class ModelBinder
                     Add(name, settings);
                     break;
                 case AsppSyntax aspp:
-                    if (Add(aspp.Name, aspp.Settings) is { } box)
+                    if (Add(aspp.Name, aspp.Settings) is { } added)
                     {
-                        if (box.Settings.Children.TryGetValue("out", out var given))
+                        if (added.Settings.Children.TryGetValue("out", out var given))
                             diagnostics.GivenTwice(given.Span!.Value, "'out'", aspp.Channels.Span);
-                        box.Settings.Set([new("out", aspp.Channels.Span)], aspp.Channels);
+                        added.Settings.Set([new("out", aspp.Channels.Span)], aspp.Channels);
                     }
                     break;
                 case AttentionSyntax { Name: var name, Settings: var settings }:
@@ -60,26 +60,26 @@ public static class ModelBinder
                     break;
             }
 
-            BoxSymbol? Add(NameSyntax name, SettingsSyntax? settings)
+            StatementSymbol? Add(NameSyntax name, SettingsSyntax? settings)
             {
                 if (!IsFree(name, statement))
                     return null;
-                return model.Boxes[name.Text] = new(name, statement, SettingTree.From(settings, twice));
+                return model.Statements[name.Text] = new(name, statement, SettingTree.From(settings, twice));
             }
         }
 
-        bool IsFree(NameSyntax name, StatementSyntax statement)
+        bool IsFree(NameSyntax name, StatementSyntax declared)
         {
             if (name.Text.Length == 0)
                 return false;
             CheckName(name, diagnostics);
-            var box = model.Boxes.GetValueOrDefault(name.Text);
+            var statement = model.Statements.GetValueOrDefault(name.Text);
             var task = model.Tasks.GetValueOrDefault(name.Text);
             // A decoder may be called like the task that it alone predicts.
-            var clash = statement is TaskSyntax ? (task is not null || (box is not null && !DecoderOfTask(box.Statement, statement)))
-                : box is not null || (task is not null && !DecoderOfTask(statement, task.Syntax));
+            var clash = declared is TaskSyntax ? (task is not null || (statement is not null && !DecoderOfTask(statement.Syntax, declared)))
+                : statement is not null || (task is not null && !DecoderOfTask(declared, task.Syntax));
             if (clash)
-                diagnostics.DuplicateName(name.Span, name.Text, box?.Name.Span ?? task!.Syntax.Name.Span);
+                diagnostics.DuplicateName(name.Span, name.Text, statement?.Name.Span ?? task!.Syntax.Name.Span);
             return !clash;
         }
 
@@ -90,28 +90,28 @@ public static class ModelBinder
     /// <summary>Second half, after `set`: features, tasks and the order.</summary>
     public static void Resolve(ModelSymbol model, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
-        var decoders = model.Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Box))).ToLookup(d => d.Task, d => d.Box);
-        foreach (var box in model.Boxes.Values)
+        var decoders = model.Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Statement))).ToLookup(d => d.Task, d => d.Statement);
+        foreach (var statement in model.Statements.Values)
         {
-            box.Names = symbols.Names.Uses(box.Settings, symbols.Names.Model);
-            box.Reads =
+            statement.Names = symbols.Names.Uses(statement.Settings, symbols.Names.Model);
+            statement.Reads =
             [
-                .. Features(box.Statement).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
-                .. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => (u.Name.Text, u.Name.Span)),
+                .. Features(statement.Syntax).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
+                .. statement.Names.Where(u => u.Definition is { Kind: DefinitionKind.Statement }).Select(u => (u.Name.Text, u.Name.Span)),
             ];
-            var applied = box.Statement switch { ShareSyntax share => share.Component, EncoderSyntax encoder => encoder.Backbone, _ => null };
-            if (applied is not null && model.Boxes.GetValueOrDefault(applied.Text) is { Statement: ShareSyntax } && !symbols.IsComponent(applied.Text))
-                box.Reads = box.Reads.Add((applied.Text, applied.Span));
+            var applied = statement.Syntax switch { ShareSyntax share => share.Component, EncoderSyntax encoder => encoder.Backbone, _ => null };
+            if (applied is not null && model.Statements.GetValueOrDefault(applied.Text) is { Syntax: ShareSyntax } && !symbols.IsComponent(applied.Text))
+                statement.Reads = statement.Reads.Add((applied.Text, applied.Span));
         }
         Exchanges.Resolve(model, diagnostics);
-        foreach (var (box, decoder) in model.Decoders)
+        foreach (var (statement, decoder) in model.Decoders)
         {
             foreach (var task in decoder.Tasks)
                 HasTask(task);
             foreach (var twice in decoder.Tasks.GroupBy(t => t.Text).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"task '{twice.Key}'", twice.First().Span);
-            if (model.Tasks.ContainsKey(box.Name.Text) && decoders[box.Name.Text].FirstOrDefault(d => d != box) is { } other)
-                diagnostics.AmbiguousDecoder(box.Name.Span, box.Name.Text, other.Name.Span);
+            if (model.Tasks.ContainsKey(statement.Name.Text) && decoders[statement.Name.Text].FirstOrDefault(d => d != statement) is { } other)
+                diagnostics.AmbiguousDecoder(statement.Name.Span, statement.Name.Text, other.Name.Span);
         }
         foreach (var refine in model.Refines)
             HasTask(refine.Syntax.Task);
@@ -132,10 +132,10 @@ public static class ModelBinder
 
         bool Exists(NameSyntax name)
         {
-            if (model.Boxes.ContainsKey(name.Text))
+            if (model.Statements.ContainsKey(name.Text))
                 return true;
-            if (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Boxes.Keys) is not null)
-                diagnostics.NoBox(name.Span, name.Text, model.Name, model.Boxes.Keys);
+            if (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Statements.Keys) is not null)
+                diagnostics.NoBox(name.Span, name.Text, model.Name, model.Statements.Keys);
             return false;
         }
 
@@ -163,13 +163,13 @@ public static class ModelBinder
         _ => [],
     };
 
-    /// <summary>Depth first with a stack of our own: a chain of boxes may be as long as the file.</summary>
-    static ImmutableArray<BoxSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
+    /// <summary>Depth first with a stack of our own: a chain of statements may be as long as the file.</summary>
+    static ImmutableArray<StatementSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
     {
-        var order = ImmutableArray.CreateBuilder<BoxSymbol>();
+        var order = ImmutableArray.CreateBuilder<StatementSymbol>();
         var state = new Dictionary<string, (bool Done, bool Cyclic)>(StringComparer.Ordinal);
-        var path = new Stack<(BoxSymbol Box, int Next)>();
-        foreach (var root in model.Boxes.Values)
+        var path = new Stack<(StatementSymbol Statement, int Next)>();
+        foreach (var root in model.Statements.Values)
         {
             if (state.ContainsKey(root.Name.Text))
                 continue;
@@ -177,20 +177,20 @@ public static class ModelBinder
             state[root.Name.Text] = default;
             while (path.TryPop(out var top))
             {
-                if (top.Next == top.Box.Reads.Length)
+                if (top.Next == top.Statement.Reads.Length)
                 {
-                    var cyclic = state[top.Box.Name.Text].Cyclic;
-                    state[top.Box.Name.Text] = (true, cyclic);
+                    var cyclic = state[top.Statement.Name.Text].Cyclic;
+                    state[top.Statement.Name.Text] = (true, cyclic);
                     if (!cyclic)
-                        order.Add(top.Box);
+                        order.Add(top.Statement);
                     continue;
                 }
                 path.Push(top with { Next = top.Next + 1 });
-                var (name, span) = top.Box.Reads[top.Next];
+                var (name, span) = top.Statement.Reads[top.Next];
                 if (!state.TryGetValue(name, out var seen))
                 {
                     state[name] = default;
-                    path.Push((model.Boxes[name], 0));
+                    path.Push((model.Statements[name], 0));
                 }
                 else if (!seen.Done)
                 {
@@ -202,12 +202,12 @@ public static class ModelBinder
 
         void ReportCycle(string name, SourceSpan span)
         {
-            var cycle = path.Select(p => p.Box).TakeWhile(b => b.Name.Text != name).Reverse().Prepend(model.Boxes[name]).ToList();
-            foreach (var box in cycle)
-                state[box.Name.Text] = (state[box.Name.Text].Done, true);
+            var cycle = path.Select(p => p.Statement).TakeWhile(b => b.Name.Text != name).Reverse().Prepend(model.Statements[name]).ToList();
+            foreach (var statement in cycle)
+                state[statement.Name.Text] = (state[statement.Name.Text].Done, true);
             // "a reads b" for each step, where it is written.
             var notes = cycle.Zip(cycle.Skip(1)).Select(step => new DiagnosticNote(
-                $"'{step.First.Name.Text}' reads '{step.Second.Name.Text}'", step.First.Reads.First(r => r.Box == step.Second.Name.Text).Span));
+                $"'{step.First.Name.Text}' reads '{step.Second.Name.Text}'", step.First.Reads.First(r => r.Statement == step.Second.Name.Text).Span));
             diagnostics.Cycle(span, [.. cycle.Select(b => b.Name.Text), name], notes);
         }
     }

@@ -25,9 +25,9 @@ public sealed class NameRules(ProgramSymbols symbols)
     /// <summary>The files' `let`s and `none`.</summary>
     public NameScope Globals => globals ??= new(Standard, symbols.Lets.Values.Select(l => Declare(DefinitionKind.Let, l.Name, l)));
 
-    /// <summary>What a model's statements see: boxes, the picture, and what files declare.</summary>
-    public NameScope Model => model ??= new(Globals, (symbols.Model?.Boxes.Values ?? Enumerable.Empty<BoxSymbol>())
-        .Select(b => Declare(DefinitionKind.Box, b.Name, b.Statement)).Append(Image));
+    /// <summary>What a model's statements see: statements, the picture, and what files declare.</summary>
+    public NameScope Model => model ??= new(Globals, (symbols.Model?.Statements.Values ?? Enumerable.Empty<StatementSymbol>())
+        .Select(b => Declare(DefinitionKind.Statement, b.Name, b.Syntax)).Append(Image));
 
     /// <summary>What a component's body sees.</summary>
     public NameScope Of(ComponentSymbol component) => new(component.IsStandard ? Standard : Globals,
@@ -53,10 +53,10 @@ public sealed class NameRules(ProgramSymbols symbols)
         : BuiltIns.GetValueOrDefault(name);
 
     /// <summary>The component that a statement applies; null where there is none of that name.</summary>
-    public Definition? Component(BoxSymbol box)
+    public Definition? Component(StatementSymbol statement)
     {
-        var chosen = box.Settings.Children.GetValueOrDefault("using")?.Head is ReferenceSyntax { Name: var name } ? name.Text : null;
-        return box.Statement switch
+        var chosen = statement.Settings.Children.GetValueOrDefault("using")?.Head is ReferenceSyntax { Name: var name } ? name.Text : null;
+        return statement.Syntax switch
         {
             EncoderSyntax encoder => Component(encoder.Backbone.Text),
             ShareSyntax share => Component(share.Component.Text),
@@ -76,7 +76,7 @@ public sealed class NameRules(ProgramSymbols symbols)
     {
         "data" or "train" => null,
         var name when path.Parts is [_, { Text: "refine" }, ..] && symbols.Model?.Refines.Exists(r => r.Task == name) == true => Task(name),
-        var name when symbols.Model?.Boxes.GetValueOrDefault(name) is { } box => Declare(DefinitionKind.Box, box.Name, box.Statement),
+        var name when symbols.Model?.Statements.GetValueOrDefault(name) is { } statement => Declare(DefinitionKind.Statement, statement.Name, statement.Syntax),
         var name when symbols.Model?.Tasks.ContainsKey(name) == true => Task(name),
         var name => Globals.Find(name) is { Kind: DefinitionKind.Let } let ? let : null,
     };
@@ -107,7 +107,7 @@ public sealed class NameRules(ProgramSymbols symbols)
     public ImmutableArray<NameUse> Uses(SettingTree settings, NameScope scope) =>
         [.. Uses(settings.Head, scope), .. settings.Children.SelectMany(c => c.Key == "using" ? Chosen(c.Value, scope) : Uses(c.Value, scope))];
 
-    /// <summary>`using: head` means the component, whatever box is called so.</summary>
+    /// <summary>`using: head` means the component, whatever statement is called so.</summary>
     ImmutableArray<NameUse> Chosen(SettingTree setting, NameScope scope) => setting.Head is ReferenceSyntax { Name: var name } && symbols.IsComponent(name.Text)
         ? [new(name, NameRole.Component, Component(name.Text), scope), .. setting.Children.Values.SelectMany(c => Uses(c, scope))]
         : Uses(setting, scope);

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Binding;
 
-/// <summary>`set PATH = VALUE`: changes one setting of `data`, `train`, a box, a task or (TASK.refine) its refinement, or the value of a `let`.</summary>
+/// <summary>`set PATH = VALUE`: changes one setting of `data`, `train`, a statement, a task or (TASK.refine) its refinement, or the value of a `let`.</summary>
 public static class Setter
 {
     public static void Apply(SetSyntax set, ProgramSymbols symbols, DiagnosticBag diagnostics)
@@ -12,7 +12,7 @@ public static class Setter
         var first = set.Path.Parts[0];
         if (Target(set.Path.Parts, symbols) is not var (settings, words))
         {
-            var known = new[] { "data", "train" }.Concat(symbols.Model?.Boxes.Keys ?? Enumerable.Empty<string>())
+            var known = new[] { "data", "train" }.Concat(symbols.Model?.Statements.Keys ?? Enumerable.Empty<string>())
                 .Concat(symbols.Model?.Tasks.Keys ?? Enumerable.Empty<string>()).Concat(symbols.Lets.Keys).ToList();
             var meant = Suggestions.Closest(first.Text, known) is { } closest ? $"did you mean '{closest}'?" : null;
             diagnostics.CannotSet(first.Span, set.Path.ToString(), $"there is no '{first.Text}'", meant, known);
@@ -20,10 +20,10 @@ public static class Setter
         }
         var holder = string.Join('.', set.Path.Parts.Take(words).Select(p => p.Text));
         var rest = set.Path.Parts.AsSpan()[words..];
-        var isLet = words == 1 && (symbols.Lets.ContainsKey(first.Text) || symbols.Model?.Boxes.GetValueOrDefault(first.Text)?.Kind == "let");
+        var isLet = words == 1 && (symbols.Lets.ContainsKey(first.Text) || symbols.Model?.Statements.GetValueOrDefault(first.Text)?.Kind == "let");
         if (rest.IsEmpty && !isLet)
             diagnostics.CannotSet(set.Path.Span, set.Path.ToString(), "it is not a setting but holds settings", $"which setting of '{holder}'?");
-        else if (rest is [{ Text: "refine" } refine, ..] && symbols.Model?.Boxes.ContainsKey(first.Text) is false && symbols.Model.Tasks.ContainsKey(first.Text))
+        else if (rest is [{ Text: "refine" } refine, ..] && symbols.Model?.Statements.ContainsKey(first.Text) is false && symbols.Model.Tasks.ContainsKey(first.Text))
             diagnostics.CannotSet(refine.Span, set.Path.ToString(), $"task '{first.Text}' has no refinement", $"there is no `refine {first.Text}: ...`");
         else if (isLet && rest.Length > 0 && !int.TryParse(rest[0].Text, out _))
             diagnostics.CannotSet(rest[0].Span, set.Path.ToString(), $"'{first.Text}' is a `let` and has no settings", null);
@@ -41,7 +41,7 @@ public static class Setter
         "data" => (symbols.Data.Settings, 1),
         "train" => (symbols.Train.Settings, 1),
         var task when path is [_, { Text: "refine" }, ..] && symbols.Model?.Refines.Find(r => r.Task == task) is { } refinement => (refinement.Settings, 2),
-        var name when symbols.Model?.Boxes.GetValueOrDefault(name) is { } box => (box.Settings, 1),
+        var name when symbols.Model?.Statements.GetValueOrDefault(name) is { } statement => (statement.Settings, 1),
         var name when symbols.Model?.Tasks.GetValueOrDefault(name) is { } task => (task.Settings, 1),
         var name when symbols.Lets.ContainsKey(name) => (new(), 1),
         _ => null,

@@ -24,23 +24,23 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                     Setting(item, null);
                 break;
             case EncoderSyntax encoder:
-                Box(encoder.Name, encoder);
+                Statement(encoder.Name, encoder);
                 Add(new(encoder.Backbone, NameRole.Component, names.Component(encoder.Backbone.Text) ?? names.Value(encoder.Backbone.Text, names.Model), names.Model));
                 Settings(encoder.Name, encoder.Settings);
                 break;
             case AsppSyntax aspp:
-                Box(aspp.Name, aspp);
+                Statement(aspp.Name, aspp);
                 Feature(aspp.Source);
                 uses.AddRange(names.Uses(aspp.Channels, names.Model));
                 Settings(aspp.Name, aspp.Settings);
                 break;
             case AttentionSyntax attention:
-                Box(attention.Name, attention);
+                Statement(attention.Name, attention);
                 Feature(attention.Source);
                 Settings(attention.Name, attention.Settings);
                 break;
             case DecoderSyntax decoder:
-                Box(decoder.Name, decoder);
+                Statement(decoder.Name, decoder);
                 foreach (var feature in decoder.Summands.Concat(decoder.Skips))
                     Feature(feature);
                 foreach (var task in decoder.Tasks)
@@ -48,17 +48,17 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 Settings(decoder.Name, decoder.Settings);
                 break;
             case ModelLetSyntax { Let: var let } whole:
-                Box(let.Name, whole);
+                Statement(let.Name, whole);
                 if (let.Value is not PartSyntax { Index: > 0 }) // which is the same text
                     uses.AddRange(names.Uses(let.Value, names.Model));
                 break;
             case ShareSyntax share:
-                Box(share.Name, share);
+                Statement(share.Name, share);
                 Add(new(share.Component, NameRole.Component, names.Component(share.Component.Text) ?? names.Value(share.Component.Text, names.Model), names.Model));
                 Settings(share.Name, share.Settings);
                 break;
             case ExchangeSyntax exchange:
-                Box(exchange.Name, exchange);
+                Statement(exchange.Name, exchange);
                 foreach (var encoder in exchange.Encoders)
                     Add(new(encoder, NameRole.Feature, names.Model.Find(encoder.Text), names.Model));
                 foreach (var stage in exchange.Stages)
@@ -85,8 +85,8 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
             uses.AddRange(names.Uses(value, names.Model));
     }
 
-    void Box(NameSyntax name, StatementSyntax statement) =>
-        Add(new(name, NameRole.Declaration, names.Declare(DefinitionKind.Box, name, statement), names.Model));
+    void Statement(NameSyntax name, StatementSyntax statement) =>
+        Add(new(name, NameRole.Declaration, names.Declare(DefinitionKind.Statement, name, statement), names.Model));
 
     void Task(NameSyntax name) => Add(new(name, NameRole.Task, names.Task(name.Text), names.Model));
 
@@ -98,9 +98,9 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
             Add(new(member, NameRole.Member, names.Member(source, member), names.Model));
     }
 
-    void Settings(NameSyntax? box, SettingsSyntax? settings)
+    void Settings(NameSyntax? statement, SettingsSyntax? settings)
     {
-        var component = box is not null && model.Boxes.GetValueOrDefault(box.Text) is { } symbol ? names.Component(symbol) : null;
+        var component = statement is not null && model.Statements.GetValueOrDefault(statement.Text) is { } symbol ? names.Component(symbol) : null;
         foreach (var item in settings?.Items ?? [])
             Setting(item, component);
     }

@@ -66,15 +66,15 @@ public sealed class ModelSymbol(ModelSyntax syntax)
     public ModelSyntax Syntax { get; } = syntax;
     public string Name => Syntax.Name.Text;
     public Dictionary<string, TaskSymbol> Tasks { get; } = new(StringComparer.Ordinal);
-    public Dictionary<string, BoxSymbol> Boxes { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, StatementSymbol> Statements { get; } = new(StringComparer.Ordinal);
     public List<RefineSymbol> Refines { get; } = [];
     public LossSyntax? Loss { get; set; }
 
-    /// <summary>Boxes so that each stands behind what it reads; those in a cycle are left out.</summary>
-    public ImmutableArray<BoxSymbol> Order { get; set; } = [];
+    /// <summary>Statements so that each stands behind what it reads; those in a cycle are left out.</summary>
+    public ImmutableArray<StatementSymbol> Order { get; set; } = [];
 
-    public IEnumerable<(BoxSymbol Box, DecoderSyntax Syntax)> Decoders =>
-        Boxes.Values.Where(b => b.Statement is DecoderSyntax).Select(b => (b, (DecoderSyntax)b.Statement));
+    public IEnumerable<(StatementSymbol Statement, DecoderSyntax Syntax)> Decoders =>
+        Statements.Values.Where(b => b.Syntax is DecoderSyntax).Select(b => (b, (DecoderSyntax)b.Syntax));
 }
 
 public sealed record TaskSymbol(TaskSyntax Syntax, SettingTree Settings)
@@ -92,10 +92,10 @@ public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
 }
 
 /// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its value.</summary>
-public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, SettingTree settings)
+public sealed class StatementSymbol(NameSyntax name, StatementSyntax syntax, SettingTree settings)
 {
     public NameSyntax Name { get; } = name;
-    public StatementSyntax Statement { get; } = statement;
+    public StatementSyntax Syntax { get; } = syntax;
 
     /// <summary>The statement's `{ }`; of a `let`, its value as the head.</summary>
     public SettingTree Settings { get; } = settings;
@@ -103,13 +103,13 @@ public sealed class BoxSymbol(NameSyntax name, StatementSyntax statement, Settin
     /// <summary>The names in its settings, and what they mean.</summary>
     public ImmutableArray<NameUse> Names { get; set; } = [];
 
-    /// <summary>Names of boxes that it reads.</summary>
-    public ImmutableArray<(string Box, SourceSpan Span)> Reads { get; set; } = [];
+    /// <summary>Names of statements that it reads.</summary>
+    public ImmutableArray<(string Statement, SourceSpan Span)> Reads { get; set; } = [];
 
     /// <summary>Of an encoder, the exchange that makes it together with others; null where there is none.</summary>
-    public BoxSymbol? Exchange { get; set; }
+    public StatementSymbol? Exchange { get; set; }
 
-    public string Kind => Statement switch
+    public string Kind => Syntax switch
     {
         EncoderSyntax => "encoder",
         AsppSyntax => "aspp",

@@ -19,7 +19,7 @@ public sealed class Node(
 
     public TensorShape Shape { get; } = shape;
 
-    /// <summary>The statement of the model that it belongs to: a box's, `let`'s or task's name.</summary>
+    /// <summary>The statement of the model that it belongs to: a statement's, `let`'s or task's name.</summary>
     public string Declaration { get; } = declaration;
 
     public SourceSpan? Origin { get; } = origin;

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>An encoder and where its weights come from.</summary>
-/// <param name="Name">The box's name: its parameters are named below it.</param>
+/// <param name="Name">The statement's name: its parameters are named below it.</param>
 /// <param name="Component">"resnet34".</param>
 /// <param name="Weights">"none", "imagenet", or a file's path as written.</param>
 /// <param name="File">The file; empty where there is none.</param>

@@ -23,11 +23,11 @@ static class Components
     }
 
     /// <summary>`using: COMPONENT`, or the statement's own.</summary>
-    public static ComponentValue? Using(BoxSymbol box, string fallback, string owner, Scope scope, Evaluator evaluator)
+    public static ComponentValue? Using(StatementSymbol statement, string fallback, string owner, Scope scope, Evaluator evaluator)
     {
-        var name = box.Settings.Children.GetValueOrDefault("using")?.Head switch
+        var name = statement.Settings.Children.GetValueOrDefault("using")?.Head switch
         {
-            null => new NameSyntax(fallback, box.Name.Span),
+            null => new NameSyntax(fallback, statement.Name.Span),
             ReferenceSyntax reference => reference.Name,
             var other => Report(other),
         };

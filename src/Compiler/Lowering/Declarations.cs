@@ -10,15 +10,15 @@ static class Declarations
 {
     public static ImmutableArray<Declaration> Of(ModelSymbol model, NameRules names, IReadOnlyDictionary<string, Node?> results) =>
     [
-        .. model.Order.OrderBy(b => b.Name.Span.Start).Where(b => results.GetValueOrDefault(b.Name.Text) is not null).Select(box => new Declaration(
-            box.Name.Text, box.Kind, Inputs(box), Tasks(box), results[box.Name.Text], box.Name.Span)),
+        .. model.Order.OrderBy(b => b.Name.Span.Start).Where(b => results.GetValueOrDefault(b.Name.Text) is not null).Select(statement => new Declaration(
+            statement.Name.Text, statement.Kind, Inputs(statement), Tasks(statement), results[statement.Name.Text], statement.Name.Span)),
         .. model.Refines.Select(refine => new Declaration(
             refine.Task, "refine",
-            [.. names.Uses(refine.Syntax.Component, names.Model).Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => u.Name.Text).Distinct()],
+            [.. names.Uses(refine.Syntax.Component, names.Model).Where(u => u.Definition is { Kind: DefinitionKind.Statement }).Select(u => u.Name.Text).Distinct()],
             [refine.Task], null, refine.Syntax.Task.Span)),
     ];
 
-    static ImmutableArray<string> Inputs(BoxSymbol box) => box.Statement switch
+    static ImmutableArray<string> Inputs(StatementSymbol statement) => statement.Syntax switch
     {
         EncoderSyntax => ["image"],
         ExchangeSyntax exchange => [.. exchange.Encoders.Select(e => e.Text)],
@@ -26,9 +26,9 @@ static class Declarations
         DecoderSyntax decoder => [.. decoder.Summands.Select(s => s.ToString()), .. decoder.Skips.Select(s => $"skip {s}")],
         AsppSyntax aspp => [aspp.Source.ToString()],
         AttentionSyntax attention => [attention.Source.ToString()],
-        _ => [.. box.Names.Where(u => u.Definition is { Kind: DefinitionKind.Box } or { Kind: DefinitionKind.Constant, Name.Text: "image" }).Select(u => u.Name.Text).Distinct()],
+        _ => [.. statement.Names.Where(u => u.Definition is { Kind: DefinitionKind.Statement } or { Kind: DefinitionKind.Constant, Name.Text: "image" }).Select(u => u.Name.Text).Distinct()],
     };
 
-    static ImmutableArray<string> Tasks(BoxSymbol box) =>
-        box.Statement is DecoderSyntax decoder ? [.. decoder.Tasks.Select(t => t.Text)] : [];
+    static ImmutableArray<string> Tasks(StatementSymbol statement) =>
+        statement.Syntax is DecoderSyntax decoder ? [.. decoder.Tasks.Select(t => t.Text)] : [];
 }

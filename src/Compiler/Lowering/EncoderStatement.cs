@@ -13,11 +13,11 @@ static class EncoderStatement
 
     static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
 
-    public static EncoderWeights? Weights(BoxSymbol box, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
+    public static EncoderWeights? Weights(StatementSymbol statement, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
     {
-        var owner = $"encoder '{box.Name.Text}'";
-        var partial = StatementSettings.Take(box.Settings, Partial, owner, scope, evaluator) is true;
-        var head = box.Settings.Children.GetValueOrDefault("weights")?.Head;
+        var owner = $"encoder '{statement.Name.Text}'";
+        var partial = StatementSettings.Take(statement.Settings, Partial, owner, scope, evaluator) is true;
+        var head = statement.Settings.Children.GetValueOrDefault("weights")?.Head;
         var value = head is null ? NoneValue.Instance : evaluator.Evaluate(head, scope, "");
         var weights = value switch
         {
@@ -33,6 +33,6 @@ static class EncoderStatement
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
         if (weights == "imagenet" && !PublishedWeights.Components.Contains(syntax.Backbone.Text))
             evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, PublishedWeights.Components);
-        return weights is null ? null : new(box.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? box.Name.Span);
+        return weights is null ? null : new(statement.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? statement.Name.Span);
     }
 }

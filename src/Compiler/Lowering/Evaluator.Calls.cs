@@ -184,11 +184,11 @@ public sealed partial class Evaluator
         return builder.Add(op, [.. operands.Select(o => o.Node)], path, span, errors) is { } node ? new FeatureValue(node) : ErrorValue.Instance;
     }
 
-    /// <summary>Where the user declared the box that a node of a library component belongs to.</summary>
+    /// <summary>Where the user declared the statement that a node of a library component belongs to.</summary>
     (string Kind, SourceSpan Span)? Declared(Node node) =>
         node.Origin is { } origin && !IsUserText(origin) && node.Declaration != builder.Declaration
-            && symbols.Model?.Boxes.GetValueOrDefault(node.Declaration) is { } box
-            ? (box.Kind, box.Name.Span) : null;
+            && symbols.Model?.Statements.GetValueOrDefault(node.Declaration) is { } statement
+            ? (statement.Kind, statement.Name.Span) : null;
 
     ImmutableArray<(Node, SourceSpan)>? Flatten(ImmutableArray<Argument> arguments, string callee)
     {

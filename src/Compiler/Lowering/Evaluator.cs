@@ -32,7 +32,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
     /// <summary>Shares in which there is a mistake, which is said once.</summary>
     public HashSet<string> BrokenShares { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What boxes and the users' `let`s were found to be, by the names that declare them.</summary>
+    /// <summary>What statements and the users' `let`s were found to be, by the names that declare them.</summary>
     public IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values => values;
 
     public NameRules Names => symbols.Names;

@@ -9,12 +9,12 @@ namespace Mtlc.Compiler.Lowering;
 /// </summary>
 static class FinalPredictions
 {
-    public static IReadOnlyDictionary<string, BoxSymbol> Of(ModelSymbol model, DiagnosticBag diagnostics)
+    public static IReadOnlyDictionary<string, StatementSymbol> Of(ModelSymbol model, DiagnosticBag diagnostics)
     {
-        var finals = new Dictionary<string, BoxSymbol>(StringComparer.Ordinal);
+        var finals = new Dictionary<string, StatementSymbol>(StringComparer.Ordinal);
         foreach (var task in model.Tasks.Keys)
         {
-            var decoders = model.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == task)).Select(d => d.Box).ToList();
+            var decoders = model.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == task)).Select(d => d.Statement).ToList();
             var read = decoders.Count > 1 ? ReadBy(decoders, model) : [];
             var last = decoders.Where(d => !read.Contains(d)).ToList();
             if (last.Count > 1)
@@ -25,16 +25,16 @@ static class FinalPredictions
         return finals;
     }
 
-    /// <summary>Every box that one of these reads, directly or not.</summary>
-    static HashSet<BoxSymbol> ReadBy(IEnumerable<BoxSymbol> decoders, ModelSymbol model)
+    /// <summary>Every statement that one of these reads, directly or not.</summary>
+    static HashSet<StatementSymbol> ReadBy(IEnumerable<StatementSymbol> decoders, ModelSymbol model)
     {
-        var read = new HashSet<BoxSymbol>();
-        var open = new Stack<BoxSymbol>(decoders);
-        while (open.TryPop(out var box))
+        var read = new HashSet<StatementSymbol>();
+        var open = new Stack<StatementSymbol>(decoders);
+        while (open.TryPop(out var statement))
         {
-            foreach (var (name, _) in box.Reads)
+            foreach (var (name, _) in statement.Reads)
             {
-                if (model.Boxes.TryGetValue(name, out var source) && read.Add(source))
+                if (model.Statements.TryGetValue(name, out var source) && read.Add(source))
                     open.Push(source);
             }
         }

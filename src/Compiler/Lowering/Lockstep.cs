@@ -9,16 +9,16 @@ namespace Mtlc.Compiler.Lowering;
 /// Encoders that exchange features stage by stage: the `let` of a stage is evaluated in each, a component mixes the results, and what it returns takes
 /// their place for all that follows in each encoder (cross-stitch units, Misra et al. 2016).
 /// </summary>
-sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
+sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
 {
-    readonly List<(BoxSymbol Box, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
+    readonly List<(StatementSymbol Statement, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
 
     /// <summary>What the first encoder got at the last stage so far.</summary>
     public Node? Last { get; private set; }
 
     /// <summary>Opens an encoder without evaluating anything of it; false after an error.</summary>
     /// <param name="enter">Makes what follows nodes of the encoder's statement.</param>
-    public bool Add(BoxSymbol encoder, EncoderSyntax statement, ComponentValue backbone, ImmutableArray<Argument> arguments, Action enter)
+    public bool Add(StatementSymbol encoder, EncoderSyntax statement, ComponentValue backbone, ImmutableArray<Argument> arguments, Action enter)
     {
         if (evaluator.Suspend(backbone, arguments, statement.Backbone.Span, encoder.Name.Text) is not { } instance)
             return false;
@@ -43,9 +43,9 @@ sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax,
         return !missing && syntax.Stages.All(stage => Mix(stage, enter));
     }
 
-    public Expansion Finish(BoxSymbol encoder)
+    public Expansion Finish(StatementSymbol encoder)
     {
-        var (_, _, instance, enter) = encoders.First(e => e.Box == encoder);
+        var (_, _, instance, enter) = encoders.First(e => e.Statement == encoder);
         enter();
         return evaluator.Resume(instance);
     }
@@ -62,9 +62,9 @@ sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax,
             maps.Add(map);
         }
         enter();
-        var mixer = box.Settings.Children["using"].Head!.Span;
+        var mixer = statement.Settings.Children["using"].Head!.Span;
         ImmutableArray<Argument> arguments = [new(null, new ListValue([.. maps.Select(m => new FeatureValue(m))]), stage.Span), .. settings];
-        var made = evaluator.Call(component, arguments, mixer, $"{box.Name.Text}.{stage.Text}").Value;
+        var made = evaluator.Call(component, arguments, mixer, $"{statement.Name.Text}.{stage.Text}").Value;
         var items = made switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
         if (made is ErrorValue || (!items.IsDefault && items.Contains(ErrorValue.Instance)))
             return false;
@@ -72,7 +72,7 @@ sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax,
         {
             evaluator.Diagnostics.BadExchange(
                 mixer,
-                $"'{component.Name}' returns {made.Describe()}, and exchange '{box.Name.Text}' needs a list of {maps.Count}: features for each encoder",
+                $"'{component.Name}' returns {made.Describe()}, and exchange '{statement.Name.Text}' needs a list of {maps.Count}: features for each encoder",
                 null);
             return false;
         }
@@ -82,7 +82,7 @@ sealed class Lockstep(Evaluator evaluator, BoxSymbol box, ExchangeSyntax syntax,
             {
                 evaluator.Diagnostics.BadExchange(
                     mixer,
-                    $"'{component.Name}' gives encoder '{encoders[i].Box.Name.Text}' {items[i].Features!.Shape} at '{stage.Text}', "
+                    $"'{component.Name}' gives encoder '{encoders[i].Statement.Name.Text}' {items[i].Features!.Shape} at '{stage.Text}', "
                     + $"where {maps[i].Shape} goes on",
                     null, [new("at this stage", stage.Span)]);
                 return false;

@@ -10,7 +10,7 @@ namespace Mtlc.Compiler.Lowering;
 /// <param name="Data">Settings that are wrong have their default.</param>
 /// <param name="Train">The same.</param>
 /// <param name="Nodes">Of the statements that could be lowered, before any pass.</param>
-/// <param name="Values">What boxes and `let`s stand for, by the names that declare them: of a component's `let`, what it is where the component is expanded.</param>
+/// <param name="Values">What statements and `let`s stand for, by the names that declare them: of a component's `let`, what it is where the component is expanded.</param>
 public sealed record LoweredProgram(
     DataRecipe Data, TrainRecipe Train, ImmutableArray<Node> Nodes, IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values)
 {

@@ -7,7 +7,7 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>A prediction before it is known whether it counts: full-size, before its activation.</summary>
-sealed record Prediction(BoxSymbol Decoder, string Task, string Name, Node Value);
+sealed record Prediction(StatementSymbol Decoder, string Task, string Name, Node Value);
 
 /// <summary>A bound model to its graph, statement by statement, each behind what it reads.</summary>
 public sealed class ModelLowering
@@ -42,15 +42,15 @@ public sealed class ModelLowering
                 tasks.Add(task.Name, lowered);
         }
         scope.Define("image", new FeatureValue(Builder.Image));
-        foreach (var box in model.Boxes.Values)
-            scope.Define(box.Name.Text, ErrorValue.Instance);
-        foreach (var box in model.Order)
+        foreach (var statement in model.Statements.Values)
+            scope.Define(statement.Name.Text, ErrorValue.Instance);
+        foreach (var statement in model.Order)
         {
-            Enter(box);
-            var value = Lower(box);
-            scope.Define(box.Name.Text, value);
-            results[box.Name.Text] = value.Features ?? mixed.GetValueOrDefault(box.Name.Text);
-            evaluator.Note(box.Name, value);
+            Enter(statement);
+            var value = Lower(statement);
+            scope.Define(statement.Name.Text, value);
+            results[statement.Name.Text] = value.Features ?? mixed.GetValueOrDefault(statement.Name.Text);
+            evaluator.Note(statement.Name, value);
         }
         var finals = FinalPredictions.Of(model, Diagnostics);
         Refine(finals);
@@ -62,117 +62,117 @@ public sealed class ModelLowering
         return Finish(objective, outputs);
     }
 
-    void Enter(BoxSymbol box)
+    void Enter(StatementSymbol statement)
     {
-        var (owner, has) = ($"{box.Kind} '{box.Name.Text}'", box.Kind is not ("let" or "share"));
-        var recomputes = has && StatementSettings.Recomputes(box.Settings, owner, scope, evaluator);
-        Builder.Enter(box.Name.Text, recomputes, has && StatementSettings.Freezes(box.Settings, owner, scope, evaluator));
+        var (owner, has) = ($"{statement.Kind} '{statement.Name.Text}'", statement.Kind is not ("let" or "share"));
+        var recomputes = has && StatementSettings.Recomputes(statement.Settings, owner, scope, evaluator);
+        Builder.Enter(statement.Name.Text, recomputes, has && StatementSettings.Freezes(statement.Settings, owner, scope, evaluator));
     }
 
-    Value Lower(BoxSymbol box) => box.Statement switch
+    Value Lower(StatementSymbol statement) => statement.Syntax switch
     {
-        EncoderSyntax when box.Exchange is not null => exchanged.GetValueOrDefault(box.Name.Text, ErrorValue.Instance),
-        EncoderSyntax encoder => Encoder(box, encoder),
-        ShareSyntax share => Share(box, share),
-        ExchangeSyntax exchange => Exchange(box, exchange),
-        AsppSyntax aspp => Applied(box, aspp.Source, "aspp"),
-        AttentionSyntax attention => Applied(box, attention.Source, "self_attention"),
-        DecoderSyntax decoder => DecoderLowering.Lower(box, decoder, tasks, scope, evaluator, predictions),
-        _ => box.Settings.Head is { } value ? evaluator.Evaluate(value, scope, box.Name.Text) : ErrorValue.Instance,
+        EncoderSyntax when statement.Exchange is not null => exchanged.GetValueOrDefault(statement.Name.Text, ErrorValue.Instance),
+        EncoderSyntax encoder => Encoder(statement, encoder),
+        ShareSyntax share => Share(statement, share),
+        ExchangeSyntax exchange => Exchange(statement, exchange),
+        AsppSyntax aspp => Applied(statement, aspp.Source, "aspp"),
+        AttentionSyntax attention => Applied(statement, attention.Source, "self_attention"),
+        DecoderSyntax decoder => DecoderLowering.Lower(statement, decoder, tasks, scope, evaluator, predictions),
+        _ => statement.Settings.Head is { } value ? evaluator.Evaluate(value, scope, statement.Name.Text) : ErrorValue.Instance,
     };
 
     readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
     readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
 
-    Value Encoder(BoxSymbol box, EncoderSyntax syntax) =>
-        Call(box, syntax) is not var (component, arguments) ? ErrorValue.Instance
-        : Encoded(box, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, box.Name.Text));
+    Value Encoder(StatementSymbol statement, EncoderSyntax syntax) =>
+        Call(statement, syntax) is not var (component, arguments) ? ErrorValue.Instance
+        : Encoded(statement, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, statement.Name.Text));
 
-    Value Encoded(BoxSymbol box, EncoderSyntax syntax, Expansion expansion)
+    Value Encoded(StatementSymbol statement, EncoderSyntax syntax, Expansion expansion)
     {
         if (expansion.Value is ListValue { Items: { Length: > 0 } items } && items.All(i => i.Features is not null))
-            return new EncoderValue(box.Name.Text, items[^1].Features!, expansion.Features) { Items = [.. items.Select(i => i.Features!)] };
-        if (expansion.Value is ErrorValue || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{box.Name.Text}'") is not { } node)
+            return new EncoderValue(statement.Name.Text, items[^1].Features!, expansion.Features) { Items = [.. items.Select(i => i.Features!)] };
+        if (expansion.Value is ErrorValue || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{statement.Name.Text}'") is not { } node)
             return ErrorValue.Instance;
-        return new EncoderValue(box.Name.Text, node, expansion.Features);
+        return new EncoderValue(statement.Name.Text, node, expansion.Features);
     }
 
     /// <summary>All encoders that exchange features, in step; each one's value is kept for its own statement.</summary>
-    Value Exchange(BoxSymbol box, ExchangeSyntax syntax)
+    Value Exchange(StatementSymbol statement, ExchangeSyntax syntax)
     {
-        var owner = $"exchange '{box.Name.Text}'";
-        var encoders = syntax.Encoders.Select(n => model.Boxes.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == box)
-            .Select(b => (Box: b!, Syntax: (EncoderSyntax)b!.Statement)).ToList();
+        var owner = $"exchange '{statement.Name.Text}'";
+        var encoders = syntax.Encoders.Select(n => model.Statements.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == statement)
+            .Select(b => (Statement: b!, Syntax: (EncoderSyntax)b!.Syntax)).ToList();
         if (encoders.Count < 2)
             return ErrorValue.Instance; // which is said already
-        if (box.Settings.Children.GetValueOrDefault("using") is null)
+        if (statement.Settings.Children.GetValueOrDefault("using") is null)
         {
-            Diagnostics.MissingSetting(box.Name.Span, owner, "using", "{ using: COMPONENT }");
+            Diagnostics.MissingSetting(statement.Name.Span, owner, "using", "{ using: COMPONENT }");
             return ErrorValue.Instance;
         }
-        if (Components.Using(box, "", owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings)
+        if (Components.Using(statement, "", owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(statement.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings)
         {
             return ErrorValue.Instance;
         }
-        var lockstep = new Lockstep(evaluator, box, syntax, component, settings);
-        foreach (var (encoder, statement) in encoders)
+        var lockstep = new Lockstep(evaluator, statement, syntax, component, settings);
+        foreach (var (encoder, written) in encoders)
         {
-            if (Call(encoder, statement) is not var (backbone, arguments))
+            if (Call(encoder, written) is not var (backbone, arguments))
                 return ErrorValue.Instance;
-            if (!lockstep.Add(encoder, statement, backbone, arguments, () => Enter(encoder)))
+            if (!lockstep.Add(encoder, written, backbone, arguments, () => Enter(encoder)))
                 return ErrorValue.Instance;
         }
-        if (!lockstep.Run(() => Enter(box)))
+        if (!lockstep.Run(() => Enter(statement)))
             return ErrorValue.Instance;
-        foreach (var (encoder, statement) in encoders)
-            exchanged[encoder.Name.Text] = Encoded(encoder, statement, lockstep.Finish(encoder));
+        foreach (var (encoder, written) in encoders)
+            exchanged[encoder.Name.Text] = Encoded(encoder, written, lockstep.Finish(encoder));
         if (lockstep.Last is { } last)
-            mixed.Add(box.Name.Text, last);
+            mixed.Add(statement.Name.Text, last);
         return ErrorValue.Instance; // an exchange is nothing that could be read
     }
 
     /// <summary>A component with its settings, whose uses have the same weights.</summary>
-    Value Share(BoxSymbol box, ShareSyntax syntax)
+    Value Share(StatementSymbol statement, ShareSyntax syntax)
     {
-        var owner = $"share '{box.Name.Text}'";
+        var owner = $"share '{statement.Name.Text}'";
         if (Components.Named(syntax.Component, scope, evaluator) is { } component
-            && StatementSettings.Arguments(box.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings)
+            && StatementSettings.Arguments(statement.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings)
         {
-            return component with { Share = new(box.Name.Text, settings, StatementSettings.Freezes(box.Settings, owner, scope, evaluator)) };
+            return component with { Share = new(statement.Name.Text, settings, StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)) };
         }
-        evaluator.BrokenShares.Add(box.Name.Text);
+        evaluator.BrokenShares.Add(statement.Name.Text);
         return ErrorValue.Instance;
     }
 
-    (ComponentValue Component, ImmutableArray<Argument> Arguments)? Call(BoxSymbol box, EncoderSyntax syntax)
+    (ComponentValue Component, ImmutableArray<Argument> Arguments)? Call(StatementSymbol statement, EncoderSyntax syntax)
     {
         if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
             return null;
-        if (EncoderStatement.Weights(box, syntax, scope, evaluator) is { } weights)
+        if (EncoderStatement.Weights(statement, syntax, scope, evaluator) is { } weights)
             encoders.Add(weights);
-        if (StatementSettings.Arguments(box.Settings, component, EncoderStatement.Own, $"encoder '{box.Name.Text}'", scope, evaluator) is not { } settings)
+        if (StatementSettings.Arguments(statement.Settings, component, EncoderStatement.Own, $"encoder '{statement.Name.Text}'", scope, evaluator) is not { } settings)
             return null;
         return (component, [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings]);
     }
 
     /// <summary>ASPP and attention: one component applied to one feature map.</summary>
-    Value Applied(BoxSymbol box, FeatureSyntax source, string fallback)
+    Value Applied(StatementSymbol statement, FeatureSyntax source, string fallback)
     {
-        var owner = $"{box.Kind} '{box.Name.Text}'";
-        if (Components.Using(box, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(box.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings
+        var owner = $"{statement.Kind} '{statement.Name.Text}'";
+        if (Components.Using(statement, fallback, owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(statement.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
         {
             return ErrorValue.Instance;
         }
         ImmutableArray<Argument> arguments = [new(null, new FeatureValue(input), source.Span), .. settings];
-        var value = evaluator.Call(component, arguments, source.Span, box.Name.Text).Value;
+        var value = evaluator.Call(component, arguments, source.Span, statement.Name.Text).Value;
         return evaluator.Features(value, source.Span, owner) is { } node ? new FeatureValue(node) : ErrorValue.Instance;
     }
 
     /// <summary>`refine TASK: COMPONENT(args)`: the final full-size prediction through one more component.</summary>
-    void Refine(IReadOnlyDictionary<string, BoxSymbol> finals)
+    void Refine(IReadOnlyDictionary<string, StatementSymbol> finals)
     {
         foreach (var refine in model.Refines)
         {
@@ -200,7 +200,7 @@ public sealed class ModelLowering
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 
-    GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, BoxSymbol> finals)
+    GraphOutput Output(Prediction prediction, IReadOnlyDictionary<string, StatementSymbol> finals)
     {
         var task = tasks[prediction.Task];
         var value = prediction.Value;

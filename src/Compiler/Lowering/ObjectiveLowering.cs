@@ -25,7 +25,7 @@ sealed class ObjectiveLowering
 
     public static Objective? Lower(
         ModelSymbol model, IReadOnlyDictionary<string, ModelTask> tasks, IReadOnlyList<Prediction> predictions,
-        IReadOnlyDictionary<string, BoxSymbol> finals, Scope scope, Evaluator evaluator)
+        IReadOnlyDictionary<string, StatementSymbol> finals, Scope scope, Evaluator evaluator)
     {
         if (model.Loss is not { } loss)
             return null;
@@ -124,9 +124,9 @@ sealed class ObjectiveLowering
         }
         var isTask = model.Tasks.ContainsKey(name.Text);
         var of = predictions.Where(p => isTask ? p.Task == name.Text : p.Decoder.Name.Text == name.Text).ToList();
-        if (!isTask && !model.Decoders.Any(d => d.Box.Name.Text == name.Text))
+        if (!isTask && !model.Decoders.Any(d => d.Statement.Name.Text == name.Text))
         {
-            Diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys.Concat(model.Decoders.Select(d => d.Box.Name.Text)));
+            Diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys.Concat(model.Decoders.Select(d => d.Statement.Name.Text)));
             return null;
         }
         // Of a decoder that predicts several tasks, the loss means the one that it fits.

@@ -17,7 +17,7 @@ public static class RecipeChecks
         if (train.Batch == 1)
         {
             foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && IsPoint(n.Shape)))
-                diagnostics.SingleValueNorm(symbols.Model.Boxes.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
+                diagnostics.SingleValueNorm(symbols.Model.Statements.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
         }
         if (data.Source.Promise is { } contract)
             CheckContract(model, contract, Contracts.Name(data.Source), symbols.Model, diagnostics);

@@ -45,16 +45,16 @@ public sealed record ShapeErrors(
         return text.Length is > 0 and <= 40 && !text.Contains('\n') ? $"'{text}'" : $"'{operand.Node.Name}'";
     }
 
-    DiagnosticNote Made((Node Node, SourceSpan Span) operand) => Declared?.Invoke(operand.Node) is { } box
-        ? new($"{Written(operand)} is {operand.Node.Shape}, made by {box.Kind} '{operand.Node.Declaration}'", box.Span)
+    DiagnosticNote Made((Node Node, SourceSpan Span) operand) => Declared?.Invoke(operand.Node) is { } statement
+        ? new($"{Written(operand)} is {operand.Node.Shape}, made by {statement.Kind} '{operand.Node.Declaration}'", statement.Span)
         : new($"{Written(operand)} is {operand.Node.Shape}, made by {operand.Node.Op.Name}", operand.Node.Origin);
 }
 
 /// <summary>MTL3xxx that concern the whole model.</summary>
 public static class ModelShapeErrors
 {
-    public static void SingleValueNorm(this DiagnosticBag bag, SourceSpan span, string box, SourceSpan? inside) =>
-        bag.Add(new("MTL3004", Severity.Error, $"'{box}' normalises a single value a channel: a 1x1 map in a batch of 1 has no variance", span, null,
+    public static void SingleValueNorm(this DiagnosticBag bag, SourceSpan span, string statement, SourceSpan? inside) =>
+        bag.Add(new("MTL3004", Severity.Error, $"'{statement}' normalises a single value a channel: a 1x1 map in a batch of 1 has no variance", span, null,
             inside is { } place ? [new("by this batch_norm", place)] : [], "train with a batch of at least 2"));
 
     public static void CropNotDivisible(this DiagnosticBag bag, SourceSpan span, string what, string size, int stride) =>

@@ -12,7 +12,7 @@ public static class SweepChecks
     {
         foreach (var sweep in symbols.Sweeps.Values)
         {
-            // What boxes there are is known for each point, not here.
+            // What statements there are is known for each point, not here.
             var changesModel = sweep.Axes.Any(a => a.Paired.Any(ProgramBinder.ChoosesModel));
             var paths = new Dictionary<string, SweptSyntax>(StringComparer.Ordinal);
             foreach (var axis in sweep.Axes)
@@ -77,7 +77,7 @@ public static class SweepChecks
     {
         var first = swept.Path.Parts[0].Text;
         var known = new List<string> { "data", "train" };
-        known.AddRange(symbols.Model?.Boxes.Keys ?? Enumerable.Empty<string>());
+        known.AddRange(symbols.Model?.Statements.Keys ?? Enumerable.Empty<string>());
         known.AddRange(symbols.Model?.Tasks.Keys ?? Enumerable.Empty<string>());
         known.AddRange(symbols.Lets.Keys);
         if (!known.Contains(first))

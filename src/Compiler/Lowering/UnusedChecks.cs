@@ -5,29 +5,29 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>Warns of boxes that no prediction depends on, and of the program's own `let`s and components that nothing reads.</summary>
+/// <summary>Warns of statements that no prediction depends on, and of the program's own `let`s and components that nothing reads.</summary>
 public static class UnusedChecks
 {
     public static void Run(Model model, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
         var (symbol, names) = (symbols.Model!, symbols.Names);
         var read = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in symbol.Boxes.Values.SelectMany(b => b.Reads).Select(r => r.Box))
+        foreach (var name in symbol.Statements.Values.SelectMany(b => b.Reads).Select(r => r.Statement))
             read.Add(name);
-        read.UnionWith(symbol.Boxes.Values.Where(b => b.Exchange is not null).Select(b => b.Name.Text));
-        read.UnionWith(Boxes(names.Uses(symbol.Loss?.Value, names.Model)));
-        read.UnionWith(symbol.Refines.SelectMany(r => Boxes([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])));
-        foreach (var box in symbol.Boxes.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))
-            diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "nothing reads it");
+        read.UnionWith(symbol.Statements.Values.Where(b => b.Exchange is not null).Select(b => b.Name.Text));
+        read.UnionWith(Statements(names.Uses(symbol.Loss?.Value, names.Model)));
+        read.UnionWith(symbol.Refines.SelectMany(r => Statements([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])));
+        foreach (var statement in symbol.Statements.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))
+            diagnostics.Unused(statement.Name.Span, statement.Kind, statement.Name.Text, "nothing reads it");
         foreach (var component in symbols.Components.Values.Where(c => !c.IsStandard))
             UnusedLets(component, names, diagnostics);
         var alive = model.Training.Nodes.Select(n => n.Declaration).ToHashSet(StringComparer.Ordinal);
-        foreach (var box in symbol.Boxes.Values.Where(b => b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)))
-            diagnostics.Unused(box.Name.Span, box.Kind, box.Name.Text, "no prediction depends on it");
+        foreach (var statement in symbol.Statements.Values.Where(b => b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)))
+            diagnostics.Unused(statement.Name.Span, statement.Kind, statement.Name.Text, "no prediction depends on it");
     }
 
-    static IEnumerable<string> Boxes(IEnumerable<NameUse> uses) =>
-        uses.Where(u => u.Definition is { Kind: DefinitionKind.Box }).Select(u => u.Name.Text);
+    static IEnumerable<string> Statements(IEnumerable<NameUse> uses) =>
+        uses.Where(u => u.Definition is { Kind: DefinitionKind.Statement }).Select(u => u.Name.Text);
 
     /// <summary>A component's `let`s that its result does not reach make nothing.</summary>
     static void UnusedLets(ComponentSymbol component, NameRules names, DiagnosticBag diagnostics)

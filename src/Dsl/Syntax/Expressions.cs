@@ -16,7 +16,7 @@ public sealed record StringSyntax(string Value, SourceSpan Span) : ExpressionSyn
 
 public sealed record BooleanSyntax(bool Value, SourceSpan Span) : ExpressionSyntax(Span);
 
-/// <summary>A name that is not called: a value, a box, a component passed on, or a word such as `imagenet`; binding tells.</summary>
+/// <summary>A name that is not called: a value, a statement, a component passed on, or a word such as `imagenet`; binding tells.</summary>
 public sealed record ReferenceSyntax(NameSyntax Name) : ExpressionSyntax(Name.Span);
 
 /// <summary>`name(arguments)`.</summary>

@@ -6,7 +6,7 @@ namespace Mtlc.Dsl.Syntax;
 /// <summary>A piece of the program that knows where it stands.</summary>
 public abstract record SyntaxNode(SourceSpan Span);
 
-/// <summary>A word of the user's: the name of a box, task, component, setting.</summary>
+/// <summary>A word of the user's: the name of a statement, task, component, setting.</summary>
 public sealed record NameSyntax(string Text, SourceSpan Span) : SyntaxNode(Span)
 {
     public override string ToString() => Text;

@@ -39,8 +39,8 @@ public sealed class Analysis
     public TensorShape? ShapeOf(NameSyntax name) => Lowered.Of(name) is [.., { Features: { } node }] ? node.Shape : null;
 
     /// <summary>The features of an encoder that can be named, in the order of the network.</summary>
-    public ImmutableArray<(string Name, Node Node)> FeaturesOf(string box) =>
-        Model?.Boxes.GetValueOrDefault(box) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder]
+    public ImmutableArray<(string Name, Node Node)> FeaturesOf(string statement) =>
+        Model?.Statements.GetValueOrDefault(statement) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder]
             ? [.. encoder.Lets.Where(l => l.Value.Features is not null).Select(l => (l.Name, l.Value.Features!))] : [];
 
     /// <summary>The nodes that a statement makes.</summary>

@@ -69,10 +69,10 @@ static partial class CodeActions
 
     static CodeAction? Predicted(Analysis file, Found diagnostic)
     {
-        if (file.Model is not { } model || model.Boxes.Values.FirstOrDefault(b => b.Kind is "aspp" or "encoder") is not { } source)
+        if (file.Model is not { } model || model.Statements.Values.FirstOrDefault(b => b.Kind is "aspp" or "encoder") is not { } source)
             return null;
-        var (task, feature) = (diagnostic.Span.Text, model.Boxes.Values.LastOrDefault(b => b.Kind == "aspp") ?? source);
-        var name = model.Boxes.ContainsKey(task) ? $"{task}_head" : task;
+        var (task, feature) = (diagnostic.Span.Text, model.Statements.Values.LastOrDefault(b => b.Kind == "aspp") ?? source);
+        var name = model.Statements.ContainsKey(task) ? $"{task}_head" : task;
         return Insert(file, diagnostic, $"Add a decoder of '{task}'", model.Syntax.Span.End - 1, $"decoder {name}: {feature.Name.Text} -> {task}");
     }
 

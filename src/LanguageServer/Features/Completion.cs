@@ -99,7 +99,7 @@ static class Completion
         return cursor.Level.Block == Block.Sweep ? PathWords(file, cursor) : Keys(Settings.In(file, cursor), cursor);
     }
 
-    /// <summary>`data`, `train`, boxes, tasks and `let`s; then their settings.</summary>
+    /// <summary>`data`, `train`, statements, tasks and `let`s; then their settings.</summary>
     static IEnumerable<CompletionItem> PathWords(Analysis file, Cursor cursor)
     {
         var words = cursor.Level.Words.Where(w => w != "set" && w != "with").ToList();
@@ -107,7 +107,7 @@ static class Completion
             return words[^1] == "." ? Settings.In(file, cursor).Select(s => Setting(s, s.Name)) : [];
         return new[] { Keyword("data", "the recipe's data"), Keyword("train", "the recipe's training") }
             .Concat(cursor.Level.Block == Block.Sweep ? [Keyword("model", "model: [\"FILE\", ...]"), Keyword("stop", "stop: halving(METRIC)")] : [])
-            .Concat(Boxes(file)).Concat(Tasks(file)).Concat(file.Symbols.Names.Globals.All.Where(d => d.Kind == DefinitionKind.Let).Select(d => Named(file, d)));
+            .Concat(Statements(file)).Concat(Tasks(file)).Concat(file.Symbols.Names.Globals.All.Where(d => d.Kind == DefinitionKind.Let).Select(d => Named(file, d)));
     }
 
     static IEnumerable<CompletionItem> Keys(IEnumerable<SettingInfo> settings, Cursor cursor)
@@ -166,7 +166,7 @@ static class Completion
     static IEnumerable<CompletionItem> Losses(Analysis file) =>
         Words.Losses.Select(l => new CompletionItem(l, Kind.Function, "loss", Doc(Manual.Loss(l))))
             .Concat(Words.Balancing.Select(b => new CompletionItem(b, Kind.Function, "balances losses", Doc(Manual.Loss(b)))))
-            .Concat(Tasks(file)).Concat(Boxes(file).Where(b => b.Detail?.StartsWith("decoder", StringComparison.Ordinal) == true))
+            .Concat(Tasks(file)).Concat(Statements(file).Where(b => b.Detail?.StartsWith("decoder", StringComparison.Ordinal) == true))
             .Concat(file.Symbols.Names.Model.All.Where(d => d.Syntax is LetSyntax or ModelLetSyntax).Select(d => Named(file, d)));
 
     /// <summary>Names, components and primitives that an expression may read.</summary>
@@ -179,26 +179,26 @@ static class Completion
 
     static string? Detail(Analysis file, Definition definition)
     {
-        var kind = definition.Kind == DefinitionKind.Box ? file.Model?.Boxes.GetValueOrDefault(definition.Name.Text)?.Kind : null;
+        var kind = definition.Kind == DefinitionKind.Statement ? file.Model?.Statements.GetValueOrDefault(definition.Name.Text)?.Kind : null;
         var value = file.Lowered.Of(definition.Name).Select(ValueText.Of).FirstOrDefault(v => v.Length > 0);
         return kind is null ? value : value is null ? kind : $"{kind} {value}";
     }
 
-    static IEnumerable<CompletionItem> Boxes(Analysis file) =>
-        (file.Model?.Boxes.Values ?? Enumerable.Empty<BoxSymbol>()).Select(b => Named(file, file.Symbols.Names.Declare(DefinitionKind.Box, b.Name, b.Statement)));
+    static IEnumerable<CompletionItem> Statements(Analysis file) =>
+        (file.Model?.Statements.Values ?? Enumerable.Empty<StatementSymbol>()).Select(b => Named(file, file.Symbols.Names.Declare(DefinitionKind.Statement, b.Name, b.Syntax)));
 
-    /// <summary>Where an arrow may start: boxes, the picture, and an encoder's features.</summary>
+    /// <summary>Where an arrow may start: statements, the picture, and an encoder's features.</summary>
     static IEnumerable<CompletionItem> Sources(Analysis file, string self) =>
-        Boxes(file).Where(b => b.Label != self).Append(new("image", Kind.Variable, "3 x H x W"))
-            .Concat((file.Model?.Boxes.Keys ?? Enumerable.Empty<string>()).SelectMany(b => file.FeaturesOf(b).Select(f => new CompletionItem($"{b}.{f.Name}", Kind.Field, f.Node.Shape.ToString()))));
+        Statements(file).Where(b => b.Label != self).Append(new("image", Kind.Variable, "3 x H x W"))
+            .Concat((file.Model?.Statements.Keys ?? Enumerable.Empty<string>()).SelectMany(b => file.FeaturesOf(b).Select(f => new CompletionItem($"{b}.{f.Name}", Kind.Field, f.Node.Shape.ToString()))));
 
-    static IEnumerable<CompletionItem> Features(Analysis file, string box, bool isStride)
+    static IEnumerable<CompletionItem> Features(Analysis file, string statement, bool isStride)
     {
-        var features = file.FeaturesOf(box);
+        var features = file.FeaturesOf(statement);
         if (!isStride)
             return features.Select(f => new CompletionItem(f.Name, Kind.Field, f.Node.Shape.ToString()));
         return features.Where(f => f.Node.Shape.Height is { IsFixed: false, Numerator: 1 }).GroupBy(f => f.Node.Shape.Height.Denominator).OrderBy(g => g.Key)
-            .Select(g => new CompletionItem(g.Key.ToString(CultureInfo.InvariantCulture), Kind.Value, $"{box}.{g.Last().Name} {g.Last().Node.Shape}"));
+            .Select(g => new CompletionItem(g.Key.ToString(CultureInfo.InvariantCulture), Kind.Value, $"{statement}.{g.Last().Name} {g.Last().Node.Shape}"));
     }
 
     static IEnumerable<CompletionItem> Tasks(Analysis file) =>

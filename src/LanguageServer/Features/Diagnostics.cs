@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;

@@ -27,7 +27,7 @@ static class Hovering
     /// <summary>Of anything that has a declaration, or that the language has.</summary>
     public static string? Describe(Analysis file, Definition definition, NameUse? use = null) => definition.Kind switch
     {
-        DefinitionKind.Box => Feature(file, use) + Box(file, definition),
+        DefinitionKind.Statement => Feature(file, use) + Statement(file, definition),
         DefinitionKind.Task => Task(file, definition),
         DefinitionKind.Component => Component(definition),
         DefinitionKind.Parameter => Parameter(file, definition),
@@ -43,7 +43,7 @@ static class Hovering
         _ => null,
     };
 
-    static string Box(Analysis file, Definition definition)
+    static string Statement(Analysis file, Definition definition)
     {
         var (name, text) = (definition.Name.Text, new StringBuilder(Code(Line(definition.Syntax!))));
         text.Append(Values(file, definition));
@@ -56,7 +56,7 @@ static class Hovering
         }
         if (file.FeaturesOf(name) is { IsEmpty: false } features)
             text.Append("\n\n").AppendJoin("  \n", features.Select(f => $"`{name}.{f.Name}` {f.Node.Shape}"));
-        if (file.Model?.Boxes.GetValueOrDefault(name) is { } box && file.Symbols.Names.Component(box) is { Owner: { } component })
+        if (file.Model?.Statements.GetValueOrDefault(name) is { } statement && file.Symbols.Names.Component(statement) is { Owner: { } component })
             text.Append("\n\n---\n").Append(ComponentText(component));
         return text.ToString();
     }
@@ -75,7 +75,7 @@ static class Hovering
     static string Task(Analysis file, Definition definition)
     {
         var syntax = (TaskSyntax)definition.Syntax!;
-        var decoders = file.Model?.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == syntax.Name.Text)).Select(d => $"`{d.Box.Name.Text}`").ToList() ?? [];
+        var decoders = file.Model?.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == syntax.Name.Text)).Select(d => $"`{d.Statement.Name.Text}`").ToList() ?? [];
         return Code(Line(syntax)) + ManualOf("kind", syntax.Kind.Text, "") + (decoders.Count == 0 ? "" : $"\n\nPredicted by {string.Join(", ", decoders)}.");
     }
 
@@ -111,11 +111,11 @@ static class Hovering
 
     static string Member(Analysis file, NameUse use)
     {
-        var feature = file.Model?.Boxes.Keys.Select(b => file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))).FirstOrDefault(f => f.Node is not null);
+        var feature = file.Model?.Statements.Keys.Select(b => file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))).FirstOrDefault(f => f.Node is not null);
         return feature?.Node is { } node ? $"`{node.Shape}`" : "";
 
-        static bool Before(Analysis file, NameUse use, string box) =>
-            file.Text.AsSpan(0, Math.Max(0, use.Name.Span.Start - 1)).EndsWith(box, StringComparison.Ordinal);
+        static bool Before(Analysis file, NameUse use, string statement) =>
+            file.Text.AsSpan(0, Math.Max(0, use.Name.Span.Start - 1)).EndsWith(statement, StringComparison.Ordinal);
     }
 
     /// <summary>Words that are no names: settings, choices, losses, statements.</summary>

@@ -23,8 +23,8 @@ static class InlayHints
             switch (declaration)
             {
                 case ModelSyntax model when file.Model is { } known && ReferenceEquals(known.Syntax, model):
-                    foreach (var box in known.Boxes.Values)
-                        yield return (box.Statement, Statement(file, box));
+                    foreach (var statement in known.Statements.Values)
+                        yield return (statement.Syntax, Statement(file, statement));
                     break;
                 case ComponentSyntax component:
                     foreach (var let in component.Lets)
@@ -37,12 +37,12 @@ static class InlayHints
         }
     }
 
-    static string Statement(Analysis file, BoxSymbol box)
+    static string Statement(Analysis file, StatementSymbol statement)
     {
-        var name = box.Name.Text;
-        if (box.Statement is ModelLetSyntax { Let: var let } && file.ShapeOf(box.Name) is null)
-            return Values(file, box.Name, let.Value);
-        if (file.ShapeOf(box.Name) is not { } shape)
+        var name = statement.Name.Text;
+        if (statement.Syntax is ModelLetSyntax { Let: var let } && file.ShapeOf(statement.Name) is null)
+            return Values(file, statement.Name, let.Value);
+        if (file.ShapeOf(statement.Name) is not { } shape)
             return "";
         var parts = new List<string> { shape.ToString() };
         if (file.ParametersOf(name) is > 0 and var parameters)

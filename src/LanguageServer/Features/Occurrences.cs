@@ -18,7 +18,7 @@ public readonly record struct Spot(string Path, int Start, int Length)
 public readonly record struct Occurrence(Spot At, Spot Declared, bool IsDeclaration);
 
 /// <summary>
-/// Which names of all programs of the workspace mean what. A recipe may belong to several programs, whose boxes it then means all, a sweep may take its
+/// Which names of all programs of the workspace mean what. A recipe may belong to several programs, whose statements it then means all, a sweep may take its
 /// model from several files, and reports and halving name tasks in texts.
 /// </summary>
 public static class Occurrences

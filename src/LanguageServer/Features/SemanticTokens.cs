@@ -53,7 +53,7 @@ public static class SemanticTokens
         var modifiers = (use.Role == NameRole.Declaration ? 1 : 0) | (use.Definition is { IsBuiltIn: true } or { Owner.IsStandard: true } ? 4 : 0);
         return (use.Definition?.Kind switch
         {
-            DefinitionKind.Box or DefinitionKind.Let or DefinitionKind.Variable or DefinitionKind.Constant => Type("variable"),
+            DefinitionKind.Statement or DefinitionKind.Let or DefinitionKind.Variable or DefinitionKind.Constant => Type("variable"),
             DefinitionKind.Task => Type("type"),
             DefinitionKind.Component => Type("class"),
             DefinitionKind.Parameter when use.Role == NameRole.Setting => Type("property"),

@@ -68,8 +68,8 @@ static class Settings
             return OfRecipe(path[0], rest);
         if (path is [var name] && file.Model is { } model)
         {
-            if (model.Boxes.GetValueOrDefault(name) is { } box)
-                return OfStatement(file, name, box.Kind);
+            if (model.Statements.GetValueOrDefault(name) is { } statement)
+                return OfStatement(file, name, statement.Kind);
             if (model.Tasks.GetValueOrDefault(name) is { } task)
                 return OfTask(task.Syntax.Kind.Text);
         }
@@ -82,7 +82,7 @@ static class Settings
             return OfTask(file.Model?.Tasks.GetValueOrDefault(name)?.Syntax.Kind.Text ?? name);
         var own = Words.Own(statement).Select(w => new SettingInfo(w, OwnDefault(file, name, w),
             Manual.Find("setting", w)?.Meaning is { Length: > 0 } and not "see above" ? Manual.Find("setting", w)!.Meaning : OwnMeaning(w), OwnChoices(file, w), false));
-        var symbol = file.Model?.Boxes.GetValueOrDefault(name);
+        var symbol = file.Model?.Statements.GetValueOrDefault(name);
         var component = symbol is null ? null : file.Symbols.Names.Component(symbol)?.Owner;
         var skipped = statement == "aspp" ? (string[])["out", "skips"] : ["skips"];
         return
@@ -105,7 +105,7 @@ static class Settings
     {
         "weights" => "none",
         "kernel" => "3",
-        "using" => file.Model?.Boxes.GetValueOrDefault(name) is { } box ? file.Symbols.Names.Component(box)?.Name.Text ?? "" : "",
+        "using" => file.Model?.Statements.GetValueOrDefault(name) is { } statement ? file.Symbols.Names.Component(statement)?.Name.Text ?? "" : "",
         "at" => "",
         _ => "false",
     };

@@ -1,4 +1,4 @@
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 
 namespace Mtlc.Runtime.Experiments;
 

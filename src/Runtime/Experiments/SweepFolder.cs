@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;

@@ -1,5 +1,5 @@
 using Mtlc.Compiler.Recipes;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Training;
 

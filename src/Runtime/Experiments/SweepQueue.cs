@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;

@@ -17,7 +17,7 @@ public partial class ArchitectureTests
         ("Compiler",
         [
             "Ir", "Recipes", "Ops", "Tasks", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Targets.Onnx", "Planning", "Views",
-            "RecipeDigest", "Compilation", "Sweeps",
+            "RecipeDigest", "Compilation", "Experiments",
         ]),
         ("Testing", ["Snapshots"]),
         ("LanguageServer", ["Protocol", "Texts", "Documents", "Words", "Features", "Publisher", "Server"]),

@@ -67,7 +67,7 @@ public class ResolutionTests
     [Fact]
     public void All_uses_of_a_box_are_known_in_all_files()
     {
-        var trunk = Compiled.Resolution.All.First(u => u.Definition is { Kind: DefinitionKind.Box, Name.Text: "trunk" }).Definition!;
+        var trunk = Compiled.Resolution.All.First(u => u.Definition is { Kind: DefinitionKind.Statement, Name.Text: "trunk" }).Definition!;
 
         var uses = Compiled.Resolution.UsesOf(trunk).Select(u => u.Name.Span.ToString()).Order(StringComparer.Ordinal);
 

@@ -1,5 +1,5 @@
 using Mtlc.Compiler.Ir;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;

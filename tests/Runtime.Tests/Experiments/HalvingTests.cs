@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Reports;

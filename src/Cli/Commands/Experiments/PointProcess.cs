@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Mtlc.Cli.Running;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Experiments;
 
 namespace Mtlc.Cli.Commands.Experiments;

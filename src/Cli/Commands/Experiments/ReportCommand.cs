@@ -3,7 +3,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Reports.Page;
 using Mtlc.Runtime.Reports.Tables;

@@ -5,7 +5,7 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Reports.Runs;

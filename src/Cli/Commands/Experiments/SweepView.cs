@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mtlc.Cli.Output;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;

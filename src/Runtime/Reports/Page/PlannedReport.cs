@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Metrics;
 using Mtlc.Runtime.Reports.Runs;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Reports.Page;
 using Mtlc.Runtime.Reports.Runs;

@@ -4,7 +4,7 @@ using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 /// <summary>What a file without a model declares: sweeps that choose models, and reports.</summary>
 public sealed record DeclaredExperiments(ImmutableArray<SweepPlan> Sweeps, ImmutableArray<ReportPlan> Reports, ImmutableArray<Diagnostic> Diagnostics, int Suppressed)

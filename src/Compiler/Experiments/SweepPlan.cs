@@ -5,7 +5,7 @@ using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 /// <param name="Path">"train.optimizer.lr"; "model" chooses a file.</param>
 /// <param name="Value">As `--set` takes it.</param>

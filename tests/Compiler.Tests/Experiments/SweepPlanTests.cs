@@ -1,10 +1,10 @@
 using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 
-namespace Mtlc.Tests.Sweeps;
+namespace Mtlc.Tests.Experiments;
 
 public class SweepPlanTests
 {

@@ -6,7 +6,7 @@ using Mtlc.Compiler.Tasks;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 /// <summary>Asynchronous successive halving (ASHA; Li et al. 2020): points are trained to a rung, and the best share of it to the next.</summary>
 /// <param name="Metric">The key by which they are compared.</param>

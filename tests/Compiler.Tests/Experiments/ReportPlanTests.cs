@@ -1,9 +1,9 @@
 using Mtlc.Compiler;
-using Mtlc.Compiler.Sweeps;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Tests.Sweeps;
+namespace Mtlc.Tests.Experiments;
 
 public class ReportPlanTests
 {

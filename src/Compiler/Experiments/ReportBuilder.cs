@@ -5,7 +5,7 @@ using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 /// <summary>Reads the items of a report and compiles what they name.</summary>
 sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, DiagnosticBag bag)

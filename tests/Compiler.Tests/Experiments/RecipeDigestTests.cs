@@ -1,7 +1,7 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 
-namespace Mtlc.Tests.Sweeps;
+namespace Mtlc.Tests.Experiments;
 
 public class RecipeDigestTests
 {

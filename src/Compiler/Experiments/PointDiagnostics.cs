@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 /// <summary>What the points of a sweep have wrong with them: each thing once, with the points that have it.</summary>
 sealed class PointDiagnostics(string sweep, int points)

@@ -6,7 +6,7 @@ using Mtlc.Dsl.Parsing;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
-namespace Mtlc.Compiler.Sweeps;
+namespace Mtlc.Compiler.Experiments;
 
 public enum ReportItemKind { Table, Curves }
 
