@@ -10,7 +10,8 @@ namespace Mtlc.Bench;
 /// <summary>What was chosen against what was not, on the shapes of the branched network at 256x256, batch 2.</summary>
 static class Alternatives
 {
-    const int Batch = 2, Rounds = 15;
+    const int Batch = 2,
+        Rounds = 15;
 
     public static void Run()
     {
@@ -32,7 +33,8 @@ static class Alternatives
         ByTiles(256, 256, 32, dilation: 2);
     }
 
-    // Every 3x3 convolution of the frozen network that tiles suit, one that is left to libtorch for its small map, and a dilated one of a larger picture.
+    // Every 3x3 convolution of the frozen network that tiles suit, one that is left to libtorch for its small map, and a dilated
+    // one of a larger picture.
     static void ByTiles(int channels, int results, int size, int dilation = 1)
     {
         var x = ChannelsLast.Of(randn(Batch, channels, size, size));
@@ -42,7 +44,9 @@ static class Alternatives
         Row(
             $"3x3 by Winograd, {channels} to {results}, {size}x{size}{(dilation > 1 ? $", dilation {dilation}" : "")}",
             () => WinogradConvolution.Run(conv, true, x, transformed, bias, null).Dispose(),
-            "libtorch's direct convolution", () => FusedConvolution.Run(conv, true, x, packed, bias, null).Dispose());
+            "libtorch's direct convolution",
+            () => FusedConvolution.Run(conv, true, x, packed, bias, null).Dispose()
+        );
     }
 
     // ASPP: 1x1 over four branches of 256 channels; split, each adds to the sum of those before it.
@@ -54,12 +58,14 @@ static class Alternatives
         var weight = FusedConvolution.Pack(whole, randn(256, 1024, 1, 1), [Batch, 1024, 16, 16])!;
         var parts = branches.Select(b => FusedConvolution.Pack(part, randn(256, 256, 1, 1), b.shape)!).ToArray();
         Row(
-            "concatenation, one convolution", () =>
+            "concatenation, one convolution",
+            () =>
             {
                 using var joined = cat(branches, 1);
                 FusedConvolution.Run(whole, true, joined, weight, bias, null).Dispose();
             },
-            "a sum of four convolutions", () =>
+            "a sum of four convolutions",
+            () =>
             {
                 Tensor? sum = null;
                 foreach (var (i, branch) in branches.Index())
@@ -68,10 +74,12 @@ static class Alternatives
                     sum = FusedConvolution.Run(i == 0 ? whole : part, i == 3, branch, parts[i], i == 0 ? bias : null, before);
                 }
                 sum!.Dispose();
-            });
+            }
+        );
     }
 
-    // A decoder's 3x3 convolution of 256 channels, upsampled four times. Of four positions a dimension, two see two pixels of the small map and two see three.
+    // A decoder's 3x3 convolution of 256 channels, upsampled four times. Of four positions a dimension, two see two pixels of the
+    // small map and two see three.
     static void OutputPhases()
     {
         var small = ChannelsLast.Of(randn(Batch, 256, 16, 16));
@@ -81,16 +89,19 @@ static class Alternatives
         int[] extents = [2, 3, 3, 2];
         var phases = (from rows in extents from columns in extents select Phase(rows, columns)).ToArray();
         Row(
-            "taps at the low resolution, then shifted_resize", () =>
+            "taps at the low resolution, then shifted_resize",
+            () =>
             {
                 using var low = FusedConvolution.Run(taps, false, small, weight, null, null);
                 ShiftedResizing.Run(shifted, low, 64, 64, null).Dispose();
             },
-            "a convolution for each of 16 output phases, without interleaving them", () =>
+            "a convolution for each of 16 output phases, without interleaving them",
+            () =>
             {
                 foreach (var (kernel, padding) in phases)
                     F.conv2d(small, kernel, padding: padding).Dispose();
-            });
+            }
+        );
 
         (Tensor Kernel, long[] Padding) Phase(int rows, int columns) => (ChannelsLast.Of(randn(256, 256, rows, columns)), [1, 1]);
     }
@@ -104,8 +115,11 @@ static class Alternatives
         var weight = randn(64, 64, 3, 3);
         var packed = FusedConvolution.Pack(conv, weight, x.shape)!;
         Row(
-            "channels last, prepacked weights", () => FusedConvolution.Run(conv, true, last, packed, null, null).Dispose(),
-            "channels first", () => F.conv2d(x, weight, padding: [1, 1]).relu_().Dispose());
+            "channels last, prepacked weights",
+            () => FusedConvolution.Run(conv, true, last, packed, null, null).Dispose(),
+            "channels first",
+            () => F.conv2d(x, weight, padding: [1, 1]).relu_().Dispose()
+        );
     }
 
     static void Row(string one, Action first, string other, Action second)

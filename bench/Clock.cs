@@ -30,12 +30,19 @@ static class Clock
     {
         first();
         second();
-        var times = Enumerable.Range(0, rounds).Select(i =>
-        {
-            var early = i % 2 == 0 ? Milliseconds(first) : 0;
-            var other = Milliseconds(second);
-            return (First: i % 2 == 0 ? early : Milliseconds(first), Second: other);
-        }).ToArray();
-        return (Median(times.Select(t => t.First)), Median(times.Select(t => t.Second)), Median(times.Select(t => t.First / t.Second)));
+        var times = Enumerable
+            .Range(0, rounds)
+            .Select(i =>
+            {
+                var early = i % 2 == 0 ? Milliseconds(first) : 0;
+                var other = Milliseconds(second);
+                return (First: i % 2 == 0 ? early : Milliseconds(first), Second: other);
+            })
+            .ToArray();
+        return (
+            Median(times.Select(t => t.First)),
+            Median(times.Select(t => t.Second)),
+            Median(times.Select(t => t.First / t.Second))
+        );
     }
 }

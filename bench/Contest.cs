@@ -7,7 +7,8 @@ namespace Mtlc.Bench;
 static class Contest
 {
     // Evaluation's convolutions give channels-last maps as it is.
-    static string[] Kinds(string mode) => mode == "train" ? ["mtlc", "channels_last", "torchsharp", "pytorch"] : ["mtlc", "torchsharp", "pytorch"];
+    static string[] Kinds(string mode) =>
+        mode == "train" ? ["mtlc", "channels_last", "torchsharp", "pytorch"] : ["mtlc", "torchsharp", "pytorch"];
 
     public static void Print(int rounds)
     {
@@ -24,8 +25,15 @@ static class Contest
         }
     }
 
-    /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its peak memory in MiB.</returns>
-    static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(string mode, int batch, int height, int width, int rounds)
+    /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its
+    /// peak memory in MiB.</returns>
+    static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(
+        string mode,
+        int batch,
+        int height,
+        int width,
+        int rounds
+    )
     {
         var kinds = Kinds(mode);
         var workers = kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
@@ -41,13 +49,20 @@ static class Contest
                 {
                     process.StandardInput.WriteLine("step");
                     process.StandardInput.Flush();
-                    var answer = (process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{kind} ended")).Split(' ');
+                    var answer = (
+                        process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{kind} ended")
+                    ).Split(' ');
                     if (round >= warmup)
                         times[kind].Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
                     peaks[kind] = double.Parse(answer[1], CultureInfo.InvariantCulture);
                 }
             }
-            return [.. kinds.Select(k => (k, Clock.Median(times[k]), Clock.Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k]))];
+            return
+            [
+                .. kinds.Select(k =>
+                    (k, Clock.Median(times[k]), Clock.Median(times["mtlc"].Zip(times[k], (own, other) => own / other)), peaks[k])
+                ),
+            ];
         }
         finally
         {
@@ -62,9 +77,13 @@ static class Contest
     static Process Start(string kind, string mode, int batch, int height, int width)
     {
         string[] arguments = [mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
-        var start = kind == "pytorch"
-            ? new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "python3", ["bench/reference.py", .. arguments])
-            : new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind, .. arguments]);
+        var start =
+            kind == "pytorch"
+                ? new ProcessStartInfo(
+                    Environment.GetEnvironmentVariable("PYTHON") ?? "python3",
+                    ["bench/reference.py", .. arguments]
+                )
+                : new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind, .. arguments]);
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         if (process.StandardOutput.ReadLine() != "ready")

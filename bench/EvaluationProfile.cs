@@ -6,10 +6,12 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Bench;
 
-/// <summary>Where the time of evaluation goes: each operation of the branched network's inference graph alone, and all of them as they run.</summary>
+/// <summary>Where the time of evaluation goes: each operation of the branched network's inference graph alone, and all of them as
+/// they run.</summary>
 static class EvaluationProfile
 {
-    const int Batch = 2, Rounds = 9;
+    const int Batch = 2,
+        Rounds = 9;
 
     sealed record Cost(Node Node, string Kind, double Milliseconds, double Operations);
 
@@ -38,12 +40,17 @@ static class EvaluationProfile
         var costs = graph.Nodes.Where(n => n.Inputs.Length > 0).Select(n => Measure(n, store, height, width)).ToImmutableArray();
         var (total, alone) = (Clock.Median(whole), costs.Sum(c => c.Milliseconds));
         Console.WriteLine($"\n## Evaluation, branched, batch {Batch}, {height}x{width}\n");
-        Console.WriteLine($"{total:F1} ms; all operations alone {alone:F1} ms; {ReferenceConvolution.Name}: {reference.Speed:F0} GFLOP/s\n");
+        Console.WriteLine(
+            $"{total:F1} ms; all operations alone {alone:F1} ms; {ReferenceConvolution.Name}: {reference.Speed:F0} GFLOP/s\n"
+        );
         Console.WriteLine("| operation | number | ms | share | GFLOP/s |\n| --- | --- | --- | --- | --- |");
         foreach (var group in costs.GroupBy(c => c.Kind).OrderByDescending(g => g.Sum(c => c.Milliseconds)))
         {
             var (time, work) = (group.Sum(c => c.Milliseconds), group.Sum(c => c.Operations));
-            Console.WriteLine($"| {group.Key} | {group.Count()} | {time:F1} | {time / alone:P1} | {(work > 0 ? $"{work / time / 1e6:F0}" : "")} |");
+            Console.WriteLine(
+                $"| {group.Key} | {group.Count()} | {time:F1} | {time / alone:P1} | "
+                    + $"{(work > 0 ? $"{work / time / 1e6:F0}" : "")} |"
+            );
         }
     }
 
@@ -53,14 +60,31 @@ static class EvaluationProfile
         Tensor Noise(TensorShape shape) =>
             ChannelsLast.Of(randn(Batch, shape.Channels, shape.Height.Resolve(height), shape.Width.Resolve(width)));
         var inputs = node.Inputs.Select(i => Noise(i.Shape)).ToArray();
-        var parameters = node.Parameters.Select(p => p.Derivation is null ? store[p.Name] : DerivedParameters.Compute(p, store)).ToArray();
+        var parameters = node
+            .Parameters.Select(p => p.Derivation is null ? store[p.Name] : DerivedParameters.Compute(p, store))
+            .ToArray();
         var (conv, relu) = FusedConv.Parts(node.Op);
         var weight = conv is null ? null : PrepackedWeight.Of(conv, parameters[0], inputs[0].shape);
         var context = new PrimitiveContext(inputs[0], Training: false, new(1, 1));
-        var times = Enumerable.Range(0, Rounds).Select(_ => Clock.Milliseconds(() => (weight is { } laid
-            ? laid.Run(conv!, relu, inputs[0], conv!.Bias ? parameters[1] : null, inputs.Length > 1 ? inputs[1] : null)
-            : Primitives.Run(node, inputs, parameters, context)).Dispose()));
-        var kind = conv is null ? node.Op.Name
+        var times = Enumerable
+            .Range(0, Rounds)
+            .Select(_ =>
+                Clock.Milliseconds(() =>
+                    (
+                        weight is { } laid
+                            ? laid.Run(
+                                conv!,
+                                relu,
+                                inputs[0],
+                                conv!.Bias ? parameters[1] : null,
+                                inputs.Length > 1 ? inputs[1] : null
+                            )
+                            : Primitives.Run(node, inputs, parameters, context)
+                    ).Dispose()
+                )
+            );
+        var kind = conv is null
+            ? node.Op.Name
             : $"{conv.Kernel}x{conv.Kernel}{(weight is { IsWinograd: true } ? " by Winograd" : "")}{(conv.Stride > 1 ? ", stride" : conv.Dilation > 1 ? ", dilated" : "")}, {node.Inputs[0].Shape.Channels} to {node.Shape.Channels}, {inputs[0].shape[2]}x{inputs[0].shape[3]}";
         return new(node, kind, Clock.Median(times.Skip(2)), 2.0 * Batch * node.MultiplyAdds(height, width));
     }

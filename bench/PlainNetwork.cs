@@ -9,10 +9,13 @@ namespace Mtlc.Bench;
 sealed class PlainNetwork : Module<Tensor, (Tensor Semseg, Tensor Depth)>
 {
     readonly ResNet trunk = new();
-    readonly Aspp first = new(512), second = new(512);
-    readonly Decoder semseg = new(19), depth = new(1);
+    readonly Aspp first = new(512),
+        second = new(512);
+    readonly Decoder semseg = new(19),
+        depth = new(1);
 
-    public PlainNetwork() : base("branched") => RegisterComponents();
+    public PlainNetwork()
+        : base("branched") => RegisterComponents();
 
     public override (Tensor Semseg, Tensor Depth) forward(Tensor x)
     {
@@ -27,19 +30,28 @@ sealed class PlainNetwork : Module<Tensor, (Tensor Semseg, Tensor Depth)>
     static Tensor Resized(Tensor x, long height, long width) =>
         F.interpolate(x, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
 
-    static Conv2d Convolution(long inputs, long outputs, long kernel = 1, long stride = 1, long dilation = 1, bool bias = false) =>
-        Conv2d(inputs, outputs, kernel, stride, dilation * (kernel - 1) / 2, dilation, bias: bias);
+    static Conv2d Convolution(
+        long inputs,
+        long outputs,
+        long kernel = 1,
+        long stride = 1,
+        long dilation = 1,
+        bool bias = false
+    ) => Conv2d(inputs, outputs, kernel, stride, dilation * (kernel - 1) / 2, dilation, bias: bias);
 
     static Sequential Unit(long inputs, long outputs, long kernel = 1, long dilation = 1) =>
         Sequential(Convolution(inputs, outputs, kernel, 1, dilation), BatchNorm2d(outputs), ReLU());
 
     sealed class Block : Module<Tensor, Tensor>
     {
-        readonly Conv2d conv1, conv2;
-        readonly BatchNorm2d bn1, bn2;
+        readonly Conv2d conv1,
+            conv2;
+        readonly BatchNorm2d bn1,
+            bn2;
         readonly Sequential? downsample;
 
-        public Block(long inputs, long width, long stride, long dilation) : base("block")
+        public Block(long inputs, long width, long stride, long dilation)
+            : base("block")
         {
             (conv1, conv2) = (Convolution(inputs, width, 3, stride), Convolution(width, width, 3, 1, dilation));
             (bn1, bn2) = (BatchNorm2d(width), BatchNorm2d(width));
@@ -59,12 +71,22 @@ sealed class PlainNetwork : Module<Tensor, (Tensor Semseg, Tensor Depth)>
     {
         readonly Conv2d conv1 = Convolution(3, 64, 7, 2);
         readonly BatchNorm2d bn1 = BatchNorm2d(64);
-        readonly Sequential layer1 = Stage(64, 64, 3, 1, 1), layer2 = Stage(64, 128, 4, 2, 1), layer3 = Stage(128, 256, 6, 2, 1), layer4 = Stage(256, 512, 3, 1, 2);
+        readonly Sequential layer1 = Stage(64, 64, 3, 1, 1),
+            layer2 = Stage(64, 128, 4, 2, 1),
+            layer3 = Stage(128, 256, 6, 2, 1),
+            layer4 = Stage(256, 512, 3, 1, 2);
 
-        public ResNet() : base("resnet34") => RegisterComponents();
+        public ResNet()
+            : base("resnet34") => RegisterComponents();
 
-        static Sequential Stage(long inputs, long width, int depth, long stride, long dilation) => Sequential(
-            Enumerable.Range(0, depth).Select(i => ($"{i}", (Module<Tensor, Tensor>)new Block(i == 0 ? inputs : width, width, i == 0 ? stride : 1, dilation))));
+        static Sequential Stage(long inputs, long width, int depth, long stride, long dilation) =>
+            Sequential(
+                Enumerable
+                    .Range(0, depth)
+                    .Select(i =>
+                        ($"{i}", (Module<Tensor, Tensor>)new Block(i == 0 ? inputs : width, width, i == 0 ? stride : 1, dilation))
+                    )
+            );
 
         public override (Tensor Quarter, Tensor Last) forward(Tensor x)
         {
@@ -75,9 +97,15 @@ sealed class PlainNetwork : Module<Tensor, (Tensor Semseg, Tensor Depth)>
 
     sealed class Aspp : Module<Tensor, Tensor>
     {
-        readonly Sequential point, low, middle, high, pooled, project;
+        readonly Sequential point,
+            low,
+            middle,
+            high,
+            pooled,
+            project;
 
-        public Aspp(long inputs) : base("aspp")
+        public Aspp(long inputs)
+            : base("aspp")
         {
             (point, pooled, project) = (Unit(inputs, 256), Unit(inputs, 256), Unit(5 * 256, 256));
             (low, middle, high) = (Unit(inputs, 256, 3, 3), Unit(inputs, 256, 3, 6), Unit(inputs, 256, 3, 9));
@@ -93,10 +121,12 @@ sealed class PlainNetwork : Module<Tensor, (Tensor Semseg, Tensor Depth)>
 
     sealed class Decoder : Module<Tensor, Tensor, Tensor>
     {
-        readonly Conv2d lateral = Convolution(64, 48, bias: true), predict;
+        readonly Conv2d lateral = Convolution(64, 48, bias: true),
+            predict;
         readonly Sequential refined = Sequential(Unit(256 + 48, 256, 3), Unit(256, 256, 3));
 
-        public Decoder(long outputs) : base("decoder")
+        public Decoder(long outputs)
+            : base("decoder")
         {
             predict = Convolution(256, outputs, 3, bias: true);
             RegisterComponents();

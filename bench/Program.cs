@@ -54,7 +54,9 @@ switch (args)
         Saving.Run(int.Parse(saves));
         break;
     default:
-        Console.WriteLine($"{Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start\n");
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start\n"
+        );
         Contest.Print(args is [var count] ? int.Parse(count) : 15);
         Starting.Run();
         Roof.Run();

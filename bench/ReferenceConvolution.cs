@@ -3,12 +3,14 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
-/// <summary>What libtorch's convolution reaches on this machine at this moment: 3x3, 256 to 256 channels, 8 maps of 64x64.</summary>
+/// <summary>What libtorch's convolution reaches on this machine at this moment: 3x3, 256 to 256 channels, 8 maps of
+/// 64x64.</summary>
 sealed class ReferenceConvolution : IDisposable
 {
     public const string Name = "convolution 3x3, 256 to 256 channels, 8 maps of 64x64";
 
-    readonly Tensor maps = randn(8, 256, 64, 64), weight = randn(256, 256, 3, 3);
+    readonly Tensor maps = randn(8, 256, 64, 64),
+        weight = randn(256, 256, 3, 3);
     readonly List<double> times = [];
 
     public void Time(bool counts)

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Bench;
 
-/// <summary>What a checkpoint of the branched network costs training: where a step waits for it, and where it is written beside the steps.</summary>
+/// <summary>What a checkpoint of the branched network costs training: where a step waits for it, and where it is written beside
+/// the steps.</summary>
 static class Saving
 {
     // Steps that a save has to hide behind; what they do not hide is waited for.
@@ -26,7 +27,19 @@ static class Saving
                 var state = new RunState("branched", 0, number++, 0, 0, false, null, ImmutableDictionary<string, double[]>.Empty);
                 calls.Add(Clock.Milliseconds(() => writer.Save(state, session.Weights, session.OptimizerState)));
             }
-            (string Name, Action Save)[] ways = [("no save", () => { }), ("waiting for the disk", () => { Save(); writer.Wait(); }), ("beside the steps", Save)];
+            (string Name, Action Save)[] ways =
+            [
+                ("no save", () => { }),
+                (
+                    "waiting for the disk",
+                    () =>
+                    {
+                        Save();
+                        writer.Wait();
+                    }
+                ),
+                ("beside the steps", Save),
+            ];
             var times = ways.Select(_ => new List<double>()).ToArray();
             var wholes = new List<double>();
             for (var round = -1; round < rounds; round++)
@@ -50,11 +63,21 @@ static class Saving
                 }
             }
             var blocked = Clock.Median(calls.Skip(2));
-            Console.WriteLine($"{rounds} rounds, branched network, checkpoint of {new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 2e6:F0} MB");
+            Console.WriteLine(
+                $"{rounds} rounds, branched network, checkpoint of "
+                    + $"{new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) / 2e6:F0} MB"
+            );
             var whole = Clock.Median(wholes);
-            Console.WriteLine($"a whole save takes {whole:F0} ms; training stands still for the copy alone: {blocked:F0} ms, {blocked / whole:F2} of it");
+            Console.WriteLine(
+                $"a whole save takes {whole:F0} ms; training stands still for the copy alone: {blocked:F0} ms, "
+                    + $"{blocked / whole:F2} of it"
+            );
             foreach (var way in (int[])[1, 2])
-                Console.WriteLine($"{Steps} steps and a save {ways[way].Name}: {Clock.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time of the steps alone");
+                Console.WriteLine(
+                    $"{Steps} steps and a save {ways[way].Name}: "
+                        + $"{Clock.Median(times[way].Zip(times[0], (with, without) => with / without)):F2} of the time of "
+                        + $"the steps alone"
+                );
         }
         finally
         {

@@ -34,23 +34,25 @@ static class Scaling
     }
 
     // So many convolutions with batch normalisation and ReLU, one after the other.
-    static string Chain(int units) => $$"""
-        component deep(x) {
-          return x |> for i in range({{units}}): conv_bn_relu(8, kernel: 3)
-        }
-        model chain {
-          task semseg: segmentation { classes: 19 }
-          let stem = image |> conv(8, kernel: 3, stride: 4)
-          let trunk = deep(stem)
-          decoder head: trunk -> semseg
-          loss: cross_entropy(semseg)
-        }
-        """;
+    static string Chain(int units) =>
+        $$"""
+            component deep(x) {
+              return x |> for i in range({{units}}): conv_bn_relu(8, kernel: 3)
+            }
+            model chain {
+              task semseg: segmentation { classes: 19 }
+              let stem = image |> conv(8, kernel: 3, stride: 4)
+              let trunk = deep(stem)
+              decoder head: trunk -> semseg
+              loss: cross_entropy(semseg)
+            }
+            """;
 
     static CompiledProgram Compiled(string text)
     {
         var compilation = Compilation.Compile(new("chain.mtl", text), _ => null);
-        return compilation.Program ?? throw new InvalidOperationException(string.Join('\n', compilation.Diagnostics.Select(d => d.Message)));
+        return compilation.Program
+            ?? throw new InvalidOperationException(string.Join('\n', compilation.Diagnostics.Select(d => d.Message)));
     }
 
     static void Memory()
@@ -61,7 +63,12 @@ static class Scaling
         {
             var (peak, _) = MemoryGrid.Measured(new("branched", "optimizer = adam", "train", batch, size, size));
             var plan = Compiler.Planning.MemoryPlan.Of(Workers.Example("branched"), batch, new(size, size));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {size}x{size} | {peak:F0} | {(plan.BesideTraining.Process + plan.Training.Peak) >> 20} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {batch} | {size}x{size} | {peak:F0} | {(plan.BesideTraining.Process + plan.Training.Peak) >> 20} |"
+                )
+            );
         }
         // A process of its own, which no other measurement has left memory to.
         using var steady = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["steady"]))!;
@@ -73,14 +80,23 @@ static class Scaling
     {
         TorchRuntime.Start();
         var step = Workers.Training(randn(2, 3, 64, 128), Workers.Example("branched"));
-        Console.WriteLine("\n| steps of batch 2, 64x128 | resident MiB | of it libraries | tensors, at most | managed heap | collections |\n| --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine(
+            "\n| steps of batch 2, 64x128 | resident MiB | of it libraries | tensors, at most | managed heap | collections "
+                + "|\n| --- | --- | --- | --- | --- | --- |"
+        );
         for (var i = 1; i <= 500; i++)
         {
             step();
             if (i is 5 or 20 or 50 or 100 or 200 or 300 or 400 or 500)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {i} | {Workers.Status("VmRSS"):F1} | {Workers.Status("RssFile"):F1} | {TensorHeap.Bytes.Peak / (double)(1 << 20):F1} | {GC.GetGCMemoryInfo().TotalCommittedBytes / (double)(1 << 20):F1} | {GC.CollectionCount(0)} |"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {i} | {Workers.Status("VmRSS"):F1} | {Workers.Status("RssFile"):F1} | "
+                            + $"{TensorHeap.Bytes.Peak / (double)(1 << 20):F1} | "
+                            + $"{GC.GetGCMemoryInfo().TotalCommittedBytes / (double)(1 << 20):F1} | {GC.CollectionCount(0)} |"
+                    )
+                );
             }
         }
     }
@@ -88,7 +104,10 @@ static class Scaling
     public static void Index()
     {
         Console.WriteLine("\n## Memory of the index of a data set: a manifest and its list of ids\n");
-        Console.WriteLine("| samples | opening, s | peak MiB meanwhile | MiB kept | order of an epoch, MiB | one sample's place and id, microseconds |\n| --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine(
+            "| samples | opening, s | peak MiB meanwhile | MiB kept | order of an epoch, MiB | one sample's place and id, "
+                + "microseconds |\n| --- | --- | --- | --- | --- | --- |"
+        );
         foreach (var count in new[] { 1_000, 100_000, 1_000_000, 10_000_000 })
         {
             // A process each, which no other measurement has left memory to.
@@ -121,8 +140,13 @@ static class Scaling
                 for (var i = 0; i < reads; i++)
                     letters += source.Name(Split.Train, order[random.Next(count)]).Length;
             });
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {source.Count(Split.Train):N0} | {opening / 1000:F2} | {peak:F1} | {kept / MiB:F3} | {ordered / MiB:F3} | {1000 * reading / reads:F1} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {source.Count(Split.Train):N0} | {opening / 1000:F2} | {peak:F1} | {kept / MiB:F3} | "
+                        + $"{ordered / MiB:F3} | {1000 * reading / reads:F1} |"
+                )
+            );
             GC.KeepAlive(order);
         }
         finally
@@ -140,14 +164,20 @@ static class Scaling
         Directory.CreateDirectory(Path.Combine(folder, "img"));
         WriteIds(folder, count);
         File.WriteAllText(Path.Combine(folder, "val.txt"), "street_00000000\n");
-        File.WriteAllBytes(Path.Combine(folder, "img/street_00000000.png"), Runtime.Data.Images.PngWriter.Rgb(32, 32, new byte[32 * 32 * 3]));
-        File.WriteAllText(Path.Combine(folder, "data.yaml"), """
+        File.WriteAllBytes(
+            Path.Combine(folder, "img/street_00000000.png"),
+            Runtime.Data.Images.PngWriter.Rgb(32, 32, new byte[32 * 32 * 3])
+        );
+        File.WriteAllText(
+            Path.Combine(folder, "data.yaml"),
+            """
             format: mtl-data/1
             root: .
             splits: { train: train.txt, val: val.txt }
             inputs: { rgb: { path: "img/{id}.png", kind: rgb8 } }
             targets: { semseg: { path: "lab/{id}.png", kind: index, classes: cityscapes19, map: labelIds, ignore: 255 } }
-            """);
+            """
+        );
     }
 
     static void WriteIds(string folder, int count)

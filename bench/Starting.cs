@@ -12,13 +12,22 @@ static class Starting
         Console.WriteLine("\n## Compiling full.mtl to a verified graph, and starting\n");
         var times = Enumerable.Range(0, 40).Select(_ => Clock.Milliseconds(() => Workers.Example("full"))).ToArray();
         Line($"in process: {times[0]:F0} ms the first time, {Clock.Median(times[20..]):F1} ms warm");
-        foreach (var arguments in new string[][] { ["--version"], ["check", "examples/full.mtl"], ["graph", "examples/full.mtl", "--phase", "infer"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["--version"],
+                ["check", "examples/full.mtl"],
+                ["graph", "examples/full.mtl", "--phase", "infer"],
+            }
+        )
             Line($"process of `mtlc {string.Join(' ', arguments)}`: {Clock.Median(7, () => Launch(arguments)):F0} ms");
     }
 
     static void Launch(string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Tool, .. arguments]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Tool, .. arguments]) { RedirectStandardOutput = true }
+        )!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

@@ -1,29 +1,29 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
-using Mtlc.Compiler;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
-using Mtlc.Runtime.Training.Schedules;
 using Mtlc.Runtime.Training;
+using Mtlc.Runtime.Training.Schedules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Bench;
 
 /// <summary>
-/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step and peak
-/// memory in MiB. It computes on the device of BENCH_DEVICE.
-/// </summary>
+/// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step
+/// and peak memory in MiB. It computes on the device of BENCH_DEVICE. </summary>
 static class Workers
 {
     static readonly Lazy<Device> Found = new(() => Devices.Find(Environment.GetEnvironmentVariable("BENCH_DEVICE") ?? "cpu"));
 
-    /// <param name="kind">"mtlc", also with settings of `train { }` as in "mtlc,precision=bf16"; "channels_last"; "torchsharp".</param>
+    /// <param name="kind">"mtlc", also with settings of `train { }` as in "mtlc,precision=bf16"; "channels_last";
+    /// "torchsharp".</param>
     public static void Run(string kind, string mode, int batch, int height, int width)
     {
         // The hand-written module takes the process as it finds it, but for what mends libtorch on some processors.
@@ -34,7 +34,10 @@ static class Workers
         var step = (kind, mode) switch
         {
             ("mtlc", "train") => Training(x, Example("branched")),
-            (_, "train") when kind.StartsWith("mtlc,", StringComparison.Ordinal) => Training(x, Example("branched", kind["mtlc,".Length..])),
+            (_, "train") when kind.StartsWith("mtlc,", StringComparison.Ordinal) => Training(
+                x,
+                Example("branched", kind["mtlc,".Length..])
+            ),
             ("channels_last", _) => Training(x, Example("branched", "memory_format = channels_last")),
             ("mtlc", _) => Evaluation(x, Example("branched")),
             (_, "train") => PlainTraining(x),
@@ -60,7 +63,9 @@ static class Workers
         var x = randn(batch, 3, height, width);
         var program = Example(network, setting);
         Repeat(mode == "train" ? Training(x, program) : Evaluation(x, program), 3);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PeakMebibytes():F1} {TensorHeap.Bytes.Peak / (double)(1 << 20):F1}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{PeakMebibytes():F1} {TensorHeap.Bytes.Peak / (double)(1 << 20):F1}")
+        );
     }
 
     static void Repeat(Action action, int times)
@@ -72,17 +77,27 @@ static class Workers
     /// <param name="training">Settings of `train { }`, as in "batch = 2,accumulate = 2".</param>
     public static CompiledProgram Example(string network, string? training = null)
     {
-        var text = $"import \"{network}.mtl\"\n" + string.Concat(training?.Split(',').Select(s => $"set train.{s.Replace("=", " = ")}\n") ?? []);
-        return Compilation.Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path)))).Program
+        var text =
+            $"import \"{network}.mtl\"\n"
+            + string.Concat(training?.Split(',').Select(s => $"set train.{s.Replace("=", " = ")}\n") ?? []);
+        return Compilation
+                .Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path))))
+                .Program
             ?? throw new InvalidOperationException($"{network} with {training} has errors");
     }
 
-    public static TrainingSession Session(CompiledProgram program) => new(
-        program,
-        new TrainingStatistics(
-            [.. Enumerable.Range(0, 19).Select(i => $"{i}")], 0,
-            new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(), 20, [0, 0, 1]),
-        Found.Value);
+    public static TrainingSession Session(CompiledProgram program) =>
+        new(
+            program,
+            new TrainingStatistics(
+                [.. Enumerable.Range(0, 19).Select(i => $"{i}")],
+                0,
+                new Dictionary<DepthUnit, DepthStatistics> { [DepthUnit.Metres] = new(20, 10, 0.1, 100) }.ToImmutableDictionary(),
+                20,
+                [0, 0, 1]
+            ),
+            Found.Value
+        );
 
     public static Action Training(Tensor x, CompiledProgram program) => Training(Session(program), x);
 
@@ -96,7 +111,11 @@ static class Workers
     static Action Evaluation(Tensor x, CompiledProgram program)
     {
         var module = new GraphModule(
-            program.Model.Inference, new ParameterStore(program.Model.Inference.Parameters, device: x.device), ownsParameters: true, constant: true);
+            program.Model.Inference,
+            new ParameterStore(program.Model.Inference.Parameters, device: x.device),
+            ownsParameters: true,
+            constant: true
+        );
         module.eval();
         return () =>
         {

@@ -6,21 +6,27 @@ using System.Text;
 
 /// <summary>
 /// Marks as weak each symbol version that an ELF library asks of another library and uses in no relocation. The dynamic loader
-/// refuses a library whose required version is missing, used or not; a weak one it lets pass. Nothing can then miss a symbol, since
-/// none is bound to the version.
-/// Format: "ELF-64 Object File Format" 1.5 and "Linux Standard Base Core 5.0", chapter 10.7 (symbol versioning).
-/// </summary>
+/// refuses a library whose required version is missing, used or not; a weak one it lets pass. Nothing can then miss a symbol,
+/// since none is bound to the version. Format: "ELF-64 Object File Format" 1.5 and "Linux Standard Base Core 5.0", chapter 10.7
+/// (symbol versioning). </summary>
 /// <remarks>Compiled by MSBuild against .NET Standard 2.0 and by the tests, which define NO_MSBUILD.</remarks>
 public static class ElfVersions
 {
-    const ushort Weak = 0x2;                 // VER_FLG_WEAK
-    const ushort VersionMask = 0x7fff;       // the top bit of a .gnu.version entry says "hidden"
-    const uint Load = 1, Dynamic = 2;        // p_type
-    const int RelocationSize = 24;           // Elf64_Rela: r_offset, r_info, r_addend
+    const ushort Weak = 0x2; // VER_FLG_WEAK
+    const ushort VersionMask = 0x7fff; // the top bit of a .gnu.version entry says "hidden"
+    const uint Load = 1,
+        Dynamic = 2; // p_type
+    const int RelocationSize = 24; // Elf64_Rela: r_offset, r_info, r_addend
 
     // d_tag
-    const ulong StringTable = 5, Relocations = 7, RelocationsSize = 8, PltRelocations = 23, PltRelocationsSize = 2;
-    const ulong VersionTable = 0x6ffffff0, VersionsNeeded = 0x6ffffffe, VersionsNeededCount = 0x6fffffff;
+    const ulong StringTable = 5,
+        Relocations = 7,
+        RelocationsSize = 8,
+        PltRelocations = 23,
+        PltRelocationsSize = 2;
+    const ulong VersionTable = 0x6ffffff0,
+        VersionsNeeded = 0x6ffffffe,
+        VersionsNeededCount = 0x6fffffff;
 
     /// <summary>Changes <paramref name="image"/>, the bytes of a 64-bit little-endian ELF file, in place.</summary>
     /// <param name="library">The library asked, as the file names it: <c>libstdc++.so.6</c>.</param>
@@ -46,7 +52,8 @@ public static class ElfVersions
         var weakened = new List<string>();
         var segments = Segments(image);
         var dynamic = DynamicTable(image, segments);
-        if (!dynamic.TryGetValue(VersionsNeeded, out var needs)) return weakened;
+        if (!dynamic.TryGetValue(VersionsNeeded, out var needs))
+            return weakened;
 
         var strings = Offset(segments, dynamic[StringTable]);
         var used = VersionsUsed(image, segments, dynamic);
@@ -55,11 +62,13 @@ public static class ElfVersions
         // vna_other (16), vna_name, vna_next (32). Each "next" is the distance to the following entry.
         foreach (var need in Chain(image, Offset(segments, needs), dynamic[VersionsNeededCount]))
         {
-            if (Text(image, strings + U32(image, need + 4)) != library) continue;
+            if (Text(image, strings + U32(image, need + 4)) != library)
+                continue;
             foreach (var version in Chain(image, need + U32(image, need + 8), U16(image, need + 2)))
             {
                 var flags = U16(image, version + 4);
-                if ((flags & Weak) != 0 || used.Contains((ushort)(U16(image, version + 6) & VersionMask))) continue;
+                if ((flags & Weak) != 0 || used.Contains((ushort)(U16(image, version + 6) & VersionMask)))
+                    continue;
                 image[version + 4] |= (byte)Weak;
                 weakened.Add(Text(image, strings + U32(image, version + 8)));
             }
@@ -84,12 +93,14 @@ public static class ElfVersions
         var versions = Offset(segments, dynamic[VersionTable]);
         foreach (var (table, size) in new[] { (Relocations, RelocationsSize), (PltRelocations, PltRelocationsSize) })
         {
-            if (!dynamic.TryGetValue(table, out var address)) continue;
+            if (!dynamic.TryGetValue(table, out var address))
+                continue;
             var start = Offset(segments, address);
             for (var r = start; r < start + (long)dynamic[size]; r += RelocationSize)
             {
                 var symbol = U32(image, r + 12); // the upper half of r_info
-                if (symbol != 0) used.Add((ushort)(U16(image, versions + 2L * symbol) & VersionMask));
+                if (symbol != 0)
+                    used.Add((ushort)(U16(image, versions + 2L * symbol) & VersionMask));
             }
         }
 
@@ -99,7 +110,9 @@ public static class ElfVersions
     readonly struct Segment
     {
         public readonly uint Type;
-        public readonly ulong FileOffset, Address, FileSize;
+        public readonly ulong FileOffset,
+            Address,
+            FileSize;
 
         public Segment(byte[] image, long header)
         {
@@ -115,8 +128,11 @@ public static class ElfVersions
     static List<Segment> Segments(byte[] image)
     {
         var segments = new List<Segment>();
-        long header = (long)U64(image, 32), size = U16(image, 54), count = U16(image, 56);
-        for (var i = 0; i < count; i++) segments.Add(new Segment(image, header + i * size));
+        long header = (long)U64(image, 32),
+            size = U16(image, 54),
+            count = U16(image, 56);
+        for (var i = 0; i < count; i++)
+            segments.Add(new Segment(image, header + i * size));
         return segments;
     }
 
@@ -125,7 +141,8 @@ public static class ElfVersions
         var entries = new Dictionary<ulong, ulong>();
         foreach (var segment in segments)
         {
-            if (segment.Type != Dynamic) continue;
+            if (segment.Type != Dynamic)
+                continue;
             var start = (long)segment.FileOffset;
             for (var p = start; p < start + (long)segment.FileSize && U64(image, p) != 0; p += 16)
                 entries[U64(image, p)] = U64(image, p + 8);
@@ -157,12 +174,18 @@ public static class ElfVersions
 }
 
 #if !NO_MSBUILD
-/// <summary>Writes to <see cref="Target"/> a copy of <see cref="Source"/> with its unused versions of <see cref="Library"/> weak.</summary>
+/// <summary>Writes to <see cref="Target"/> a copy of <see cref="Source"/> with its unused versions of <see cref="Library"/>
+/// weak.</summary>
 public sealed class WeakenElfVersions : Microsoft.Build.Utilities.Task
 {
-    [Microsoft.Build.Framework.Required] public string Source { get; set; } = "";
-    [Microsoft.Build.Framework.Required] public string Library { get; set; } = "";
-    [Microsoft.Build.Framework.Required] public string Target { get; set; } = "";
+    [Microsoft.Build.Framework.Required]
+    public string Source { get; set; } = "";
+
+    [Microsoft.Build.Framework.Required]
+    public string Library { get; set; } = "";
+
+    [Microsoft.Build.Framework.Required]
+    public string Target { get; set; } = "";
 
     public override bool Execute()
     {

@@ -12,8 +12,11 @@ static class Application
     static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     // Exceptions are reported below, and signals belong to the verbs that can stop halfway.
-    static readonly InvocationConfiguration Invoking =
-        new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    static readonly InvocationConfiguration Invoking = new()
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
 
     public static int Run(string[] args)
     {

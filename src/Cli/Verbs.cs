@@ -15,7 +15,9 @@ static class Verbs
 {
     public static RootCommand Root()
     {
-        var root = new RootCommand("Compiles, trains and evaluates multi-task dense-prediction networks written in the .mtl language")
+        var root = new RootCommand(
+            "Compiles, trains and evaluates multi-task dense-prediction networks written in the .mtl language"
+        )
         {
             NewCommand.Create(),
             RunCommand.Create(),
@@ -51,11 +53,12 @@ static class Verbs
         return root;
     }
 
-    static Verb Data() => new("data", "Render, check, measure and look at data sets")
-    {
-        DataRenderCommand.Create(),
-        DataCheckCommand.Create(),
-        DataStatsCommand.Create(),
-        DataShowCommand.Create(),
-    };
+    static Verb Data() =>
+        new("data", "Render, check, measure and look at data sets")
+        {
+            DataRenderCommand.Create(),
+            DataCheckCommand.Create(),
+            DataStatsCommand.Create(),
+            DataShowCommand.Create(),
+        };
 }

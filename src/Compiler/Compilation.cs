@@ -19,7 +19,11 @@ public sealed class Compilation
 
     Compilation(Result result, DiagnosticBag diagnostics)
     {
-        (Program, Diagnostics, Suppressed) = (diagnostics.HasErrors ? null : result.Program, diagnostics.ToSorted(), diagnostics.Suppressed);
+        (Program, Diagnostics, Suppressed) = (
+            diagnostics.HasErrors ? null : result.Program,
+            diagnostics.ToSorted(),
+            diagnostics.Suppressed
+        );
         (Symbols, Lowered) = (result.Symbols, result.Lowered);
         resolution = new(() =>
         {
@@ -54,10 +58,14 @@ public sealed class Compilation
     public int Suppressed { get; }
 
     /// <summary>Compiles a program. Never throws on user text and never touches the disk or libtorch.</summary>
-    /// <param name="open">Reads an imported file by its path (already relative to where <paramref name="main"/> lies), or gives null.</param>
+    /// <param name="open">Reads an imported file by its path (already relative to where <paramref name="main"/> lies), or gives
+    /// null.</param>
     /// <param name="sets">`path=value` texts of the command line, applied after the file's own `set`s.</param>
-    public static Compilation Compile(SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null) =>
-        Compile(main, open, [.. (sets ?? []).Select(s => Set(s))]);
+    public static Compilation Compile(
+        SourceText main,
+        Func<string, SourceText?>? open = null,
+        IReadOnlyList<string>? sets = null
+    ) => Compile(main, open, [.. (sets ?? []).Select(s => Set(s))]);
 
     /// <param name="sets">Made by <see cref="Set"/>.</param>
     public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets) =>
@@ -66,34 +74,57 @@ public sealed class Compilation
     /// <summary>
     /// The same diagnostics, names and shapes, sooner: the graphs of the program are as they were lowered, not as they are run.
     /// </summary>
-    public static Compilation Check(SourceText main, Func<string, SourceText?>? open = null, ImmutableArray<SourceText> sets = default) =>
-        Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
+    public static Compilation Check(
+        SourceText main,
+        Func<string, SourceText?>? open = null,
+        ImmutableArray<SourceText> sets = default
+    ) => Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
 
     static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
     {
         var diagnostics = new DiagnosticBag();
         Result? result = null;
-        LargeStack.Run(() => result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics));
+        LargeStack.Run(() =>
+            result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics)
+        );
         return new(result!, diagnostics);
     }
 
-    /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command line.</summary>
+    /// <summary>A program that is right is tried with the values of its sweeps. The order is: file, `set`, sweep, command
+    /// line.</summary>
     static Result CompileWithSweeps(
-        SourceText main, Func<string, SourceText?> open, IReadOnlyList<SetSyntax> commandLine, bool optimise, DiagnosticBag diagnostics)
+        SourceText main,
+        Func<string, SourceText?> open,
+        IReadOnlyList<SetSyntax> commandLine,
+        bool optimise,
+        DiagnosticBag diagnostics
+    )
     {
         var result = CompileOnce(main, open, commandLine, optimise, diagnostics);
         if (result.Program is not null && !diagnostics.HasErrors)
-            SweepPoints.Check(result.Symbols, (point, found) => CompileOnce(main, open, point.Concat(commandLine), false, found), diagnostics);
+            SweepPoints.Check(
+                result.Symbols,
+                (point, found) => CompileOnce(main, open, point.Concat(commandLine), false, found),
+                diagnostics
+            );
         return result;
     }
 
     internal static CompiledProgram? Compile(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics) =>
-        CompileOnce(main, open, overrides, optimise: true, diagnostics).Program;
+        SourceText main,
+        Func<string, SourceText?> open,
+        IEnumerable<SetSyntax> overrides,
+        DiagnosticBag diagnostics
+    ) => CompileOnce(main, open, overrides, optimise: true, diagnostics).Program;
 
     /// <param name="optimise">Whether the graphs are wanted that are run, not the diagnostics alone.</param>
     static Result CompileOnce(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, bool optimise, DiagnosticBag diagnostics)
+        SourceText main,
+        Func<string, SourceText?> open,
+        IEnumerable<SetSyntax> overrides,
+        bool optimise,
+        DiagnosticBag diagnostics
+    )
     {
         var symbols = ProgramBinder.Bind(main, open, overrides, diagnostics);
         var builder = new GraphBuilder(diagnostics);

@@ -10,7 +10,12 @@ namespace Mtlc.Compiler;
 /// <param name="Sources">Every file of the user's that it was made of, the first one first.</param>
 /// <param name="Sweeps">Names of the sweeps declared; each was read and checked.</param>
 public sealed record CompiledProgram(
-    Model Model, DataRecipe Data, TrainRecipe Train, ImmutableArray<string> Sweeps, ImmutableArray<SourceText> Sources)
+    Model Model,
+    DataRecipe Data,
+    TrainRecipe Train,
+    ImmutableArray<string> Sweeps,
+    ImmutableArray<SourceText> Sources
+)
 {
     /// <summary>Some of these files once more, under other paths by which they are imported.</summary>
     public ImmutableArray<SourceText> Aliases { get; init; } = [];

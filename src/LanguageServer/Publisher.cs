@@ -8,16 +8,17 @@ using Found = Mtlc.Dsl.Diagnostics.Diagnostic;
 namespace Mtlc.LanguageServer;
 
 /// <summary>
-/// Tells the client what is wrong, after every change: one at a time, always of the newest texts. What has become stale while it was being found is not
-/// told; the next round has begun then.
-/// </summary>
+/// Tells the client what is wrong, after every change: one at a time, always of the newest texts. What has become stale while it
+/// was being found is not told; the next round has begun then. </summary>
 sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closing)
 {
     readonly SemaphoreSlim changed = new(0, 1);
 
     // What the client was told last, by path.
-    ImmutableDictionary<string, (string Uri, ImmutableArray<Found> Found)> told =
-        ImmutableDictionary.Create<string, (string, ImmutableArray<Found>)>(StringComparer.Ordinal);
+    ImmutableDictionary<string, (string Uri, ImmutableArray<Found> Found)> told = ImmutableDictionary.Create<
+        string,
+        (string, ImmutableArray<Found>)
+    >(StringComparer.Ordinal);
 
     public void Start(JsonRpc rpc) => _ = Task.Run(() => RunAsync(rpc), CancellationToken.None);
 
@@ -43,7 +44,8 @@ sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closing)
                     await PublishAsync(rpc, moment, found).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or ConnectionLostException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or ObjectDisposedException or ConnectionLostException)
         {
             // The client is gone.
         }
@@ -68,6 +70,12 @@ sealed class Publisher(Func<Snapshot> snapshot, CancellationToken closing)
     }
 
     static Task TellAsync(JsonRpc rpc, string uri, int? version, ImmutableArray<Found> diagnostics, Snapshot moment) =>
-        rpc.NotifyWithParameterObjectAsync("textDocument/publishDiagnostics", new PublishDiagnosticsParams(uri, version,
-            [.. diagnostics.Select(d => Diagnostics.ToProtocol(d, span => References.Place(moment, Spot.Of(span))))]));
+        rpc.NotifyWithParameterObjectAsync(
+            "textDocument/publishDiagnostics",
+            new PublishDiagnosticsParams(
+                uri,
+                version,
+                [.. diagnostics.Select(d => Diagnostics.ToProtocol(d, span => References.Place(moment, Spot.Of(span))))]
+            )
+        );
 }

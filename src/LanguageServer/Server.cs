@@ -9,9 +9,8 @@ using StreamJsonRpc;
 namespace Mtlc.LanguageServer;
 
 /// <summary>
-/// The methods of the protocol. Changes are made one after the other, as they come; a request takes the snapshot of that moment and runs beside others.
-/// What a change has made stale is given up, with the error that the protocol has for it.
-/// </summary>
+/// The methods of the protocol. Changes are made one after the other, as they come; a request takes the snapshot of that moment
+/// and runs beside others. What a change has made stale is given up, with the error that the protocol has for it. </summary>
 public sealed class Server : IDisposable
 {
     readonly string version;
@@ -20,7 +19,9 @@ public sealed class Server : IDisposable
     Snapshot snapshot;
     CancellationTokenSource current = new();
     ImmutableHashSet<string> clientCommands = [];
-    bool watches, isInitialized, isShutDown;
+    bool watches,
+        isInitialized,
+        isShutDown;
 
     Server(WorkspaceFiles files, string version)
     {
@@ -79,9 +80,18 @@ public sealed class Server : IDisposable
         if (folders.Count == 0 && (asked.RootUri ?? asked.RootPath) is { } root)
             folders.Add(root);
         snapshot = snapshot.In([.. folders.Select(Paths.OfUri)]);
-        watches = asked.Capabilities is { } capabilities && Has(capabilities, "workspace", "didChangeWatchedFiles", "dynamicRegistration");
-        if (asked.InitializationOptions is { ValueKind: JsonValueKind.Object } options && options.TryGetProperty("commands", out var commands) && commands.ValueKind == JsonValueKind.Array)
-            clientCommands = [.. commands.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)];
+        watches =
+            asked.Capabilities is { } capabilities
+            && Has(capabilities, "workspace", "didChangeWatchedFiles", "dynamicRegistration");
+        if (
+            asked.InitializationOptions is { ValueKind: JsonValueKind.Object } options
+            && options.TryGetProperty("commands", out var commands)
+            && commands.ValueKind == JsonValueKind.Array
+        )
+            clientCommands =
+            [
+                .. commands.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!),
+            ];
         isInitialized = true;
         var able = new ServerCapabilities
         {
@@ -99,7 +109,11 @@ public sealed class Server : IDisposable
         var options = new DidChangeWatchedFilesOptions([new("**/*.mtl")]);
         try
         {
-            await Rpc.InvokeWithParameterObjectAsync<object?>("client/registerCapability", new RegistrationParams([new("mtl-files", "workspace/didChangeWatchedFiles", options)])).ConfigureAwait(false);
+            await Rpc.InvokeWithParameterObjectAsync<object?>(
+                    "client/registerCapability",
+                    new RegistrationParams([new("mtl-files", "workspace/didChangeWatchedFiles", options)])
+                )
+                .ConfigureAwait(false);
         }
         catch (RemoteRpcException)
         {
@@ -118,9 +132,7 @@ public sealed class Server : IDisposable
     public void Exit() => exit.TrySetResult();
 
     [JsonRpcMethod("$/setTrace", UseSingleObjectParameterDeserialization = true)]
-    public void SetTrace(JsonElement? _ = null)
-    {
-    }
+    public void SetTrace(JsonElement? _ = null) { }
 
     // ---- Changes ----------------------------------------------------------------------------------------------------
 
@@ -138,23 +150,24 @@ public sealed class Server : IDisposable
     public void DidClose(DidCloseParams closed) => Become(snapshot.Without(Paths.OfUri(closed.TextDocument.Uri)));
 
     [JsonRpcMethod("textDocument/didSave", UseSingleObjectParameterDeserialization = true)]
-    public void DidSave(JsonElement? _ = null)
-    {
-    }
+    public void DidSave(JsonElement? _ = null) { }
 
     [JsonRpcMethod("workspace/didChangeWatchedFiles", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeWatchedFiles(DidChangeWatchedFilesParams _) => Become(snapshot.Refreshed());
 
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
-    public void DidChangeConfiguration(JsonElement? _ = null)
-    {
-    }
+    public void DidChangeConfiguration(JsonElement? _ = null) { }
 
     [JsonRpcMethod("workspace/didChangeWorkspaceFolders", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeWorkspaceFolders(DidChangeWorkspaceFoldersParams changed)
     {
         var removed = changed.Event.Removed.Select(f => Paths.OfUri(f.Uri)).ToHashSet(StringComparer.Ordinal);
-        Become(snapshot.In([.. snapshot.Folders.Where(f => !removed.Contains(f)), .. changed.Event.Added.Select(f => Paths.OfUri(f.Uri))]));
+        Become(
+            snapshot.In([
+                .. snapshot.Folders.Where(f => !removed.Contains(f)),
+                .. changed.Event.Added.Select(f => Paths.OfUri(f.Uri)),
+            ])
+        );
     }
 
     void Become(Snapshot next)
@@ -168,97 +181,143 @@ public sealed class Server : IDisposable
     // ---- Reads ------------------------------------------------------------------------------------------------------
 
     [JsonRpcMethod("textDocument/hover", UseSingleObjectParameterDeserialization = true)]
-    public Task<Hover?> Hover(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => Hovering.At(file, offset), token);
+    public Task<Hover?> Hover(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => Hovering.At(file, offset), token);
 
     [JsonRpcMethod("textDocument/completion", UseSingleObjectParameterDeserialization = true)]
-    public Task<CompletionList?> Complete(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => Completion.At(file, offset), token);
+    public Task<CompletionList?> Complete(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => Completion.At(file, offset), token);
 
     [JsonRpcMethod("textDocument/signatureHelp", UseSingleObjectParameterDeserialization = true)]
-    public Task<SignatureHelp?> SignatureHelp(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => SignatureHelping.At(file, offset), token);
+    public Task<SignatureHelp?> SignatureHelp(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => SignatureHelping.At(file, offset), token);
 
     [JsonRpcMethod("textDocument/definition", UseSingleObjectParameterDeserialization = true)]
-    public Task<Location[]?> Definition(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => References.Definition(file, offset), token);
+    public Task<Location[]?> Definition(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => References.Definition(file, offset), token);
 
     [JsonRpcMethod("textDocument/references", UseSingleObjectParameterDeserialization = true)]
     public Task<Location[]?> FindReferences(ReferenceParams at, CancellationToken token) =>
-        Read(new(at.TextDocument, at.Position), (file, offset, stop) => References.Of(file, offset, at.Context?.IncludeDeclaration != false, stop), token);
+        Read(
+            new(at.TextDocument, at.Position),
+            (file, offset, stop) => References.Of(file, offset, at.Context?.IncludeDeclaration != false, stop),
+            token
+        );
 
     [JsonRpcMethod("textDocument/documentHighlight", UseSingleObjectParameterDeserialization = true)]
-    public Task<DocumentHighlight[]?> Highlight(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => References.Highlights(file, offset), token);
+    public Task<DocumentHighlight[]?> Highlight(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => References.Highlights(file, offset), token);
 
     [JsonRpcMethod("textDocument/prepareRename", UseSingleObjectParameterDeserialization = true)]
-    public Task<PrepareRenameResult?> PrepareRename(PositionParams at, CancellationToken token) => Read(at, (file, offset, _) => Renaming.Prepare(file, offset), token);
+    public Task<PrepareRenameResult?> PrepareRename(PositionParams at, CancellationToken token) =>
+        Read(at, (file, offset, _) => Renaming.Prepare(file, offset), token);
 
     [JsonRpcMethod("textDocument/rename", UseSingleObjectParameterDeserialization = true)]
     public Task<WorkspaceEdit?> Rename(RenameParams at, CancellationToken token) =>
         Read(new(at.TextDocument, at.Position), (file, offset, stop) => Renaming.Edit(file, offset, at.NewName, stop), token);
 
     [JsonRpcMethod("textDocument/documentSymbol", UseSingleObjectParameterDeserialization = true)]
-    public Task<DocumentSymbol[]?> DocumentSymbols(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Symbols.Outline(file.Tree), token);
+    public Task<DocumentSymbol[]?> DocumentSymbols(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => Symbols.Outline(file.Tree), token);
 
     [JsonRpcMethod("workspace/symbol", UseSingleObjectParameterDeserialization = true)]
-    public Task<SymbolInformation[]?> WorkspaceSymbols(WorkspaceSymbolParams asked, CancellationToken token) => Read<SymbolInformation[]>((all, _) => Symbols.Search(all, asked.Query), token);
+    public Task<SymbolInformation[]?> WorkspaceSymbols(WorkspaceSymbolParams asked, CancellationToken token) =>
+        Read<SymbolInformation[]>((all, _) => Symbols.Search(all, asked.Query), token);
 
     [JsonRpcMethod("textDocument/foldingRange", UseSingleObjectParameterDeserialization = true)]
-    public Task<FoldingRange[]?> Fold(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Folding.Of(file), token);
+    public Task<FoldingRange[]?> Fold(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => Folding.Of(file), token);
 
     [JsonRpcMethod("textDocument/semanticTokens/full", UseSingleObjectParameterDeserialization = true)]
-    public Task<SemanticTokensResult?> Tokens(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => SemanticTokens.Of(file), token);
+    public Task<SemanticTokensResult?> Tokens(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => SemanticTokens.Of(file), token);
 
     [JsonRpcMethod("textDocument/formatting", UseSingleObjectParameterDeserialization = true)]
-    public Task<TextEdit[]?> Format(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Formatting.Of(file.Source), token);
+    public Task<TextEdit[]?> Format(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => Formatting.Of(file.Source), token);
 
     [JsonRpcMethod("textDocument/inlayHint", UseSingleObjectParameterDeserialization = true)]
-    public Task<InlayHint[]?> Hints(RangeParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => InlayHints.Of(file, of.Range), token);
+    public Task<InlayHint[]?> Hints(RangeParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => InlayHints.Of(file, of.Range), token);
 
     [JsonRpcMethod("textDocument/codeLens", UseSingleObjectParameterDeserialization = true)]
-    public Task<CodeLens[]?> Lenses(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => CodeLenses.Of(file, clientCommands), token);
+    public Task<CodeLens[]?> Lenses(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => CodeLenses.Of(file, clientCommands), token);
 
     [JsonRpcMethod("textDocument/documentLink", UseSingleObjectParameterDeserialization = true)]
-    public Task<DocumentLink[]?> Links(DocumentParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => DocumentLinks.Of(file), token);
+    public Task<DocumentLink[]?> Links(DocumentParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => DocumentLinks.Of(file), token);
 
     [JsonRpcMethod("textDocument/codeAction", UseSingleObjectParameterDeserialization = true)]
-    public Task<CodeAction[]?> Actions(CodeActionParams of, CancellationToken token) => Read(of.TextDocument, (file, _) =>
-        CodeActions.Of(file, of.Range).Where(a => of.Context.Only is not { Length: > 0 } only || only.Any(o => a.Kind == o || a.Kind.StartsWith(o + ".", StringComparison.Ordinal))).ToArray(), token);
+    public Task<CodeAction[]?> Actions(CodeActionParams of, CancellationToken token) =>
+        Read(
+            of.TextDocument,
+            (file, _) =>
+                CodeActions
+                    .Of(file, of.Range)
+                    .Where(a =>
+                        of.Context.Only is not { Length: > 0 } only
+                        || only.Any(o => a.Kind == o || a.Kind.StartsWith(o + ".", StringComparison.Ordinal))
+                    )
+                    .ToArray(),
+            token
+        );
 
     [JsonRpcMethod("workspace/executeCommand", UseSingleObjectParameterDeserialization = true)]
     public async Task<string?> Execute(ExecuteCommandParams asked, CancellationToken token)
     {
         if (!Commands.Names.Contains(asked.Command) || asked.Arguments is not [{ ValueKind: JsonValueKind.String } uri, ..])
-            throw new LocalRpcException($"there is no command '{asked.Command}' with these arguments") { ErrorCode = ErrorCodes.RequestFailed };
-        var message = await Read(new TextDocumentIdentifier(uri.GetString()!), (file, _) => Commands.Message(asked.Command, file), token).ConfigureAwait(false);
+            throw new LocalRpcException($"there is no command '{asked.Command}' with these arguments")
+            {
+                ErrorCode = ErrorCodes.RequestFailed,
+            };
+        var message = await Read(
+                new TextDocumentIdentifier(uri.GetString()!),
+                (file, _) => Commands.Message(asked.Command, file),
+                token
+            )
+            .ConfigureAwait(false);
         if (message is not null)
-            await Rpc.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(3, message)).ConfigureAwait(false);
+            await Rpc.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(3, message))
+                .ConfigureAwait(false);
         return message;
     }
 
     [JsonRpcMethod("mtlc/graph", UseSingleObjectParameterDeserialization = true)]
-    public Task<string?> DrawAsJson(DrawingParams of, CancellationToken token) => Read(of.TextDocument, (file, _) => Commands.Graph(file, of.Phase), token);
+    public Task<string?> DrawAsJson(DrawingParams of, CancellationToken token) =>
+        Read(of.TextDocument, (file, _) => Commands.Graph(file, of.Phase), token);
 
-    Task<T?> Read<T>(PositionParams at, Func<Analysis, int, CancellationToken, T?> read, CancellationToken token) where T : class =>
-        Read(at.TextDocument, (file, stop) => read(file, file.Source.OffsetOf(at.Position), stop), token);
+    Task<T?> Read<T>(PositionParams at, Func<Analysis, int, CancellationToken, T?> read, CancellationToken token)
+        where T : class => Read(at.TextDocument, (file, stop) => read(file, file.Source.OffsetOf(at.Position), stop), token);
 
-    Task<T?> Read<T>(TextDocumentIdentifier document, Func<Analysis, CancellationToken, T?> read, CancellationToken token) where T : class =>
+    Task<T?> Read<T>(TextDocumentIdentifier document, Func<Analysis, CancellationToken, T?> read, CancellationToken token)
+        where T : class =>
         Read<T>((all, stop) => all.Analyse(Paths.OfUri(document.Uri)) is { } file ? read(file, stop) : null, token);
 
     /// <summary>Reads the texts of this moment, away from the line of changes.</summary>
-    async Task<T?> Read<T>(Func<Snapshot, CancellationToken, T?> read, CancellationToken token) where T : class
+    async Task<T?> Read<T>(Func<Snapshot, CancellationToken, T?> read, CancellationToken token)
+        where T : class
     {
         if (!isInitialized || isShutDown)
-            throw new LocalRpcException("the server is not initialized, or has been shut down") { ErrorCode = isShutDown ? ErrorCodes.InvalidRequest : ErrorCodes.ServerNotInitialized };
+            throw new LocalRpcException("the server is not initialized, or has been shut down")
+            {
+                ErrorCode = isShutDown ? ErrorCodes.InvalidRequest : ErrorCodes.ServerNotInitialized,
+            };
         var (moment, stale) = (snapshot, current.Token);
         try
         {
             using var both = CancellationTokenSource.CreateLinkedTokenSource(token, stale);
             return await Task.Run(
-                () =>
-                {
-                    both.Token.ThrowIfCancellationRequested();
-                    var result = read(moment, both.Token);
-                    both.Token.ThrowIfCancellationRequested();
-                    return result;
-                },
-                both.Token).ConfigureAwait(false);
+                    () =>
+                    {
+                        both.Token.ThrowIfCancellationRequested();
+                        var result = read(moment, both.Token);
+                        both.Token.ThrowIfCancellationRequested();
+                        return result;
+                    },
+                    both.Token
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stale.IsCancellationRequested && !token.IsCancellationRequested)
         {

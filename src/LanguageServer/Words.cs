@@ -23,15 +23,26 @@ static class Words
         TaskKind.Find(kind) is { } found ? [.. Signature.Of(found.Task).Parameters.Select(p => p.Name)] : ["auxiliary"];
 
     /// <summary>What a statement takes besides its component's arguments.</summary>
-    public static ImmutableArray<string> Own(string statement) => statement switch
-    {
-        "encoder" => ["weights", "partial", "recompute"],
-        "decoder" => ["using", "kernel", "at", "recompute"],
-        "refine" => ["recompute"],
-        _ => ["using", "recompute"],
-    };
+    public static ImmutableArray<string> Own(string statement) =>
+        statement switch
+        {
+            "encoder" => ["weights", "partial", "recompute"],
+            "decoder" => ["using", "kernel", "at", "recompute"],
+            "refine" => ["recompute"],
+            _ => ["using", "recompute"],
+        };
 
     public static readonly ImmutableArray<string> ReportKeys = ["caption", "runs", "labels", "scores", "costs", "baseline"];
     public static readonly ImmutableArray<string> Costs =
-        ["time", "steps", "step_time", "images_per_second", "memory", "gpu_memory", "energy", "parameters", "multiply_adds"];
+    [
+        "time",
+        "steps",
+        "step_time",
+        "images_per_second",
+        "memory",
+        "gpu_memory",
+        "energy",
+        "parameters",
+        "multiply_adds",
+    ];
 }

@@ -23,12 +23,61 @@ public sealed class ManifestFuzz : IDisposable
 
     static readonly string[] Words =
     [
-        "{", "}", "[", "]", ":", ",", "\"", "'", "&a", "*a", "!", "!!int", "|", ">", "%", "@", "`", "#", "-", "?", " ", "\t", "\n", "\0", "a", "Ä", "\uD800", "\uFEFF",
-        "1e400", "-1", "99999999999999999999", "NaN", "../", "/etc/passwd", "{id}", "v", "fx", "baseline", "(", ")", "* 0", "0x10", "true", "---", "...", "<<: *a",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "'",
+        "&a",
+        "*a",
+        "!",
+        "!!int",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "#",
+        "-",
+        "?",
+        " ",
+        "\t",
+        "\n",
+        "\0",
+        "a",
+        "Ä",
+        "\uD800",
+        "\uFEFF",
+        "1e400",
+        "-1",
+        "99999999999999999999",
+        "NaN",
+        "../",
+        "/etc/passwd",
+        "{id}",
+        "v",
+        "fx",
+        "baseline",
+        "(",
+        ")",
+        "* 0",
+        "0x10",
+        "true",
+        "---",
+        "...",
+        "<<: *a",
     ];
 
     static readonly Gen<string> Garbled =
-        from edits in Gen.Select(Gen.Int[0, 3], Gen.Double[0, 1], Gen.Int[0, 20], Gen.Int[0, Words.Length - 1].Select(i => Words[i])).Array[1, 5]
+        from edits in Gen.Select(
+            Gen.Int[0, 3],
+            Gen.Double[0, 1],
+            Gen.Int[0, 20],
+            Gen.Int[0, Words.Length - 1].Select(i => Words[i])
+        ).Array[1, 5]
         select edits.Aggregate(Manifest, (text, e) => Edit(text, e.Item1, (int)(e.Item2 * text.Length), e.Item3, e.Item4));
 
     readonly string folder = Directory.CreateTempSubdirectory("mtlc-fuzz-").FullName;
@@ -68,36 +117,53 @@ public sealed class ManifestFuzz : IDisposable
     {
         var (read, refused) = (0, 0);
         Open(Manifest).Read(Split.Train, 0);
-        Fuzzing.Run("manifest", Garbled, 2000, text =>
-        {
-            try
+        Fuzzing.Run(
+            "manifest",
+            Garbled,
+            2000,
+            text =>
             {
-                var source = Open(text);
-                if (source.Count(Split.Train) > 0)
-                    source.Read(Split.Train, 0);
-                Interlocked.Increment(ref read);
-            }
-            catch (DataException)
-            {
-                Interlocked.Increment(ref refused);
-            }
-        }, text => text);
+                try
+                {
+                    var source = Open(text);
+                    if (source.Count(Split.Train) > 0)
+                        source.Read(Split.Train, 0);
+                    Interlocked.Increment(ref read);
+                }
+                catch (DataException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            },
+            text => text
+        );
         Assert.True(read > 0 && refused > 0, $"{read} were read and {refused} refused");
 
-        ManifestSource Open(string text) => new(Write(
-            string.Create(CultureInfo.InvariantCulture, $"data-{Environment.CurrentManagedThreadId}.yaml"), System.Text.Encoding.UTF8.GetBytes(text)));
+        ManifestSource Open(string text) =>
+            new(
+                Write(
+                    string.Create(CultureInfo.InvariantCulture, $"data-{Environment.CurrentManagedThreadId}.yaml"),
+                    System.Text.Encoding.UTF8.GetBytes(text)
+                )
+            );
     }
 
     [Fact]
-    public void Cameras() => Fuzzing.Run(
-        "camera", Garbling.Of(File.ReadAllBytes(Path.Combine(folder, "cam.json#a"))), 2000, bytes =>
-        {
-            try
+    public void Cameras() =>
+        Fuzzing.Run(
+            "camera",
+            Garbling.Of(File.ReadAllBytes(Path.Combine(folder, "cam.json#a"))),
+            2000,
+            bytes =>
             {
-                Runtime.Data.Cityscapes.CityscapesCamera.Read(Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.CurrentManagedThreadId}.json"), bytes));
-            }
-            catch (DataException)
-            {
-            }
-        }, Convert.ToBase64String);
+                try
+                {
+                    Runtime.Data.Cityscapes.CityscapesCamera.Read(
+                        Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.CurrentManagedThreadId}.json"), bytes)
+                    );
+                }
+                catch (DataException) { }
+            },
+            Convert.ToBase64String
+        );
 }

@@ -8,20 +8,66 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Fuzz;
 
-/// <summary>Programs with pieces cut out, doubled, moved and mangled: there is always a tree, and all places lie in the text.</summary>
+/// <summary>Programs with pieces cut out, doubled, moved and mangled: there is always a tree, and all places lie in the
+/// text.</summary>
 public class ParserFuzz
 {
     static readonly string[] Texts = [.. Seeds.In("tests/cases/syntax").Select(s => s.Text)];
 
     static readonly string[] Splinters =
     [
-        "{", "}", "(", ")", "[", "]", "\"", "'", "#", "//", "/*", "\n", "\r", "\t", "\0", "\uFEFF", "\uD800", "\uDC00", "\U0001F600", "->", "=>", "|>", "..",
-        ".", ",", ":", "=", "+", "- - -", "not ", "if ", "for ", "let ", "return ", "model ", "task ", "component x(", "1e999", "3px", "0x0", "skip ", " with ",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "#",
+        "//",
+        "/*",
+        "\n",
+        "\r",
+        "\t",
+        "\0",
+        "\uFEFF",
+        "\uD800",
+        "\uDC00",
+        "\U0001F600",
+        "->",
+        "=>",
+        "|>",
+        "..",
+        ".",
+        ",",
+        ":",
+        "=",
+        "+",
+        "- - -",
+        "not ",
+        "if ",
+        "for ",
+        "let ",
+        "return ",
+        "model ",
+        "task ",
+        "component x(",
+        "1e999",
+        "3px",
+        "0x0",
+        "skip ",
+        " with ",
     ];
 
     static readonly Gen<string> Mutated =
         from text in Gen.Int[0, Texts.Length - 1].Select(i => Texts[i])
-        from edits in Gen.Select(Gen.Int[0, 4], Gen.Double[0, 1], Gen.Int[0, 40], Gen.Int[0, Splinters.Length - 1].Select(i => Splinters[i])).Array[1, 6]
+        from edits in Gen.Select(
+            Gen.Int[0, 4],
+            Gen.Double[0, 1],
+            Gen.Int[0, 40],
+            Gen.Int[0, Splinters.Length - 1].Select(i => Splinters[i])
+        ).Array[1, 6]
         select edits.Aggregate(text, (t, e) => Edited(t, e.Item1, (int)(e.Item2 * t.Length), e.Item3, e.Item4));
 
     [Fact]
@@ -46,38 +92,52 @@ public class ParserFuzz
             Check(Texts[^1][..length]);
     }
 
-    /// <summary>Whatever of it parses keeps its words and comments (<see cref="Formatter"/> throws otherwise), and its layout is laid out already.</summary>
+    /// <summary>Whatever of it parses keeps its words and comments (<see cref="Formatter"/> throws otherwise), and its layout is
+    /// laid out already.</summary>
     [Fact]
-    public void A_layout_is_its_own_layout() => Fuzzing.Run(
-        "layout", Mutated, 2_000, text =>
-        {
-            foreach (var style in new[] { new FormatStyle(), new FormatStyle(FormatStyle.Narrowest, 4) })
+    public void A_layout_is_its_own_layout() =>
+        Fuzzing.Run(
+            "layout",
+            Mutated,
+            2_000,
+            text =>
             {
-                if (Formatter.Format(new("mutated.mtl", text), style, new()) is { } once)
-                    Assert.Equal(once, Formatter.Format(new("mutated.mtl", once), style, new()));
-            }
-        }, text => text);
+                foreach (var style in new[] { new FormatStyle(), new FormatStyle(FormatStyle.Narrowest, 4) })
+                {
+                    if (Formatter.Format(new("mutated.mtl", text), style, new()) is { } once)
+                        Assert.Equal(once, Formatter.Format(new("mutated.mtl", once), style, new()));
+                }
+            },
+            text => text
+        );
 
     /// <summary>Every character lies in exactly one token, or is a space or in a comment.</summary>
     [Fact]
-    public void Nothing_of_a_text_is_lost() => Fuzzing.Run(
-        "tokens", Mutated, 2_000, text =>
-        {
-            var source = new SourceText("mutated.mtl", text);
-            if (text.Contains('\0', StringComparison.Ordinal))
-                return;
-            var diagnostics = new DiagnosticBag();
-            var end = 0;
-            foreach (var token in Lexing.Tokens(source, diagnostics))
+    public void Nothing_of_a_text_is_lost() =>
+        Fuzzing.Run(
+            "tokens",
+            Mutated,
+            2_000,
+            text =>
             {
-                Assert.InRange(token.Span.Start, end, source.Content.Length);
-                var between = source.Content[end..token.Span.Start];
-                var isHidden = between.All(c => c is ' ' or '\t' or '\r' or '\n') || between.Contains('#', StringComparison.Ordinal);
-                Assert.True(isHidden || diagnostics.Count > 0, $"'{between}' is in no token");
-                end = token.Span.End;
-            }
-            Assert.Equal(source.Content.Length, end);
-        }, text => text);
+                var source = new SourceText("mutated.mtl", text);
+                if (text.Contains('\0', StringComparison.Ordinal))
+                    return;
+                var diagnostics = new DiagnosticBag();
+                var end = 0;
+                foreach (var token in Lexing.Tokens(source, diagnostics))
+                {
+                    Assert.InRange(token.Span.Start, end, source.Content.Length);
+                    var between = source.Content[end..token.Span.Start];
+                    var isHidden =
+                        between.All(c => c is ' ' or '\t' or '\r' or '\n') || between.Contains('#', StringComparison.Ordinal);
+                    Assert.True(isHidden || diagnostics.Count > 0, $"'{between}' is in no token");
+                    end = token.Span.End;
+                }
+                Assert.Equal(source.Content.Length, end);
+            },
+            text => text
+        );
 
     static string Edited(string text, int edit, int at, int length, string splinter)
     {
@@ -107,7 +167,10 @@ public class ParserFuzz
                 InText(note.Span ?? source.Span(0, 0), source);
         }
         foreach (var format in Enum.GetValues<DiagnosticFormat>())
-            Assert.Equal(diagnostics.Count == 0, DiagnosticText.Of(diagnostics, format, colour: true, width: 60).Trim() is "" or "[]");
+            Assert.Equal(
+                diagnostics.Count == 0,
+                DiagnosticText.Of(diagnostics, format, colour: true, width: 60).Trim() is "" or "[]"
+            );
     }
 
     static void InText(SourceSpan span, SourceText source)
@@ -121,10 +184,21 @@ public class ParserFuzz
     static void Contained(SyntaxNode node, SourceSpan outer)
     {
         InText(node.Span, outer.Source);
-        Assert.True(node.Span.Start >= outer.Start && node.Span.End <= outer.End, $"{node.GetType().Name} lies outside of what holds it");
-        foreach (var value in node.GetType().GetProperties().Where(p => p.Name != nameof(FileSyntax.Source)).Select(p => p.GetValue(node)))
+        Assert.True(
+            node.Span.Start >= outer.Start && node.Span.End <= outer.End,
+            $"{node.GetType().Name} lies outside of what holds it"
+        );
+        foreach (
+            var value in node.GetType()
+                .GetProperties()
+                .Where(p => p.Name != nameof(FileSyntax.Source))
+                .Select(p => p.GetValue(node))
+        )
         {
-            var children = value is SyntaxNode child ? [child] : value is IEnumerable many and not string ? many.OfType<SyntaxNode>() : [];
+            var children =
+                value is SyntaxNode child ? [child]
+                : value is IEnumerable many and not string ? many.OfType<SyntaxNode>()
+                : [];
             foreach (var inner in children)
                 Contained(inner, node.Span);
         }

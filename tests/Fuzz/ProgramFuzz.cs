@@ -12,22 +12,66 @@ public class ProgramFuzz
 {
     static readonly (string Text, string Folder)[] Texts =
     [
-        .. Seeds.In("examples"), .. Seeds.In("tests/cases/syntax"),
+        .. Seeds.In("examples"),
+        .. Seeds.In("tests/cases/syntax"),
         // Without the one that doubles twenty times: each of its children takes a second to come to the limit.
         .. Seeds.In("tests/cases/wrong").Where(s => !s.Text.Contains("component f20", StringComparison.Ordinal)),
     ];
 
     static readonly string[] Words =
     [
-        "trunk", "semseg", "depth", "context", "image", "none", "true", "0", "-1", "2.5", "1e30", "1000000", "[]", "[1, 2]", "\"x\"", "256x512", "0.5..2",
-        "conv(trunk, 8)", "range(5)", "relu", "resnet18", "aspp", "trunk/4", "trunk.layer2", "l2(depth)", "uncertainty(l2(depth), l1(depth))", "length([1])",
-        "1e308", "2147483647", "4294967296", "99999999999999999999", "64x0", "range(1000000000)", "true",
-        "x |> for i in range(2): conv(8)", "[for i in range(3): i]", "if true then 1 else 2", "adam { lr: 1 }", "{ lr: 1 }", "per([1], 0)", "unknown", "f(x)",
+        "trunk",
+        "semseg",
+        "depth",
+        "context",
+        "image",
+        "none",
+        "true",
+        "0",
+        "-1",
+        "2.5",
+        "1e30",
+        "1000000",
+        "[]",
+        "[1, 2]",
+        "\"x\"",
+        "256x512",
+        "0.5..2",
+        "conv(trunk, 8)",
+        "range(5)",
+        "relu",
+        "resnet18",
+        "aspp",
+        "trunk/4",
+        "trunk.layer2",
+        "l2(depth)",
+        "uncertainty(l2(depth), l1(depth))",
+        "length([1])",
+        "1e308",
+        "2147483647",
+        "4294967296",
+        "99999999999999999999",
+        "64x0",
+        "range(1000000000)",
+        "true",
+        "x |> for i in range(2): conv(8)",
+        "[for i in range(3): i]",
+        "if true then 1 else 2",
+        "adam { lr: 1 }",
+        "{ lr: 1 }",
+        "per([1], 0)",
+        "unknown",
+        "f(x)",
     ];
 
     static readonly Gen<(string Text, string Folder)> Mutated =
         from text in Gen.Int[0, Texts.Length - 1].Select(i => Texts[i])
-        from edits in Gen.Select(Gen.Int[0, 5], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Int[0, Words.Length - 1].Select(i => Words[i])).Array[1, 4]
+        from edits in Gen.Select(
+            Gen.Int[0, 5],
+            Gen.Double[0, 1],
+            Gen.Double[0, 1],
+            Gen.Int[0, Words.Length - 1].Select(i => Words[i])
+        ).Array[1, 4]
         select (edits.Aggregate(text.Text, (t, e) => Edited(t, e.Item1, e.Item2, e.Item3, e.Item4)), text.Folder);
 
     [Fact]
@@ -37,12 +81,18 @@ public class ProgramFuzz
     static void Check(string text, string folder)
     {
         var compilation = Compilation.Compile(new SourceText("mutated.mtl", text), Seeds.Imports(folder));
-        Assert.Equal(compilation.Program is null, compilation.Diagnostics.Any(d => d.Severity == Severity.Error) || compilation.Suppressed > 0);
+        Assert.Equal(
+            compilation.Program is null,
+            compilation.Diagnostics.Any(d => d.Severity == Severity.Error) || compilation.Suppressed > 0
+        );
         foreach (var diagnostic in compilation.Diagnostics)
         {
             InText(diagnostic.Span);
             Assert.All(diagnostic.Notes, n => InText(n.Span ?? diagnostic.Span));
-            Assert.False(diagnostic.Span.Source.Path.StartsWith("std/", StringComparison.Ordinal), $"{diagnostic.Code} stands in the library");
+            Assert.False(
+                diagnostic.Span.Source.Path.StartsWith("std/", StringComparison.Ordinal),
+                $"{diagnostic.Code} stands in the library"
+            );
             Assert.DoesNotContain("Mtlc.", diagnostic.Message, StringComparison.Ordinal);
         }
         Assert.NotNull(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human));
@@ -93,7 +143,11 @@ public class ProgramFuzz
                 lines.Insert((int)(at * (lines.Count - 1)), lines[(int)(other * (lines.Count - 1))]);
                 return string.Join('\n', lines);
             default:
-                return Replaced(text, first, first.Value.Length > 2 ? first.Value[1] + first.Value[..1] + first.Value[2..] : word);
+                return Replaced(
+                    text,
+                    first,
+                    first.Value.Length > 2 ? first.Value[1] + first.Value[..1] + first.Value[2..] : word
+                );
         }
     }
 

@@ -7,9 +7,8 @@ using Xunit.v3;
 namespace Mtlc.Tests;
 
 /// <summary>
-/// Starts libtorch on the thread of every test before the test, as all code that computes does: a thread that computed first would keep
-/// its denormals, and lend them to whichever test runs on it next.
-/// </summary>
+/// Starts libtorch on the thread of every test before the test, as all code that computes does: a thread that computed first
+/// would keep its denormals, and lend them to whichever test runs on it next. </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TorchReadyAttribute : BeforeAfterTestAttribute
 {

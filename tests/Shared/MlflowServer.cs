@@ -8,9 +8,9 @@ using System.Text.RegularExpressions;
 namespace Mtlc.Tests;
 
 /// <summary>
-/// The part of an MLflow 2 tracking server that a client of the REST interface meets, on the loopback: its checks of names, types and sizes
-/// (mlflow/server/handlers.py, mlflow/utils/validation.py of 2.17), and fields that MLflow would silently ignore are refused.
-/// </summary>
+/// The part of an MLflow 2 tracking server that a client of the REST interface meets, on the loopback: its checks of names, types
+/// and sizes (mlflow/server/handlers.py, mlflow/utils/validation.py of 2.17), and fields that MLflow would silently ignore are
+/// refused. </summary>
 sealed class MlflowServer : IDisposable
 {
     public sealed record Run(string Id, string ExperimentId, string Name)
@@ -22,7 +22,8 @@ sealed class MlflowServer : IDisposable
         public List<(string Key, double Value, long Timestamp, long Step)> Metrics { get; } = [];
         public Dictionary<string, byte[]> Artifacts { get; } = [];
 
-        public IEnumerable<(long Step, double Value)> History(string key) => Metrics.Where(m => m.Key == key).Select(m => (m.Step, m.Value));
+        public IEnumerable<(long Step, double Value)> History(string key) =>
+            Metrics.Where(m => m.Key == key).Select(m => (m.Step, m.Value));
     }
 
     sealed class Refused(string message, string code = "INVALID_PARAMETER_VALUE", int status = 400) : Exception(message)
@@ -121,7 +122,10 @@ sealed class MlflowServer : IDisposable
                     }
                     catch (Refused e)
                     {
-                        (status, text) = (e.Status, new JsonObject { ["error_code"] = e.Code, ["message"] = e.Message }.ToJsonString());
+                        (status, text) = (
+                            e.Status,
+                            new JsonObject { ["error_code"] = e.Code, ["message"] = e.Message }.ToJsonString()
+                        );
                     }
                 }
             }
@@ -130,7 +134,8 @@ sealed class MlflowServer : IDisposable
             response.OutputStream.Write(Encoding.UTF8.GetBytes(text));
             response.Close();
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+        catch (Exception e)
+            when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
         {
             // the client or the server is gone
         }
@@ -156,7 +161,15 @@ sealed class MlflowServer : IDisposable
                 var (id, _) = experiments.FirstOrDefault(e => e.Value == name);
                 return id is null
                     ? throw new Refused($"Could not find experiment with name '{name}'", "RESOURCE_DOES_NOT_EXIST", 404)
-                    : new JsonObject { ["experiment"] = new JsonObject { ["experiment_id"] = id, ["name"] = name, ["lifecycle_stage"] = "active" } }.ToJsonString();
+                    : new JsonObject
+                    {
+                        ["experiment"] = new JsonObject
+                        {
+                            ["experiment_id"] = id,
+                            ["name"] = name,
+                            ["lifecycle_stage"] = "active",
+                        },
+                    }.ToJsonString();
             case ("POST", "experiments/create"):
                 var wanted = Text(Body(request, body, "name"), "name", 500);
                 if (experiments.ContainsValue(wanted))
@@ -180,7 +193,10 @@ sealed class MlflowServer : IDisposable
                 var updated = Find(Text(update, "run_id", 256));
                 if (Text(update, "status", 10) is not ("RUNNING" or "SCHEDULED" or "FINISHED" or "FAILED" or "KILLED"))
                     throw new Refused("Invalid value for parameter 'status'");
-                (updated.Status, updated.EndTime) = (Text(update, "status", 10), update.ContainsKey("end_time") ? Whole(update, "end_time") : null);
+                (updated.Status, updated.EndTime) = (
+                    Text(update, "status", 10),
+                    update.ContainsKey("end_time") ? Whole(update, "end_time") : null
+                );
                 return "{}";
             case ("POST", "runs/log-batch"):
                 LogBatch(Body(request, body, "run_id", "metrics", "params", "tags"), body.Length);
@@ -205,7 +221,9 @@ sealed class MlflowServer : IDisposable
         {
             var (key, value) = (Key(setting), Text(setting, "value", 6000, mayBeEmpty: true));
             if (run.Params.TryGetValue(key, out var before) && before != value)
-                throw new Refused($"Changing param values is not allowed. Param with key='{key}' was already logged with value='{before}'");
+                throw new Refused(
+                    $"Changing param values is not allowed. Param with key='{key}' was already logged with value='{before}'"
+                );
             run.Params[key] = value;
         }
         Tags(batch, run);
@@ -223,27 +241,46 @@ sealed class MlflowServer : IDisposable
             run.Tags[Key(tag)] = Text(tag, "value", 5000, mayBeEmpty: true);
     }
 
-    Run Find(string? id) => id is not null && runs.TryGetValue(id, out var run) ? run : throw new Refused($"Run with id={id} not found", "RESOURCE_DOES_NOT_EXIST", 404);
+    Run Find(string? id) =>
+        id is not null && runs.TryGetValue(id, out var run)
+            ? run
+            : throw new Refused($"Run with id={id} not found", "RESOURCE_DOES_NOT_EXIST", 404);
 
-    static JsonObject Json(Run run) => new()
-    {
-        ["info"] = new JsonObject
+    static JsonObject Json(Run run) =>
+        new()
         {
-            ["run_id"] = run.Id,
-            ["run_uuid"] = run.Id,
-            ["run_name"] = run.Name,
-            ["experiment_id"] = run.ExperimentId,
-            ["status"] = run.Status,
-            ["artifact_uri"] = $"mlflow-artifacts:/{run.ExperimentId}/{run.Id}/artifacts",
-            ["lifecycle_stage"] = "active",
-        },
-        ["data"] = new JsonObject
-        {
-            ["params"] = new JsonArray([.. run.Params.Select(p => (JsonNode)new JsonObject { ["key"] = p.Key, ["value"] = p.Value })]),
-            ["metrics"] = new JsonArray([.. run.Metrics.GroupBy(m => m.Key).Select(g => g.MaxBy(m => (m.Step, m.Timestamp)))
-                .Select(m => (JsonNode)new JsonObject { ["key"] = m.Key, ["value"] = m.Value, ["timestamp"] = m.Timestamp, ["step"] = m.Step })]),
-        },
-    };
+            ["info"] = new JsonObject
+            {
+                ["run_id"] = run.Id,
+                ["run_uuid"] = run.Id,
+                ["run_name"] = run.Name,
+                ["experiment_id"] = run.ExperimentId,
+                ["status"] = run.Status,
+                ["artifact_uri"] = $"mlflow-artifacts:/{run.ExperimentId}/{run.Id}/artifacts",
+                ["lifecycle_stage"] = "active",
+            },
+            ["data"] = new JsonObject
+            {
+                ["params"] = new JsonArray([
+                    .. run.Params.Select(p => (JsonNode)new JsonObject { ["key"] = p.Key, ["value"] = p.Value }),
+                ]),
+                ["metrics"] = new JsonArray([
+                    .. run
+                        .Metrics.GroupBy(m => m.Key)
+                        .Select(g => g.MaxBy(m => (m.Step, m.Timestamp)))
+                        .Select(m =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["key"] = m.Key,
+                                    ["value"] = m.Value,
+                                    ["timestamp"] = m.Timestamp,
+                                    ["step"] = m.Step,
+                                }
+                        ),
+                ]),
+            },
+        };
 
     static JsonObject Body(HttpListenerRequest request, byte[] body, params string[] fields)
     {
@@ -253,7 +290,9 @@ sealed class MlflowServer : IDisposable
     }
 
     static JsonObject Known(JsonObject message, string[] fields) =>
-        message.Select(f => f.Key).Except(fields).FirstOrDefault() is { } unknown ? throw new Refused($"unknown field {unknown}") : message;
+        message.Select(f => f.Key).Except(fields).FirstOrDefault() is { } unknown
+            ? throw new Refused($"unknown field {unknown}")
+            : message;
 
     static List<JsonObject> Items(JsonObject message, string name, int most, params string[] fields)
     {
@@ -271,11 +310,16 @@ sealed class MlflowServer : IDisposable
         if (message[name] is not JsonValue value || value.GetValueKind() != JsonValueKind.String)
             throw new Refused($"Missing value for required parameter '{name}'.");
         var text = value.GetValue<string>();
-        return text.Length <= most && (mayBeEmpty || text.Length > 0) ? text : throw new Refused($"'{name}' exceeds the maximum length of {most} characters, or is empty");
+        return text.Length <= most && (mayBeEmpty || text.Length > 0)
+            ? text
+            : throw new Refused($"'{name}' exceeds the maximum length of {most} characters, or is empty");
     }
 
     static long Whole(JsonObject message, string name) =>
-        message[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long number) && number >= 0
+        message[name] is JsonValue value
+        && value.GetValueKind() == JsonValueKind.Number
+        && value.TryGetValue(out long number)
+        && number >= 0
             ? number
             : throw new Refused($"Invalid value for parameter '{name}': not a whole number from 0 on");
 
@@ -283,9 +327,14 @@ sealed class MlflowServer : IDisposable
     {
         var key = Text(item, "key", 250);
         if (!Regex.IsMatch(key, @"^[/\w.\- ]*$"))
-            throw new Refused($"Invalid value \"{key}\": Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ) and slashes (/).");
+            throw new Refused(
+                $"Invalid value \"{key}\": Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), "
+                    + $"spaces ( ) and slashes (/)."
+            );
         if (key.Split('/').Any(p => p is "" or "." or ".."))
-            throw new Refused($"Invalid value \"{key}\": Names may be treated as files in certain cases, and must not resolve to other names");
+            throw new Refused(
+                $"Invalid value \"{key}\": Names may be treated as files in certain cases, and must not resolve to other names"
+            );
         return key;
     }
 }

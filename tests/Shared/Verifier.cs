@@ -15,8 +15,11 @@ public static class Verifier
         Verify(text, "txt", settings, sourceFile);
 
     public static SettingsTask Verify(
-        string text, string extension, VerifySettings? settings = null, [CallerFilePath] string sourceFile = "") =>
-        new(settings ?? new(), s => CompareAsync(text, extension, s, sourceFile));
+        string text,
+        string extension,
+        VerifySettings? settings = null,
+        [CallerFilePath] string sourceFile = ""
+    ) => new(settings ?? new(), s => CompareAsync(text, extension, s, sourceFile));
 
     static async Task CompareAsync(string text, string extension, VerifySettings settings, string sourceFile)
     {
@@ -63,8 +66,7 @@ public static class Verifier
         return $"{type[(type.LastIndexOfAny(['.', '+']) + 1)..]}.{method.MethodName}";
     }
 
-    static string Normalized(string text) =>
-        text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n');
+    static string Normalized(string text) => text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n');
 }
 
 /// <summary>A comparison that runs when awaited, after its settings.</summary>

@@ -11,51 +11,67 @@ static class Choices
 
     public static Argument<string> Run() => new("RUN") { Description = "A run directory, made by 'mtlc run'." };
 
-    public static Option<string[]> Set() => new("--set")
-    {
-        HelpName = "PATH=VALUE",
-        Description = "Change one setting, as the statement 'set' does: --set train.batch=8. May be repeated; the last one wins. "
-            + "Relative paths start at the working folder.",
-        DefaultValueFactory = _ => [],
-    };
-
-    public static Option<string> Device() => new("--device")
-    {
-        CompletionSources = { "auto", "cpu", "cuda" },
-        HelpName = "auto|cpu|cuda",
-        Description = "Where tensors live; auto takes the GPU where there is one, cuda:1 the second one. Default: auto.",
-        DefaultValueFactory = _ => "auto",
-        CustomParser = result =>
+    public static Option<string[]> Set() =>
+        new("--set")
         {
-            var word = result.Tokens[0].Value;
-            if (word is not ("auto" or "cpu" or "cuda") && !(word.StartsWith("cuda:", StringComparison.Ordinal) && word[5..].All(char.IsAsciiDigit)))
-                result.AddError($"'--device' takes auto|cpu|cuda, not '{word}'");
-            return word;
-        },
-    };
+            HelpName = "PATH=VALUE",
+            Description =
+                "Change one setting, as the statement 'set' does: --set train.batch=8. May be repeated; the last one wins. "
+                + "Relative paths start at the working folder.",
+            DefaultValueFactory = _ => [],
+        };
+
+    public static Option<string> Device() =>
+        new("--device")
+        {
+            CompletionSources = { "auto", "cpu", "cuda" },
+            HelpName = "auto|cpu|cuda",
+            Description = "Where tensors live; auto takes the GPU where there is one, cuda:1 the second one. Default: auto.",
+            DefaultValueFactory = _ => "auto",
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (
+                    word is not ("auto" or "cpu" or "cuda")
+                    && !(word.StartsWith("cuda:", StringComparison.Ordinal) && word[5..].All(char.IsAsciiDigit))
+                )
+                    result.AddError($"'--device' takes auto|cpu|cuda, not '{word}'");
+                return word;
+            },
+        };
 
     public static Option<string?> Out(string description, string name = "DIR", bool required = false) =>
-        new("--out") { HelpName = name, Description = description, Required = required };
+        new("--out")
+        {
+            HelpName = name,
+            Description = description,
+            Required = required,
+        };
 
-    public static Option<string?> Tracker() => new("--tracker")
-    {
-        HelpName = "NAME[:ADDRESS]",
-        Description = "Also tell a tracker: mlflow, at ADDRESS or MLFLOW_TRACKING_URI. Training neither waits for it nor fails with it.",
-    };
+    public static Option<string?> Tracker() =>
+        new("--tracker")
+        {
+            HelpName = "NAME[:ADDRESS]",
+            Description =
+                "Also tell a tracker: mlflow, at ADDRESS or MLFLOW_TRACKING_URI. Training neither waits for it nor "
+                + "fails with it.",
+        };
 
     public static Option<int?> MaxSteps() => Count("--max-steps", "Stop after so many steps in all, and still evaluate.");
 
-    public static Option<bool> NoMemoryCheck() => new("--no-memory-check")
-    {
-        Description = "Train even where the plan says that the memory that may be used is not enough.",
-    };
+    public static Option<bool> NoMemoryCheck() =>
+        new("--no-memory-check")
+        {
+            Description = "Train even where the plan says that the memory that may be used is not enough.",
+        };
 
-    public static Option<string> Checkpoint() => new("--checkpoint")
-    {
-        HelpName = "best|last|NAME",
-        Description = "Which of the run's checkpoints. Default: best.",
-        DefaultValueFactory = _ => "best",
-    };
+    public static Option<string> Checkpoint() =>
+        new("--checkpoint")
+        {
+            HelpName = "best|last|NAME",
+            Description = "Which of the run's checkpoints. Default: best.",
+            DefaultValueFactory = _ => "best",
+        };
 
     /// <summary>Scores as a table, or as JSON for programs.</summary>
     public static Option<string> ScoresFormat() => OneOf("--format", "How scores are printed.", "table", "table", "json");
@@ -72,38 +88,46 @@ static class Choices
         return option.AcceptOnlyFromAmong(words);
     }
 
-    public static Option<int?> Count(string name, string description, int minimum = 1) => new(name)
-    {
-        HelpName = "N",
-        Description = description,
-        CustomParser = result =>
+    public static Option<int?> Count(string name, string description, int minimum = 1) =>
+        new(name)
         {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= minimum)
-                return count;
-            result.AddError($"'{name}' takes a whole number from {minimum} on, not '{result.Tokens[0].Value}'");
-            return null;
-        },
-    };
+            HelpName = "N",
+            Description = description,
+            CustomParser = result =>
+            {
+                if (
+                    int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    && count >= minimum
+                )
+                    return count;
+                result.AddError($"'{name}' takes a whole number from {minimum} on, not '{result.Tokens[0].Value}'");
+                return null;
+            },
+        };
 
-    public static Option<ImageSize?> Size(string name, string description) => new(name)
-    {
-        HelpName = "HxW",
-        Description = description,
-        CustomParser = result =>
+    public static Option<ImageSize?> Size(string name, string description) =>
+        new(name)
         {
-            if (ParseSize(result.Tokens[0].Value) is { } size)
-                return size;
-            result.AddError($"'{name}' takes a height and a width in pixels, as in 256x512, not '{result.Tokens[0].Value}'");
-            return null;
-        },
-    };
+            HelpName = "HxW",
+            Description = description,
+            CustomParser = result =>
+            {
+                if (ParseSize(result.Tokens[0].Value) is { } size)
+                    return size;
+                result.AddError($"'{name}' takes a height and a width in pixels, as in 256x512, not '{result.Tokens[0].Value}'");
+                return null;
+            },
+        };
 
     static ImageSize? ParseSize(string text)
     {
         const int largest = 65_536;
-        return text.Split('x') is [var height, var width]
-            && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out var h) && h is >= 1 and <= largest
-            && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var w) && w is >= 1 and <= largest
+        return
+            text.Split('x') is [var height, var width]
+            && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
+            && h is >= 1 and <= largest
+            && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var w)
+            && w is >= 1 and <= largest
             ? new(h, w)
             : null;
     }

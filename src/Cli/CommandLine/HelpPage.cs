@@ -5,7 +5,8 @@ using Mtlc.Cli.Output;
 
 namespace Mtlc.Cli.CommandLine;
 
-/// <summary>`--help`: what the verb does, how it is called, its arguments, options and examples, wrapped to the terminal.</summary>
+/// <summary>`--help`: what the verb does, how it is called, its arguments, options and examples, wrapped to the
+/// terminal.</summary>
 sealed class HelpPage : SynchronousCommandLineAction
 {
     const int WidestText = 100;
@@ -22,7 +23,8 @@ sealed class HelpPage : SynchronousCommandLineAction
     public static void Write(Command command, Terminal terminal)
     {
         var width = Math.Min(terminal.Width ?? WidestText, WidestText);
-        void Paragraph(string text, int indent = 0) => Wrapping.Words(text, width - indent).ForEach(l => terminal.WriteLine(new string(' ', indent) + l));
+        void Paragraph(string text, int indent = 0) =>
+            Wrapping.Words(text, width - indent).ForEach(l => terminal.WriteLine(new string(' ', indent) + l));
         void Section(string title, IEnumerable<(string Left, string Right)> rows)
         {
             var list = rows.ToList();
@@ -55,8 +57,10 @@ sealed class HelpPage : SynchronousCommandLineAction
 
     /// <summary>The command's options and those that its parents hand down, `--help` last.</summary>
     public static IEnumerable<Option> AllOptions(Command command) =>
-        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(AllOptions).Where(o => o.Recursive))
-            .Where(o => !o.Hidden).OrderBy(o => o.Name is "--help");
+        command
+            .Options.Concat(command.Parents.OfType<Command>().SelectMany(AllOptions).Where(o => o.Recursive))
+            .Where(o => !o.Hidden)
+            .OrderBy(o => o.Name is "--help");
 
     static string Usage(Command command)
     {
@@ -64,14 +68,16 @@ sealed class HelpPage : SynchronousCommandLineAction
         if (command.Subcommands.Count > 0)
             return $"{path} VERB [options]";
         var arguments = command.Arguments.Select(a =>
-            (a.Arity.MinimumNumberOfValues > 0 ? $" {a.Name}" : $" [{a.Name}]") + (a.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
+            (a.Arity.MinimumNumberOfValues > 0 ? $" {a.Name}" : $" [{a.Name}]") + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "")
+        );
         var required = command.Options.Where(o => o.Required).Select(o => $" {Name(o)}");
         return $"{path}{string.Concat(arguments)}{string.Concat(required)} [options]";
     }
 
-    static string Name(Option option) => option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool)
-        ? option.Name
-        : $"{option.Name} {option.HelpName}";
+    static string Name(Option option) =>
+        option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool)
+            ? option.Name
+            : $"{option.Name} {option.HelpName}";
 
     static void Columns(List<(string Left, string Right)> rows, int width, Terminal terminal)
     {

@@ -33,7 +33,10 @@ static class UsageErrors
         var missing = parsed.Errors.Select(e => e.SymbolResult).OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0);
         if (missing is not null && missing.Parent is CommandResult)
             return Failure.Usage($"'{path}' needs {missing.Argument.Name}", help);
-        var required = parsed.Errors.Select(e => e.SymbolResult).OfType<OptionResult>().FirstOrDefault(o => o.Implicit || o.IdentifierTokenCount == 0);
+        var required = parsed
+            .Errors.Select(e => e.SymbolResult)
+            .OfType<OptionResult>()
+            .FirstOrDefault(o => o.Implicit || o.IdentifierTokenCount == 0);
         if (required is not null)
             return Failure.Usage($"'{path}' needs '{required.Option.Name} {required.Option.HelpName}'", help);
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } extra)
@@ -41,20 +44,31 @@ static class UsageErrors
         return Failure.Usage(Message(parsed.Errors[0]), help);
     }
 
-    /// <summary>What was given as "": a path mostly, from a variable of the shell that is not set. Settings have errors of their own.</summary>
+    /// <summary>What was given as "": a path mostly, from a variable of the shell that is not set. Settings have errors of their
+    /// own.</summary>
     static string? Empty(ParseResult parsed) =>
-        parsed.CommandResult.Command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name
-        ?? parsed.CommandResult.Command.Options.Where(o => o.Name is not ("--set" or "--where"))
-            .FirstOrDefault(o => parsed.GetResult(o)?.Tokens.Any(t => t.Value.Length == 0) == true)?.Name;
+        parsed
+            .CommandResult.Command.Arguments.FirstOrDefault(a =>
+                parsed.GetResult(a)?.Tokens.Any(t => t.Value.Length == 0) == true
+            )
+            ?.Name
+        ?? parsed
+            .CommandResult.Command.Options.Where(o => o.Name is not ("--set" or "--where"))
+            .FirstOrDefault(o => parsed.GetResult(o)?.Tokens.Any(t => t.Value.Length == 0) == true)
+            ?.Name;
 
-    static string Message(ParseError error) => error.SymbolResult switch
-    {
-        OptionResult { Tokens.Count: 0 } option => $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
-        OptionResult option when error.Message.StartsWith("Cannot parse", StringComparison.Ordinal) || error.Message.Contains("not recognized", StringComparison.Ordinal) =>
-            $"'{option.Option.Name}' takes {option.Option.HelpName}, not '{option.Tokens[^1].Value}'",
-        OptionResult option when option.IdentifierTokenCount > 1 => $"'{option.Option.Name}' is given {option.IdentifierTokenCount} times",
-        _ => error.Message,
-    };
+    static string Message(ParseError error) =>
+        error.SymbolResult switch
+        {
+            OptionResult { Tokens.Count: 0 } option => $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
+            OptionResult option
+                when error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
+                    || error.Message.Contains("not recognized", StringComparison.Ordinal) =>
+                $"'{option.Option.Name}' takes {option.Option.HelpName}, not '{option.Tokens[^1].Value}'",
+            OptionResult option when option.IdentifierTokenCount > 1 =>
+                $"'{option.Option.Name}' is given {option.IdentifierTokenCount} times",
+            _ => error.Message,
+        };
 
     /// <summary>A word that looks like an option but is none; the parser would take it for an argument.</summary>
     static string? UnknownOption(ParseResult parsed)

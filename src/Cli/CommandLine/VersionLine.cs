@@ -25,7 +25,9 @@ sealed class VersionLine : SynchronousCommandLineAction
     {
         get
         {
-            var full = typeof(VersionLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', 2);
+            var full = typeof(VersionLine)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                .InformationalVersion.Split('+', 2);
             return full.Length == 2 ? $"mtlc {full[0]} ({full[1][..Math.Min(7, full[1].Length)]})" : $"mtlc {full[0]}";
         }
     }

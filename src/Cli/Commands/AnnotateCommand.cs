@@ -12,10 +12,16 @@ static class AnnotateCommand
     public static Verb Create()
     {
         var (file, set) = (Choices.File(), Choices.Set());
-        var verb = new Verb("annotate", "Print the source with the inferred shapes beside it",
+        var verb = new Verb(
+            "annotate",
+            "Print the source with the inferred shapes beside it",
             "Shapes are channels x height x width, height and width as fractions of the picture's: 256 x H/4 x W/4.",
-            "mtlc annotate branched.mtl")
-        { file, set };
+            "mtlc annotate branched.mtl"
+        )
+        {
+            file,
+            set,
+        };
         verb.SetAction(parsed =>
         {
             if (Programs.Compile(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set)) is not { } program)

@@ -15,7 +15,9 @@ static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = $"{string.Join(", ", Shells[..^1])} or {Shells[^1]}." };
         shell.AcceptOnlyFromAmong(Shells);
-        var verb = new Verb("completion", "Print a shell's script that completes command lines of mtlc",
+        var verb = new Verb(
+            "completion",
+            "Print a shell's script that completes command lines of mtlc",
             """
             Verbs, options and the words that an option takes are completed by mtlc itself, so that the script need not be renewed with a new version. Where a file
             may stand, the shell completes files.
@@ -26,8 +28,11 @@ static class CompletionCommand
             "source <(mtlc completion bash)",
             "source <(mtlc completion zsh)",
             "mtlc completion fish > ~/.config/fish/completions/mtlc.fish",
-            "mtlc completion pwsh | Out-String | Invoke-Expression")
-        { shell };
+            "mtlc completion pwsh | Out-String | Invoke-Expression"
+        )
+        {
+            shell,
+        };
         verb.SetAction(parsed =>
         {
             Terminal.Output.Writer.Write(Resource.Text($"completion/{parsed.GetRequiredValue(shell)}.txt"));

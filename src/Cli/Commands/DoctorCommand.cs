@@ -14,13 +14,20 @@ static class DoctorCommand
     public static Verb Create()
     {
         var format = Choices.OneOf("--format", "How the report is printed.", "table", "table", "json");
-        var verb = new Verb("doctor", "Tell about this machine, and whether it computes rightly",
-            "Shows system, processor and its caches, cores and memory that may be used, libtorch and where it was loaded from, which kernels are active, GPUs, and caches "
-            + "on disk; and runs the self-test, which holds what libtorch and mtlc's own kernels compute against double precision. "
-            + "Exit code 1 where something is wrong. Put its output into a report of a fault.",
+        var verb = new Verb(
+            "doctor",
+            "Tell about this machine, and whether it computes rightly",
+            "Shows system, processor and its caches, cores and memory that may be used, libtorch and where it was loaded "
+                + "from, which kernels are active, GPUs, and caches "
+                + "on disk; and runs the self-test, which holds what libtorch and mtlc's own kernels compute against "
+                + "double precision. "
+                + "Exit code 1 where something is wrong. Put its output into a report of a fault.",
             "mtlc doctor",
-            "mtlc doctor --format json > doctor.json")
-        { format };
+            "mtlc doctor --format json > doctor.json"
+        )
+        {
+            format,
+        };
         verb.SetAction(parsed =>
         {
             var report = MachineReport.Make();
@@ -47,7 +54,10 @@ static class DoctorCommand
         foreach (var test in report.SelfTests)
             Write(output, test);
         output.WriteLine();
-        output.WriteText(report.IsWrong ? "Something is wrong here." : "Nothing wrong was found.", report.IsWrong ? Ink.Red : Ink.Green);
+        output.WriteText(
+            report.IsWrong ? "Something is wrong here." : "Nothing wrong was found.",
+            report.IsWrong ? Ink.Red : Ink.Green
+        );
     }
 
     static void Write(Terminal output, Fact fact, int left)
@@ -64,29 +74,48 @@ static class DoctorCommand
     static void Write(Terminal output, SelfTestReport test)
     {
         output.WriteLine();
-        output.WriteLine(output.Style(string.Create(CultureInfo.InvariantCulture, $"self-test on {test.Device}, {test.Time.TotalSeconds:F1} s"), Ink.Bold));
+        output.WriteLine(
+            output.Style(
+                string.Create(CultureInfo.InvariantCulture, $"self-test on {test.Device}, {test.Time.TotalSeconds:F1} s"),
+                Ink.Bold
+            )
+        );
         var table = new TextTable(
-            new("what"), new TableColumn("answers", IsNumber: true, Rank: 3), new TableColumn("wrong", IsNumber: true), new TableColumn("largest error", IsNumber: true, Rank: 2),
-            new TableColumn("of bound", IsNumber: true, Rank: 1));
+            new("what"),
+            new TableColumn("answers", IsNumber: true, Rank: 3),
+            new TableColumn("wrong", IsNumber: true),
+            new TableColumn("largest error", IsNumber: true, Rank: 2),
+            new TableColumn("of bound", IsNumber: true, Rank: 1)
+        );
         foreach (var kind in test.Lines.GroupBy(l => l.Kind))
         {
-            table.Add(kind.Key, Quantity.Grouped(kind.Count()), Quantity.Grouped(kind.Count(l => !l.Passed)),
-                Quantity.Figures(kind.Max(l => l.Error), 2), Quantity.Figures(kind.Max(l => l.OfBound), 2));
+            table.Add(
+                kind.Key,
+                Quantity.Grouped(kind.Count()),
+                Quantity.Grouped(kind.Count(l => !l.Passed)),
+                Quantity.Figures(kind.Max(l => l.Error), 2),
+                Quantity.Figures(kind.Max(l => l.OfBound), 2)
+            );
         }
         table.Write(output);
         foreach (var line in test.Failures)
-            output.WriteText($"wrong: {line.Kind}, {line.Name}: error {Quantity.Figures(line.Error, 2)}, {Quantity.Figures(line.OfBound, 2)} of the bound", Ink.Red);
+            output.WriteText(
+                $"wrong: {line.Kind}, {line.Name}: error {Quantity.Figures(line.Error, 2)}, "
+                    + $"{Quantity.Figures(line.OfBound, 2)} of the bound",
+                Ink.Red
+            );
         foreach (var what in test.Left)
             output.WriteText($"not tested: {what}");
     }
 
-    static string Text(Fact fact) => fact.Value switch
-    {
-        bool isSo => isSo ? "yes" : "no",
-        long bytes when fact.IsBytes => Quantity.Bytes(bytes),
-        string { Length: 0 } => "-",
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    static string Text(Fact fact) =>
+        fact.Value switch
+        {
+            bool isSo => isSo ? "yes" : "no",
+            long bytes when fact.IsBytes => Quantity.Bytes(bytes),
+            string { Length: 0 } => "-",
+            var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 
     static void WriteJson(Utf8JsonWriter json, MachineReport report)
     {

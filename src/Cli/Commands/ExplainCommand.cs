@@ -18,8 +18,17 @@ static class ExplainCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         code.CompletionSources.Add(_ => DiagnosticCatalog.Codes.Select(c => new CompletionItem(c)));
-        var verb = new Verb("explain", "Say what a diagnostic means and how to mend it",
-            "In a terminal a page longer than the screen is shown in the pager that PAGER names, else in less; PAGER=cat shows it without.", "mtlc explain MTL3002", "mtlc explain  # all codes") { code };
+        var verb = new Verb(
+            "explain",
+            "Say what a diagnostic means and how to mend it",
+            "In a terminal a page longer than the screen is shown in the pager that PAGER names, else in less; PAGER=cat "
+                + "shows it without.",
+            "mtlc explain MTL3002",
+            "mtlc explain  # all codes"
+        )
+        {
+            code,
+        };
         verb.SetAction(parsed => parsed.GetValue(code) is { } wanted ? Explain(wanted) : List());
         return verb;
     }
@@ -30,7 +39,9 @@ static class ExplainCommand
         {
             var near = Suggestions.Closest(code.ToUpperInvariant(), DiagnosticCatalog.Codes);
             throw Failure.Usage(
-                $"there is no diagnostic '{code}'{(near is null ? "" : $"; did you mean '{near}'?")}", "'mtlc explain' lists them all");
+                $"there is no diagnostic '{code}'{(near is null ? "" : $"; did you mean '{near}'?")}",
+                "'mtlc explain' lists them all"
+            );
         }
         Pager.Show(t => ManualPage.Write(t, page));
         return ExitCode.Done;

@@ -9,31 +9,73 @@ using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Commands;
 
-/// <summary>`mtlc export RUN|FILE --to onnx --out FILE`: a network as a file that other programs run, compared with what mtlc computes.</summary>
+/// <summary>`mtlc export RUN|FILE --to onnx --out FILE`: a network as a file that other programs run, compared with what mtlc
+/// computes.</summary>
 static class ExportCommand
 {
     public static Verb Create()
     {
-        var given = new Argument<string>("RUN|FILE") { Description = "A run directory, or a program (.mtl): then the weights are those that training starts from." };
+        var given = new Argument<string>("RUN|FILE")
+        {
+            Description = "A run directory, or a program (.mtl): then the weights are those that training starts from.",
+        };
         var (set, checkpoint) = (Choices.Set(), Choices.Checkpoint());
-        var to = new Option<string>("--to") { HelpName = "onnx", Description = "The format of the file.", Required = true };
+        var to = new Option<string>("--to")
+        {
+            HelpName = "onnx",
+            Description = "The format of the file.",
+            Required = true,
+        };
         to.AcceptOnlyFromAmong("onnx");
         var output = Choices.Out("The file to write. Weights beyond 2 GiB go beside it, to FILE.data.", "FILE", required: true);
-        var size = Choices.Size("--size", "Fix the picture's size, and the batch at one picture. Default: any number of pictures of any size.");
-        var raw = new Option<bool>("--raw") { Description = "The network alone: normalised float32 pictures in, logits out. Default: bytes in; classes, metres, probabilities out." };
+        var size = Choices.Size(
+            "--size",
+            "Fix the picture's size, and the batch at one picture. Default: any number of pictures of any size."
+        );
+        var raw = new Option<bool>("--raw")
+        {
+            Description =
+                "The network alone: normalised float32 pictures in, logits out. Default: bytes in; classes, metres, "
+                + "probabilities out.",
+        };
         var unchecked_ = new Option<bool>("--no-certificate") { Description = "Only write the file; do not run it and compare." };
-        var verb = new Verb("export", "Write a network as an ONNX file and prove that it computes the same",
-            "The file takes pictures as a camera gives them (bytes, red green blue) and gives classes, metres and probabilities; it names its classes, their colours and "
-            + "units, and the recipe that it came of. Operator set 17.\n\n"
-            + "Then ONNX Runtime runs the file on pictures of the val split, whole and cut to odd sizes: the worst error of each statement's features and of each "
-            + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, too. Exit code 1 where an error is larger than rounding explains.",
+        var verb = new Verb(
+            "export",
+            "Write a network as an ONNX file and prove that it computes the same",
+            "The file takes pictures as a camera gives them (bytes, red green blue) and gives classes, metres and "
+                + "probabilities; it names its classes, their colours and "
+                + "units, and the recipe that it came of. Operator set 17.\n\n"
+                + "Then ONNX Runtime runs the file on pictures of the val split, whole and cut to odd sizes: the worst error "
+                + "of each statement's features and of each "
+                + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, "
+                + "too. Exit code 1 where an error is larger than rounding explains.",
             "mtlc export runs/first --to onnx --out first.onnx",
             "mtlc export runs/first --to onnx --out phone.onnx --size 512x1024  # for compilers that want fixed shapes",
-            "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained")
-        { given, to, output, set, size, raw, unchecked_, checkpoint };
-        verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(given), parsed.GetRequiredValue(set),
-            new(Target(parsed.GetRequiredValue(output)!), parsed.GetValue(size), parsed.GetValue(raw), !parsed.GetValue(unchecked_), parsed.GetRequiredValue(checkpoint))));
+            "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained"
+        )
+        {
+            given,
+            to,
+            output,
+            set,
+            size,
+            raw,
+            unchecked_,
+            checkpoint,
+        };
+        verb.SetAction(parsed =>
+            Run(
+                parsed.GetRequiredValue(given),
+                parsed.GetRequiredValue(set),
+                new(
+                    Target(parsed.GetRequiredValue(output)!),
+                    parsed.GetValue(size),
+                    parsed.GetValue(raw),
+                    !parsed.GetValue(unchecked_),
+                    parsed.GetRequiredValue(checkpoint)
+                )
+            )
+        );
         return verb;
     }
 
@@ -44,8 +86,21 @@ static class ExportCommand
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var diagnostics = new DiagnosticBag();
-        var report = Counter.Watch("pictures", count => OnnxExporter.Run(
-            program, run, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, diagnostics, count));
+        var report = Counter.Watch(
+            "pictures",
+            count =>
+                OnnxExporter.Run(
+                    program,
+                    run,
+                    options with
+                    {
+                        Stop = stop.Token,
+                        Warned = Terminal.Error.WriteWarning,
+                    },
+                    diagnostics,
+                    count
+                )
+        );
         if (report is null)
         {
             Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);

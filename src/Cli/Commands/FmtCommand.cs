@@ -17,29 +17,63 @@ static class FmtCommand
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "An .mtl file, a folder (every .mtl file in it and below), or - for standard input, which is written to standard output.",
+            Description =
+                "An .mtl file, a folder (every .mtl file in it and below), or - for standard input, which is written to "
+                + "standard output.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var check = new Option<bool>("--check") { Description = "Write nothing; name the files that would change, and return 1 if there are any." };
-        var diff = new Option<bool>("--diff") { Description = "Write nothing; print what would change as a unified diff, and return 1 if there is anything." };
-        var width = Count("--width", "Columns that code stays within where it can be broken.", FormatStyle.Narrowest, FormatStyle.Widest, new FormatStyle().Width);
+        var check = new Option<bool>("--check")
+        {
+            Description = "Write nothing; name the files that would change, and return 1 if there are any.",
+        };
+        var diff = new Option<bool>("--diff")
+        {
+            Description = "Write nothing; print what would change as a unified diff, and return 1 if there is anything.",
+        };
+        var width = Count(
+            "--width",
+            "Columns that code stays within where it can be broken.",
+            FormatStyle.Narrowest,
+            FormatStyle.Widest,
+            new FormatStyle().Width
+        );
         var indent = Count("--indent", "Spaces a level.", 1, FormatStyle.LargestIndent, new FormatStyle().Indent);
-        var verb = new Verb("fmt", "Lay programs out in one style",
-            "Comments and blank lines stay where they belong, columns are aligned, and what is too wide is broken. A file that does not parse is left as it "
-            + "is, its errors are shown, and 1 is returned. A file that has its layout is not written.",
-            "mtlc fmt .  # every program in this folder and below", "mtlc fmt --check examples  # for continuous integration", "mtlc fmt - < a.mtl  # for editors")
-        { paths, check, diff, width, indent };
+        var verb = new Verb(
+            "fmt",
+            "Lay programs out in one style",
+            "Comments and blank lines stay where they belong, columns are aligned, and what is too wide is broken. A file "
+                + "that does not parse is left as it "
+                + "is, its errors are shown, and 1 is returned. A file that has its layout is not written.",
+            "mtlc fmt .  # every program in this folder and below",
+            "mtlc fmt --check examples  # for continuous integration",
+            "mtlc fmt - < a.mtl  # for editors"
+        )
+        {
+            paths,
+            check,
+            diff,
+            width,
+            indent,
+        };
         verb.SetAction(parsed =>
         {
             var style = new FormatStyle(parsed.GetValue(width), parsed.GetValue(indent));
             var files = Programs(parsed.GetRequiredValue(paths));
-            var mode = parsed.GetValue(diff) ? Mode.Diff : parsed.GetValue(check) ? Mode.Check : Mode.Write;
+            var mode =
+                parsed.GetValue(diff) ? Mode.Diff
+                : parsed.GetValue(check) ? Mode.Check
+                : Mode.Write;
             return files.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, Format(file, style, mode)));
         });
         return verb;
     }
 
-    enum Mode { Write, Check, Diff }
+    enum Mode
+    {
+        Write,
+        Check,
+        Diff,
+    }
 
     static int Format(string path, FormatStyle style, Mode mode)
     {
@@ -68,30 +102,48 @@ static class FmtCommand
         return ExitCode.ProgramErrors;
     }
 
-    /// <summary>Files as named, and those of folders in the order of their names; a folder's hidden and linked folders are left out.</summary>
+    /// <summary>Files as named, and those of folders in the order of their names; a folder's hidden and linked folders are left
+    /// out.</summary>
     /// <exception cref="Failure">A path leads nowhere, or standard input is named beside others.</exception>
     static List<string> Programs(string[] paths)
     {
         if (paths.Length > 1 && paths.Contains("-", StringComparer.Ordinal))
             throw Failure.Usage("'-' stands for standard input and is given alone");
-        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint };
-        return [.. paths.SelectMany(IEnumerable<string> (p) => Directory.Exists(p)
-            ? Directory.EnumerateFiles(p, "*.mtl", all).Order(StringComparer.Ordinal)
-            : p == "-" || File.Exists(p) ? [p] : throw UserText.Missing(p, "no file")).Distinct(StringComparer.Ordinal)];
+        var all = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
+        };
+        return
+        [
+            .. paths
+                .SelectMany(
+                    IEnumerable<string> (p) =>
+                        Directory.Exists(p) ? Directory.EnumerateFiles(p, "*.mtl", all).Order(StringComparer.Ordinal)
+                        : p == "-" || File.Exists(p) ? [p]
+                        : throw UserText.Missing(p, "no file")
+                )
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
-    static Option<int> Count(string name, string description, int smallest, int largest, int standard) => new(name)
-    {
-        HelpName = "N",
-        Description = $"{description} Default: {standard}.",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result =>
+    static Option<int> Count(string name, string description, int smallest, int largest, int standard) =>
+        new(name)
         {
-            var word = result.Tokens[0].Value;
-            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= smallest && count <= largest)
-                return count;
-            result.AddError($"'{name}' takes a whole number from {smallest} to {largest}, not '{word}'");
-            return standard;
-        },
-    };
+            HelpName = "N",
+            Description = $"{description} Default: {standard}.",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (
+                    int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    && count >= smallest
+                    && count <= largest
+                )
+                    return count;
+                result.AddError($"'{name}' takes a whole number from {smallest} to {largest}, not '{word}'");
+                return standard;
+            },
+        };
 }

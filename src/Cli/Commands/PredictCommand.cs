@@ -11,7 +11,8 @@ using Mtlc.Runtime.Prediction;
 
 namespace Mtlc.Cli.Commands;
 
-/// <summary>`mtlc predict RUN IMAGE|DIR` and `mtlc predict RUN --split SPLIT`: apply a run to pictures, or to a split of its data.</summary>
+/// <summary>`mtlc predict RUN IMAGE|DIR` and `mtlc predict RUN --split SPLIT`: apply a run to pictures, or to a split of its
+/// data.</summary>
 static class PredictCommand
 {
     public static Verb Create()
@@ -23,39 +24,74 @@ static class PredictCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var output = Choices.Out("The folder for the results; it is made where there is none.", required: true);
-        var split = new Option<string?>("--split") { HelpName = "train|val|test", Description = "Predict a split of the run's own data; it needs no labels." };
+        var split = new Option<string?>("--split")
+        {
+            HelpName = "train|val|test",
+            Description = "Predict a split of the run's own data; it needs no labels.",
+        };
         split.AcceptOnlyFromAmong("train", "val", "test");
         var layout = new Option<string?>("--layout")
         {
             HelpName = "miniscapes|cityscapes",
-            Description = "How the predictions of a split lie: semseg/N.png and depth/N.png, or ID_pred_labelIds.png. Default: miniscapes.",
+            Description =
+                "How the predictions of a split lie: semseg/N.png and depth/N.png, or ID_pred_labelIds.png. Default: miniscapes.",
         };
         layout.AcceptOnlyFromAmong("miniscapes", "cityscapes");
-        var zip = new Option<string?>("--zip") { HelpName = "FILE", Description = "Also pack the predictions of a split into an archive, to hand in." };
+        var zip = new Option<string?>("--zip")
+        {
+            HelpName = "FILE",
+            Description = "Also pack the predictions of a split into an archive, to hand in.",
+        };
         var unit = new Option<string?>("--depth-unit")
         {
             HelpName = string.Join('|', DepthPng.All.Select(u => u.Symbol)),
-            Description = $"The unit of the depth of pictures: {string.Join(", ", DepthPng.All.Select(u => $"{u.Symbol} up to {u.Farthest}"))}. Default: {DepthPng.Standard.Symbol}.",
+            Description =
+                $"The unit of the depth of pictures: "
+                + $"{string.Join(", ", DepthPng.All.Select(u => $"{u.Symbol} up to {u.Farthest}"))}. Default: "
+                + $"{DepthPng.Standard.Symbol}.",
         };
         unit.AcceptOnlyFromAmong([.. DepthPng.All.Select(u => u.Symbol)]);
-        var verb = new Verb("predict", "Apply a run to pictures, or to a split of its data",
-            "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres or centimetres (16-bit PNG) and in colour; contours "
-            + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, one a line.\n\n"
-            + "With '--split' it writes what a benchmark takes in: labels (palette PNG) and depth (disparity code) of the MiniScapes layout, or "
-            + "label ids of the Cityscapes layout, each as large as its picture.",
+        var verb = new Verb(
+            "predict",
+            "Apply a run to pictures, or to a split of its data",
+            "Writes for each picture and task: labels (palette PNG) and an overlay; depth in millimetres or centimetres "
+                + "(16-bit PNG) and in colour; contours "
+                + "and normals as pictures; and a sheet of the first pictures side by side. Prints the files it wrote, "
+                + "one a line.\n\n"
+                + "With '--split' it writes what a benchmark takes in: labels (palette PNG) and depth (disparity code) of the "
+                + "MiniScapes layout, or "
+                + "label ids of the Cityscapes layout, each as large as its picture.",
             "mtlc predict runs/first street.jpg --out results",
             "mtlc predict runs/first pictures --out results --checkpoint last",
-            "mtlc predict runs/first --split test --out predictions --zip predictions.zip")
-        { run, images, output, set, unit, split, layout, zip, checkpoint, device };
+            "mtlc predict runs/first --split test --out predictions --zip predictions.zip"
+        )
+        {
+            run,
+            images,
+            output,
+            set,
+            unit,
+            split,
+            layout,
+            zip,
+            checkpoint,
+            device,
+        };
         verb.SetAction(parsed =>
         {
             var (given, folder) = (parsed.GetValue(images) ?? [], OutputPath.Folder(parsed.GetRequiredValue(output)!));
-            var (name, options) = (parsed.GetRequiredValue(run), new InferenceOptions(parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device)));
+            var (name, options) = (
+                parsed.GetRequiredValue(run),
+                new InferenceOptions(parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(device))
+            );
             var sets = parsed.GetRequiredValue(set);
             const string help = "'mtlc predict --help' shows how it is called";
             if (parsed.GetValue(unit) is { } symbol)
                 options = parsed.GetValue(split) is null
-                    ? options with { DepthUnit = DepthPng.All.First(u => u.Symbol == symbol) }
+                    ? options with
+                    {
+                        DepthUnit = DepthPng.All.First(u => u.Symbol == symbol),
+                    }
                     : throw Failure.Usage("'--depth-unit' goes with pictures, not with '--split'", help);
             if (parsed.GetValue(split) is { } word)
                 return given is [var extra, ..]
@@ -66,7 +102,9 @@ static class PredictCommand
                 if (parsed.GetValue(option) is not null)
                     throw Failure.Usage($"'{option.Name}' goes with '--split'", help);
             }
-            return given.Length > 0 ? Run(name, sets, given, folder, options) : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
+            return given.Length > 0
+                ? Run(name, sets, given, folder, options)
+                : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
         });
         return verb;
     }
@@ -83,8 +121,22 @@ static class PredictCommand
         IReadOnlyList<string> files;
         try
         {
-            files = Counter.Watch("pictures", count => Predictor.Run(
-                program, directory, images, output, options with { Stop = stop.Token, Warned = warnings.Add }, (_, done, all) => count(done, all)));
+            files = Counter.Watch(
+                "pictures",
+                count =>
+                    Predictor.Run(
+                        program,
+                        directory,
+                        images,
+                        output,
+                        options with
+                        {
+                            Stop = stop.Token,
+                            Warned = warnings.Add,
+                        },
+                        (_, done, all) => count(done, all)
+                    )
+            );
         }
         finally
         {
@@ -95,18 +147,44 @@ static class PredictCommand
         return ExitCode.Done;
     }
 
-    static int RunSplit(string run, IReadOnlyList<string> sets, string split, string? layout, string output, string? archive, InferenceOptions options)
+    static int RunSplit(
+        string run,
+        IReadOnlyList<string> sets,
+        string split,
+        string? layout,
+        string output,
+        string? archive,
+        InferenceOptions options
+    )
     {
         var directory = RunDirectories.Open(run);
         if (Programs.Compile(directory, sets) is not { } program)
             return ExitCode.ProgramErrors;
         var form = layout == "cityscapes" ? PredictionLayout.Cityscapes : PredictionLayout.MiniScapes;
         using var stop = new StopSignals("stopping");
-        var predictions = Counter.Watch("pictures", count => SplitPredictor.Run(
-            program, directory, DataArgument.ParseSplit(split), form, output, options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning }, count));
+        var predictions = Counter.Watch(
+            "pictures",
+            count =>
+                SplitPredictor.Run(
+                    program,
+                    directory,
+                    DataArgument.ParseSplit(split),
+                    form,
+                    output,
+                    options with
+                    {
+                        Stop = stop.Token,
+                        Warned = Terminal.Error.WriteWarning,
+                    },
+                    count
+                )
+        );
         foreach (var reason in predictions.Corrupt)
             Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: not predicted: {reason}");
-        Terminal.Output.WriteLine($"{Quantity.Grouped(predictions.Samples)} pictures of {split}, {Quantity.Grouped(predictions.Files.Length)} files in {output}");
+        Terminal.Output.WriteLine(
+            $"{Quantity.Grouped(predictions.Samples)} pictures of {split}, {Quantity.Grouped(predictions.Files.Length)} "
+                + $"files in {output}"
+        );
         if (archive is not null)
         {
             PredictionWriter.Pack(output, archive, predictions.Files);

@@ -18,10 +18,20 @@ static class RunCommand
         var tracker = Choices.Tracker();
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out from its newest good checkpoint." };
         var format = Choices.ScoresFormat();
-        var log = new Option<string?>("--log") { HelpName = "FILE", Description = "Append the progress to a file instead of showing it." };
-        var expect = new Option<string?>("--expect") { HelpName = "DIGEST", Description = "Run only if the resolved recipe has this digest." };
+        var log = new Option<string?>("--log")
+        {
+            HelpName = "FILE",
+            Description = "Append the progress to a file instead of showing it.",
+        };
+        var expect = new Option<string?>("--expect")
+        {
+            HelpName = "DIGEST",
+            Description = "Run only if the resolved recipe has this digest.",
+        };
         var unbounded = Choices.NoMemoryCheck();
-        var verb = new Verb("run", "Train a program and evaluate it",
+        var verb = new Verb(
+            "run",
+            "Train a program and evaluate it",
             """
             Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
             be predicted without looking at the picture. The run directory keeps the program, every setting, the metrics, the checkpoints and
@@ -32,26 +42,56 @@ static class RunCommand
             "mtlc run examples/branched.mtl",
             "mtlc run branched.mtl --set train.batch=8 --set train.optimizer.lr=2e-4  # other settings, same file",
             "mtlc run branched.mtl --out runs/first --max-steps 20  # does it run at all?",
-            "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash")
-        { file, output, set, steps, device, resume, tracker, log, format, expect, unbounded };
+            "mtlc run branched.mtl --out runs/first --resume  # continue after a stop or a crash"
+        )
+        {
+            file,
+            output,
+            set,
+            steps,
+            device,
+            resume,
+            tracker,
+            log,
+            format,
+            expect,
+            unbounded,
+        };
         verb.SetAction(parsed =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(output) is null)
                 throw Failure.Usage("'--resume' needs '--out DIR', the run to continue", "'mtlc resume RUN' does the same");
             var json = parsed.GetRequiredValue(format) == "json";
-            var (sets, directory) = (parsed.GetRequiredValue(set), parsed.GetValue(output) is { } given ? OutputPath.Folder(given) : null);
-            if (Programs.Compile(parsed.GetRequiredValue(file), sets, json ? DiagnosticFormat.Json : DiagnosticFormat.Human) is not { } program)
+            var (sets, directory) = (
+                parsed.GetRequiredValue(set),
+                parsed.GetValue(output) is { } given ? OutputPath.Folder(given) : null
+            );
+            if (
+                Programs.Compile(parsed.GetRequiredValue(file), sets, json ? DiagnosticFormat.Json : DiagnosticFormat.Human)
+                is not { } program
+            )
                 return ExitCode.ProgramErrors;
             if (parsed.GetValue(expect) is { } digest && RecipeDigest.Of(program).Run != digest)
                 throw Failure.InputOutput("the program has changed since the sweep was planned", "start the sweep again");
             var made = directory is null ? RunDirectories.MakeFree(program.Model.Name) : null;
             try
             {
-                return Training.Run(program, directory ?? made!, new(
-                    sets, parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(resume), json, parsed.GetValue(tracker), parsed.GetValue(log))
-                {
-                    ChecksMemory = !parsed.GetValue(unbounded),
-                });
+                return Training.Run(
+                    program,
+                    directory ?? made!,
+                    new(
+                        sets,
+                        parsed.GetRequiredValue(device),
+                        parsed.GetValue(steps),
+                        parsed.GetValue(resume),
+                        json,
+                        parsed.GetValue(tracker),
+                        parsed.GetValue(log)
+                    )
+                    {
+                        ChecksMemory = !parsed.GetValue(unbounded),
+                    }
+                );
             }
             finally
             {

@@ -25,21 +25,31 @@ static class Failures
         return code;
     }
 
-    static (int Code, string Message, string? Help) Explain(Exception exception) => exception switch
-    {
-        Failure failure => (failure.ExitCode, failure.Message, failure.Help),
-        IOException full when IsDiskFull(full) =>
-            (ExitCode.InputOutput, $"the disk is full: {full.Message}", "make room, then run the same command again"),
-        // What names its file and says what to do comes before what the system says.
-        _ when RuntimeFailures.Explain(exception) is { } explained => explained,
-        UnauthorizedAccessException or IOException { HResult: UnixReadOnly } =>
-            (ExitCode.InputOutput, exception.Message, "change its permissions, or name another place"),
-        IOException => (ExitCode.InputOutput, exception.Message, null),
-        AggregateException { InnerExceptions: [var only] } => Explain(only),
-        OperationCanceledException => (ExitCode.Stopped, "stopped on request", null),
-        _ => (ExitCode.Internal, $"internal error: {exception.GetType().Name}: {OneLine(exception.Message)}",
-            "this is a fault in mtlc; please report it with the program and what the same command prints after MTLC_DEBUG=1"),
-    };
+    static (int Code, string Message, string? Help) Explain(Exception exception) =>
+        exception switch
+        {
+            Failure failure => (failure.ExitCode, failure.Message, failure.Help),
+            IOException full when IsDiskFull(full) => (
+                ExitCode.InputOutput,
+                $"the disk is full: {full.Message}",
+                "make room, then run the same command again"
+            ),
+            // What names its file and says what to do comes before what the system says.
+            _ when RuntimeFailures.Explain(exception) is { } explained => explained,
+            UnauthorizedAccessException or IOException { HResult: UnixReadOnly } => (
+                ExitCode.InputOutput,
+                exception.Message,
+                "change its permissions, or name another place"
+            ),
+            IOException => (ExitCode.InputOutput, exception.Message, null),
+            AggregateException { InnerExceptions: [var only] } => Explain(only),
+            OperationCanceledException => (ExitCode.Stopped, "stopped on request", null),
+            _ => (
+                ExitCode.Internal,
+                $"internal error: {exception.GetType().Name}: {OneLine(exception.Message)}",
+                "this is a fault in mtlc; please report it with the program and what the same command prints after MTLC_DEBUG=1"
+            ),
+        };
 
     static bool IsDiskFull(IOException exception) =>
         exception.HResult == WindowsDiskFull || (!OperatingSystem.IsWindows() && UnixDiskFull.Contains(exception.HResult));

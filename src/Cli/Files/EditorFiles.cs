@@ -22,11 +22,17 @@ static class EditorFiles
     public static WorkspaceFiles Create()
     {
         var copies = new Dictionary<string, string?>(StringComparer.Ordinal);
-        return new(Read, Stamp, Programs, Entries, source =>
-        {
-            lock (copies)
-                return copies.TryGetValue(source.Path, out var known) ? known : copies[source.Path] = Copy(source);
-        });
+        return new(
+            Read,
+            Stamp,
+            Programs,
+            Entries,
+            source =>
+            {
+                lock (copies)
+                    return copies.TryGetValue(source.Path, out var known) ? known : copies[source.Path] = Copy(source);
+            }
+        );
     }
 
     static SourceText? Read(string path)
@@ -48,7 +54,8 @@ static class EditorFiles
             var file = new FileInfo(path);
             return file.Exists ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks}:{file.Length}") : null;
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
         {
             return null;
         }
@@ -58,7 +65,9 @@ static class EditorFiles
     {
         try
         {
-            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.mtl", Below).Take(MostPrograms).Order(StringComparer.Ordinal)] : [];
+            return Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder, "*.mtl", Below).Take(MostPrograms).Order(StringComparer.Ordinal)]
+                : [];
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
@@ -70,8 +79,15 @@ static class EditorFiles
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d) + "/").Concat(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!))
-                .Take(MostPrograms).Order(StringComparer.Ordinal)];
+            return
+            [
+                .. Directory
+                    .EnumerateDirectories(folder)
+                    .Select(d => Path.GetFileName(d) + "/")
+                    .Concat(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!))
+                    .Take(MostPrograms)
+                    .Order(StringComparer.Ordinal),
+            ];
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {
@@ -79,7 +95,8 @@ static class EditorFiles
         }
     }
 
-    /// <summary>A file of the standard library in the cache folder, for reading; another version of it is another folder.</summary>
+    /// <summary>A file of the standard library in the cache folder, for reading; another version of it is another
+    /// folder.</summary>
     static string? Copy(SourceText source)
     {
         try

@@ -12,7 +12,9 @@ static class OutputPath
         for (var part = Path.GetFullPath(path); part is not null; part = Path.GetDirectoryName(part))
         {
             if (File.Exists(part))
-                throw Failure.InputOutput($"'{path}' cannot be a folder: '{Path.GetRelativePath(Environment.CurrentDirectory, part)}' is a file");
+                throw Failure.InputOutput(
+                    $"'{path}' cannot be a folder: '{Path.GetRelativePath(Environment.CurrentDirectory, part)}' is a file"
+                );
             if (Directory.Exists(part))
                 break;
         }

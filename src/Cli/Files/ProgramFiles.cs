@@ -6,9 +6,8 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Cli.Files;
 
 /// <summary>
-/// The programs below folders, as their repository sees them: what a `.gitignore` leaves out is left out, and so are hidden and linked folders and
-/// the copies that runs keep.
-/// </summary>
+/// The programs below folders, as their repository sees them: what a `.gitignore` leaves out is left out, and so are hidden and
+/// linked folders and the copies that runs keep. </summary>
 static class ProgramFiles
 {
     const string IgnoreFile = ".gitignore";
@@ -16,8 +15,16 @@ static class ProgramFiles
     /// <returns>Paths with whether the user named the file himself; folders in the order of their names.</returns>
     /// <exception cref="Failure">A path leads nowhere.</exception>
     public static List<(string Path, bool IsNamed)> Find(IEnumerable<string> paths) =>
-        [.. paths.SelectMany(IEnumerable<(string, bool)> (p) => Directory.Exists(p) ? Below(p, Outer(p)).Select(f => (f, false))
-            : File.Exists(p) ? [(p, true)] : throw UserText.Missing(p, "no file")).DistinctBy(f => Path.GetFullPath(f.Item1))];
+        [
+            .. paths
+                .SelectMany(
+                    IEnumerable<(string, bool)> (p) =>
+                        Directory.Exists(p) ? Below(p, Outer(p)).Select(f => (f, false))
+                        : File.Exists(p) ? [(p, true)]
+                        : throw UserText.Missing(p, "no file")
+                )
+                .DistinctBy(f => Path.GetFullPath(f.Item1)),
+        ];
 
     sealed record Rules(string Folder, IgnoreList List);
 
@@ -27,11 +34,23 @@ static class ProgramFiles
             return [];
         List<Rules> rules = [.. outer, .. Own(folder)];
         var shown = folder == "." ? "" : folder;
-        var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos()
-            .Where(e => !e.Name.StartsWith('.') && !e.Attributes.HasFlag(FileAttributes.Hidden) && !rules.Exists(r => IsIgnored(r, e)))
-            .OrderBy(e => e.Name, StringComparer.Ordinal).ToList();
-        return entries.OfType<FileInfo>().Where(f => f.Extension == ".mtl").Select(f => Path.Combine(shown, f.Name))
-            .Concat(entries.OfType<DirectoryInfo>().Where(d => d.LinkTarget is null).SelectMany(d => Below(Path.Combine(shown, d.Name), rules)));
+        var entries = new DirectoryInfo(folder)
+            .EnumerateFileSystemInfos()
+            .Where(e =>
+                !e.Name.StartsWith('.') && !e.Attributes.HasFlag(FileAttributes.Hidden) && !rules.Exists(r => IsIgnored(r, e))
+            )
+            .OrderBy(e => e.Name, StringComparer.Ordinal)
+            .ToList();
+        return entries
+            .OfType<FileInfo>()
+            .Where(f => f.Extension == ".mtl")
+            .Select(f => Path.Combine(shown, f.Name))
+            .Concat(
+                entries
+                    .OfType<DirectoryInfo>()
+                    .Where(d => d.LinkTarget is null)
+                    .SelectMany(d => Below(Path.Combine(shown, d.Name), rules))
+            );
     }
 
     static bool IsIgnored(Rules rules, FileSystemInfo entry) =>

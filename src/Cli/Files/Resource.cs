@@ -6,8 +6,13 @@ namespace Mtlc.Cli.Files;
 static class Resource
 {
     /// <summary>Names that begin so, with what follows.</summary>
-    public static IEnumerable<string> Below(string folder) => typeof(Resource).Assembly.GetManifestResourceNames()
-        .Select(n => n.Replace('\\', '/')).Where(n => n.StartsWith(folder, StringComparison.Ordinal)).Select(n => n[folder.Length..]).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Below(string folder) =>
+        typeof(Resource)
+            .Assembly.GetManifestResourceNames()
+            .Select(n => n.Replace('\\', '/'))
+            .Where(n => n.StartsWith(folder, StringComparison.Ordinal))
+            .Select(n => n[folder.Length..])
+            .Order(StringComparer.Ordinal);
 
     /// <param name="name">With slashes, whatever system the assembly was built on.</param>
     public static string Text(string name)

@@ -69,9 +69,8 @@ static class UserText
     public static SourceText ReadInput() => new("-", Decode("-", ReadBounded("-", Console.OpenStandardInput())));
 
     /// <summary>
-    /// Puts another text in a file's place, whole or not at all. The file keeps its permissions and a byte order mark; where the path is a
-    /// symbolic link, the file that it leads to is written.
-    /// </summary>
+    /// Puts another text in a file's place, whole or not at all. The file keeps its permissions and a byte order mark; where the
+    /// path is a symbolic link, the file that it leads to is written. </summary>
     public static void Replace(string path, string text)
     {
         var target = File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
@@ -108,14 +107,18 @@ static class UserText
             : throw Failure.InputOutput($"'{path}' has more than {LargestFile >> 20} MB; programs end there");
     }
 
-    /// <summary>What to say of a path that leads nowhere: the folder that is missing, or the name that was probably meant.</summary>
+    /// <summary>What to say of a path that leads nowhere: the folder that is missing, or the name that was probably
+    /// meant.</summary>
     public static Failure Missing(string path, string what)
     {
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
         if (!Directory.Exists(folder))
             return Failure.InputOutput($"{what} '{path}': there is no folder '{folder}'");
         var near = Suggestions.Closest(Path.GetFileName(path), Neighbours(folder)) ?? Extended(path);
-        return Failure.InputOutput($"{what} '{path}'", near is null ? null : $"did you mean '{Path.Combine(Path.GetDirectoryName(path) ?? "", near)}'?");
+        return Failure.InputOutput(
+            $"{what} '{path}'",
+            near is null ? null : $"did you mean '{Path.Combine(Path.GetDirectoryName(path) ?? "", near)}'?"
+        );
     }
 
     static string? Extended(string path) => File.Exists(path + ".mtl") ? Path.GetFileName(path) + ".mtl" : null;
@@ -134,7 +137,10 @@ static class UserText
 
     static string? ProgramsIn(string folder)
     {
-        var programs = Neighbours(folder).Where(n => n.EndsWith(".mtl", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var programs = Neighbours(folder)
+            .Where(n => n.EndsWith(".mtl", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return programs.Count switch
         {
             0 => null,
@@ -156,7 +162,10 @@ static class UserText
         {
             // The index is relative to the decoded part and points just past valid text.
             var line = 1 + bytes.AsSpan(0, Math.Clamp(start + exception.Index, 0, bytes.Length)).Count((byte)'\n');
-            throw Failure.InputOutput($"'{path}' is not UTF-8: line {line} has a byte that no UTF-8 text has there", "save it as UTF-8");
+            throw Failure.InputOutput(
+                $"'{path}' is not UTF-8: line {line} has a byte that no UTF-8 text has there",
+                "save it as UTF-8"
+            );
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Output;
@@ -9,13 +10,17 @@ static class CertificateTable
     {
         output.WriteLine(output.Style(string.Join(" and ", report.Files), Ink.Bold));
         output.WriteText(
-            $"{Quantity.Prefixed(report.Bytes)}B, {Quantity.Grouped(report.Operators)} operators, {Quantity.Grouped(report.Parameters)} parameters"
-            + (report.Step > 0 ? $", step {Quantity.Grouped(report.Step)}" : ", untrained"));
+            $"{Quantity.Prefixed(report.Bytes)}B, {Quantity.Grouped(report.Operators)} operators, "
+                + $"{Quantity.Grouped(report.Parameters)} parameters"
+                + (report.Step > 0 ? $", step {Quantity.Grouped(report.Step)}" : ", untrained")
+        );
         if (report.Certificate is not { } certificate)
             return;
         output.WriteLine();
         output.WriteText(
-            $"{certificate.Runtime} against mtlc, on pictures of {string.Join(", ", certificate.Sizes)} and {Quantity.Grouped(certificate.Images)} of val:");
+            $"{certificate.Runtime} against mtlc, on pictures of {string.Join(", ", certificate.Sizes)} and "
+                + $"{Quantity.Grouped(certificate.Images)} of val:"
+        );
         output.WriteLine();
         Features(certificate).Write(output);
         output.WriteLine();
@@ -26,14 +31,26 @@ static class CertificateTable
             Scores(certificate).Write(output);
         }
         output.WriteLine();
-        output.WriteText(certificate.IsKept
-            ? "Every error is within what rounding explains."
-            : FormattableString.Invariant($"NOT the same: an error exceeds its bound ({Certificate.MostError:0.###} of the largest number, {100 * Certificate.MostLabels:0.##} % of the classes, {Certificate.MostPoints} points of a score)."));
+        output.WriteText(
+            certificate.IsKept
+                ? "Every error is within what rounding explains."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"NOT the same: an error exceeds its bound ({Certificate.MostError:0.###} of the largest number, "
+                        + $"{100 * Certificate.MostLabels:0.##} % of the classes, {Certificate.MostPoints} points of a score)."
+                )
+        );
     }
 
     static TextTable Features(Certificate certificate)
     {
-        var table = new TextTable(new("features of"), new("at", Rank: 2), new TableColumn("worst error", IsNumber: true), new TableColumn("of the largest", IsNumber: true), new(""));
+        var table = new TextTable(
+            new("features of"),
+            new("at", Rank: 2),
+            new TableColumn("worst error", IsNumber: true),
+            new TableColumn("of the largest", IsNumber: true),
+            new("")
+        );
         foreach (var feature in certificate.Features)
             table.Add(feature.Statement, feature.Place, Small(feature.Worst), Small(feature.Relative), Mark(feature.IsKept));
         return table;
@@ -42,14 +59,25 @@ static class CertificateTable
     static TextTable Outputs(Certificate certificate)
     {
         var table = new TextTable(
-            new("output"), new("at", Rank: 2), new TableColumn("worst error", IsNumber: true), new TableColumn("of the largest", IsNumber: true),
-            new TableColumn("other classes", IsNumber: true), new TableColumn("of pixels", IsNumber: true, Rank: 1), new(""));
+            new("output"),
+            new("at", Rank: 2),
+            new TableColumn("worst error", IsNumber: true),
+            new TableColumn("of the largest", IsNumber: true),
+            new TableColumn("other classes", IsNumber: true),
+            new TableColumn("of pixels", IsNumber: true, Rank: 1),
+            new("")
+        );
         foreach (var output in certificate.Outputs)
         {
             table.Add(
-                output.Task, output.Place, output.HasNumbers ? $"{Small(output.Worst)}{(output.Unit.Length > 0 ? " " + output.Unit : "")}" : "",
-                output.HasNumbers ? Small(output.Relative) : "", output.Pixels > 0 ? Quantity.Grouped(output.Differing) : "",
-                output.Pixels > 0 ? Quantity.Grouped(output.Pixels) : "", Mark(output.IsKept));
+                output.Task,
+                output.Place,
+                output.HasNumbers ? $"{Small(output.Worst)}{(output.Unit.Length > 0 ? " " + output.Unit : "")}" : "",
+                output.HasNumbers ? Small(output.Relative) : "",
+                output.Pixels > 0 ? Quantity.Grouped(output.Differing) : "",
+                output.Pixels > 0 ? Quantity.Grouped(output.Pixels) : "",
+                Mark(output.IsKept)
+            );
         }
         return table;
     }
@@ -58,14 +86,25 @@ static class CertificateTable
     static TextTable Scores(Certificate certificate)
     {
         var table = new TextTable(
-            new("score"), new(""), new TableColumn("mtlc eval", IsNumber: true), new TableColumn("the file", IsNumber: true), new TableColumn("difference", IsNumber: true),
-            new(""));
+            new("score"),
+            new(""),
+            new TableColumn("mtlc eval", IsNumber: true),
+            new TableColumn("the file", IsNumber: true),
+            new TableColumn("difference", IsNumber: true),
+            new("")
+        );
         foreach (var score in certificate.Scores.Where(s => !MetricNames.IsDetail(s.Metric.Key) || !s.IsKept))
         {
             var (task, name) = MetricNames.Split(score.Metric.Key);
             var unit = score.Metric.Unit is "" or "points" ? "" : " " + score.Metric.Unit;
             table.Add(
-                task, name, Quantity.Figures(score.Metric.Value) + unit, Quantity.Figures(score.Exported) + unit, Small(score.Difference), Mark(score.IsKept));
+                task,
+                name,
+                Quantity.Figures(score.Metric.Value) + unit,
+                Quantity.Figures(score.Exported) + unit,
+                Small(score.Difference),
+                Mark(score.IsKept)
+            );
         }
         return table;
     }

@@ -18,16 +18,18 @@ static class Counter
         var last = 0L;
         try
         {
-            return work((done, all) =>
-            {
-                lock (gate)
+            return work(
+                (done, all) =>
                 {
-                    if (done < all && Stopwatch.GetElapsedTime(last) < RefreshInterval)
-                        return;
-                    last = Stopwatch.GetTimestamp();
-                    error.Writer.Write($"\r\e[K{Line(what, done, all, Terminal.CurrentColumns() - 1)}");
+                    lock (gate)
+                    {
+                        if (done < all && Stopwatch.GetElapsedTime(last) < RefreshInterval)
+                            return;
+                        last = Stopwatch.GetTimestamp();
+                        error.Writer.Write($"\r\e[K{Line(what, done, all, Terminal.CurrentColumns() - 1)}");
+                    }
                 }
-            });
+            );
         }
         finally
         {
@@ -48,7 +50,8 @@ static class Counter
     /// <summary>"━━━━╌╌╌╌  120/240 images", without the bar, then cut, where there is no room.</summary>
     public static string Line(string what, int done, int all, int width)
     {
-        const int longest = 30, shortest = 4;
+        const int longest = 30,
+            shortest = 4;
         var text = $"{Quantity.Grouped(done)}/{Quantity.Grouped(all)} {what}";
         var bar = Math.Min(width - text.Length - 2, longest);
         if (bar < shortest)

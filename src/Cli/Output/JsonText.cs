@@ -8,7 +8,12 @@ namespace Mtlc.Cli.Output;
 static class JsonText
 {
     // Safe: the text goes to a stream, never into a web page.
-    static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes one object, whose members the action adds, and a line break.</summary>
     public static void Write(Terminal terminal, Action<Utf8JsonWriter> members)

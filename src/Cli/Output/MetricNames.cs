@@ -15,8 +15,12 @@ static class MetricNames
     /// <summary>The key has a detail, as "semseg/iou/road" has: one of many of its kind.</summary>
     public static bool IsDetail(string key) => key.Count(c => c == '/') > 1;
 
-    static string Readable(string name) => (Measure.Find(name) ?? Measure.Find($"{name}/*")) is { } measure
-        ? measure.Title.Replace("δ", "delta", StringComparison.Ordinal).Replace("²", "^2", StringComparison.Ordinal)
-            .Replace("³", "^3", StringComparison.Ordinal).Replace("°", " deg", StringComparison.Ordinal)
-        : name.Replace('_', ' ');
+    static string Readable(string name) =>
+        (Measure.Find(name) ?? Measure.Find($"{name}/*")) is { } measure
+            ? measure
+                .Title.Replace("δ", "delta", StringComparison.Ordinal)
+                .Replace("²", "^2", StringComparison.Ordinal)
+                .Replace("³", "^3", StringComparison.Ordinal)
+                .Replace("°", " deg", StringComparison.Ordinal)
+            : name.Replace('_', ' ');
 }

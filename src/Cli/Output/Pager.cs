@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Mtlc.Cli.Output;
 
 /// <summary>
-/// Long texts in the user's pager (PAGER, else less where there is one), as git shows them: only in a terminal, and with less only if they are longer than it.
-/// </summary>
+/// Long texts in the user's pager (PAGER, else less where there is one), as git shows them: only in a terminal, and with less
+/// only if they are longer than it. </summary>
 static class Pager
 {
     /// <summary>What a shell returns for a command that it does not find.</summary>
@@ -48,8 +48,16 @@ static class Pager
         if (wanted is "cat" or "" || (wanted is null && OperatingSystem.IsWindows()))
             return null;
         // PAGER is a line for the shell: "less -S".
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", wanted!]) : new ProcessStartInfo("/bin/sh", ["-c", $"exec {wanted ?? "less"}"]);
-        if (wanted is null && !Array.Exists((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), p => File.Exists(Path.Combine(p, "less"))))
+        var start = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo("cmd", ["/c", wanted!])
+            : new ProcessStartInfo("/bin/sh", ["-c", $"exec {wanted ?? "less"}"]);
+        if (
+            wanted is null
+            && !Array.Exists(
+                (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator),
+                p => File.Exists(Path.Combine(p, "less"))
+            )
+        )
             return null;
         start.RedirectStandardInput = true;
         start.Environment.TryAdd("LESS", "FRX"); // one screen: leave at once; show colour; leave the text on the screen

@@ -7,7 +7,14 @@ namespace Mtlc.Cli.Output;
 /// <param name="Losses">The loss of each task, smoothed, in the order of the program.</param>
 /// <param name="Left">Time left, once it can be told.</param>
 sealed record ProgressState(
-    int Epoch, int Epochs, long Done, long Steps, IReadOnlyList<(string Task, double Loss)> Losses, double ImagesPerSecond, TimeSpan? Left);
+    int Epoch,
+    int Epochs,
+    long Done,
+    long Steps,
+    IReadOnlyList<(string Task, double Loss)> Losses,
+    double ImagesPerSecond,
+    TimeSpan? Left
+);
 
 /// <summary>The line that shows where training stands: in one row of a terminal, or in full for a log.</summary>
 static class ProgressLine
@@ -16,14 +23,13 @@ static class ProgressLine
     const int ShortestBar = 4;
 
     /// <summary>
-    /// One row of so many columns. What matters least goes first when there is no room: the bar shrinks, then the speed goes, then the
-    /// epoch, then the losses from the last task on; the percentage and the time left stay.
-    /// </summary>
+    /// One row of so many columns. What matters least goes first when there is no room: the bar shrinks, then the speed goes,
+    /// then the epoch, then the losses from the last task on; the percentage and the time left stay. </summary>
     public static string Row(ProgressState state, int width)
     {
         var left = state.Left is { } time ? Quantity.Duration(time) : "";
         var losses = state.Losses.Select(l => $"{l.Task} {Quantity.Figures(l.Loss, 3)}").ToList();
-        var percent = FormattableString.Invariant($"{Share(state) * 100,3:F0}%");
+        var percent = FormattableString.Invariant($"{Share(state) * 100, 3:F0}%");
         var epoch = $"{state.Epoch}/{state.Epochs}";
         var speed = Speed(state);
         while (true)
@@ -60,8 +66,10 @@ static class ProgressLine
         var epoch = $"{state.Epoch}".PadLeft($"{state.Epochs}".Length);
         List<string> parts =
         [
-            $"step {step}/{state.Steps}", $"epoch {epoch}/{state.Epochs}",
-            .. state.Losses.Select(l => $"{l.Task} {Quantity.Figures(l.Loss, 4)}"), Speed(state).Replace("img/s", "images/s"),
+            $"step {step}/{state.Steps}",
+            $"epoch {epoch}/{state.Epochs}",
+            .. state.Losses.Select(l => $"{l.Task} {Quantity.Figures(l.Loss, 4)}"),
+            Speed(state).Replace("img/s", "images/s"),
         ];
         if (state.Left is { } time)
             parts.Add($"{Quantity.Duration(time)} left");

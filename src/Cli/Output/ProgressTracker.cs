@@ -44,12 +44,19 @@ sealed class ProgressTracker
 
     public void Evaluation(EvaluationReport evaluation) => Evaluations.Add(evaluation);
 
-    public ProgressState State => new(
-        last?.Epoch ?? 1, Plan.Epochs, last?.Step ?? Plan.FirstStep, Plan.Steps,
-        [.. Plan.Losses.Select((name, i) => (name, weight > 0 ? losses[i] / weight : double.NaN))],
-        weight > 0 ? speed / weight : 0, last?.Remaining);
+    public ProgressState State =>
+        new(
+            last?.Epoch ?? 1,
+            Plan.Epochs,
+            last?.Step ?? Plan.FirstStep,
+            Plan.Steps,
+            [.. Plan.Losses.Select((name, i) => (name, weight > 0 ? losses[i] / weight : double.NaN))],
+            weight > 0 ? speed / weight : 0,
+            last?.Remaining
+        );
 
-    /// <summary>The line of an epoch, in parts: what was trained, then the headline of each task, then the score if it is another.</summary>
+    /// <summary>The line of an epoch, in parts: what was trained, then the headline of each task, then the score if it is
+    /// another.</summary>
     public IReadOnlyList<string> Epoch(EvaluationReport evaluation)
     {
         // A run that stops within an epoch is evaluated there.
@@ -66,8 +73,14 @@ sealed class ProgressTracker
     /// <summary>The first metric of each task, and the score where it belongs to no single task.</summary>
     public static IEnumerable<Runtime.Metrics.Metric> Headlines(EvaluationReport evaluation)
     {
-        var headlines = evaluation.Rows.Select(r => r.Metric).Where(m => m.Key.Contains('/', StringComparison.Ordinal))
-            .GroupBy(m => MetricNames.Split(m.Key).Task).Select(g => g.First()).ToList();
-        return double.IsNaN(evaluation.Score.Value) || headlines.Any(m => m.Key == evaluation.Score.Key) ? headlines : headlines.Append(evaluation.Score);
+        var headlines = evaluation
+            .Rows.Select(r => r.Metric)
+            .Where(m => m.Key.Contains('/', StringComparison.Ordinal))
+            .GroupBy(m => MetricNames.Split(m.Key).Task)
+            .Select(g => g.First())
+            .ToList();
+        return double.IsNaN(evaluation.Score.Value) || headlines.Any(m => m.Key == evaluation.Score.Key)
+            ? headlines
+            : headlines.Append(evaluation.Score);
     }
 }

@@ -29,14 +29,20 @@ static class Quantity
             return "0";
         // Digits before the point after rounding: 0.9996 has one.
         var rounded = value.ToString("E" + Text($"{figures - 1}"), CultureInfo.InvariantCulture);
-        var magnitude = int.Parse(rounded.AsSpan(rounded.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) + 1;
+        var magnitude =
+            int.Parse(
+                rounded.AsSpan(rounded.IndexOf('E', StringComparison.Ordinal) + 1),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture
+            ) + 1;
         return magnitude is < -3 or > 9
             ? value.ToString("0." + new string('#', figures - 1) + "e+0", CultureInfo.InvariantCulture)
             : value.ToString("F" + Text($"{Math.Clamp(figures - magnitude, 0, 15)}"), CultureInfo.InvariantCulture);
     }
 
     /// <summary>"1,024 MiB".</summary>
-    public static string Mebibytes(long bytes) => (bytes / (double)(1 << 20)).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
+    public static string Mebibytes(long bytes) =>
+        (bytes / (double)(1 << 20)).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
 
     /// <summary>The same; of what is small "32 KiB".</summary>
     public static string Bytes(long bytes) =>

@@ -16,7 +16,8 @@ static class RunSummary
         return
         [
             $"{Quantity.Grouped(plan.TrainableParameters)} parameters on {plan.Device}",
-            $"{Quantity.Grouped(plan.TrainingSamples)} images to learn from, {Quantity.Grouped(plan.ValidationSamples)} to validate",
+            $"{Quantity.Grouped(plan.TrainingSamples)} images to learn from, "
+                + $"{Quantity.Grouped(plan.ValidationSamples)} to validate",
             $"{Quantity.Grouped(plan.Steps)} steps, {Quantity.Grouped(plan.StepsPerEpoch)} an epoch{resumed}",
             $"run directory {plan.Directory}",
         ];
@@ -38,7 +39,8 @@ static class RunSummary
         if (result.Last is { } last)
         {
             output.WriteLine();
-            var text = $"Validation on {Quantity.Grouped(last.Images)} images after step {Quantity.Grouped(last.Step)}, "
+            var text =
+                $"Validation on {Quantity.Grouped(last.Images)} images after step {Quantity.Grouped(last.Step)}, "
                 + "beside the best that can be predicted without looking (trivial)";
             output.WriteText(text, Ink.Bold);
             output.WriteLine();
@@ -60,7 +62,8 @@ static class RunSummary
         {
             TrainingOutcome.Completed => $"Trained {steps} {time}.",
             TrainingOutcome.StepLimit => $"Trained {steps} {time} and stopped there, as --max-steps asked.",
-            TrainingOutcome.Stopped => $"Stopped on request after {steps} {time}; everything is saved. 'mtlc resume {result.Directory}' continues.",
+            TrainingOutcome.Stopped =>
+                $"Stopped on request after {steps} {time}; everything is saved. 'mtlc resume {result.Directory}' continues.",
             TrainingOutcome.Diverged => $"Diverged after {steps}: {result.Message ?? "losses are not finite"}.",
             _ => throw new ArgumentOutOfRangeException(nameof(result)),
         };
@@ -72,7 +75,8 @@ static class RunSummary
             foreach (var reason in result.CorruptSamples.Take(MostNames))
                 yield return $"- {reason}";
             if (result.CorruptSamples.Length > MostNames)
-                yield return $"- and {Quantity.Grouped(result.CorruptSamples.Length - MostNames)} more; 'mtlc data check' lists them all";
+                yield return $"- and {Quantity.Grouped(result.CorruptSamples.Length - MostNames)} more; 'mtlc data check' "
+                    + $"lists them all";
         }
     }
 
@@ -83,9 +87,15 @@ static class RunSummary
         List<(string Name, IReadOnlyList<double> Values)> curves = [("training loss", tracker.LossCurve)];
         if (tracker.Evaluations.Count > 1)
         {
-            var headlines = tracker.Evaluations.Select(e => ProgressTracker.Headlines(e).ToDictionary(m => m.Key, m => m.Value)).ToList();
-            curves.AddRange(headlines[0].Keys.Select(key =>
-                (Label(key), (IReadOnlyList<double>)[.. headlines.Select(h => h.GetValueOrDefault(key, double.NaN))])));
+            var headlines = tracker
+                .Evaluations.Select(e => ProgressTracker.Headlines(e).ToDictionary(m => m.Key, m => m.Value))
+                .ToList();
+            curves.AddRange(
+                headlines[0]
+                    .Keys.Select(key =>
+                        (Label(key), (IReadOnlyList<double>)[.. headlines.Select(h => h.GetValueOrDefault(key, double.NaN))])
+                    )
+            );
         }
         var lines = curves.Select(c => (c.Name, c.Values, Ends: Ends(c.Values))).ToList();
         var (name, ends) = (lines.Max(c => c.Name.Length), lines.Max(c => c.Ends.Length));

@@ -19,12 +19,15 @@ static class ScoresJson
             json.Number("value", metric.Value);
             json.Number("trivial", trivial);
             json.WriteString("unit", metric.Unit);
-            json.WriteString("better", metric.Direction switch
-            {
-                MetricDirection.Higher => "higher",
-                MetricDirection.Lower => "lower",
-                _ => "neither",
-            });
+            json.WriteString(
+                "better",
+                metric.Direction switch
+                {
+                    MetricDirection.Higher => "higher",
+                    MetricDirection.Lower => "lower",
+                    _ => "neither",
+                }
+            );
             json.WriteEndObject();
         }
         json.WriteEndObject();

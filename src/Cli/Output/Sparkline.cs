@@ -29,11 +29,16 @@ static class Sparkline
     {
         if (values.Count <= width)
             return [.. values];
-        return [.. Enumerable.Range(0, width).Select(i =>
-        {
-            var (from, to) = ((int)((long)i * values.Count / width), (int)((long)(i + 1) * values.Count / width));
-            var group = values.Skip(from).Take(to - from).Where(double.IsFinite).ToList();
-            return group.Count == 0 ? double.NaN : group.Average();
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, width)
+                .Select(i =>
+                {
+                    var (from, to) = ((int)((long)i * values.Count / width), (int)((long)(i + 1) * values.Count / width));
+                    var group = values.Skip(from).Take(to - from).Where(double.IsFinite).ToList();
+                    return group.Count == 0 ? double.NaN : group.Average();
+                }),
+        ];
     }
 }

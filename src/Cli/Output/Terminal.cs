@@ -3,7 +3,15 @@ using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Cli.Output;
 
-enum Ink { Bold, Dim, Red, Green, Yellow, Cyan }
+enum Ink
+{
+    Bold,
+    Dim,
+    Red,
+    Green,
+    Yellow,
+    Cyan,
+}
 
 /// <summary>One of the process's output streams: how wide it is, whether it shows colour, whether somebody watches.</summary>
 sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasColor, int? width)
@@ -53,9 +61,18 @@ sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasCol
 
     public string Style(string text, Ink ink) => HasColor ? $"\e[{Code(ink)}m{text}\e[0m" : text;
 
-    /// <summary>The same where what is told matters less than what is done: a failure to write is told once, as a warning, and ends nothing.</summary>
-    public Terminal Unfailing(Terminal error, string what) => new(
-        new UnfailingWriter(Writer, reason => error.WriteWarning($"{what} cannot be shown ({reason.TrimEnd('.')}); the work goes on without")), IsInteractive, HasColor, Width);
+    /// <summary>The same where what is told matters less than what is done: a failure to write is told once, as a warning, and
+    /// ends nothing.</summary>
+    public Terminal Unfailing(Terminal error, string what) =>
+        new(
+            new UnfailingWriter(
+                Writer,
+                reason => error.WriteWarning($"{what} cannot be shown ({reason.TrimEnd('.')}); the work goes on without")
+            ),
+            IsInteractive,
+            HasColor,
+            Width
+        );
 
     static string Visible(string line)
     {
@@ -85,14 +102,15 @@ sealed partial class Terminal(TextWriter writer, bool isInteractive, bool hasCol
         return columns <= 0 ? 80 : Math.Max(columns, Narrowest);
     }
 
-    static int Code(Ink ink) => ink switch
-    {
-        Ink.Bold => 1,
-        Ink.Dim => 2,
-        Ink.Red => 31,
-        Ink.Green => 32,
-        Ink.Yellow => 33,
-        Ink.Cyan => 36,
-        _ => throw new ArgumentOutOfRangeException(nameof(ink)),
-    };
+    static int Code(Ink ink) =>
+        ink switch
+        {
+            Ink.Bold => 1,
+            Ink.Dim => 2,
+            Ink.Red => 31,
+            Ink.Green => 32,
+            Ink.Yellow => 33,
+            Ink.Cyan => 36,
+            _ => throw new ArgumentOutOfRangeException(nameof(ink)),
+        };
 }

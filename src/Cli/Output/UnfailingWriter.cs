@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Mtlc.Cli.Output;
 
-/// <summary>A stream that is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still tells.</summary>
+/// <summary>A stream that is closed, full, or a pipe that nobody reads: what cannot be said is dropped, and the exit code still
+/// tells.</summary>
 /// <param name="failed">Told once, of the first failure.</param>
 sealed class UnfailingWriter(TextWriter inner, Action<string>? failed = null) : TextWriter
 {

@@ -10,10 +10,14 @@ static class UnifiedDiff
 
     /// <param name="after">Ends with a line break, or is empty.</param>
     public static string Of(string path, string before, string after) =>
-        UnidiffRenderer.GenerateUnidiff(Lines(before), Lines(after), path, path)
+        UnidiffRenderer
+            .GenerateUnidiff(Lines(before), Lines(after), path, path)
             .Replace(Unbroken, $"{Environment.NewLine}\\ No newline at end of file", StringComparison.Ordinal);
 
     // The renderer takes what lies behind the last line break for a line.
     static string Lines(string text) =>
-        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text.Length > 0 ? text + Unbroken : text;
+        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2]
+        : text.EndsWith('\n') ? text[..^1]
+        : text.Length > 0 ? text + Unbroken
+        : text;
 }

@@ -26,9 +26,11 @@ static class WeightsText
     }
 
     /// <summary>"trunk starts from ImageNet weights, not on this machine: they are downloaded when training starts".</summary>
-    public static string Absent(EncoderWeights encoder) => encoder.Weights == "imagenet"
-        ? $"{encoder.Name} starts from ImageNet weights, not on this machine: they are downloaded when training starts"
-        : $"{encoder.Name} starts from {encoder.File.Full}, not on this machine: what the encoder needs of it was not checked";
+    public static string Absent(EncoderWeights encoder) =>
+        encoder.Weights == "imagenet"
+            ? $"{encoder.Name} starts from ImageNet weights, not on this machine: they are downloaded when training starts"
+            : $"{encoder.Name} starts from {encoder.File.Full}, not on this machine: what the encoder needs of it "
+                + $"was not checked";
 
     static string Names(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";

@@ -4,7 +4,8 @@ namespace Mtlc.Cli.Output;
 static class Wrapping
 {
     /// <summary>Words, one space apart; a word longer than the line stands alone.</summary>
-    public static List<string> Words(string text, int width) => Joined(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), " ", "", width);
+    public static List<string> Words(string text, int width) =>
+        Joined(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), " ", "", width);
 
     /// <summary>Parts that are not torn, two spaces apart; lines after the first are indented.</summary>
     public static List<string> Parts(IEnumerable<string> parts, int? width) => Joined(parts, "  ", "    ", width ?? int.MaxValue);

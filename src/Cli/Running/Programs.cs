@@ -14,9 +14,13 @@ static class Programs
     /// <summary>Longer source lines are cut around the place that matters in files and pipes, too.</summary>
     const int RedirectedWidth = 120;
 
-    /// <summary>The compiled program, or null after its errors went to stderr: the verb returns <see cref="ExitCode.ProgramErrors"/>.</summary>
-    public static CompiledProgram? Compile(string path, IReadOnlyList<string> sets, DiagnosticFormat format = DiagnosticFormat.Human) =>
-        Shown(Compilation.Compile(UserText.Read(path), UserText.TryRead, sets), format);
+    /// <summary>The compiled program, or null after its errors went to stderr: the verb returns
+    /// <see cref="ExitCode.ProgramErrors"/>.</summary>
+    public static CompiledProgram? Compile(
+        string path,
+        IReadOnlyList<string> sets,
+        DiagnosticFormat format = DiagnosticFormat.Human
+    ) => Shown(Compilation.Compile(UserText.Read(path), UserText.TryRead, sets), format);
 
     /// <summary>The same of a run's own program, with its own settings and then these.</summary>
     public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
@@ -30,7 +34,11 @@ static class Programs
     }
 
     /// <summary>Writes diagnostics to stderr.</summary>
-    public static void Show(ImmutableArray<Diagnostic> diagnostics, int suppressed = 0, DiagnosticFormat format = DiagnosticFormat.Human)
+    public static void Show(
+        ImmutableArray<Diagnostic> diagnostics,
+        int suppressed = 0,
+        DiagnosticFormat format = DiagnosticFormat.Human
+    )
     {
         var error = Terminal.Error;
         error.Writer.Write(DiagnosticText.Of(diagnostics, suppressed, format, error.HasColor, error.Width ?? RedirectedWidth));

@@ -12,7 +12,10 @@ static class RunDirectories
     public static RunDirectory Open(string path)
     {
         if (File.Exists(path))
-            throw Failure.InputOutput($"'{path}' is a file; a run is a folder", $"'mtlc run {path}' makes one".Replace('\n', ' '));
+            throw Failure.InputOutput(
+                $"'{path}' is a file; a run is a folder",
+                $"'mtlc run {path}' makes one".Replace('\n', ' ')
+            );
         if (!Directory.Exists(path))
             throw UserText.Missing(path, "no run directory");
         return RunDirectory.Open(path);

@@ -5,8 +5,8 @@ using Mtlc.Runtime.Machine;
 namespace Mtlc.Cli.Running;
 
 /// <summary>
-/// Turns the first SIGINT, SIGTERM, SIGHUP or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the process at once.
-/// </summary>
+/// Turns the first SIGINT, SIGTERM, SIGHUP or SIGUSR1 into a request to stop where nothing is lost. The second SIGINT ends the
+/// process at once. </summary>
 sealed partial class StopSignals : IDisposable
 {
     // Batch systems (Slurm's --signal) announce the end of a job's time with SIGUSR1.
@@ -30,7 +30,8 @@ sealed partial class StopSignals : IDisposable
             signals.Add((PosixSignal)LinuxUsr1);
         else if (OperatingSystem.IsMacOS())
             signals.Add((PosixSignal)DarwinUsr1);
-        // Whoever starts a command with nohup wants it to outlive its terminal. A signal ignored at the start stays so until it is handled here.
+        // Whoever starts a command with nohup wants it to outlive its terminal. A signal ignored at the start stays so until it
+        // is handled here.
         if (!IgnoredSignals.Contain(IgnoredSignals.Hangup))
             signals.Add(PosixSignal.SIGHUP);
         registrations.AddRange(signals.Select(s => PosixSignalRegistration.Create(s, Handle)));
@@ -39,20 +40,21 @@ sealed partial class StopSignals : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <summary>Also when standard input ends: whoever started this process is gone, or asks it to stop.</summary>
-    public void StopWhenInputEnds() => new Thread(() =>
-    {
-        using var input = Console.OpenStandardInput();
-        Span<byte> ignored = stackalloc byte[64];
-        while (input.Read(ignored) > 0)
+    public void StopWhenInputEnds() =>
+        new Thread(() =>
         {
-        }
-        lock (registrations)
+            using var input = Console.OpenStandardInput();
+            Span<byte> ignored = stackalloc byte[64];
+            while (input.Read(ignored) > 0) { }
+            lock (registrations)
+            {
+                if (!isDisposed)
+                    source.Cancel();
+            }
+        })
         {
-            if (!isDisposed)
-                source.Cancel();
-        }
-    })
-    { IsBackground = true }.Start();
+            IsBackground = true,
+        }.Start();
 
     public void Dispose()
     {
@@ -64,7 +66,8 @@ sealed partial class StopSignals : IDisposable
         }
     }
 
-    // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any moment.
+    // An orderly exit unloads libtorch under the thread that computes with it, which then fails loudly; files are whole at any
+    // moment.
     static void End()
     {
         if (OperatingSystem.IsWindows())

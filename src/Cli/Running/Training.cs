@@ -12,7 +12,15 @@ namespace Mtlc.Cli.Running;
 /// <param name="Json">The result goes to stdout as JSON and the progress to stderr.</param>
 /// <param name="Tracker">Another program that is told of the run, as `--tracker` has it.</param>
 /// <param name="Log">A file to which the progress is appended instead.</param>
-sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? MaxSteps, bool Resume, bool Json, string? Tracker, string? Log = null)
+sealed record TrainingRequest(
+    IReadOnlyList<string> Sets,
+    string Device,
+    int? MaxSteps,
+    bool Resume,
+    bool Json,
+    string? Tracker,
+    string? Log = null
+)
 {
     /// <summary>Whether what cannot fit into memory is refused.</summary>
     public bool ChecksMemory { get; init; } = true;
@@ -21,13 +29,16 @@ sealed record TrainingRequest(IReadOnlyList<string> Sets, string Device, int? Ma
 /// <summary>Trains before the user's eyes: what `run` and `resume` share.</summary>
 static class Training
 {
-    /// <summary>Tells a child to stop, as a signal would, when its standard input ends: its parent is gone, or asks it to.</summary>
+    /// <summary>Tells a child to stop, as a signal would, when its standard input ends: its parent is gone, or asks it
+    /// to.</summary>
     public const string StopsWithInput = "MTLC_STOPS_WITH_INPUT";
 
     const string Stopping = "stopping after this step (Ctrl-C again: at once)";
 
-    /// <summary>How long the end of a run may be held up by a tracker; batch systems kill what does not stop in half a minute.</summary>
-    static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(30), LongestStop = TimeSpan.FromSeconds(10);
+    /// <summary>How long the end of a run may be held up by a tracker; batch systems kill what does not stop in half a
+    /// minute.</summary>
+    static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(30),
+        LongestStop = TimeSpan.FromSeconds(10);
 
     public static int Run(CompiledProgram program, string directory, TrainingRequest request)
     {
@@ -60,7 +71,10 @@ static class Training
         }
         finally
         {
-            foreach (var warning in tracking?.End(result?.Outcome, stop.Token.IsCancellationRequested ? LongestStop : LongestFarewell) ?? [])
+            foreach (
+                var warning in tracking?.End(result?.Outcome, stop.Token.IsCancellationRequested ? LongestStop : LongestFarewell)
+                    ?? []
+            )
                 (log ?? Terminal.Error).WriteWarning(warning);
         }
         RunSummary.WriteEnd(progress, result, tracker, tracking?.Page);
@@ -96,25 +110,32 @@ static class Training
         return new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     }
 
-    static void WriteJson(TrainingResult result) => JsonText.Write(Terminal.Output, json =>
-    {
-        json.WriteString("outcome", result.Outcome switch
-        {
-            TrainingOutcome.Completed => "completed",
-            TrainingOutcome.StepLimit => "step_limit",
-            TrainingOutcome.Stopped => "stopped",
-            TrainingOutcome.Diverged => "diverged",
-            _ => throw new ArgumentOutOfRangeException(nameof(result)),
-        });
-        json.WriteString("directory", result.Directory);
-        json.WriteNumber("steps", result.Steps);
-        json.WriteNumber("skipped_steps", result.Skipped);
-        json.WriteStartArray("corrupt_samples");
-        foreach (var reason in result.CorruptSamples)
-            json.WriteStringValue(reason);
-        json.WriteEndArray();
-        json.Number("seconds", result.Duration.TotalSeconds);
-        if (result.Last is { } last)
-            ScoresJson.Write(json, last);
-    });
+    static void WriteJson(TrainingResult result) =>
+        JsonText.Write(
+            Terminal.Output,
+            json =>
+            {
+                json.WriteString(
+                    "outcome",
+                    result.Outcome switch
+                    {
+                        TrainingOutcome.Completed => "completed",
+                        TrainingOutcome.StepLimit => "step_limit",
+                        TrainingOutcome.Stopped => "stopped",
+                        TrainingOutcome.Diverged => "diverged",
+                        _ => throw new ArgumentOutOfRangeException(nameof(result)),
+                    }
+                );
+                json.WriteString("directory", result.Directory);
+                json.WriteNumber("steps", result.Steps);
+                json.WriteNumber("skipped_steps", result.Skipped);
+                json.WriteStartArray("corrupt_samples");
+                foreach (var reason in result.CorruptSamples)
+                    json.WriteStringValue(reason);
+                json.WriteEndArray();
+                json.Number("seconds", result.Duration.TotalSeconds);
+                if (result.Last is { } last)
+                    ScoresJson.Write(json, last);
+            }
+        );
 }

@@ -10,22 +10,55 @@ public static class BindingErrors
     public const string NoModelCode = "MTL2012";
 
     public static void DuplicateName(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan first) =>
-        Error(bag, "MTL2001", $"the name '{name}' is given twice", span, "second here", [new($"'{name}' is first declared here", first)]);
+        Error(
+            bag,
+            "MTL2001",
+            $"the name '{name}' is given twice",
+            span,
+            "second here",
+            [new($"'{name}' is first declared here", first)]
+        );
 
     public static void CannotImport(this DiagnosticBag bag, SourceSpan span, string file, string reason) =>
         Error(bag, "MTL2002", $"cannot import \"{file}\": {reason}", span, "a path relative to this file");
 
-    public static void NoBox(this DiagnosticBag bag, SourceSpan span, string name, string model, IEnumerable<string> statements) =>
-        Error(bag, "MTL2003", $"no box '{name}' in model {model}", span, Meant(name, statements), help: There("boxes", statements));
+    public static void NoBox(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string name,
+        string model,
+        IEnumerable<string> statements
+    ) =>
+        Error(
+            bag,
+            "MTL2003",
+            $"no box '{name}' in model {model}",
+            span,
+            Meant(name, statements),
+            help: There("boxes", statements)
+        );
 
     public static void NoComponent(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> components) =>
         Error(bag, "MTL2004", $"no component '{name}'", span, Meant(name, components) ?? "neither a component nor a primitive");
 
     public static void NoSetting(
-        this DiagnosticBag bag, SourceSpan span, string name, string owner, IReadOnlyCollection<string> settings,
-        IEnumerable<DiagnosticNote>? notes = null, string? within = null) =>
-        Error(bag, "MTL2005", $"{owner} has no setting '{name}'", span, within is null ? Meant(name, settings) : $"did you mean '{within}'?", notes,
-            settings.Count == 0 ? $"{owner} takes no settings" : There("settings", settings));
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string name,
+        string owner,
+        IReadOnlyCollection<string> settings,
+        IEnumerable<DiagnosticNote>? notes = null,
+        string? within = null
+    ) =>
+        Error(
+            bag,
+            "MTL2005",
+            $"{owner} has no setting '{name}'",
+            span,
+            within is null ? Meant(name, settings) : $"did you mean '{within}'?",
+            notes,
+            settings.Count == 0 ? $"{owner} takes no settings" : There("settings", settings)
+        );
 
     public static void WrongKind(this DiagnosticBag bag, SourceSpan span, string what, string expected, string found) =>
         Error(bag, "MTL2006", $"{what}: expected {expected}, found {found}", span, $"expected {expected}");
@@ -34,27 +67,63 @@ public static class BindingErrors
         Error(bag, "MTL2007", $"{what} must be {bounds}, and is {found.ToString(CultureInfo.InvariantCulture)}", span, bounds);
 
     public static void MissingArgument(
-        this DiagnosticBag bag, SourceSpan span, string callee, string name, string signature, IEnumerable<DiagnosticNote>? notes = null) =>
-        Error(bag, "MTL2008", $"{callee} needs '{name}'", span, $"'{name}' is missing", notes, $"it is declared as {signature}");
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string callee,
+        string name,
+        string signature,
+        IEnumerable<DiagnosticNote>? notes = null
+    ) => Error(bag, "MTL2008", $"{callee} needs '{name}'", span, $"'{name}' is missing", notes, $"it is declared as {signature}");
 
     public static void MissingSetting(this DiagnosticBag bag, SourceSpan span, string owner, string name, string example) =>
         Error(bag, "MTL2008", $"{owner} needs '{name}'", span, $"'{name}' is missing", help: $"write {example}");
 
     public static void TooManyArguments(
-        this DiagnosticBag bag, SourceSpan span, string callee, int most, string signature, IEnumerable<DiagnosticNote>? notes = null) =>
-        Error(bag, "MTL2009", $"{callee} takes {(most == 0 ? "no arguments" : most == 1 ? "one argument" : $"at most {most} arguments")}", span,
-            "one too many", notes, $"it is declared as {signature}");
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string callee,
+        int most,
+        string signature,
+        IEnumerable<DiagnosticNote>? notes = null
+    ) =>
+        Error(
+            bag,
+            "MTL2009",
+            $"{callee} takes {(most == 0 ? "no arguments" : most == 1 ? "one argument" : $"at most {most} arguments")}",
+            span,
+            "one too many",
+            notes,
+            $"it is declared as {signature}"
+        );
 
     public static void GivenTwice(this DiagnosticBag bag, SourceSpan span, string what, SourceSpan? first) =>
-        Error(bag, "MTL2010", $"{what} is given twice", span, "second here", first is null ? [] : [new("first given here", first)]);
+        Error(
+            bag,
+            "MTL2010",
+            $"{what} is given twice",
+            span,
+            "second here",
+            first is null ? [] : [new("first given here", first)]
+        );
 
-    public static void Cycle(this DiagnosticBag bag, SourceSpan span, IReadOnlyList<string> names, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2011", $"{string.Join(" -> ", names)}: a cycle", span, $"'{names[^1]}' needs its own result", notes);
+    public static void Cycle(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        IReadOnlyList<string> names,
+        IEnumerable<DiagnosticNote> notes
+    ) => Error(bag, "MTL2011", $"{string.Join(" -> ", names)}: a cycle", span, $"'{names[^1]}' needs its own result", notes);
 
     public static void NoModel(this DiagnosticBag bag, SourceSpan span, string? sweep = null) =>
-        Error(bag, NoModelCode, "the program declares no model", span, null, help: sweep is null
-            ? "write model NAME { ... }, or import a file that does"
-            : $"its models stand in sweep '{sweep}': mtlc sweep FILE --dry-run checks them");
+        Error(
+            bag,
+            NoModelCode,
+            "the program declares no model",
+            span,
+            null,
+            help: sweep is null
+                ? "write model NAME { ... }, or import a file that does"
+                : $"its models stand in sweep '{sweep}': mtlc sweep FILE --dry-run checks them"
+        );
 
     public static void TwoModels(this DiagnosticBag bag, SourceSpan span, SourceSpan first) =>
         Error(bag, "MTL2012", "a program has one model", span, "second here", [new("the first model is here", first)]);
@@ -66,89 +135,262 @@ public static class BindingErrors
         Error(bag, "MTL2014", $"no task '{name}' in model {model}", span, Meant(name, tasks), help: There("tasks", tasks));
 
     public static void TaskWithoutDecoder(this DiagnosticBag bag, SourceSpan span, string task) =>
-        Error(bag, "MTL2015", $"nothing predicts task '{task}'", span, "no decoder", help: $"write decoder NAME: FEATURE -> {task}");
+        Error(
+            bag,
+            "MTL2015",
+            $"nothing predicts task '{task}'",
+            span,
+            "no decoder",
+            help: $"write decoder NAME: FEATURE -> {task}"
+        );
 
     public static void NoLoss(this DiagnosticBag bag, SourceSpan span, string model) =>
-        Error(bag, "MTL2016", $"model {model} has no loss", span, null, help: "write loss: EXPRESSION, e.g. loss: cross_entropy(semseg)");
+        Error(
+            bag,
+            "MTL2016",
+            $"model {model} has no loss",
+            span,
+            null,
+            help: "write loss: EXPRESSION, e.g. loss: cross_entropy(semseg)"
+        );
 
     public static void TwoLosses(this DiagnosticBag bag, SourceSpan span, SourceSpan first) =>
-        Error(bag, "MTL2016", "a model has one loss", span, "second here", [new("the first loss is here", first)], "add the terms in one expression");
+        Error(
+            bag,
+            "MTL2016",
+            "a model has one loss",
+            span,
+            "second here",
+            [new("the first loss is here", first)],
+            "add the terms in one expression"
+        );
 
     public static void TaskWithoutLoss(this DiagnosticBag bag, SourceSpan span, string task, string example) =>
-        Error(bag, "MTL2017", $"task '{task}' has no loss: nothing would train it", span, "not in the loss", help: $"add {example} to the loss");
+        Error(
+            bag,
+            "MTL2017",
+            $"task '{task}' has no loss: nothing would train it",
+            span,
+            "not in the loss",
+            help: $"add {example} to the loss"
+        );
 
-    public static void LossDoesNotFit(this DiagnosticBag bag, SourceSpan span, string loss, string task, string kind, string fitting) =>
-        Error(bag, "MTL2018", $"{loss} does not fit '{task}', a {kind} task", span, $"use {fitting}");
+    public static void LossDoesNotFit(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string loss,
+        string task,
+        string kind,
+        string fitting
+    ) => Error(bag, "MTL2018", $"{loss} does not fit '{task}', a {kind} task", span, $"use {fitting}");
 
     public static void UnknownLoss(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> losses) =>
         Error(bag, "MTL2019", $"no loss '{name}'", span, Meant(name, losses), help: There("losses", losses));
 
     public static void TwoFinalPredictions(
-        this DiagnosticBag bag, SourceSpan span, string task, string first, string second, SourceSpan other) =>
-        Error(bag, "MTL2020", $"'{first}' and '{second}' both end in task '{task}': which prediction is the final one?", span,
-            "nothing of the task follows", [new($"nor does anything follow '{first}'", other)],
-            "let one of them read the other, or give each a task of its own");
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string task,
+        string first,
+        string second,
+        SourceSpan other
+    ) =>
+        Error(
+            bag,
+            "MTL2020",
+            $"'{first}' and '{second}' both end in task '{task}': which prediction is the final one?",
+            span,
+            "nothing of the task follows",
+            [new($"nor does anything follow '{first}'", other)],
+            "let one of them read the other, or give each a task of its own"
+        );
 
-    public static void RecursiveComponent(this DiagnosticBag bag, SourceSpan span, IEnumerable<string> cycle, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2021", $"component calls itself: {string.Join(" -> ", cycle)}", span, "never ends", notes);
+    public static void RecursiveComponent(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        IEnumerable<string> cycle,
+        IEnumerable<DiagnosticNote> notes
+    ) => Error(bag, "MTL2021", $"component calls itself: {string.Join(" -> ", cycle)}", span, "never ends", notes);
 
     public static void UnknownName(
-        this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> names, IEnumerable<DiagnosticNote> notes,
-        string? wanted = null) =>
-        Error(bag, "MTL2022", $"no '{name}' here", span, Meant(name, names) ?? (wanted is null ? "not declared" : $"expected {wanted}"), notes);
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string name,
+        IEnumerable<string> names,
+        IEnumerable<DiagnosticNote> notes,
+        string? wanted = null
+    ) =>
+        Error(
+            bag,
+            "MTL2022",
+            $"no '{name}' here",
+            span,
+            Meant(name, names) ?? (wanted is null ? "not declared" : $"expected {wanted}"),
+            notes
+        );
 
-    public static void NoSuchFeatures(this DiagnosticBag bag, SourceSpan span, string encoder, string asked, IEnumerable<string> available) =>
-        Error(bag, "MTL2023", $"encoder '{encoder}' has no {asked}", span, null,
-            help: There("features", available) ?? "its component names none: write the map as `let NAME = ...` there");
+    public static void NoSuchFeatures(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string encoder,
+        string asked,
+        IEnumerable<string> available
+    ) =>
+        Error(
+            bag,
+            "MTL2023",
+            $"encoder '{encoder}' has no {asked}",
+            span,
+            null,
+            help: There("features", available) ?? "its component names none: write the map as `let NAME = ...` there"
+        );
 
-    public static void CannotSet(this DiagnosticBag bag, SourceSpan span, string path, string reason, string? label, IEnumerable<string>? known = null) =>
-        Error(bag, "MTL2024", $"cannot set {path}: {reason}", span, label, help: known is null ? null : There("names", known));
+    public static void CannotSet(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string path,
+        string reason,
+        string? label,
+        IEnumerable<string>? known = null
+    ) => Error(bag, "MTL2024", $"cannot set {path}: {reason}", span, label, help: known is null ? null : There("names", known));
 
-    public static void WordNotAllowed(this DiagnosticBag bag, SourceSpan span, string what, string found, IReadOnlyCollection<string> choices) =>
-        Error(bag, "MTL2025", $"{what}: {found} is none of its choices", span, Meant(found.Trim('\''), choices), help: There("choices", choices));
+    public static void WordNotAllowed(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string what,
+        string found,
+        IReadOnlyCollection<string> choices
+    ) =>
+        Error(
+            bag,
+            "MTL2025",
+            $"{what}: {found} is none of its choices",
+            span,
+            Meant(found.Trim('\''), choices),
+            help: There("choices", choices)
+        );
 
-    public static void BadSweep(this DiagnosticBag bag, SourceSpan span, string message, string? label, SourceSpan? other = null) =>
-        Error(bag, "MTL2026", message, span, label, other is null ? [] : [new("paired with this one", other)]);
+    public static void BadSweep(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string message,
+        string? label,
+        SourceSpan? other = null
+    ) => Error(bag, "MTL2026", message, span, label, other is null ? [] : [new("paired with this one", other)]);
 
     public static void SweptTwice(this DiagnosticBag bag, SourceSpan span, string path, SourceSpan replaced) =>
-        Error(bag, "MTL2050", $"the sweep varies {path}, and this replaces its values", span, "given here", [new("and varied here", replaced)]);
+        Error(
+            bag,
+            "MTL2050",
+            $"the sweep varies {path}, and this replaces its values",
+            span,
+            "given here",
+            [new("and varied here", replaced)]
+        );
 
     public static void NoSweep(this DiagnosticBag bag, SourceSpan span, string? name, IReadOnlyCollection<string> sweeps) =>
-        Error(bag, "MTL2040", name is null ? sweeps.Count == 0 ? "the program declares no sweep" : "the program declares several sweeps" : $"no sweep '{name}'", span,
+        Error(
+            bag,
+            "MTL2040",
+            name is null
+                ? sweeps.Count == 0
+                    ? "the program declares no sweep"
+                    : "the program declares several sweeps"
+                : $"no sweep '{name}'",
+            span,
             name is null ? null : Meant(name, sweeps),
-            help: sweeps.Count == 0 ? "write sweep NAME { PATH: [VALUE, VALUE] }" : $"choose one with --sweep: {string.Join(", ", sweeps)}");
+            help: sweeps.Count == 0
+                ? "write sweep NAME { PATH: [VALUE, VALUE] }"
+                : $"choose one with --sweep: {string.Join(", ", sweeps)}"
+        );
 
     public static void NoReport(this DiagnosticBag bag, SourceSpan span) =>
-        Error(bag, "MTL2042", "the file declares no report", span, null, help: "write report NAME { NAME: table { runs: [\"FILE\"] } }");
+        Error(
+            bag,
+            "MTL2042",
+            "the file declares no report",
+            span,
+            null,
+            help: "write report NAME { NAME: table { runs: [\"FILE\"] } }"
+        );
 
-    public static void BadReport(this DiagnosticBag bag, SourceSpan span, string message, string? label, SourceSpan? other = null) =>
-        Error(bag, "MTL2042", message, span, label, other is null ? [] : [new("found here", other)]);
+    public static void BadReport(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string message,
+        string? label,
+        SourceSpan? other = null
+    ) => Error(bag, "MTL2042", message, span, label, other is null ? [] : [new("found here", other)]);
 
     public static void ParameterNamedTwice(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan? first) =>
-        Error(bag, "MTL2027", $"two parameters are both called '{name}'", span, "the second", first is null ? [] : [new("the first is made here", first)],
-            "name the results with `let`: a parameter's name is the path of `let` names that lead to it");
+        Error(
+            bag,
+            "MTL2027",
+            $"two parameters are both called '{name}'",
+            span,
+            "the second",
+            first is null ? [] : [new("the first is made here", first)],
+            "name the results with `let`: a parameter's name is the path of `let` names that lead to it"
+        );
 
     public static void SharedShapesDiffer(
-        this DiagnosticBag bag, SourceSpan span, string share, string parameter, IReadOnlyList<int> first, IReadOnlyList<int> second,
-        SourceSpan firstUse) =>
-        Error(bag, "MTL2043",
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string share,
+        string parameter,
+        IReadOnlyList<int> first,
+        IReadOnlyList<int> second,
+        SourceSpan firstUse
+    ) =>
+        Error(
+            bag,
+            "MTL2043",
             $"the uses of '{share}' do not fit one set of weights: '{parameter}' is [{string.Join(", ", first)}] in one and "
-            + $"[{string.Join(", ", second)}] here",
-            span, "other channels than before", [new("first used here", firstUse)],
-            "bring the features to the same number of channels first, or write two shares");
+                + $"[{string.Join(", ", second)}] here",
+            span,
+            "other channels than before",
+            [new("first used here", firstUse)],
+            "bring the features to the same number of channels first, or write two shares"
+        );
 
     public static void BadExchange(
-        this DiagnosticBag bag, SourceSpan span, string message, string? label, IEnumerable<DiagnosticNote>? notes = null, string? help = null) =>
-        Error(bag, "MTL2044", message, span, label, notes, help);
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string message,
+        string? label,
+        IEnumerable<DiagnosticNote>? notes = null,
+        string? help = null
+    ) => Error(bag, "MTL2044", message, span, label, notes, help);
 
     public static void BadDerivation(this DiagnosticBag bag, SourceSpan span, string message, string help) =>
         Error(bag, "MTL2028", message, span, null, help: help);
 
-    public static void IndexOutOfRange(this DiagnosticBag bag, SourceSpan span, double index, int length, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2030", $"there is no item {index.ToString(CultureInfo.InvariantCulture)} in {(length == 0 ? "an empty list" : $"a list of {length}")}",
-            span, length == 0 ? "empty" : length == 1 ? "its only item is 0" : $"items are 0 to {length - 1}", notes);
+    public static void IndexOutOfRange(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        double index,
+        int length,
+        IEnumerable<DiagnosticNote> notes
+    ) =>
+        Error(
+            bag,
+            "MTL2030",
+            $"there is no item {index.ToString(CultureInfo.InvariantCulture)} in "
+                + $"{(length == 0 ? "an empty list" : $"a list of {length}")}",
+            span,
+            length == 0 ? "empty"
+                : length == 1 ? "its only item is 0"
+                : $"items are 0 to {length - 1}",
+            notes
+        );
 
-    public static void TooLarge(this DiagnosticBag bag, SourceSpan span, string what, long limit, IEnumerable<DiagnosticNote> notes) =>
+    public static void TooLarge(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string what,
+        long limit,
+        IEnumerable<DiagnosticNote> notes
+    ) =>
         Error(bag, "MTL2031", $"{what}: more than {limit.ToString("N0", CultureInfo.InvariantCulture)}", span, "too many", notes);
 
     public static void TooDeep(this DiagnosticBag bag, SourceSpan span, IEnumerable<DiagnosticNote> notes) =>
@@ -157,36 +399,84 @@ public static class BindingErrors
     public static void NotFinite(this DiagnosticBag bag, SourceSpan span, string what, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2032", what, span, "not a finite number", notes);
 
-    public static void BadLoss(this DiagnosticBag bag, SourceSpan span, string message, string? label = null, string? help = null) =>
-        Error(bag, "MTL2033", message, span, label, help: help);
+    public static void BadLoss(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string message,
+        string? label = null,
+        string? help = null
+    ) => Error(bag, "MTL2033", message, span, label, help: help);
 
     public static void BalancingInside(this DiagnosticBag bag, SourceSpan span, string scheme) =>
-        Error(bag, "MTL2034", $"{scheme} must wrap the whole loss", span, "inside another expression", help: $"write loss: {scheme}(...)");
+        Error(
+            bag,
+            "MTL2034",
+            $"{scheme} must wrap the whole loss",
+            span,
+            "inside another expression",
+            help: $"write loss: {scheme}(...)"
+        );
 
     public static void AmbiguousDecoder(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan other) =>
-        Error(bag, "MTL2035", $"decoder '{name}' is called like its task, which has other decoders", span, "which one would the loss mean?",
-            [new("another decoder of the task", other)], "give the decoder a name of its own");
+        Error(
+            bag,
+            "MTL2035",
+            $"decoder '{name}' is called like its task, which has other decoders",
+            span,
+            "which one would the loss mean?",
+            [new("another decoder of the task", other)],
+            "give the decoder a name of its own"
+        );
 
     public static void LossTrainsNothing(this DiagnosticBag bag, SourceSpan span, string task, SourceSpan? refine) =>
-        Error(bag, "MTL2041", $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'", span, "trains nothing",
-            refine is { } place ? [new("the prediction is replaced here", place)] : []);
+        Error(
+            bag,
+            "MTL2041",
+            $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'",
+            span,
+            "trains nothing",
+            refine is { } place ? [new("the prediction is replaced here", place)] : []
+        );
 
-    public static void BadOperands(this DiagnosticBag bag, SourceSpan span, string op, string left, string right, IEnumerable<DiagnosticNote> notes) =>
-        Error(bag, "MTL2036", $"'{op}' cannot take {left} and {right}", span, null, notes);
+    public static void BadOperands(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string op,
+        string left,
+        string right,
+        IEnumerable<DiagnosticNote> notes
+    ) => Error(bag, "MTL2036", $"'{op}' cannot take {left} and {right}", span, null, notes);
 
     public static void ReservedName(this DiagnosticBag bag, SourceSpan span, string name, string meaning) =>
         Error(bag, "MTL2037", $"'{name}' cannot be declared: it is {meaning}", span, "choose another name");
 
-    public static void BadStatement(this DiagnosticBag bag, SourceSpan span, string message, string? label, string? help = null) =>
-        Error(bag, "MTL2038", message, span, label, help: help);
+    public static void BadStatement(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string message,
+        string? label,
+        string? help = null
+    ) => Error(bag, "MTL2038", message, span, label, help: help);
 
     public static void NoWeights(this DiagnosticBag bag, SourceSpan span, string component, IEnumerable<string> known) =>
-        Error(bag, "MTL2039", $"there are no ImageNet weights for '{component}'", span, "weights: none, or a file",
-            help: "published weights are known for " + string.Join(", ", known));
+        Error(
+            bag,
+            "MTL2039",
+            $"there are no ImageNet weights for '{component}'",
+            span,
+            "weights: none, or a file",
+            help: "published weights are known for " + string.Join(", ", known)
+        );
 
     static void Error(
-        DiagnosticBag bag, string code, string message, SourceSpan span, string? label, IEnumerable<DiagnosticNote>? notes = null, string? help = null) =>
-        bag.Add(new(code, Severity.Error, message, span, label, notes is null ? [] : [.. notes], help));
+        DiagnosticBag bag,
+        string code,
+        string message,
+        SourceSpan span,
+        string? label,
+        IEnumerable<DiagnosticNote>? notes = null,
+        string? help = null
+    ) => bag.Add(new(code, Severity.Error, message, span, label, notes is null ? [] : [.. notes], help));
 
     static string? Meant(string word, IEnumerable<string> candidates) =>
         Suggestions.Closest(word, candidates) is { } closest ? $"did you mean '{closest}'?" : null;

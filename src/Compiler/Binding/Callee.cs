@@ -11,17 +11,36 @@ public sealed record Callee(string Name, string Signature, bool IsVariadic, Immu
     {
         if (BuiltinNames.Parameters.TryGetValue(name, out var builtin))
         {
-            return new(name, $"{name}({string.Join(", ", builtin)})", false,
-                [.. builtin.Select(p => new CalleeParameter(p, !(name == "range" && p == "end"), p == "value" ? null : typeof(double)))]);
+            return new(
+                name,
+                $"{name}({string.Join(", ", builtin)})",
+                false,
+                [
+                    .. builtin.Select(p => new CalleeParameter(
+                        p,
+                        !(name == "range" && p == "end"),
+                        p == "value" ? null : typeof(double)
+                    )),
+                ]
+            );
         }
         if (symbols.Components.TryGetValue(name, out var component))
-            return new(name, component.Signature, false, [.. component.Syntax.Parameters.Select(p => new CalleeParameter(p.Name.Text, p.Default is null, null))]);
+            return new(
+                name,
+                component.Signature,
+                false,
+                [.. component.Syntax.Parameters.Select(p => new CalleeParameter(p.Name.Text, p.Default is null, null))]
+            );
         var primitive = Primitive.All[name];
-        return new(name, primitive.Declared, primitive.IsVariadic,
-        [
-            .. primitive.Operands.Select(o => new CalleeParameter(o, true, typeof(Ir.Node))),
-            .. primitive.Signature.Parameters.Select(p => new CalleeParameter(p.Name, !p.IsOptional, p.Type)),
-        ]);
+        return new(
+            name,
+            primitive.Declared,
+            primitive.IsVariadic,
+            [
+                .. primitive.Operands.Select(o => new CalleeParameter(o, true, typeof(Ir.Node))),
+                .. primitive.Signature.Parameters.Select(p => new CalleeParameter(p.Name, !p.IsOptional, p.Type)),
+            ]
+        );
     }
 }
 

@@ -5,16 +5,17 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>
-/// What is wrong with a component of the user's, or a file's `let`, whatever it is called with: names of nothing, calls that fit no
-/// declaration. A word is legal as an argument of a component, as a default, in a list and beside `==`, and any parameter may be a
-/// component, so only places where neither can be are looked at. The rest is judged where the component is expanded.
+/// What is wrong with a component of the user's, or a file's `let`, whatever it is called with: names of nothing, calls that fit
+/// no declaration. A word is legal as an argument of a component, as a default, in a list and beside `==`, and any parameter may
+/// be a component, so only places where neither can be are looked at. The rest is judged where the component is expanded.
 /// </summary>
 public sealed class ComponentChecker
 {
     readonly ProgramSymbols symbols;
     readonly DiagnosticBag diagnostics;
 
-    ComponentChecker(ProgramSymbols symbols, DiagnosticBag diagnostics) => (this.symbols, this.diagnostics) = (symbols, diagnostics);
+    ComponentChecker(ProgramSymbols symbols, DiagnosticBag diagnostics) =>
+        (this.symbols, this.diagnostics) = (symbols, diagnostics);
 
     public static void Check(ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
@@ -40,7 +41,13 @@ public sealed class ComponentChecker
         foreach (var let in component.Lets.Where(l => l.Value is not PartSyntax { Index: > 0 }))
             Check(symbols.Names.Uses(let.Value, scope));
         // Without parameters it may be the name of a word.
-        Check(symbols.Names.Uses(component.Result, scope, needsValue: !component.Parameters.IsEmpty && component.Result is ReferenceSyntax));
+        Check(
+            symbols.Names.Uses(
+                component.Result,
+                scope,
+                needsValue: !component.Parameters.IsEmpty && component.Result is ReferenceSyntax
+            )
+        );
     }
 
     void Check(ImmutableArray<NameUse> uses)
@@ -51,7 +58,11 @@ public sealed class ComponentChecker
             if (use.Role == NameRole.Value && use.NeedsValue && use.Definition is null && !symbols.IsComponent(name.Text))
                 diagnostics.UnknownName(name.Span, name.Text, known.Where(n => n != "none"), []);
             else if (use.Role == NameRole.Callee && use.Definition is null)
-                diagnostics.NoComponent(name.Span, name.Text, symbols.Components.Keys.Concat(Primitive.All.Keys).Concat(BuiltinNames.All).Concat(known));
+                diagnostics.NoComponent(
+                    name.Span,
+                    name.Text,
+                    symbols.Components.Keys.Concat(Primitive.All.Keys).Concat(BuiltinNames.All).Concat(known)
+                );
             else if (use is { Callee: { IsVariadic: false } callee, Call: { } call })
                 CheckArguments(call, callee, use.IsPiped ? 1 : 0);
         }

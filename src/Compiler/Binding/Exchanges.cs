@@ -4,9 +4,8 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>
-/// Which encoders exchange features. All of them are made together, when the exchange is: what reads one of them stands behind the exchange, and the
-/// exchange behind what any of them reads.
-/// </summary>
+/// Which encoders exchange features. All of them are made together, when the exchange is: what reads one of them stands behind
+/// the exchange, and the exchange behind what any of them reads. </summary>
 static class Exchanges
 {
     public static void Resolve(ModelSymbol model, DiagnosticBag diagnostics)
@@ -19,12 +18,21 @@ static class Exchanges
             {
                 if (model.Statements.GetValueOrDefault(name.Text) is not { } encoder)
                 {
-                    diagnostics.NoBox(name.Span, name.Text, model.Name, model.Statements.Values.Where(b => b.Kind == "encoder").Select(b => b.Name.Text));
+                    diagnostics.NoBox(
+                        name.Span,
+                        name.Text,
+                        model.Name,
+                        model.Statements.Values.Where(b => b.Kind == "encoder").Select(b => b.Name.Text)
+                    );
                 }
                 else if (encoder.Syntax is not EncoderSyntax)
                 {
                     diagnostics.WrongKind(
-                        name.Span, $"what '{statement.Name.Text}' exchanges features of", "an encoder", $"the {encoder.Kind} '{name.Text}'");
+                        name.Span,
+                        $"what '{statement.Name.Text}' exchanges features of",
+                        "an encoder",
+                        $"the {encoder.Kind} '{name.Text}'"
+                    );
                 }
                 else if (!taken.TryAdd(name.Text, name))
                 {
@@ -41,8 +49,11 @@ static class Exchanges
                 diagnostics.GivenTwice(twice.Last().Span, $"stage '{twice.Key}'", twice.First().Span);
             if (exchange.Encoders.Length < 2)
                 diagnostics.BadStatement(
-                    exchange.Encoders[0].Span, $"exchange '{statement.Name.Text}' names one encoder", "with which other?",
-                    "write exchange NAME: ENCODER, ENCODER at STAGE");
+                    exchange.Encoders[0].Span,
+                    $"exchange '{statement.Name.Text}' names one encoder",
+                    "with which other?",
+                    "write exchange NAME: ENCODER, ENCODER at STAGE"
+                );
         }
     }
 }

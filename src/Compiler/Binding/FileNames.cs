@@ -57,7 +57,10 @@ sealed class FileNames
 
     void Component(ComponentSyntax syntax)
     {
-        var symbol = symbols.Components.GetValueOrDefault(syntax.Name.Text) is { } known && ReferenceEquals(known.Syntax, syntax) ? known : new(syntax, IsStandard: false);
+        var symbol =
+            symbols.Components.GetValueOrDefault(syntax.Name.Text) is { } known && ReferenceEquals(known.Syntax, syntax)
+                ? known
+                : new(syntax, IsStandard: false);
         var scope = names.Of(symbol);
         Declared(DefinitionKind.Component, syntax.Name, syntax, symbol);
         foreach (var parameter in syntax.Parameters)
@@ -92,7 +95,10 @@ sealed class FileNames
         }
         var target = names.Target(path);
         uses.Add(new(first, NameRole.Path, target, names.Model));
-        var component = target?.Kind == DefinitionKind.Statement && symbols.Model!.Statements.GetValueOrDefault(first.Text) is { } statement ? names.Component(statement) : null;
+        var component =
+            target?.Kind == DefinitionKind.Statement && symbols.Model!.Statements.GetValueOrDefault(first.Text) is { } statement
+                ? names.Component(statement)
+                : null;
         foreach (var (depth, part) in rest.Index())
             uses.Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
         foreach (var item in path.Parts is [_, { Text: "using" }] && value is ListSyntax list ? list.Items : [value])

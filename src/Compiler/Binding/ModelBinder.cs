@@ -5,7 +5,8 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Binding;
 
-/// <summary>A model's statements to symbols: names, what reads what, and an order in which each statement stands behind what it reads.</summary>
+/// <summary>A model's statements to symbols: names, what reads what, and an order in which each statement stands behind what it
+/// reads.</summary>
 public static class ModelBinder
 {
     /// <summary>First half, before `set`: every statement under its name.</summary>
@@ -76,8 +77,10 @@ public static class ModelBinder
             var statement = model.Statements.GetValueOrDefault(name.Text);
             var task = model.Tasks.GetValueOrDefault(name.Text);
             // A decoder may be called like the task that it alone predicts.
-            var clash = declared is TaskSyntax ? (task is not null || (statement is not null && !DecoderOfTask(statement.Syntax, declared)))
-                : statement is not null || (task is not null && !DecoderOfTask(declared, task.Syntax));
+            var clash =
+                declared is TaskSyntax
+                    ? (task is not null || (statement is not null && !DecoderOfTask(statement.Syntax, declared)))
+                    : statement is not null || (task is not null && !DecoderOfTask(declared, task.Syntax));
             if (clash)
                 diagnostics.DuplicateName(name.Span, name.Text, statement?.Name.Span ?? task!.Syntax.Name.Span);
             return !clash;
@@ -90,17 +93,33 @@ public static class ModelBinder
     /// <summary>Second half, after `set`: features, tasks and the order.</summary>
     public static void Resolve(ModelSymbol model, ProgramSymbols symbols, DiagnosticBag diagnostics)
     {
-        var decoders = model.Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Statement))).ToLookup(d => d.Task, d => d.Statement);
+        var decoders = model
+            .Decoders.SelectMany(d => d.Syntax.Tasks.Select(t => (Task: t.Text, d.Statement)))
+            .ToLookup(d => d.Task, d => d.Statement);
         foreach (var statement in model.Statements.Values)
         {
             statement.Names = symbols.Names.Uses(statement.Settings, symbols.Names.Model);
             statement.Reads =
             [
-                .. Features(statement.Syntax).Where(f => f.Name.Text != "image").Where(f => Exists(f.Name)).Select(f => (f.Name.Text, f.Span)),
-                .. statement.Names.Where(u => u.Definition is { Kind: DefinitionKind.Statement }).Select(u => (u.Name.Text, u.Name.Span)),
+                .. Features(statement.Syntax)
+                    .Where(f => f.Name.Text != "image")
+                    .Where(f => Exists(f.Name))
+                    .Select(f => (f.Name.Text, f.Span)),
+                .. statement
+                    .Names.Where(u => u.Definition is { Kind: DefinitionKind.Statement })
+                    .Select(u => (u.Name.Text, u.Name.Span)),
             ];
-            var applied = statement.Syntax switch { ShareSyntax share => share.Component, EncoderSyntax encoder => encoder.Backbone, _ => null };
-            if (applied is not null && model.Statements.GetValueOrDefault(applied.Text) is { Syntax: ShareSyntax } && !symbols.IsComponent(applied.Text))
+            var applied = statement.Syntax switch
+            {
+                ShareSyntax share => share.Component,
+                EncoderSyntax encoder => encoder.Backbone,
+                _ => null,
+            };
+            if (
+                applied is not null
+                && model.Statements.GetValueOrDefault(applied.Text) is { Syntax: ShareSyntax }
+                && !symbols.IsComponent(applied.Text)
+            )
                 statement.Reads = statement.Reads.Add((applied.Text, applied.Span));
         }
         Exchanges.Resolve(model, diagnostics);
@@ -110,7 +129,10 @@ public static class ModelBinder
                 HasTask(task);
             foreach (var twice in decoder.Tasks.GroupBy(t => t.Text).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"task '{twice.Key}'", twice.First().Span);
-            if (model.Tasks.ContainsKey(statement.Name.Text) && decoders[statement.Name.Text].FirstOrDefault(d => d != statement) is { } other)
+            if (
+                model.Tasks.ContainsKey(statement.Name.Text)
+                && decoders[statement.Name.Text].FirstOrDefault(d => d != statement) is { } other
+            )
                 diagnostics.AmbiguousDecoder(statement.Name.Span, statement.Name.Text, other.Name.Span);
         }
         foreach (var refine in model.Refines)
@@ -123,7 +145,11 @@ public static class ModelBinder
         // Every task has a decoder, unless one was lost: to an error of syntax, a name that was taken, or a misspelt task.
         void CheckPredicted()
         {
-            var written = model.Syntax.Statements.OfType<DecoderSyntax>().SelectMany(d => d.Tasks).Select(t => t.Text).ToHashSet(StringComparer.Ordinal);
+            var written = model
+                .Syntax.Statements.OfType<DecoderSyntax>()
+                .SelectMany(d => d.Tasks)
+                .Select(t => t.Text)
+                .ToHashSet(StringComparer.Ordinal);
             if (symbols.HasSyntaxErrors || written.Any(t => !model.Tasks.ContainsKey(t)))
                 return;
             foreach (var task in model.Tasks.Values.Where(t => !written.Contains(t.Name)))
@@ -141,7 +167,10 @@ public static class ModelBinder
 
         void HasTask(NameSyntax name)
         {
-            if (!model.Tasks.ContainsKey(name.Text) && (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Tasks.Keys) is not null))
+            if (
+                !model.Tasks.ContainsKey(name.Text)
+                && (!symbols.HasSyntaxErrors || Suggestions.Closest(name.Text, model.Tasks.Keys) is not null)
+            )
                 diagnostics.NoTask(name.Span, name.Text, model.Name, model.Tasks.Keys);
         }
     }
@@ -155,13 +184,14 @@ public static class ModelBinder
             diagnostics.ReservedName(name.Span, name.Text, "the absent argument");
     }
 
-    internal static IEnumerable<FeatureSyntax> Features(StatementSyntax statement) => statement switch
-    {
-        AsppSyntax aspp => [aspp.Source],
-        AttentionSyntax attention => [attention.Source],
-        DecoderSyntax decoder => decoder.Summands.Concat(decoder.Skips),
-        _ => [],
-    };
+    internal static IEnumerable<FeatureSyntax> Features(StatementSyntax statement) =>
+        statement switch
+        {
+            AsppSyntax aspp => [aspp.Source],
+            AttentionSyntax attention => [attention.Source],
+            DecoderSyntax decoder => decoder.Summands.Concat(decoder.Skips),
+            _ => [],
+        };
 
     /// <summary>Depth first with a stack of our own: a chain of statements may be as long as the file.</summary>
     static ImmutableArray<StatementSymbol> Order(ModelSymbol model, DiagnosticBag diagnostics)
@@ -202,12 +232,20 @@ public static class ModelBinder
 
         void ReportCycle(string name, SourceSpan span)
         {
-            var cycle = path.Select(p => p.Statement).TakeWhile(b => b.Name.Text != name).Reverse().Prepend(model.Statements[name]).ToList();
+            var cycle = path.Select(p => p.Statement)
+                .TakeWhile(b => b.Name.Text != name)
+                .Reverse()
+                .Prepend(model.Statements[name])
+                .ToList();
             foreach (var statement in cycle)
                 state[statement.Name.Text] = (state[statement.Name.Text].Done, true);
             // "a reads b" for each step, where it is written.
-            var notes = cycle.Zip(cycle.Skip(1)).Select(step => new DiagnosticNote(
-                $"'{step.First.Name.Text}' reads '{step.Second.Name.Text}'", step.First.Reads.First(r => r.Statement == step.Second.Name.Text).Span));
+            var notes = cycle
+                .Zip(cycle.Skip(1))
+                .Select(step => new DiagnosticNote(
+                    $"'{step.First.Name.Text}' reads '{step.Second.Name.Text}'",
+                    step.First.Reads.First(r => r.Statement == step.Second.Name.Text).Span
+                ));
             diagnostics.Cycle(span, [.. cycle.Select(b => b.Name.Text), name], notes);
         }
     }

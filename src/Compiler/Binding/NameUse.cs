@@ -50,9 +50,11 @@ public sealed record NameUse(NameSyntax Name, NameRole Role, Definition? Definit
 
     public bool IsPiped { get; init; }
 
-    /// <summary>Of a callee that is a component, primitive or function whatever is called so in the scope: what it takes.</summary>
+    /// <summary>Of a callee that is a component, primitive or function whatever is called so in the scope: what it
+    /// takes.</summary>
     public Callee? Callee { get; init; }
 
-    /// <summary>Whether it stands in the braces of a value, where no expression may have any: reported where they are met.</summary>
+    /// <summary>Whether it stands in the braces of a value, where no expression may have any: reported where they are
+    /// met.</summary>
     public bool IsInBraces { get; init; }
 }

@@ -60,7 +60,16 @@ sealed class NameWalker(NameRules rules)
                 break;
             case MemberSyntax member:
                 Expression(member.Target, scope, needsValue: true);
-                Add(new(member.Member, NameRole.Member, (member.Target as ReferenceSyntax)?.Name is { } target ? rules.Member(scope.Find(target.Text), member.Member) : null, scope));
+                Add(
+                    new(
+                        member.Member,
+                        NameRole.Member,
+                        (member.Target as ReferenceSyntax)?.Name is { } target
+                            ? rules.Member(scope.Find(target.Text), member.Member)
+                            : null,
+                        scope
+                    )
+                );
                 break;
             case ConfiguredSyntax configured:
                 Configured(configured, scope);
@@ -101,14 +110,23 @@ sealed class NameWalker(NameRules rules)
         var definition = rules.Called(name, scope);
         // What is hidden is judged where it is expanded: a parameter may be any component.
         var callee = rules.Symbols.IsComponent(name) && !scope.Contains(name) ? Callee.Of(name, rules.Symbols) : null;
-        Add(new(call.Name, NameRole.Callee, definition, scope) { NeedsValue = true, Call = call, IsPiped = isPiped, Callee = callee });
+        Add(
+            new(call.Name, NameRole.Callee, definition, scope)
+            {
+                NeedsValue = true,
+                Call = call,
+                IsPiped = isPiped,
+                Callee = callee,
+            }
+        );
         var position = isPiped ? 1 : 0;
         foreach (var argument in call.Arguments)
         {
             if (argument.Name is { } given)
                 Add(new(given, NameRole.Argument, rules.Parameter(definition, given.Text), scope));
             var parameter = argument.Name?.Text ?? callee?.Parameters.ElementAtOrDefault(position++)?.Name;
-            var needsValue = callee is { IsVariadic: true } || callee?.Parameters.FirstOrDefault(p => p.Name == parameter)?.NeedsValue == true;
+            var needsValue =
+                callee is { IsVariadic: true } || callee?.Parameters.FirstOrDefault(p => p.Name == parameter)?.NeedsValue == true;
             Expression(argument.Value, scope, needsValue);
         }
     }

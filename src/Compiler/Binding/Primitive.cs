@@ -11,7 +11,8 @@ namespace Mtlc.Compiler.Binding;
 public sealed record Primitive(string Name, ImmutableArray<string> Operands, bool IsVariadic, Signature Signature)
 {
     /// <summary>Every primitive of the language, by name.</summary>
-    public static readonly FrozenDictionary<string, Primitive> All = typeof(Conv).Assembly.GetTypes()
+    public static readonly FrozenDictionary<string, Primitive> All = typeof(Conv)
+        .Assembly.GetTypes()
         .Where(t => t.Namespace == typeof(Conv).Namespace && t.IsSubclassOf(typeof(Op)))
         .Select(t => (Type: t, Attribute: t.GetCustomAttribute<PrimitiveAttribute>()))
         .Where(p => p.Attribute is not null)
@@ -21,14 +22,16 @@ public sealed record Primitive(string Name, ImmutableArray<string> Operands, boo
     public ImmutableArray<string> ParameterNames { get; } = [.. Operands, .. Signature.Parameters.Select(p => p.Name)];
 
     /// <summary>"conv(x, out, kernel = 1, stride = 1, ...)", for messages.</summary>
-    public string Declared => field ??= $"{Name}({(IsVariadic ? "..." : string.Join(", ", Operands.Concat(Signature.Parameters.Select(Written))))})";
+    public string Declared =>
+        field ??= $"{Name}({(IsVariadic ? "..." : string.Join(", ", Operands.Concat(Signature.Parameters.Select(Written))))})";
 
-    static string Written(SignatureParameter parameter) => parameter.Default switch
-    {
-        _ when !parameter.IsOptional => parameter.Name,
-        null => parameter.Type == typeof(Padding) ? $"{parameter.Name} = same" : parameter.Name,
-        bool value => $"{parameter.Name} = {(value ? "true" : "false")}",
-        Enum value => $"{parameter.Name} = {Signature.Snake(value.ToString())}",
-        var value => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} = {value}"),
-    };
+    static string Written(SignatureParameter parameter) =>
+        parameter.Default switch
+        {
+            _ when !parameter.IsOptional => parameter.Name,
+            null => parameter.Type == typeof(Padding) ? $"{parameter.Name} = same" : parameter.Name,
+            bool value => $"{parameter.Name} = {(value ? "true" : "false")}",
+            Enum value => $"{parameter.Name} = {Signature.Snake(value.ToString())}",
+            var value => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} = {value}"),
+        };
 }

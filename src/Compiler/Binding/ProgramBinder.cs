@@ -14,7 +14,8 @@ public sealed class ProgramBinder
     readonly Func<string, SourceText?> open;
     readonly DiagnosticBag diagnostics;
     readonly ProgramSymbols symbols = new();
-    readonly HashSet<string> reached = new(StringComparer.Ordinal), identities = new(StringComparer.Ordinal);
+    readonly HashSet<string> reached = new(StringComparer.Ordinal),
+        identities = new(StringComparer.Ordinal);
     readonly List<SetSyntax> sets = [];
     readonly Dictionary<string, FileSyntax> parsed;
     bool modelIsChosen;
@@ -25,7 +26,11 @@ public sealed class ProgramBinder
     /// <param name="open">Reads an imported file by its path, or gives null where there is none.</param>
     /// <param name="overrides">The command line's `set`s, applied last.</param>
     public static ProgramSymbols Bind(
-        SourceText main, Func<string, SourceText?> open, IEnumerable<SetSyntax> overrides, DiagnosticBag diagnostics)
+        SourceText main,
+        Func<string, SourceText?> open,
+        IEnumerable<SetSyntax> overrides,
+        DiagnosticBag diagnostics
+    )
     {
         var commandLine = overrides.ToList();
         var binder = new ProgramBinder(open, diagnostics, new(StringComparer.Ordinal));
@@ -43,7 +48,10 @@ public sealed class ProgramBinder
         if (binder.symbols.Model is { } bound)
             ModelBinder.Resolve(bound, binder.symbols, diagnostics);
         else if (!diagnostics.HasErrors)
-            diagnostics.NoModel(main.Span(0, 0), binder.symbols.Sweeps.Values.FirstOrDefault(s => s.Axes.Any(a => a.Paired.Any(ChoosesModel)))?.Name.Text);
+            diagnostics.NoModel(
+                main.Span(0, 0),
+                binder.symbols.Sweeps.Values.FirstOrDefault(s => s.Axes.Any(a => a.Paired.Any(ChoosesModel)))?.Name.Text
+            );
         return binder.symbols;
     }
 
@@ -148,9 +156,17 @@ public sealed class ProgramBinder
     void AddComponent(ComponentSyntax component)
     {
         if (Primitive.All.ContainsKey(component.Name.Text) || BuiltinNames.All.Contains(component.Name.Text))
-            diagnostics.ReservedName(component.Name.Span, component.Name.Text, Primitive.All.ContainsKey(component.Name.Text) ? "a primitive" : "built in");
+            diagnostics.ReservedName(
+                component.Name.Span,
+                component.Name.Text,
+                Primitive.All.ContainsKey(component.Name.Text) ? "a primitive" : "built in"
+            );
         else if (!symbols.Components.TryAdd(component.Name.Text, new(component, IsStandard: false)))
-            diagnostics.DuplicateName(component.Name.Span, component.Name.Text, symbols.Components[component.Name.Text].Syntax.Name.Span);
+            diagnostics.DuplicateName(
+                component.Name.Span,
+                component.Name.Text,
+                symbols.Components[component.Name.Text].Syntax.Name.Span
+            );
         var names = new Dictionary<string, SourceSpan>(StringComparer.Ordinal);
         foreach (var name in component.Parameters.Select(p => p.Name).Concat(component.Lets.Select(l => l.Name)))
         {
@@ -176,7 +192,8 @@ public sealed class ProgramBinder
     internal static Action<SettingSyntax, SettingTree> Twice(DiagnosticBag diagnostics) =>
         (setting, first) => diagnostics.GivenTwice(setting.Key.Span, $"'{setting.Key}'", first.Span);
 
-    /// <summary>One name a file: forward slashes, `.`, `..` and `//` resolved as far as they go, without asking the disk.</summary>
+    /// <summary>One name a file: forward slashes, `.`, `..` and `//` resolved as far as they go, without asking the
+    /// disk.</summary>
     public static string Normalize(string path)
     {
         var parts = new List<string>();
@@ -189,6 +206,8 @@ public sealed class ProgramBinder
             else if (part != "." && (part.Length > 0 || index == 0))
                 parts.Add(part);
         }
-        return parts is [""] ? "/" : parts.Count == 0 ? "." : string.Join('/', parts);
+        return parts is [""] ? "/"
+            : parts.Count == 0 ? "."
+            : string.Join('/', parts);
     }
 }

@@ -25,9 +25,11 @@ public sealed class Resolution
     public IEnumerable<NameUse> All => files.Values.SelectMany(f => f);
 
     /// <summary>The name at an offset, or just before it; null where there is none.</summary>
-    public NameUse? At(SourceText source, int offset) => In(source)
-        .Where(u => u.Name.Span.Start <= offset && offset <= u.Name.Span.End && u.Name.Span.Length > 0)
-        .OrderByDescending(u => u.Name.Span.Start).FirstOrDefault();
+    public NameUse? At(SourceText source, int offset) =>
+        In(source)
+            .Where(u => u.Name.Span.Start <= offset && offset <= u.Name.Span.End && u.Name.Span.Length > 0)
+            .OrderByDescending(u => u.Name.Span.Start)
+            .FirstOrDefault();
 
     /// <summary>Where a definition is named, its declaration included.</summary>
     public IEnumerable<NameUse> UsesOf(Definition definition) => All.Where(u => u.Definition == definition);

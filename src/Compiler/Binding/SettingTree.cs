@@ -24,7 +24,8 @@ public sealed class SettingTree
         return tree;
     }
 
-    /// <summary>Adds the settings of a `{ }`; a name twice is told to <paramref name="onDuplicate"/>, and the first stays.</summary>
+    /// <summary>Adds the settings of a `{ }`; a name twice is told to <paramref name="onDuplicate"/>, and the first
+    /// stays.</summary>
     public void Add(SettingsSyntax? settings, Action<SettingSyntax, SettingTree>? onDuplicate = null)
     {
         foreach (var setting in settings?.Items ?? [])
@@ -44,7 +45,11 @@ public sealed class SettingTree
 
     /// <summary>Replaces the value at a path with everything below it; `.0` replaces an item of a list.</summary>
     /// <returns>null, or the part of the path that does not fit: an index into something that is no list or too short.</returns>
-    public NameSyntax? Set(ReadOnlySpan<NameSyntax> path, ExpressionSyntax value, Action<SettingSyntax, SettingTree>? onDuplicate = null)
+    public NameSyntax? Set(
+        ReadOnlySpan<NameSyntax> path,
+        ExpressionSyntax value,
+        Action<SettingSyntax, SettingTree>? onDuplicate = null
+    )
     {
         if (path.IsEmpty)
         {

@@ -6,7 +6,8 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Binding;
 
-/// <summary>How a record is written in the language: its constructor's parameters, in order, under their snake_case names.</summary>
+/// <summary>How a record is written in the language: its constructor's parameters, in order, under their snake_case
+/// names.</summary>
 public sealed class Signature
 {
     static readonly ConcurrentDictionary<Type, Signature> Known = new();
@@ -17,9 +18,20 @@ public sealed class Signature
     {
         Type = type;
         constructor = type.GetConstructors()[0];
-        Parameters = [.. constructor.GetParameters().Select(p => new SignatureParameter(
-            Snake(p.Name!), p.Name!, Nullable.GetUnderlyingType(p.ParameterType) ?? p.ParameterType, p.HasDefaultValue,
-            p.HasDefaultValue ? p.DefaultValue : null, p.GetCustomAttribute<BoundsAttribute>(), p.IsDefined(typeof(LaterAttribute))))];
+        Parameters =
+        [
+            .. constructor
+                .GetParameters()
+                .Select(p => new SignatureParameter(
+                    Snake(p.Name!),
+                    p.Name!,
+                    Nullable.GetUnderlyingType(p.ParameterType) ?? p.ParameterType,
+                    p.HasDefaultValue,
+                    p.HasDefaultValue ? p.DefaultValue : null,
+                    p.GetCustomAttribute<BoundsAttribute>(),
+                    p.IsDefined(typeof(LaterAttribute))
+                )),
+        ];
     }
 
     public Type Type { get; }
@@ -43,18 +55,20 @@ public sealed class Signature
 
     /// <summary>The choices of a closed union of records, by the word that selects each: `sgd`, `adam`, `adamw`.</summary>
     public static ImmutableArray<(string Word, Type Type)> Choices(Type union) =>
-    [
-        .. union.Assembly.GetTypes()
-            .Where(t => !t.IsAbstract && t.IsSubclassOf(union))
-            .OrderBy(t => t.MetadataToken)
-            .Select(t => (Word(t), t)),
-    ];
+        [
+            .. union
+                .Assembly.GetTypes()
+                .Where(t => !t.IsAbstract && t.IsSubclassOf(union))
+                .OrderBy(t => t.MetadataToken)
+                .Select(t => (Word(t), t)),
+        ];
 
     /// <summary>The word that selects a choice: "adam".</summary>
     public static string Word(Type type) => type.GetCustomAttribute<WordAttribute>()?.Word ?? Snake(type.Name);
 
     /// <summary>The record's value of a parameter.</summary>
-    public static object? Read(object record, SignatureParameter parameter) => record.GetType().GetProperty(parameter.Property)!.GetValue(record);
+    public static object? Read(object record, SignatureParameter parameter) =>
+        record.GetType().GetProperty(parameter.Property)!.GetValue(record);
 
     /// <summary>"WeightDecay" to "weight_decay".</summary>
     public static string Snake(string name)
@@ -73,5 +87,12 @@ public sealed class Signature
 /// <param name="Type">int, double, bool, string, an enum, ImageSize, Padding, Interval, or another record.</param>
 /// <param name="Property">The record's property of that parameter.</param>
 /// <param name="IsLater">See <see cref="LaterAttribute"/>.</param>
-public sealed record SignatureParameter(string Name, string Property, Type Type, bool IsOptional, object? Default, BoundsAttribute? Bounds,
-    bool IsLater = false);
+public sealed record SignatureParameter(
+    string Name,
+    string Property,
+    Type Type,
+    bool IsOptional,
+    object? Default,
+    BoundsAttribute? Bounds,
+    bool IsLater = false
+);

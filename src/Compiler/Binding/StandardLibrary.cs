@@ -18,7 +18,9 @@ public static class StandardLibrary
         get
         {
             var assembly = typeof(StandardLibrary).Assembly;
-            var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith("std/", StringComparison.Ordinal) && n.EndsWith(".mtl", StringComparison.Ordinal));
+            var names = assembly
+                .GetManifestResourceNames()
+                .Where(n => n.StartsWith("std/", StringComparison.Ordinal) && n.EndsWith(".mtl", StringComparison.Ordinal));
             foreach (var name in names.Order(StringComparer.Ordinal))
                 yield return new(name, Resource(name));
         }

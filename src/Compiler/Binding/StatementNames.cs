@@ -3,7 +3,8 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Binding;
 
-/// <summary>The names in a model's statements, as they are written: what `set` makes of them stands where the `set` does.</summary>
+/// <summary>The names in a model's statements, as they are written: what `set` makes of them stands where the `set`
+/// does.</summary>
 sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<NameUse>.Builder uses)
 {
     public void Add()
@@ -25,7 +26,14 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 break;
             case EncoderSyntax encoder:
                 Statement(encoder.Name, encoder);
-                Add(new(encoder.Backbone, NameRole.Component, names.Component(encoder.Backbone.Text) ?? names.Value(encoder.Backbone.Text, names.Model), names.Model));
+                Add(
+                    new(
+                        encoder.Backbone,
+                        NameRole.Component,
+                        names.Component(encoder.Backbone.Text) ?? names.Value(encoder.Backbone.Text, names.Model),
+                        names.Model
+                    )
+                );
                 Settings(encoder.Name, encoder.Settings);
                 break;
             case AsppSyntax aspp:
@@ -54,7 +62,14 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 break;
             case ShareSyntax share:
                 Statement(share.Name, share);
-                Add(new(share.Component, NameRole.Component, names.Component(share.Component.Text) ?? names.Value(share.Component.Text, names.Model), names.Model));
+                Add(
+                    new(
+                        share.Component,
+                        NameRole.Component,
+                        names.Component(share.Component.Text) ?? names.Value(share.Component.Text, names.Model),
+                        names.Model
+                    )
+                );
                 Settings(share.Name, share.Settings);
                 break;
             case ExchangeSyntax exchange:
@@ -62,7 +77,9 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 foreach (var encoder in exchange.Encoders)
                     Add(new(encoder, NameRole.Feature, names.Model.Find(encoder.Text), names.Model));
                 foreach (var stage in exchange.Stages)
-                    Add(new(stage, NameRole.Member, names.Member(names.Model.Find(exchange.Encoders[0].Text), stage), names.Model));
+                    Add(
+                        new(stage, NameRole.Member, names.Member(names.Model.Find(exchange.Encoders[0].Text), stage), names.Model)
+                    );
                 Settings(exchange.Name, exchange.Settings);
                 break;
             case RefineSyntax refine:
@@ -100,7 +117,10 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
 
     void Settings(NameSyntax? statement, SettingsSyntax? settings)
     {
-        var component = statement is not null && model.Statements.GetValueOrDefault(statement.Text) is { } symbol ? names.Component(symbol) : null;
+        var component =
+            statement is not null && model.Statements.GetValueOrDefault(statement.Text) is { } symbol
+                ? names.Component(symbol)
+                : null;
         foreach (var item in settings?.Items ?? [])
             Setting(item, component);
     }
@@ -113,12 +133,13 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
     }
 
     /// <summary>In the loss a task or decoder is meant before anything else, and what is called is no component.</summary>
-    NameUse InLoss(NameUse use) => use switch
-    {
-        { Role: NameRole.Callee } => use with { Role = NameRole.Loss, Definition = null, Callee = null },
-        { Role: NameRole.Value } when names.Task(use.Name.Text) is { } task => use with { Definition = task },
-        _ => use,
-    };
+    NameUse InLoss(NameUse use) =>
+        use switch
+        {
+            { Role: NameRole.Callee } => use with { Role = NameRole.Loss, Definition = null, Callee = null },
+            { Role: NameRole.Value } when names.Task(use.Name.Text) is { } task => use with { Definition = task },
+            _ => use,
+        };
 
     void Add(NameUse use) => uses.Add(use);
 }

@@ -49,7 +49,8 @@ public sealed class ProgramSymbols
     public HashSet<ComponentSymbol> Broken { get; } = [];
 
     /// <summary>Whether the name stands for a component or primitive when it is called or used as one.</summary>
-    public bool IsComponent(string name) => Components.ContainsKey(name) || Primitive.All.ContainsKey(name) || BuiltinNames.All.Contains(name);
+    public bool IsComponent(string name) =>
+        Components.ContainsKey(name) || Primitive.All.ContainsKey(name) || BuiltinNames.All.Contains(name);
 }
 
 /// <summary>`data { }` or `train { }`.</summary>
@@ -91,7 +92,8 @@ public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
     public string Owner => $"the refinement of '{Task}'";
 }
 
-/// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its value.</summary>
+/// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its
+/// value.</summary>
 public sealed class StatementSymbol(NameSyntax name, StatementSyntax syntax, SettingTree settings)
 {
     public NameSyntax Name { get; } = name;
@@ -109,14 +111,15 @@ public sealed class StatementSymbol(NameSyntax name, StatementSyntax syntax, Set
     /// <summary>Of an encoder, the exchange that makes it together with others; null where there is none.</summary>
     public StatementSymbol? Exchange { get; set; }
 
-    public string Kind => Syntax switch
-    {
-        EncoderSyntax => "encoder",
-        AsppSyntax => "aspp",
-        AttentionSyntax => "attention",
-        DecoderSyntax => "decoder",
-        ShareSyntax => "share",
-        ExchangeSyntax => "exchange",
-        _ => "let",
-    };
+    public string Kind =>
+        Syntax switch
+        {
+            EncoderSyntax => "encoder",
+            AsppSyntax => "aspp",
+            AttentionSyntax => "attention",
+            DecoderSyntax => "decoder",
+            ShareSyntax => "share",
+            ExchangeSyntax => "exchange",
+            _ => "let",
+        };
 }

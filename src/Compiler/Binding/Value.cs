@@ -19,6 +19,7 @@ public abstract record Value
 public sealed record NumberValue(double Number) : Value
 {
     public bool IsInteger => Math.Floor(Number) == Number && Math.Abs(Number) < 1L << 53;
+
     public override string Describe() => $"the number {Number.ToString(CultureInfo.InvariantCulture)}";
 }
 
@@ -54,6 +55,7 @@ public sealed record IntervalValue(double Low, double High) : Value
 public sealed record NoneValue : Value
 {
     public static readonly NoneValue Instance = new();
+
     public override string Describe() => "none";
 }
 
@@ -65,6 +67,7 @@ public sealed record ListValue(ImmutableArray<Value> Items) : Value
 public sealed record FeatureValue(Node Node) : Value
 {
     public override Node Features => Node;
+
     public override string Describe() => $"features ({Node.Shape})";
 }
 
@@ -72,10 +75,12 @@ public sealed record FeatureValue(Node Node) : Value
 public sealed record ChainValue(Value Last, ImmutableArray<Value> Steps) : Value
 {
     public override Node? Features => Last.Features;
+
     public override string Describe() => Last.Describe();
 }
 
-/// <summary>An encoder: its result, and the features that its component's `let`s name; of a loop or pipe, each step's too.</summary>
+/// <summary>An encoder: its result, and the features that its component's `let`s name; of a loop or pipe, each step's
+/// too.</summary>
 /// <param name="Node">The result; of a list, the last.</param>
 public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string Name, Value Value)> Lets) : Value
 {
@@ -83,6 +88,7 @@ public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string
     public ImmutableArray<Node> Items { get; init; } = [];
 
     public override Node Features => Node;
+
     public override string Describe() => $"the encoder '{Name}' ({Node.Shape})";
 }
 
@@ -91,6 +97,7 @@ public sealed record EncoderValue(string Name, Node Node, ImmutableArray<(string
 public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primitive, Share? Share = null) : Value
 {
     public string Name => Share?.Name ?? Component?.Syntax.Name.Text ?? Primitive!.Name;
+
     public override string Describe() => $"the {(Share is null ? "component" : "share")} '{Name}'";
 }
 
@@ -103,5 +110,6 @@ public sealed record Share(string Name, ImmutableArray<Argument> Settings, bool 
 public sealed record ErrorValue : Value
 {
     public static readonly ErrorValue Instance = new();
+
     public override string Describe() => "an error";
 }

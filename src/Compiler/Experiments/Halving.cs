@@ -8,7 +8,8 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Experiments;
 
-/// <summary>Asynchronous successive halving (ASHA; Li et al. 2020): points are trained to a rung, and the best share of it to the next.</summary>
+/// <summary>Asynchronous successive halving (ASHA; Li et al. 2020): points are trained to a rung, and the best share of it to the
+/// next.</summary>
 /// <param name="Metric">The key by which they are compared.</param>
 /// <param name="Factor">Of so many points of a rung one goes on.</param>
 /// <param name="Rungs">Epochs in all at each rung; the last are those of the recipe.</param>
@@ -18,8 +19,10 @@ public sealed record Halving(string Metric, int Factor, ImmutableArray<int> Rung
     public static ImmutableArray<string> Scores(Model model)
     {
         var tasks = model.Tasks.Where(t => !t.Auxiliary).ToList();
-        var keys = tasks.SelectMany(t => t.Kind.Measures
-            .Where(m => m.Direction != MetricDirection.None && m.Detail == MeasureDetail.None).Select(m => $"{t.Name}/{m.Name}"));
+        var keys = tasks.SelectMany(t =>
+            t.Kind.Measures.Where(m => m.Direction != MetricDirection.None && m.Detail == MeasureDetail.None)
+                .Select(m => $"{t.Name}/{m.Name}")
+        );
         return MultitaskScore.Parts(tasks) is null ? [.. keys] : [.. keys.Prepend(MultitaskScore.Measure.Key)];
     }
 
@@ -28,7 +31,8 @@ public sealed record Halving(string Metric, int Factor, ImmutableArray<int> Rung
 
     /// <summary>The epochs that are trained, as a share of those of every point to its end.</summary>
     public double Share(int points) =>
-        Rungs.Select((epochs, rung) => (double)Expected(points, rung) * (epochs - (rung > 0 ? Rungs[rung - 1] : 0))).Sum() / ((double)points * Rungs[^1]);
+        Rungs.Select((epochs, rung) => (double)Expected(points, rung) * (epochs - (rung > 0 ? Rungs[rung - 1] : 0))).Sum()
+        / ((double)points * Rungs[^1]);
 
     /// <summary>Fits what was written to the points, which must be comparable.</summary>
     /// <returns>null after having said what is wrong.</returns>
@@ -41,10 +45,16 @@ public sealed record Halving(string Metric, int Factor, ImmutableArray<int> Rung
             var scores = Scores(point.Program.Model);
             if (!scores.Contains(metric))
                 return Wrong($"point {point.Number} has no score '{metric}'", $"its scores are {string.Join(", ", scores)}");
-            if (point.Program.Train.Epochs != epochs)
-                return Wrong($"halving compares points of equally many epochs, but point {point.Number} has {point.Program.Train.Epochs} and point 1 has {epochs}", $"sweep over other settings, or without halving");
+            if (point.Program.Train.Epochs is var own && own != epochs)
+                return Wrong(
+                    $"halving compares points of equally many epochs, but point {point.Number} has {own} and point 1 has {epochs}",
+                    $"sweep over other settings, or without halving"
+                );
             if (point.Program.Train.Evaluate.Every is var every && written.First % every != 0)
-                return Wrong($"point {point.Number} is evaluated every {every} epochs, not after {written.First}", $"first must be a multiple of {every}");
+                return Wrong(
+                    $"point {point.Number} is evaluated every {every} epochs, not after {written.First}",
+                    $"first must be a multiple of {every}"
+                );
         }
         if (written.First >= epochs)
             return Wrong($"nothing can stop early: the recipe ends after {epochs} epochs", $"first is {written.First}");

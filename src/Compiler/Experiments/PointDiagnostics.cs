@@ -9,12 +9,17 @@ sealed class PointDiagnostics(string sweep, int points)
 {
     const int MostNamed = 8;
 
-    readonly Dictionary<(string Code, string Message, SourceSpan Span), (Diagnostic First, List<int> Points, ImmutableArray<DiagnosticNote> Notes)> found = [];
+    readonly Dictionary<
+        (string Code, string Message, SourceSpan Span),
+        (Diagnostic First, List<int> Points, ImmutableArray<DiagnosticNote> Notes)
+    > found = [];
 
     /// <param name="places">Where the sweep writes the value of each setting.</param>
     public void Add(int point, ImmutableArray<SweepSetting> settings, IEnumerable<SourceSpan> places, DiagnosticBag diagnostics)
     {
-        var notes = settings.Zip(places, (s, place) => new DiagnosticNote($"point {point} of sweep '{sweep}' sets {s.Path} = {s.Label}", place)).ToImmutableArray();
+        var notes = settings
+            .Zip(places, (s, place) => new DiagnosticNote($"point {point} of sweep '{sweep}' sets {s.Path} = {s.Label}", place))
+            .ToImmutableArray();
         foreach (var diagnostic in diagnostics.ToSorted())
         {
             var key = (diagnostic.Code, diagnostic.Message, diagnostic.Span);
@@ -34,10 +39,14 @@ sealed class PointDiagnostics(string sweep, int points)
                 bag.Add(first); // nothing to do with any one point
                 continue;
             }
-            var others = having.Count == 1
-                ? []
-                : ImmutableArray.Create(new DiagnosticNote(
-                    $"so do points {string.Join(", ", having.Skip(1).Take(MostNamed))}{(having.Count > MostNamed + 1 ? $" and {having.Count - MostNamed - 1} more" : "")}"));
+            var others =
+                having.Count == 1
+                    ? []
+                    : ImmutableArray.Create(
+                        new DiagnosticNote(
+                            $"so do points {string.Join(", ", having.Skip(1).Take(MostNamed))}{(having.Count > MostNamed + 1 ? $" and {having.Count - MostNamed - 1} more" : "")}"
+                        )
+                    );
             bag.Add(first with { Notes = [.. first.Notes, .. notes, .. others] });
         }
         return bag;

@@ -19,9 +19,16 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
     /// <summary>`NAME: table { ... }` or `NAME: curves { ... }`.</summary>
     public ReportItem? Item(SettingSyntax setting)
     {
-        if (setting.Value is not ConfiguredSyntax { Head: ReferenceSyntax { Name: { Text: "table" or "curves" } kind }, Settings: var settings })
+        if (
+            setting.Value
+            is not ConfiguredSyntax { Head: ReferenceSyntax { Name: { Text: "table" or "curves" } kind }, Settings: var settings }
+        )
         {
-            bag.BadReport(setting.Value.Span, $"'{setting.Key}' is neither a table nor a figure", "table { ... } or curves { ... }");
+            bag.BadReport(
+                setting.Value.Span,
+                $"'{setting.Key}' is neither a table nor a figure",
+                "table { ... } or curves { ... }"
+            );
             return null;
         }
         var given = new Dictionary<string, ExpressionSyntax>(StringComparer.Ordinal);
@@ -40,7 +47,11 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
         var rows = Rows(runs).ToImmutableArray();
         var labels = Texts("labels");
         if (labels.Length > 0 && labels.Length != rows.Length && !bag.HasErrors)
-            bag.BadReport(given["labels"].Span, FormattableString.Invariant($"{labels.Length} labels for {rows.Length} rows"), "one a row");
+            bag.BadReport(
+                given["labels"].Span,
+                FormattableString.Invariant($"{labels.Length} labels for {rows.Length} rows"),
+                "one a row"
+            );
         else if (labels.Length > 0)
             rows = [.. rows.Zip(labels, (row, label) => row with { Label = label })];
         var costs = Texts("costs");
@@ -49,11 +60,19 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
             bag.WordNotAllowed(given["costs"].Span, "'costs'", $"'{wrong}'", known);
         var baseline = given.TryGetValue("baseline", out var chosen) ? Baseline(chosen, rows) : -1;
         return new(
-            setting.Key.ToString(), kind.Text == "table" ? ReportItemKind.Table : ReportItemKind.Curves, Texts("caption").FirstOrDefault() ?? "", rows, Texts("scores"), costs, baseline);
+            setting.Key.ToString(),
+            kind.Text == "table" ? ReportItemKind.Table : ReportItemKind.Curves,
+            Texts("caption").FirstOrDefault() ?? "",
+            rows,
+            Texts("scores"),
+            costs,
+            baseline
+        );
 
-        ImmutableArray<string> Texts(string name) => given.TryGetValue(name, out var value)
-            ? [.. (value is ListSyntax list ? list.Items : [value]).Select(v => Text(v, name)).OfType<string>()]
-            : [];
+        ImmutableArray<string> Texts(string name) =>
+            given.TryGetValue(name, out var value)
+                ? [.. (value is ListSyntax list ? list.Items : [value]).Select(v => Text(v, name)).OfType<string>()]
+                : [];
     }
 
     /// <summary>A string, or a word.</summary>
@@ -75,22 +94,31 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
 
     int Baseline(ExpressionSyntax value, ImmutableArray<ReportRow> rows)
     {
-        if (evaluator.Evaluate(value, evaluator.Globals, "") is NumberValue { IsInteger: true } number && number.Number >= 1 && number.Number <= rows.Length)
+        if (
+            evaluator.Evaluate(value, evaluator.Globals, "") is NumberValue { IsInteger: true } number
+            && number.Number >= 1
+            && number.Number <= rows.Length
+        )
             return (int)number.Number - 1;
         if (bag.HasErrors && rows.IsEmpty)
             return -1; // why there are none was said
-        bag.BadReport(value.Span, "'baseline' is the number of a row, from 1", FormattableString.Invariant($"1 to {rows.Length}"));
+        bag.BadReport(
+            value.Span,
+            "'baseline' is the number of a row, from 1",
+            FormattableString.Invariant($"1 to {rows.Length}")
+        );
         return -1;
     }
 
-    IEnumerable<ReportRow> Rows(ExpressionSyntax runs) => runs switch
-    {
-        ListSyntax list => list.Items.SelectMany(Rows),
-        StringSyntax file => Program(file) is { } program ? [Row(program.Model.Name, program)] : [],
-        CallSyntax { Name.Text: "sweep" } call => Sweep(call),
-        ErrorExpressionSyntax => [],
-        _ => Wrong(runs),
-    };
+    IEnumerable<ReportRow> Rows(ExpressionSyntax runs) =>
+        runs switch
+        {
+            ListSyntax list => list.Items.SelectMany(Rows),
+            StringSyntax file => Program(file) is { } program ? [Row(program.Model.Name, program)] : [],
+            CallSyntax { Name.Text: "sweep" } call => Sweep(call),
+            ErrorExpressionSyntax => [],
+            _ => Wrong(runs),
+        };
 
     IEnumerable<ReportRow> Wrong(ExpressionSyntax runs)
     {
@@ -101,7 +129,12 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
     static ReportRow Row(string label, CompiledProgram program)
     {
         var crop = program.Data.Augment.Crop;
-        return new(label, RecipeDigest.Of(program).Recipe, program.Model.Training.TrainableCount, program.Model.Training.MultiplyAdds(crop.Height, crop.Width));
+        return new(
+            label,
+            RecipeDigest.Of(program).Recipe,
+            program.Model.Training.TrainableCount,
+            program.Model.Training.MultiplyAdds(crop.Height, crop.Width)
+        );
     }
 
     CompiledProgram? Program(StringSyntax file)
@@ -135,12 +168,16 @@ sealed class ReportBuilder(SourceText main, Func<string, SourceText?> open, IRea
             }
             sweeps[(file.Value, name)] = plan;
         }
-        return plan?.Points.DistinctBy(p => p.Digest.Recipe).Select(p => Row(string.Join(", ", p.Settings.Where(s => s.Path != "train.seed").Select(Label)), p.Program)) ?? [];
+        return plan?.Points.DistinctBy(p => p.Digest.Recipe)
+                .Select(p => Row(string.Join(", ", p.Settings.Where(s => s.Path != "train.seed").Select(Label)), p.Program))
+            ?? [];
     }
 
     /// <summary>A word says what it is; a number needs its setting's name: "adam, lr 1e-4".</summary>
     static string Label(SweepSetting setting) =>
-        double.TryParse(setting.Value, System.Globalization.CultureInfo.InvariantCulture, out _) ? $"{setting.Path[(setting.Path.LastIndexOf('.') + 1)..]} {setting.Label}" : setting.Label;
+        double.TryParse(setting.Value, System.Globalization.CultureInfo.InvariantCulture, out _)
+            ? $"{setting.Path[(setting.Path.LastIndexOf('.') + 1)..]} {setting.Label}"
+            : setting.Label;
 
     SourceText? Source(StringSyntax file)
     {

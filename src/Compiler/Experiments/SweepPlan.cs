@@ -14,9 +14,10 @@ public sealed record SweepSetting(string Path, string Value)
     public string Set => $"{Path}={Value}";
 
     /// <summary>The value on one line, a file's name without folder and extension.</summary>
-    public string Label => Path == "model" && Value is ['"', .. var file, '"']
-        ? file[(file.LastIndexOf('/') + 1)..].Replace(".mtl", "", StringComparison.Ordinal)
-        : string.Join(' ', Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    public string Label =>
+        Path == "model" && Value is ['"', .. var file, '"']
+            ? file[(file.LastIndexOf('/') + 1)..].Replace(".mtl", "", StringComparison.Ordinal)
+            : string.Join(' ', Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>One experiment of a sweep.</summary>
@@ -26,23 +27,33 @@ public sealed record SweepPoint(int Number, ImmutableArray<SweepSetting> Setting
 {
     public string Label => string.Join(", ", Settings.Select(s => $"{s.Path} = {s.Label}"));
 
-    /// <summary>The number of the first point with the same resolved recipe, which alone is trained; null where that is this one.</summary>
+    /// <summary>The number of the first point with the same resolved recipe, which alone is trained; null where that is this
+    /// one.</summary>
     public int? Same { get; init; }
 }
 
 /// <summary>A sweep with every point compiled and checked.</summary>
 /// <param name="Paths">What varies, in the order of the lines.</param>
 /// <param name="Halving">Which points stop early; null where all are trained to their end.</param>
-public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, ImmutableArray<SweepPoint> Points, Halving? Halving = null)
+public sealed record SweepPlan(
+    string Name,
+    ImmutableArray<string> Paths,
+    ImmutableArray<SweepPoint> Points,
+    Halving? Halving = null
+)
 {
     const int PointLimit = 10_000;
 
     /// <summary>
-    /// Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's, which may set what the sweep does not vary.
-    /// </summary>
+    /// Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's, which may set what the
+    /// sweep does not vary. </summary>
     /// <param name="name">Which sweep; null where the program has one.</param>
     public static SweepCompilation Compile(
-        SourceText main, Func<string, SourceText?>? open = null, IReadOnlyList<string>? sets = null, string? name = null)
+        SourceText main,
+        Func<string, SourceText?>? open = null,
+        IReadOnlyList<string>? sets = null,
+        string? name = null
+    )
     {
         SweepCompilation? result = null;
         LargeStack.Run(() => result = Plan(main, Remembering(open ?? (_ => null)), sets ?? [], name));
@@ -54,7 +65,10 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
         var bag = new DiagnosticBag();
         var commandLine = Compilation.ParseSets(sets.Select(s => Compilation.Set(s)), bag);
         var symbols = ProgramBinder.Bind(main, open, commandLine, bag);
-        var sweep = name is null && symbols.Sweeps.Count == 1 ? symbols.Sweeps.Values.Single() : symbols.Sweeps.GetValueOrDefault(name ?? "");
+        var sweep =
+            name is null && symbols.Sweeps.Count == 1
+                ? symbols.Sweeps.Values.Single()
+                : symbols.Sweeps.GetValueOrDefault(name ?? "");
         if (sweep is null)
             bag.NoSweep(main.Span(0, 0), name, symbols.Sweeps.Keys);
         var evaluator = new Evaluator(symbols, new GraphBuilder(bag), bag);
@@ -87,21 +101,34 @@ public sealed record SweepPlan(string Name, ImmutableArray<string> Paths, Immuta
             points.Add(new(i + 1, settings, program, digest) { Same = isNew ? null : first[digest.Run] });
         }
         var all = merged.ToBag();
-        var halving = sweep.Stops.IsEmpty || all.HasErrors ? null : Halving.Of(sweep.Stops[0], SweepHalving.Of(sweep.Stops[0], evaluator)!, points, all);
+        var halving =
+            sweep.Stops.IsEmpty || all.HasErrors
+                ? null
+                : Halving.Of(sweep.Stops[0], SweepHalving.Of(sweep.Stops[0], evaluator)!, points, all);
         var paths = sweep.Axes.SelectMany(a => a.Paired).Select(s => s.Path.ToString()).ToImmutableArray();
-        return new(all.HasErrors ? null : new(sweep.Name.Text, paths, points.ToImmutable(), halving), all.ToSorted(), all.Suppressed);
+        return new(
+            all.HasErrors ? null : new(sweep.Name.Text, paths, points.ToImmutable(), halving),
+            all.ToSorted(),
+            all.Suppressed
+        );
     }
 
     /// <summary>The `set`s of a point: the last line varies fastest.</summary>
     static List<(SetSyntax Set, string Text)> Overrides(
-        IEnumerable<(AxisSyntax Syntax, ImmutableArray<ImmutableArray<SweptValue>> Values)> axes, int index)
+        IEnumerable<(AxisSyntax Syntax, ImmutableArray<ImmutableArray<SweptValue>> Values)> axes,
+        int index
+    )
     {
         var chosen = new Stack<List<(SetSyntax, string)>>();
         foreach (var (syntax, values) in axes.Reverse())
         {
             var choice = index % values[0].Length;
             index /= values[0].Length;
-            chosen.Push([.. syntax.Paired.Select((swept, k) => (new SetSyntax(swept.Path, values[k][choice].Expression, swept.Span), values[k][choice].Text))]);
+            chosen.Push([
+                .. syntax.Paired.Select(
+                    (swept, k) => (new SetSyntax(swept.Path, values[k][choice].Expression, swept.Span), values[k][choice].Text)
+                ),
+            ]);
         }
         return [.. chosen.SelectMany(c => c)];
     }

@@ -23,5 +23,6 @@ public sealed record BalancingScheme(string Word, params ImmutableArray<(string 
     public static BalancingScheme? Find(string word) => All.FirstOrDefault(s => s.Word == word);
 
     /// <exception cref="KeyNotFoundException">There is none of that word.</exception>
-    public static BalancingScheme Of(string word) => Find(word) ?? throw new KeyNotFoundException($"there is no balancing scheme '{word}'");
+    public static BalancingScheme Of(string word) =>
+        Find(word) ?? throw new KeyNotFoundException($"there is no balancing scheme '{word}'");
 }

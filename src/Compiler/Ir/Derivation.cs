@@ -3,9 +3,8 @@ using System.Collections.Immutable;
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>
-/// How a parameter that a pass invented is computed from parameters that are stored. Checkpoints, optimizers and counts know the stored
-/// ones alone: a pass may rearrange weights and their names, numbers and gradients stay what the source says.
-/// </summary>
+/// How a parameter that a pass invented is computed from parameters that are stored. Checkpoints, optimizers and counts know the
+/// stored ones alone: a pass may rearrange weights and their names, numbers and gradients stay what the source says. </summary>
 public abstract record Derivation
 {
     /// <summary>What it is computed from; these may be derived too.</summary>
@@ -18,7 +17,9 @@ public abstract record Derivation
     public sealed record NormalizedWeight(Parameter Weight, NormParameters Norm) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => [Weight, Norm.Gamma, Norm.Variance];
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.ScaleOutputs(Weight.Compute(with), Norm.Scale(with));
+
         public override string ToString() => $"{Weight.Name} * {Norm.Gamma.Name} / sqrt({Norm.Variance.Name} + eps)";
     }
 
@@ -26,7 +27,9 @@ public abstract record Derivation
     public sealed record NormalizedBias(Parameter? Bias, NormParameters Norm) : Derivation
     {
         public override ImmutableArray<Parameter> Sources =>
-            Bias is null ? [Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance] : [Bias, Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance];
+            Bias is null
+                ? [Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance]
+                : [Bias, Norm.Gamma, Norm.Beta, Norm.Mean, Norm.Variance];
 
         public override T Compute<T>(IParameterArithmetic<T> with)
         {
@@ -37,22 +40,28 @@ public abstract record Derivation
         }
 
         public override string ToString() =>
-            $"{Norm.Beta.Name} + ({(Bias is null ? "" : Bias.Name + " ")}- {Norm.Mean.Name}) * {Norm.Gamma.Name} / sqrt({Norm.Variance.Name} + eps)";
+            $"{Norm.Beta.Name} + ({(Bias is null ? "" : Bias.Name + " ")}- {Norm.Mean.Name}) * {Norm.Gamma.Name} / "
+            + $"sqrt({Norm.Variance.Name} + eps)";
     }
 
     /// <summary>The part of a convolution's weight [out, in, k, k] that reads some of its input channels.</summary>
     public sealed record InputChannels(Parameter Weight, ImmutableArray<ChannelRange> Ranges) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => [Weight];
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.InputChannels(Weight.Compute(with), Ranges);
+
         public override string ToString() => $"{Weight.Name}[:, {string.Join(" and ", Ranges)}]";
     }
 
-    /// <summary>A weight [out, in, k, k] as that of k * k 1x1 convolutions one behind the other, row by row: [k * k * out, in, 1, 1].</summary>
+    /// <summary>A weight [out, in, k, k] as that of k * k 1x1 convolutions one behind the other, row by row: [k * k * out, in, 1,
+    /// 1].</summary>
     public sealed record Taps(Parameter Weight) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => [Weight];
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.Taps(Weight.Compute(with));
+
         public override string ToString() => $"taps of {Weight.Name}";
     }
 
@@ -60,7 +69,9 @@ public abstract record Derivation
     public sealed record Pointwise(Parameter Matrix) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => [Matrix];
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.Pointwise(Matrix.Compute(with));
+
         public override string ToString() => $"{Matrix.Name} as a 1x1 convolution's";
     }
 
@@ -68,7 +79,9 @@ public abstract record Derivation
     public sealed record Rounded(Parameter Whole, Precision To) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => [Whole];
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.Round(Whole.Compute(with), To);
+
         public override string ToString() => $"{Whole.Name} in {To.ToString().ToLowerInvariant()}";
     }
 
@@ -76,7 +89,9 @@ public abstract record Derivation
     public sealed record Stacked(ImmutableArray<Parameter> Parts) : Derivation
     {
         public override ImmutableArray<Parameter> Sources => Parts;
+
         public override T Compute<T>(IParameterArithmetic<T> with) => with.Stack([.. Parts.Select(p => p.Compute(with))]);
+
         public override string ToString() => string.Join(" over ", Parts.Select(p => p.Name));
     }
 }

@@ -5,9 +5,17 @@ namespace Mtlc.Compiler.Ir;
 
 /// <summary>One operation applied to the results of others; it and its single result are one thing.</summary>
 public sealed class Node(
-    string name, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters, TensorShape shape, string declaration, SourceSpan? origin)
+    string name,
+    Op op,
+    ImmutableArray<Node> inputs,
+    ImmutableArray<Parameter> parameters,
+    TensorShape shape,
+    string declaration,
+    SourceSpan? origin
+)
 {
-    /// <summary>The path in the source, unique in the graph: "semseg_2.refined.0.1". Parameters are named below it or by it.</summary>
+    /// <summary>The path in the source, unique in the graph: "semseg_2.refined.0.1". Parameters are named below it or by
+    /// it.</summary>
     public string Name { get; private set; } = name;
 
     public Op Op { get; } = op;
@@ -28,12 +36,12 @@ public sealed class Node(
     public Precision Precision { get; } = op.Casts ?? (inputs.Length > 0 ? inputs[0].Precision : Precision.Float32);
 
     /// <summary>
-    /// Whether training forgets its value and computes it again in the backward pass (`recompute: true`). Consecutive nodes of one declaration are
-    /// a region: what others read of them is kept.
-    /// </summary>
+    /// Whether training forgets its value and computes it again in the backward pass (`recompute: true`). Consecutive nodes of
+    /// one declaration are a region: what others read of them is kept. </summary>
     public bool IsRecomputed { get; init; }
 
-    /// <summary>Whether it computes as in evaluation in training too (`frozen: true`): batch norm's statistics stand still, dropout is off.</summary>
+    /// <summary>Whether it computes as in evaluation in training too (`frozen: true`): batch norm's statistics stand still,
+    /// dropout is off.</summary>
     public bool IsFrozen { get; init; }
 
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
@@ -60,12 +68,13 @@ public sealed class Graph(string name, ImmutableArray<Node> nodes, ImmutableArra
     public ImmutableArray<GraphOutput> Outputs { get; } = outputs;
 
     /// <summary>
-    /// Whether passes took weights and running statistics for constants: such a graph only evaluates, whatever mode its module is in.
-    /// </summary>
+    /// Whether passes took weights and running statistics for constants: such a graph only evaluates, whatever mode its module is
+    /// in. </summary>
     public bool IsFrozen { get; init; }
 
     /// <summary>Stored parameters and buffers, each once, in the order of first use.</summary>
-    public ImmutableArray<Parameter> Parameters { get; } = [.. nodes.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Distinct()];
+    public ImmutableArray<Parameter> Parameters { get; } =
+    [.. nodes.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Distinct()];
 
     /// <summary>Parameters that would be trained, were their statements not frozen.</summary>
     public long FrozenCount => Parameters.Where(p => p.IsFrozen && p.Spec.IsTrainable).Sum(p => p.Count);

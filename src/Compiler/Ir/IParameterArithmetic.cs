@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Mtlc.Compiler.Ir;
 
-/// <summary>What derived parameters are computed with: libtorch's tensors where gradients flow, plain arrays where a file is written.</summary>
+/// <summary>What derived parameters are computed with: libtorch's tensors where gradients flow, plain arrays where a file is
+/// written.</summary>
 public interface IParameterArithmetic<T>
 {
     T Stored(Parameter parameter);

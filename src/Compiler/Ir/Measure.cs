@@ -26,32 +26,41 @@ public enum MeasureDetail
 }
 
 /// <summary>
-/// What a task is scored by. All that tables, files and messages need to know of a metric is told here and nowhere else; only its numbers come from
-/// the runtime, under its <see cref="Key"/>.
-/// </summary>
+/// What a task is scored by. All that tables, files and messages need to know of a metric is told here and nowhere else; only its
+/// numbers come from the runtime, under its <see cref="Key"/>. </summary>
 /// <param name="Name">"mean_iou": behind the task's name in every key.</param>
 /// <param name="Title">As papers write it: "mean IoU".</param>
 /// <param name="Unit">"%", "m", "deg", "px", "points", or "" for a pure number.</param>
 /// <param name="Direction">Which way it improves.</param>
 /// <param name="Decimals">Digits behind the point that are worth printing.</param>
 public sealed record Measure(
-    string Name, string Title, string Unit, MetricDirection Direction, int Decimals, MeasureDetail Detail = MeasureDetail.None)
+    string Name,
+    string Title,
+    string Unit,
+    MetricDirection Direction,
+    int Decimals,
+    MeasureDetail Detail = MeasureDetail.None
+)
 {
     /// <summary>"mean_iou", or "iou/*" where there is one of each.</summary>
     public string Key => Detail == MeasureDetail.None ? Name : $"{Name}/*";
 
-    /// <summary>The measure of a key, of whatever kind; kinds that share a key share the measure. Null where there is none.</summary>
+    /// <summary>The measure of a key, of whatever kind; kinds that share a key share the measure. Null where there is
+    /// none.</summary>
     public static Measure? Find(string key) => Table.ByKey.GetValueOrDefault(key);
 
     /// <exception cref="KeyNotFoundException">No kind has such a measure.</exception>
-    public static Measure Of(string key) => Table.ByKey.TryGetValue(key, out var measure)
-        ? measure
-        : throw new KeyNotFoundException($"no kind of task is measured by '{key}'");
+    public static Measure Of(string key) =>
+        Table.ByKey.TryGetValue(key, out var measure)
+            ? measure
+            : throw new KeyNotFoundException($"no kind of task is measured by '{key}'");
 
     // Apart: the kinds make measures while they are made.
     static class Table
     {
-        public static readonly FrozenDictionary<string, Measure> ByKey =
-            TaskKind.All.SelectMany(k => k.Measures).Distinct().ToFrozenDictionary(m => m.Key);
+        public static readonly FrozenDictionary<string, Measure> ByKey = TaskKind
+            .All.SelectMany(k => k.Measures)
+            .Distinct()
+            .ToFrozenDictionary(m => m.Key);
     }
 }

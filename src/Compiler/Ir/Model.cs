@@ -9,7 +9,14 @@ namespace Mtlc.Compiler.Ir;
 /// <param name="Weights">"none", "imagenet", or a file's path as written.</param>
 /// <param name="File">The file; empty where there is none.</param>
 /// <param name="Partial">Whether missing parameters are allowed.</param>
-public sealed record EncoderWeights(string Name, string Component, string Weights, FilePath File, bool Partial, SourceSpan Origin);
+public sealed record EncoderWeights(
+    string Name,
+    string Component,
+    string Weights,
+    FilePath File,
+    bool Partial,
+    SourceSpan Origin
+);
 
 /// <summary>The training objective, as compiled from the `loss` statement.</summary>
 public abstract record Objective
@@ -24,34 +31,45 @@ public abstract record Objective
 
     /// <summary>A balancing scheme around parts.</summary>
     /// <param name="Settings">All that the scheme has.</param>
-    public sealed record Balanced(BalancingScheme Scheme, ImmutableArray<Objective> Parts, ImmutableDictionary<string, double> Settings) : Objective
+    public sealed record Balanced(
+        BalancingScheme Scheme,
+        ImmutableArray<Objective> Parts,
+        ImmutableDictionary<string, double> Settings
+    ) : Objective
     {
         public Balanced(BalancingScheme scheme, ImmutableArray<Objective> parts)
-            : this(scheme, parts, scheme.Settings.ToImmutableDictionary(s => s.Name, s => s.Default))
-        {
-        }
+            : this(scheme, parts, scheme.Settings.ToImmutableDictionary(s => s.Name, s => s.Default)) { }
     }
 
     /// <summary>Every term, left to right.</summary>
-    public IEnumerable<Term> Terms => this switch
-    {
-        Term term => [term],
-        Scaled scaled => scaled.Inner.Terms,
-        Sum sum => sum.Parts.SelectMany(p => p.Terms),
-        Balanced balanced => balanced.Parts.SelectMany(p => p.Terms),
-        _ => throw new InvalidOperationException(),
-    };
+    public IEnumerable<Term> Terms =>
+        this switch
+        {
+            Term term => [term],
+            Scaled scaled => scaled.Inner.Terms,
+            Sum sum => sum.Parts.SelectMany(p => p.Terms),
+            Balanced balanced => balanced.Parts.SelectMany(p => p.Terms),
+            _ => throw new InvalidOperationException(),
+        };
 }
 
 /// <summary>One statement of the model, for summaries and drawings.</summary>
 /// <param name="Kind">"encoder", "aspp", "attention", "decoder", "refine", "let".</param>
 /// <param name="Inputs">Names of the declarations it reads, as written: "trunk", "trunk/4", "skip trunk/4".</param>
 /// <param name="Result">The features it makes, where it makes features.</param>
-public sealed record Declaration(string Name, string Kind, ImmutableArray<string> Inputs, ImmutableArray<string> Tasks, Node? Result, SourceSpan Span);
+public sealed record Declaration(
+    string Name,
+    string Kind,
+    ImmutableArray<string> Inputs,
+    ImmutableArray<string> Tasks,
+    Node? Result,
+    SourceSpan Span
+);
 
 /// <summary>A checked model: everything that training and evaluation need to know of it.</summary>
 /// <param name="Training">All predictions that have a loss or a score, as the source says them.</param>
-/// <param name="Inference">The scored tasks' final predictions alone, as libtorch computes them once weights are constants.</param>
+/// <param name="Inference">The scored tasks' final predictions alone, as libtorch computes them once weights are
+/// constants.</param>
 public sealed record Model(
     string Name,
     ImmutableArray<ModelTask> Tasks,
@@ -59,12 +77,15 @@ public sealed record Model(
     Graph Inference,
     Objective Objective,
     ImmutableArray<EncoderWeights> Encoders,
-    ImmutableArray<Declaration> Declarations)
+    ImmutableArray<Declaration> Declarations
+)
 {
-    /// <summary>The training graph as it is run: the same predictions and gradients from the same parameters, with less arithmetic.</summary>
+    /// <summary>The training graph as it is run: the same predictions and gradients from the same parameters, with less
+    /// arithmetic.</summary>
     public Graph TrainingStep { get; init; } = Training;
 
-    /// <summary>What <see cref="Inference"/> was made of: the scored tasks' predictions with constant weights, in the language's own operations alone.</summary>
+    /// <summary>What <see cref="Inference"/> was made of: the scored tasks' predictions with constant weights, in the language's
+    /// own operations alone.</summary>
     public Graph Neutral { get; init; } = Inference;
 
     public ModelTask Task(string name) => Tasks.First(t => t.Name == name);

@@ -1,9 +1,8 @@
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>
-/// What the model predicts. Each kind of task has a record of its own (Compiler/Tasks), whose constructor is the kind's settings in the language,
-/// as those of recipes are.
-/// </summary>
+/// What the model predicts. Each kind of task has a record of its own (Compiler/Tasks), whose constructor is the kind's settings
+/// in the language, as those of recipes are. </summary>
 /// <param name="Auxiliary">Trained, not scored.</param>
 public abstract record ModelTask(bool Auxiliary)
 {
@@ -39,5 +38,6 @@ public abstract record ClassTask(int Classes, int Ignore, bool Auxiliary) : Mode
     public sealed override int Channels => Classes;
 }
 
-/// <summary>A task that regresses depth in a unit, standardised over the training split; its predictions are turned back to metres.</summary>
+/// <summary>A task that regresses depth in a unit, standardised over the training split; its predictions are turned back to
+/// metres.</summary>
 public abstract record UnitTask(DepthUnit Unit, bool Auxiliary) : ModelTask(Auxiliary);

@@ -28,7 +28,14 @@ public enum Initializer
 /// <param name="FanOut">For random starts.</param>
 /// <param name="IsInteger">int64 instead of float32 (`num_batches_tracked`).</param>
 public sealed record ParameterSpec(
-    string Name, ImmutableArray<int> Dimensions, Initializer Initializer, bool IsTrainable = true, int FanIn = 1, int FanOut = 1, bool IsInteger = false)
+    string Name,
+    ImmutableArray<int> Dimensions,
+    Initializer Initializer,
+    bool IsTrainable = true,
+    int FanIn = 1,
+    int FanOut = 1,
+    bool IsInteger = false
+)
 {
     /// <summary>Where <see cref="Initializer.Constant"/> starts.</summary>
     public double Value { get; init; }

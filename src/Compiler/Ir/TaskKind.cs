@@ -31,17 +31,21 @@ public enum TargetForm
 }
 
 /// <summary>
-/// A kind of task: whatever is true of each of its tasks. One class a kind, in one file with its <see cref="ModelTask"/> (Compiler/Tasks); what a run
-/// does with it is its partner in Runtime/Tasks. Both are found by reflection: no list, and no other file, names a kind.
-/// </summary>
+/// A kind of task: whatever is true of each of its tasks. One class a kind, in one file with its <see cref="ModelTask"/>
+/// (Compiler/Tasks); what a run does with it is its partner in Runtime/Tasks. Both are found by reflection: no list, and no other
+/// file, names a kind. </summary>
 public abstract class TaskKind
 {
     /// <summary>Every kind: those with labels of their own first, in the order of what samples carry.</summary>
     public static ImmutableArray<TaskKind> All { get; } =
     [
-        .. typeof(TaskKind).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(TaskKind)) && !t.IsAbstract)
+        .. typeof(TaskKind)
+            .Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(TaskKind)) && !t.IsAbstract)
             .Select(t => (TaskKind)Activator.CreateInstance(t)!)
-            .OrderBy(k => k.Origin is not null).ThenBy(k => k.Labels).ThenBy(k => k.Word, StringComparer.Ordinal),
+            .OrderBy(k => k.Origin is not null)
+            .ThenBy(k => k.Labels)
+            .ThenBy(k => k.Word, StringComparer.Ordinal),
     ];
 
     static readonly FrozenDictionary<Type, TaskKind> ByTask = All.ToFrozenDictionary(k => k.Task);
@@ -62,13 +66,15 @@ public abstract class TaskKind
     /// <summary>The <see cref="ModelTask"/> of this kind.</summary>
     public abstract Type Task { get; }
 
-    /// <summary>The <see cref="ModelTask"/> from whose labels the target is computed (`of TASK`); null where it has labels of its own.</summary>
+    /// <summary>The <see cref="ModelTask"/> from whose labels the target is computed (`of TASK`); null where it has labels of its
+    /// own.</summary>
     public abstract Type? Origin { get; }
 
     /// <summary>What of a sample the target is made from.</summary>
     public abstract Modality Labels { get; }
 
-    /// <summary>What of a sample a prediction is a guess of, so that data sets can hold it; null where they hold nothing of the kind.</summary>
+    /// <summary>What of a sample a prediction is a guess of, so that data sets can hold it; null where they hold nothing of the
+    /// kind.</summary>
     public abstract Modality? Predicts { get; }
 
     public abstract TargetForm Target { get; }
@@ -76,15 +82,18 @@ public abstract class TaskKind
     /// <summary>What follows the prediction at full size; null for nothing.</summary>
     public abstract Op? Activation { get; }
 
-    /// <summary>What its tasks are scored by, in the order of tables, the headline first. The runtime computes each (see its `Metrics`).</summary>
+    /// <summary>What its tasks are scored by, in the order of tables, the headline first. The runtime computes each (see its
+    /// `Metrics`).</summary>
     public abstract ImmutableArray<Measure> Measures { get; }
 
     /// <summary>The losses that fit it, the first of them to be recommended.</summary>
-    public IEnumerable<Loss> Losses => Loss.All.Where(l => l.Fits == Target).OrderByDescending(l => l.Word, StringComparer.Ordinal);
+    public IEnumerable<Loss> Losses =>
+        Loss.All.Where(l => l.Fits == Target).OrderByDescending(l => l.Word, StringComparer.Ordinal);
 }
 
 /// <inheritdoc/>
-public abstract class TaskKind<TTask> : TaskKind where TTask : ModelTask
+public abstract class TaskKind<TTask> : TaskKind
+    where TTask : ModelTask
 {
     public sealed override Type Task => typeof(TTask);
 }

@@ -1,9 +1,8 @@
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>
-/// One spatial extent of a feature map: a fraction of the input's (H/4, or 2H), or a fixed number of pixels (1 after global pooling).
-/// Strides round up, as padded convolutions do: H/4 of 257 rows is 65.
-/// </summary>
+/// One spatial extent of a feature map: a fraction of the input's (H/4, or 2H), or a fixed number of pixels (1 after global
+/// pooling). Strides round up, as padded convolutions do: H/4 of 257 rows is 65. </summary>
 public readonly record struct Extent
 {
     Extent(int numerator, int denominator, bool isFixed)
@@ -31,12 +30,16 @@ public readonly record struct Extent
     public Extent Times(int scale) => new(checked(Numerator * scale), Denominator, IsFixed);
 
     /// <summary>Pixels, for an input of so many.</summary>
-    public int Resolve(int input) => IsFixed ? Numerator : checked((int)(((long)input * Numerator + Denominator - 1) / Denominator));
+    public int Resolve(int input) =>
+        IsFixed ? Numerator : checked((int)(((long)input * Numerator + Denominator - 1) / Denominator));
 
     /// <summary>"H/4", "2H", "3W/2", "1".</summary>
     public string ToString(char axis) =>
-        IsFixed ? FormattableString.Invariant($"{Numerator}")
-        : FormattableString.Invariant($"{(Numerator == 1 ? "" : Numerator)}{axis}{(Denominator == 1 ? "" : $"/{Denominator}")}");
+        IsFixed
+            ? FormattableString.Invariant($"{Numerator}")
+            : FormattableString.Invariant(
+                $"{(Numerator == 1 ? "" : Numerator)}{axis}{(Denominator == 1 ? "" : $"/{Denominator}")}"
+            );
 
     public override string ToString() => ToString('n');
 
@@ -57,7 +60,8 @@ public readonly record struct TensorShape(int Channels, Extent Height, Extent Wi
     public TensorShape WithChannels(int channels) => this with { Channels = channels };
 
     /// <summary>"256 x H/4 x W/4".</summary>
-    public override string ToString() => FormattableString.Invariant($"{Channels} x {Height.ToString('H')} x {Width.ToString('W')}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Channels} x {Height.ToString('H')} x {Width.ToString('W')}");
 
     /// <summary>"H/4 x W/4".</summary>
     public string Resolution => $"{Height.ToString('H')} x {Width.ToString('W')}";

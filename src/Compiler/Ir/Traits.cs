@@ -1,12 +1,19 @@
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>
-/// What planning and passes must know of an operation. Each operation tells all of it, since nothing of it can be guessed: a wrong guess is memory that
-/// was not planned, or a number that somebody else still reads.
-/// </summary>
+/// What planning and passes must know of an operation. Each operation tells all of it, since nothing of it can be guessed: a
+/// wrong guess is memory that was not planned, or a number that somebody else still reads. </summary>
 /// <param name="CanOverwrite">Whether there is a form of it that writes over its operand.</param>
-/// <param name="IsPure">Whether it does the same in training and evaluation and depends on its operands and parameters alone.</param>
-public sealed record Traits(Saves Saves, Computing Computes, ResultMemory Memory, ResultLayout Layout, bool CanOverwrite, bool IsPure);
+/// <param name="IsPure">Whether it does the same in training and evaluation and depends on its operands and parameters
+/// alone.</param>
+public sealed record Traits(
+    Saves Saves,
+    Computing Computes,
+    ResultMemory Memory,
+    ResultLayout Layout,
+    bool CanOverwrite,
+    bool IsPure
+);
 
 /// <summary>What the backward pass reads of it.</summary>
 [Flags]

@@ -1,4 +1,3 @@
-
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>What every graph satisfies: the specification of a graph, checked after lowering and after each pass.</summary>
@@ -16,16 +15,24 @@ public static class Verifier
             foreach (var input in node.Inputs)
                 Require(seen.Contains(input), $"'{node.Name}' reads '{input.Name}' before it is made");
             Require(
-                node.Op.Casts is not null || node.Inputs.Where((_, i) => node.Op.ReadsValues(i)).All(i => i.Precision == node.Precision),
-                $"'{node.Name}' mixes number formats");
+                node.Op.Casts is not null
+                    || node.Inputs.Where((_, i) => node.Op.ReadsValues(i)).All(i => i.Precision == node.Precision),
+                $"'{node.Name}' mixes number formats"
+            );
             var shapes = node.InputShapes;
             Require(node.Op.Infer(shapes, NoErrors.Instance) == node.Shape, $"'{node.Name}' is not {node.Shape}");
             var specs = node.Op.Parameters(shapes);
-            Require(specs.Length == node.Parameters.Length, $"'{node.Name}' has {node.Parameters.Length} parameters and needs {specs.Length}");
+            Require(
+                specs.Length == node.Parameters.Length,
+                $"'{node.Name}' has {node.Parameters.Length} parameters and needs {specs.Length}"
+            );
             for (var i = 0; i < specs.Length; i++)
             {
                 var parameter = node.Parameters[i];
-                Require(parameter.Dimensions.AsSpan().SequenceEqual(specs[i].Dimensions.AsSpan()), $"'{parameter}' does not fit '{node.Name}'");
+                Require(
+                    parameter.Dimensions.AsSpan().SequenceEqual(specs[i].Dimensions.AsSpan()),
+                    $"'{parameter}' does not fit '{node.Name}'"
+                );
                 if (!parameters.TryAdd(parameter.Name, parameter))
                     Require(parameters[parameter.Name] == parameter, $"two parameters are called '{parameter.Name}'");
             }
@@ -38,7 +45,10 @@ public static class Verifier
             Require(outputs.Add(output.Name), $"two outputs are called '{output.Name}'");
             Require(seen.Contains(output.Value), $"the output '{output.Name}' is not in the graph");
             Require(output.Value.Precision == Precision.Float32, $"the output '{output.Name}' is {output.Value.Precision}");
-            Require(output.Value.Shape.SameResolution(TensorShape.Input(1)), $"the output '{output.Name}' is {output.Value.Shape}");
+            Require(
+                output.Value.Shape.SameResolution(TensorShape.Input(1)),
+                $"the output '{output.Name}' is {output.Value.Shape}"
+            );
         }
 
         void Require(bool holds, string message)
@@ -51,8 +61,11 @@ public static class Verifier
     internal sealed class NoErrors : IShapeErrors
     {
         public static readonly NoErrors Instance = new();
+
         public TensorShape? ChannelsDiffer(int first, int second) => null;
+
         public TensorShape? ResolutionsDiffer(int first, int second) => null;
+
         public TensorShape? Invalid(string message, string? help = null) => null;
     }
 }

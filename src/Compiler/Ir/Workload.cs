@@ -1,7 +1,8 @@
 namespace Mtlc.Compiler.Ir;
 
 /// <summary>How much a graph is given at once.</summary>
-/// <param name="Threads">That compute together on the CPU, each with memory of its own for what lies between the steps of an operation.</param>
+/// <param name="Threads">That compute together on the CPU, each with memory of its own for what lies between the steps of an
+/// operation.</param>
 public sealed record Workload(int Batch, int Height, int Width, int Threads = 2)
 {
     /// <summary>Of a float32 map of this shape.</summary>

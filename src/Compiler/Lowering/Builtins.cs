@@ -47,7 +47,9 @@ public static class Builtins
             e.OutOfBounds(last.Span, "the end of a range", FormattableString.Invariant($"at least {start}"), end, last.Origin);
             return ErrorValue.Instance;
         }
-        return new ListValue([.. Enumerable.Range(0, Math.Max(0, (int)(end - start))).Select(i => (Value)new NumberValue(start + i))]);
+        return new ListValue([
+            .. Enumerable.Range(0, Math.Max(0, (int)(end - start))).Select(i => (Value)new NumberValue(start + i)),
+        ]);
     }
 
     /// <summary>How many items a list has.</summary>
@@ -91,29 +93,48 @@ public static class Builtins
     /// <summary>split(x, n): n equal parts of the channels; split(x, [a, b, ...]): parts of those sizes.</summary>
     static Value Split(Evaluator e, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
-        if (Arguments(e, "split", 2, arguments, span) is not [var x, var parts]
-            || e.Features(x.Value, x.Span, "'x' of split", x.Origin) is not { } node)
+        if (
+            Arguments(e, "split", 2, arguments, span) is not [var x, var parts]
+            || e.Features(x.Value, x.Span, "'x' of split", x.Origin) is not { } node
+        )
         {
             return ErrorValue.Instance;
         }
         var channels = node.Shape.Channels;
         var sizes = parts.Value switch
         {
-            NumberValue { IsInteger: true, Number: >= 1 and <= 65_536 } n when channels % n.Number == 0 => Enumerable.Repeat(channels / (int)n.Number, (int)n.Number).ToList(),
-            ListValue list when list.Items.All(i => i is NumberValue { IsInteger: true, Number: >= 1 and <= 65_536 }) =>
-                list.Items.Select(i => (int)((NumberValue)i).Number).ToList(),
+            NumberValue { IsInteger: true, Number: >= 1 and <= 65_536 } n when channels % n.Number == 0 => Enumerable
+                .Repeat(channels / (int)n.Number, (int)n.Number)
+                .ToList(),
+            ListValue list when list.Items.All(i => i is NumberValue { IsInteger: true, Number: >= 1 and <= 65_536 }) => list
+                .Items.Select(i => (int)((NumberValue)i).Number)
+                .ToList(),
             _ => null,
         };
         if (sizes is null || sizes.Sum(s => (long)s) != channels)
         {
-            e.WrongKind(parts.Span, "'parts' of split", $"a number that divides {channels}, or sizes that add up to it", parts.Value, parts.Origin);
+            e.WrongKind(
+                parts.Span,
+                "'parts' of split",
+                $"a number that divides {channels}, or sizes that add up to it",
+                parts.Value,
+                parts.Origin
+            );
             return ErrorValue.Instance;
         }
         var start = 0;
         var made = ImmutableArray.CreateBuilder<Value>();
         foreach (var size in sizes)
         {
-            made.Add(e.Apply(new Slice(start, size), [(node, x.Span)], "split", span, FormattableString.Invariant($"{path}.{made.Count}")));
+            made.Add(
+                e.Apply(
+                    new Slice(start, size),
+                    [(node, x.Span)],
+                    "split",
+                    span,
+                    FormattableString.Invariant($"{path}.{made.Count}")
+                )
+            );
             start += size;
         }
         return new ListValue(made.ToImmutable());
@@ -130,7 +151,12 @@ public static class Builtins
     }
 
     static ImmutableArray<Argument>? Arguments(
-        Evaluator e, string callee, int required, ImmutableArray<Argument> arguments, SourceSpan span)
+        Evaluator e,
+        string callee,
+        int required,
+        ImmutableArray<Argument> arguments,
+        SourceSpan span
+    )
     {
         ImmutableArray<string> names = [.. BuiltinNames.Parameters[callee]];
         var signature = $"{callee}({string.Join(", ", names)})";

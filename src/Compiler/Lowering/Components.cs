@@ -23,7 +23,13 @@ static class Components
     }
 
     /// <summary>`using: COMPONENT`, or the statement's own.</summary>
-    public static ComponentValue? Using(StatementSymbol statement, string fallback, string owner, Scope scope, Evaluator evaluator)
+    public static ComponentValue? Using(
+        StatementSymbol statement,
+        string fallback,
+        string owner,
+        Scope scope,
+        Evaluator evaluator
+    )
     {
         var name = statement.Settings.Children.GetValueOrDefault("using")?.Head switch
         {

@@ -12,22 +12,38 @@ public static class Conversions
 {
     /// <summary>The converted value; null after having reported why there is none.</summary>
     /// <param name="what">"'kernel' of conv", for messages.</param>
-    public static object? Convert(this Evaluator evaluator, Value value, SignatureParameter parameter, string what, SourceSpan span, Origin? origin = null)
+    public static object? Convert(
+        this Evaluator evaluator,
+        Value value,
+        SignatureParameter parameter,
+        string what,
+        SourceSpan span,
+        Origin? origin = null
+    )
     {
         if (value is ErrorValue)
             return null;
         var type = parameter.Type;
         object? converted = value switch
         {
-            NumberValue number when type == typeof(int) && number.IsInteger && Math.Abs(number.Number) <= int.MaxValue => (int)number.Number,
+            NumberValue number when type == typeof(int) && number.IsInteger && Math.Abs(number.Number) <= int.MaxValue => (int)
+                number.Number,
             NumberValue number when type == typeof(double) => number.Number,
-            NumberValue { IsInteger: true, Number: >= 0 and <= 1 << 16 } number when type == typeof(Padding) => new Padding((int)number.Number),
-            NumberValue { IsInteger: true, Number: >= 1 and <= 1 << 16 } number when type == typeof(ImageSize) => new ImageSize((int)number.Number, (int)number.Number),
+            NumberValue { IsInteger: true, Number: >= 0 and <= 1 << 16 } number when type == typeof(Padding) => new Padding(
+                (int)number.Number
+            ),
+            NumberValue { IsInteger: true, Number: >= 1 and <= 1 << 16 } number when type == typeof(ImageSize) => new ImageSize(
+                (int)number.Number,
+                (int)number.Number
+            ),
             SizeValue size when type == typeof(ImageSize) => size.Size,
             BooleanValue boolean when type == typeof(bool) => boolean.Value,
             StringValue text when type == typeof(string) => text.Text,
             StringValue text when type == typeof(FilePath) => new FilePath(text.Text, text.Folder),
-            IntervalValue { Low: > 0 } interval when type == typeof(Interval) && interval.Low <= interval.High => new Interval(interval.Low, interval.High),
+            IntervalValue { Low: > 0 } interval when type == typeof(Interval) && interval.Low <= interval.High => new Interval(
+                interval.Low,
+                interval.High
+            ),
             WordValue word when type == typeof(Padding) && word.Name.Text == "same" => Padding.Same,
             WordValue word when type.IsEnum => ParseEnum(type, word.Name.Text),
             ComponentValue component when type.IsEnum => ParseEnum(type, component.Name), // `unit: log`, where `log` is a primitive too
@@ -43,7 +59,12 @@ public static class Conversions
                 evaluator.WrongKind(span, what, Expected(type), value, origin);
             return null;
         }
-        var number2 = converted switch { int i => i, double d => d, _ => (double?)null };
+        var number2 = converted switch
+        {
+            int i => i,
+            double d => d,
+            _ => (double?)null,
+        };
         return number2 is null || InBounds(evaluator, number2.Value, parameter.Bounds, what, span, origin) ? converted : null;
     }
 
@@ -53,13 +74,25 @@ public static class Conversions
     static object? ParseEnum(Type type, string word) =>
         Enum.GetNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
 
-    static bool InBounds(Evaluator evaluator, double number, BoundsAttribute? bounds, string what, SourceSpan span, Origin? origin)
+    static bool InBounds(
+        Evaluator evaluator,
+        double number,
+        BoundsAttribute? bounds,
+        string what,
+        SourceSpan span,
+        Origin? origin
+    )
     {
-        var inside = double.IsFinite(number)
-            && (bounds is null || (number <= bounds.Maximum && (bounds.Above ? number > bounds.Minimum : number >= bounds.Minimum)));
+        var inside =
+            double.IsFinite(number)
+            && (
+                bounds is null
+                || (number <= bounds.Maximum && (bounds.Above ? number > bounds.Minimum : number >= bounds.Minimum))
+            );
         if (inside)
             return true;
-        var limits = bounds is null ? "finite"
+        var limits =
+            bounds is null ? "finite"
             : bounds.Above ? $"above {Text(bounds.Minimum)} and at most {Text(bounds.Maximum)}"
             : $"between {Text(bounds.Minimum)} and {Text(bounds.Maximum)}";
         evaluator.OutOfBounds(span, what, limits, number, origin);

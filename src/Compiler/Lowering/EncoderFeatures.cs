@@ -22,9 +22,8 @@ public static class EncoderFeatures
     }
 
     /// <summary>
-    /// The last of the maps that its component returns as a list at a fraction of the input; where there is none, the last `let`; and else the last step
-    /// of a loop or pipe.
-    /// </summary>
+    /// The last of the maps that its component returns as a list at a fraction of the input; where there is none, the last `let`;
+    /// and else the last step of a loop or pipe. </summary>
     public static Value At(EncoderValue encoder, double divisor, SourceSpan span, DiagnosticBag diagnostics)
     {
         if (divisor >= 1 && divisor <= 1 << 20 && Math.Floor(divisor) == divisor)
@@ -37,7 +36,12 @@ public static class EncoderFeatures
                     return new FeatureValue(node);
             }
         }
-        diagnostics.NoSuchFeatures(span, encoder.Name, FormattableString.Invariant($"features at 1/{divisor} of the input"), Available(encoder));
+        diagnostics.NoSuchFeatures(
+            span,
+            encoder.Name,
+            FormattableString.Invariant($"features at 1/{divisor} of the input"),
+            Available(encoder)
+        );
         return ErrorValue.Instance;
     }
 
@@ -59,9 +63,13 @@ public static class EncoderFeatures
     static IEnumerable<string> Available(EncoderValue encoder)
     {
         var named = encoder.Lets.Select(l => (l.Name, Node: l.Value.Features!)).ToList();
-        var steps = Steps(encoder).GroupBy(s => s.Node.Shape.Height)
-            .Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key)).Select(g => g.Last());
-        var items = encoder.Items.Select(n => FormattableString.Invariant($"{encoder.Name}/{n.Shape.Height.Denominator} ({n.Shape})"));
+        var steps = Steps(encoder)
+            .GroupBy(s => s.Node.Shape.Height)
+            .Where(g => named.TrueForAll(n => n.Node.Shape.Height != g.Key))
+            .Select(g => g.Last());
+        var items = encoder.Items.Select(n =>
+            FormattableString.Invariant($"{encoder.Name}/{n.Shape.Height.Denominator} ({n.Shape})")
+        );
         return items.Concat(named.Concat(steps).Select(f => $"{encoder.Name}.{f.Name} ({f.Node.Shape})"));
     }
 }

@@ -6,7 +6,8 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement has.</summary>
+/// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement
+/// has.</summary>
 static class EncoderStatement
 {
     public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute", "frozen"];
@@ -28,11 +29,18 @@ static class EncoderStatement
         };
         var file = value is StringValue { Text: var text, Folder: var folder } ? new FilePath(text, folder) : default;
         if (weights is null && value is WordValue word)
-            evaluator.Diagnostics.WordNotAllowed(head!.Span, $"'weights' of {owner}", $"'{word.Name.Text}'", ["none", "imagenet", "\"FILE\""]);
+            evaluator.Diagnostics.WordNotAllowed(
+                head!.Span,
+                $"'weights' of {owner}",
+                $"'{word.Name.Text}'",
+                ["none", "imagenet", "\"FILE\""]
+            );
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
         if (weights == "imagenet" && !PublishedWeights.Components.Contains(syntax.Backbone.Text))
             evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, PublishedWeights.Components);
-        return weights is null ? null : new(statement.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? statement.Name.Span);
+        return weights is null
+            ? null
+            : new(statement.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? statement.Name.Span);
     }
 }

@@ -17,8 +17,16 @@ public sealed partial class Evaluator
             arguments.Add(new(null, input.Value, input.Span));
         foreach (var argument in call.Arguments)
         {
-            arguments.Add(new(argument.Name?.Text, Evaluate(argument.Value, scope, path), argument.Value.Span,
-                frames.Count == 0 ? argument.Value : null, OriginOf(argument.Value, scope), argument.Name?.Span));
+            arguments.Add(
+                new(
+                    argument.Name?.Text,
+                    Evaluate(argument.Value, scope, path),
+                    argument.Value.Span,
+                    frames.Count == 0 ? argument.Value : null,
+                    OriginOf(argument.Value, scope),
+                    argument.Name?.Span
+                )
+            );
         }
         return arguments.ToImmutable();
     }
@@ -28,7 +36,10 @@ public sealed partial class Evaluator
         var arguments = Arguments(call, piped, scope, path);
         var name = call.Name.Text;
         // `let head = head(x)`: what is called is the component.
-        if (scope.Find(name) is { } slot && !(symbols.IsComponent(name) && (slot.IsBusy || Force(slot, call.Name.Span) is not ComponentValue)))
+        if (
+            scope.Find(name) is { } slot
+            && !(symbols.IsComponent(name) && (slot.IsBusy || Force(slot, call.Name.Span) is not ComponentValue))
+        )
         {
             var callee = Force(slot, call.Name.Span);
             if (callee is ComponentValue component)
@@ -42,8 +53,14 @@ public sealed partial class Evaluator
             return Expand(declared, arguments, call.Span, path);
         if (Primitive.All.TryGetValue(name, out var primitive))
             return new(Apply(primitive, arguments, call.Span, path), null);
-        diagnostics.NoComponent(call.Name.Span, name,
-            symbols.Components.Keys.Concat(Primitive.All.Keys).Concat(Builtins.All.Keys).Concat(scope.Names.Where(n => scope.Find(n)!.Value is ComponentValue)));
+        diagnostics.NoComponent(
+            call.Name.Span,
+            name,
+            symbols
+                .Components.Keys.Concat(Primitive.All.Keys)
+                .Concat(Builtins.All.Keys)
+                .Concat(scope.Names.Where(n => scope.Find(n)!.Value is ComponentValue))
+        );
         return Expansion.Error;
     }
 
@@ -63,7 +80,8 @@ public sealed partial class Evaluator
     public Expansion Expand(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path) =>
         Instantiate(component, arguments, span, path) is { } instance ? Finish(instance) : Expansion.Error;
 
-    /// <summary>A component whose parameters have values, and whose `let`s and result are still to be evaluated; null after an error.</summary>
+    /// <summary>A component whose parameters have values, and whose `let`s and result are still to be evaluated; null after an
+    /// error.</summary>
     Instance? Instantiate(ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
     {
         if (symbols.Broken.Contains(component))
@@ -80,7 +98,9 @@ public sealed partial class Evaluator
             return null;
         }
         var parameters = component.Syntax.Parameters;
-        if (Match(component.Name, component.Signature, [.. parameters.Select(p => p.Name.Text)], arguments, span) is not { } given)
+        if (
+            Match(component.Name, component.Signature, [.. parameters.Select(p => p.Name.Text)], arguments, span) is not { } given
+        )
             return null;
         if (parameters.FirstOrDefault(p => p.Default is null && !given.ContainsKey(p.Name.Text)) is { } missing)
         {
@@ -97,7 +117,11 @@ public sealed partial class Evaluator
         foreach (var parameter in parameters)
         {
             if (given.TryGetValue(parameter.Name.Text, out var argument))
-                scope.Define(parameter.Name.Text, argument.Value, argument.Origin ?? Written(argument, parameter.Name.Text, component.Name));
+                scope.Define(
+                    parameter.Name.Text,
+                    argument.Value,
+                    argument.Origin ?? Written(argument, parameter.Name.Text, component.Name)
+                );
             else
                 scope.Define(parameter.Name.Text, Evaluate(parameter.Default!, scope, path));
         }
@@ -112,9 +136,10 @@ public sealed partial class Evaluator
         Enter(instance);
         // A component that is one call forwards its names: resnet34 is resnet.
         var (syntax, scope, path) = (instance.Component.Syntax, instance.Scope, instance.Path);
-        var result = syntax.Lets.IsEmpty && syntax.Result is CallSyntax inner
-            ? Call(inner, null, scope, path)
-            : new(Evaluate(syntax.Result, scope, path), scope);
+        var result =
+            syntax.Lets.IsEmpty && syntax.Result is CallSyntax inner
+                ? Call(inner, null, scope, path)
+                : new(Evaluate(syntax.Result, scope, path), scope);
         frames.Pop();
         return result;
     }
@@ -165,7 +190,17 @@ public sealed partial class Evaluator
         foreach (var parameter in primitive.Signature.Parameters)
         {
             if (given.TryGetValue(parameter.Name, out var argument))
-                complete &= (values[parameter.Name] = this.Convert(argument.Value, parameter, $"'{parameter.Name}' of {primitive.Name}", argument.Span, argument.Origin)) is not null;
+                complete &=
+                    (
+                        values[parameter.Name] = this.Convert(
+                            argument.Value,
+                            parameter,
+                            $"'{parameter.Name}' of {primitive.Name}",
+                            argument.Span,
+                            argument.Origin
+                        )
+                    )
+                        is not null;
             else if (!parameter.IsOptional)
             {
                 ReportMissing(primitive.Name, parameter.Name, signature, span);
@@ -178,17 +213,28 @@ public sealed partial class Evaluator
     }
 
     /// <summary>Applies an operation to features.</summary>
-    public Value Apply(Op op, ImmutableArray<(Node Node, SourceSpan Span)> operands, string operation, SourceSpan span, string path)
+    public Value Apply(
+        Op op,
+        ImmutableArray<(Node Node, SourceSpan Span)> operands,
+        string operation,
+        SourceSpan span,
+        string path
+    )
     {
         var errors = new ShapeErrors(diagnostics, operation, Place(span), operands, () => Inside(span), Declared);
-        return builder.Add(op, [.. operands.Select(o => o.Node)], path, span, errors) is { } node ? new FeatureValue(node) : ErrorValue.Instance;
+        return builder.Add(op, [.. operands.Select(o => o.Node)], path, span, errors) is { } node
+            ? new FeatureValue(node)
+            : ErrorValue.Instance;
     }
 
     /// <summary>Where the user declared the statement that a node of a library component belongs to.</summary>
     (string Kind, SourceSpan Span)? Declared(Node node) =>
-        node.Origin is { } origin && !IsUserText(origin) && node.Declaration != builder.Declaration
-            && symbols.Model?.Statements.GetValueOrDefault(node.Declaration) is { } statement
-            ? (statement.Kind, statement.Name.Span) : null;
+        node.Origin is { } origin
+        && !IsUserText(origin)
+        && node.Declaration != builder.Declaration
+        && symbols.Model?.Statements.GetValueOrDefault(node.Declaration) is { } statement
+            ? (statement.Kind, statement.Name.Span)
+            : null;
 
     ImmutableArray<(Node, SourceSpan)>? Flatten(ImmutableArray<Argument> arguments, string callee)
     {
@@ -197,7 +243,13 @@ public sealed partial class Evaluator
         {
             if (argument.Name is not null)
             {
-                diagnostics.NoSetting(Place(argument.NameSpan ?? argument.Span), argument.Name, callee, [], Inside(argument.Span));
+                diagnostics.NoSetting(
+                    Place(argument.NameSpan ?? argument.Span),
+                    argument.Name,
+                    callee,
+                    [],
+                    Inside(argument.Span)
+                );
                 return null;
             }
             foreach (var item in argument.Value is ListValue list ? list.Items : [argument.Value])
@@ -212,7 +264,12 @@ public sealed partial class Evaluator
 
     /// <summary>Arguments by the parameters' names: those without a name in order, then the named ones.</summary>
     public Dictionary<string, Argument>? Match(
-        string callee, string signature, ImmutableArray<string> parameters, ImmutableArray<Argument> arguments, SourceSpan span)
+        string callee,
+        string signature,
+        ImmutableArray<string> parameters,
+        ImmutableArray<Argument> arguments,
+        SourceSpan span
+    )
     {
         var given = new Dictionary<string, Argument>(StringComparer.Ordinal);
         var position = 0;
@@ -227,7 +284,13 @@ public sealed partial class Evaluator
             }
             if (!parameters.Contains(name))
             {
-                diagnostics.NoSetting(Place(argument.NameSpan ?? argument.Span), name, callee, [.. parameters], Inside(argument.Span));
+                diagnostics.NoSetting(
+                    Place(argument.NameSpan ?? argument.Span),
+                    name,
+                    callee,
+                    [.. parameters],
+                    Inside(argument.Span)
+                );
                 fits = false;
             }
             else if (!given.TryAdd(name, argument))

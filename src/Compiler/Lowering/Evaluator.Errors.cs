@@ -8,7 +8,8 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>Where errors are shown: at what the user wrote, with the way into the components in notes.</summary>
 public sealed partial class Evaluator
 {
-    /// <summary>Where an error at a place is shown: at the user's call, when the place is inside a component that was expanded.</summary>
+    /// <summary>Where an error at a place is shown: at the user's call, when the place is inside a component that was
+    /// expanded.</summary>
     public SourceSpan Place(SourceSpan inner) => frames.Count == 0 ? inner : outermost;
 
     /// <summary>The way from the user's call to the place.</summary>
@@ -17,8 +18,13 @@ public sealed partial class Evaluator
         if (frames.Count == 0)
             return [];
         var calls = frames.Reverse().ToList();
-        var notes = calls.Zip(calls.Skip(1).Select(f => f.Call).Append(inner), (frame, place) => new DiagnosticNote($"in component {frame.Component.Name}", place));
-        return calls.Count <= 6 ? [.. notes] : [.. notes.Take(2), new DiagnosticNote($"... {calls.Count - 5} components further in"), .. notes.TakeLast(3)];
+        var notes = calls.Zip(
+            calls.Skip(1).Select(f => f.Call).Append(inner),
+            (frame, place) => new DiagnosticNote($"in component {frame.Component.Name}", place)
+        );
+        return calls.Count <= 6
+            ? [.. notes]
+            : [.. notes.Take(2), new DiagnosticNote($"... {calls.Count - 5} components further in"), .. notes.TakeLast(3)];
     }
 
     /// <param name="origin">What the user wrote for the value, where it came through a parameter.</param>
@@ -30,8 +36,16 @@ public sealed partial class Evaluator
         }
         else if (found is not ErrorValue && !HasGivenUp && !IsPartial(found) && IsFirst("MTL2006", origin))
         {
-            diagnostics.Add(new("MTL2006", Severity.Error, $"{origin?.What ?? what}: expected {expected}, found {found.Describe()}", origin?.Span ?? Place(span),
-                $"expected {expected}", [.. Inside(span)]));
+            diagnostics.Add(
+                new(
+                    "MTL2006",
+                    Severity.Error,
+                    $"{origin?.What ?? what}: expected {expected}, found {found.Describe()}",
+                    origin?.Span ?? Place(span),
+                    $"expected {expected}",
+                    [.. Inside(span)]
+                )
+            );
         }
     }
 
@@ -39,8 +53,16 @@ public sealed partial class Evaluator
     {
         if (IsFirst("MTL2007", origin))
         {
-            diagnostics.Add(new("MTL2007", Severity.Error, FormattableString.Invariant($"{origin?.What ?? what} must be {bounds}, and is {found}"),
-                origin?.Span ?? Place(span), bounds, [.. Inside(span)]));
+            diagnostics.Add(
+                new(
+                    "MTL2007",
+                    Severity.Error,
+                    FormattableString.Invariant($"{origin?.What ?? what} must be {bounds}, and is {found}"),
+                    origin?.Span ?? Place(span),
+                    bounds,
+                    [.. Inside(span)]
+                )
+            );
         }
     }
 
@@ -49,17 +71,26 @@ public sealed partial class Evaluator
     {
         var known = Known(word.Name);
         if (!symbols.HasSyntaxErrors || Suggestions.Closest(word.Name.Text, known) is not null)
-            diagnostics.UnknownName(word.Name.Span, word.Name.Text, known, IsUserText(word.Name.Span) ? [] : Inside(word.Name.Span), wanted);
+            diagnostics.UnknownName(
+                word.Name.Span,
+                word.Name.Text,
+                known,
+                IsUserText(word.Name.Span) ? [] : Inside(word.Name.Span),
+                wanted
+            );
     }
 
-    /// <summary>What the user wrote for the value of an expression, where it is no more than a parameter or an item of one.</summary>
-    public Origin? OriginOf(ExpressionSyntax expression, Scope scope) => expression switch
-    {
-        ParenthesizedSyntax parenthesized => OriginOf(parenthesized.Inner, scope),
-        ReferenceSyntax reference => scope.Find(reference.Name.Text)?.Origin,
-        IndexSyntax { Index: NumberSyntax { IsInteger: true, Value: < 65_536 } index } item => OriginOf(item.Target, scope)?.Item((int)index.Value),
-        _ => null,
-    };
+    /// <summary>What the user wrote for the value of an expression, where it is no more than a parameter or an item of
+    /// one.</summary>
+    public Origin? OriginOf(ExpressionSyntax expression, Scope scope) =>
+        expression switch
+        {
+            ParenthesizedSyntax parenthesized => OriginOf(parenthesized.Inner, scope),
+            ReferenceSyntax reference => scope.Find(reference.Name.Text)?.Origin,
+            IndexSyntax { Index: NumberSyntax { IsInteger: true, Value: < 65_536 } index } item => OriginOf(item.Target, scope)
+                ?.Item((int)index.Value),
+            _ => null,
+        };
 
     static bool IsPartial(Value value) => value is ListValue list && list.Items.Contains(ErrorValue.Instance);
 

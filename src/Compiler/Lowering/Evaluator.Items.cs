@@ -11,12 +11,24 @@ public sealed partial class Evaluator
     Value Index(IndexSyntax index, Scope scope, string path)
     {
         return Item(
-            Evaluate(index.Target, scope, path), index.Target.Span, OriginOf(index.Target, scope),
-            Evaluate(index.Index, scope, path), index.Index.Span, OriginOf(index.Index, scope));
+            Evaluate(index.Target, scope, path),
+            index.Target.Span,
+            OriginOf(index.Target, scope),
+            Evaluate(index.Index, scope, path),
+            index.Index.Span,
+            OriginOf(index.Index, scope)
+        );
     }
 
     /// <summary>An item of a list, or a step of a loop or pipe; a number below 0 counts from the end.</summary>
-    public Value Item(Value target, SourceSpan targetSpan, Origin? targetOrigin, Value position, SourceSpan indexSpan, Origin? indexOrigin)
+    public Value Item(
+        Value target,
+        SourceSpan targetSpan,
+        Origin? targetOrigin,
+        Value position,
+        SourceSpan indexSpan,
+        Origin? indexOrigin
+    )
     {
         if (target is ErrorValue || position is ErrorValue)
             return ErrorValue.Instance;
@@ -56,5 +68,11 @@ public sealed partial class Evaluator
         return items[part.Index];
     }
 
-    static ImmutableArray<Value> ItemsOf(Value value) => value switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
+    static ImmutableArray<Value> ItemsOf(Value value) =>
+        value switch
+        {
+            ListValue list => list.Items,
+            ChainValue chain => chain.Steps,
+            _ => default,
+        };
 }

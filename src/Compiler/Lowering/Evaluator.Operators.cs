@@ -22,7 +22,13 @@ public sealed partial class Evaluator
             case (UnaryOperator.Not, BooleanValue boolean):
                 return new BooleanValue(!boolean.Value);
             default:
-                WrongKind(unary.Operand.Span, $"the operand of '{unary.Operator.Text()}'", unary.Operator == UnaryOperator.Not ? "true or false" : "a number", operand, OriginOf(unary.Operand, scope));
+                WrongKind(
+                    unary.Operand.Span,
+                    $"the operand of '{unary.Operator.Text()}'",
+                    unary.Operator == UnaryOperator.Not ? "true or false" : "a number",
+                    operand,
+                    OriginOf(unary.Operand, scope)
+                );
                 return ErrorValue.Instance;
         }
     }
@@ -44,8 +50,13 @@ public sealed partial class Evaluator
         }
         if (left is NumberValue a && right is NumberValue b)
             return Numbers(binary, a.Number, b.Number);
-        if (binary.Operator == BinaryOperator.Divide && left is EncoderValue encoder && right is NumberValue divisor
-            && binary.Left is ReferenceSyntax && binary.Right is NumberSyntax { IsInteger: true })
+        if (
+            binary.Operator == BinaryOperator.Divide
+            && left is EncoderValue encoder
+            && right is NumberValue divisor
+            && binary.Left is ReferenceSyntax
+            && binary.Right is NumberSyntax { IsInteger: true }
+        )
         {
             return EncoderFeatures.At(encoder, divisor.Number, binary.Span, diagnostics);
         }
@@ -112,17 +123,29 @@ public sealed partial class Evaluator
             diagnostics.BadOperands(Place(binary.Span), text, left.Describe(), right.Describe(), Inside(binary.Span));
             return ErrorValue.Instance;
         }
-        return Apply(op, [.. new[] { (x, binary.Left.Span), (y, binary.Right.Span) }.Where(o => o.Item1 is not null).Select(o => (o.Item1!, o.Item2))],
-            $"'{text}'", binary.Span, path);
+        return Apply(
+            op,
+            [
+                .. new[] { (x, binary.Left.Span), (y, binary.Right.Span) }
+                    .Where(o => o.Item1 is not null)
+                    .Select(o => (o.Item1!, o.Item2)),
+            ],
+            $"'{text}'",
+            binary.Span,
+            path
+        );
     }
 
-    bool AreEqual(Value left, Value right, SourceSpan span) => Step(span) && (left, right) switch
-    {
-        (NumberValue a, NumberValue b) => a.Number == b.Number,
-        (StringValue a, StringValue b) => a.Text == b.Text,
-        (WordValue a, WordValue b) => a.Name.Text == b.Name.Text,
-        (ListValue a, ListValue b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second, span)),
-        (ComponentValue a, ComponentValue b) => a.Name == b.Name,
-        _ => left == right,
-    };
+    bool AreEqual(Value left, Value right, SourceSpan span) =>
+        Step(span)
+        && (left, right) switch
+        {
+            (NumberValue a, NumberValue b) => a.Number == b.Number,
+            (StringValue a, StringValue b) => a.Text == b.Text,
+            (WordValue a, WordValue b) => a.Name.Text == b.Name.Text,
+            (ListValue a, ListValue b) => a.Items.Length == b.Items.Length
+                && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second, span)),
+            (ComponentValue a, ComponentValue b) => a.Name == b.Name,
+            _ => left == right,
+        };
 }

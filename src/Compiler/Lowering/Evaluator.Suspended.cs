@@ -8,7 +8,8 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>Components that are evaluated step by step, from outside.</summary>
 public sealed partial class Evaluator
 {
-    /// <summary>A component whose `let`s are evaluated when somebody asks for them; of a component that is one call, the one that it calls.</summary>
+    /// <summary>A component whose `let`s are evaluated when somebody asks for them; of a component that is one call, the one that
+    /// it calls.</summary>
     public sealed class Suspended
     {
         readonly ImmutableArray<Instance> instances;
@@ -16,20 +17,31 @@ public sealed partial class Evaluator
         Suspended(ImmutableArray<Instance> instances) => this.instances = instances;
 
         /// <summary>The `let` of that name; null where there is none.</summary>
-        public Slot? Find(string name) => instances[^1].Scope.Own.FirstOrDefault(s => s.Name == name && s.Slot.Expression is not null).Slot;
+        public Slot? Find(string name) =>
+            instances[^1].Scope.Own.FirstOrDefault(s => s.Name == name && s.Slot.Expression is not null).Slot;
 
         /// <summary>The names of all `let`s.</summary>
         public IEnumerable<string> Stages => instances[^1].Component.Syntax.Lets.Select(l => l.Name.Text);
 
-        internal static Suspended? Of(Evaluator evaluator, ComponentSymbol component, ImmutableArray<Argument> arguments, SourceSpan span, string path)
+        internal static Suspended? Of(
+            Evaluator evaluator,
+            ComponentSymbol component,
+            ImmutableArray<Argument> arguments,
+            SourceSpan span,
+            string path
+        )
         {
             var instances = ImmutableArray.CreateBuilder<Instance>();
             var entered = 0;
-            for (var next = evaluator.Instantiate(component, arguments, span, path); next is not null;)
+            for (var next = evaluator.Instantiate(component, arguments, span, path); next is not null; )
             {
                 instances.Add(next);
-                if (!next.Component.Syntax.Lets.IsEmpty || next.Component.Syntax.Result is not CallSyntax inner
-                    || evaluator.Component(inner.Name.Text) is not { Component: { } called } || next.Scope.Find(inner.Name.Text) is not null)
+                if (
+                    !next.Component.Syntax.Lets.IsEmpty
+                    || next.Component.Syntax.Result is not CallSyntax inner
+                    || evaluator.Component(inner.Name.Text) is not { Component: { } called }
+                    || next.Scope.Find(inner.Name.Text) is not null
+                )
                 {
                     break;
                 }
@@ -65,13 +77,17 @@ public sealed partial class Evaluator
     }
 
     /// <summary>The value of one of its `let`s.</summary>
-    public Value Force(Suspended instance, string name, SourceSpan span) => instance.Within(this, inner =>
-    {
-        Enter(inner);
-        var value = Force(instance.Find(name)!, span);
-        frames.Pop();
-        return value;
-    });
+    public Value Force(Suspended instance, string name, SourceSpan span) =>
+        instance.Within(
+            this,
+            inner =>
+            {
+                Enter(inner);
+                var value = Force(instance.Find(name)!, span);
+                frames.Pop();
+                return value;
+            }
+        );
 
     /// <summary>Its result, and its `let`s.</summary>
     public Expansion Resume(Suspended instance) => instance.Within(this, Finish);

@@ -9,9 +9,8 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>
-/// Evaluates expressions while compiling: numbers, lists and conditionals vanish, components are expanded, and what remains are the
-/// nodes of the graph. This file: names, lists, chains. Operators and calls have files of their own.
-/// </summary>
+/// Evaluates expressions while compiling: numbers, lists and conditionals vanish, components are expanded, and what remains are
+/// the nodes of the graph. This file: names, lists, chains. Operators and calls have files of their own. </summary>
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
     const int StepLimit = 1_000_000;
@@ -103,8 +102,14 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         if (slot.IsBusy)
         {
             var cycle = forced.SkipWhile(f => f.Name != slot.Name!.Text).ToList();
-            var steps = cycle.Zip(cycle.Skip(1)).Select(step => new DiagnosticNote($"'{step.First.Name}' reads '{step.Second.Name}'", step.Second.Read));
-            diagnostics.Cycle(Place(span), [.. cycle.Select(f => f.Name), slot.Name!.Text], frames.Count == 0 ? steps : Inside(span));
+            var steps = cycle
+                .Zip(cycle.Skip(1))
+                .Select(step => new DiagnosticNote($"'{step.First.Name}' reads '{step.Second.Name}'", step.Second.Read));
+            diagnostics.Cycle(
+                Place(span),
+                [.. cycle.Select(f => f.Name), slot.Name!.Text],
+                frames.Count == 0 ? steps : Inside(span)
+            );
             return ErrorValue.Instance;
         }
         slot.IsBusy = true;
@@ -116,7 +121,8 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return slot.Value;
     }
 
-    /// <summary>Notes what a name stands for, for who asks the compilation; of what is expanded again and again, the first values.</summary>
+    /// <summary>Notes what a name stands for, for who asks the compilation; of what is expanded again and again, the first
+    /// values.</summary>
     public void Note(NameSyntax name, Value value)
     {
         if (value is ErrorValue || !IsUserText(name.Span))
@@ -177,7 +183,9 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             steps.Add(value);
             span = pipe.Input.Span.To(stage.Span);
         }
-        return !numbered || value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
+        return !numbered || value is ErrorValue
+            ? value
+            : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
     }
 
     Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
@@ -207,7 +215,13 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var condition = Evaluate(conditional.Condition, scope, path);
         if (condition is BooleanValue boolean)
             return Evaluate(boolean.Value ? conditional.Then : conditional.Else, scope, path);
-        WrongKind(conditional.Condition.Span, "the condition of `if`", "true or false", condition, OriginOf(conditional.Condition, scope));
+        WrongKind(
+            conditional.Condition.Span,
+            "the condition of `if`",
+            "true or false",
+            condition,
+            OriginOf(conditional.Condition, scope)
+        );
         return ErrorValue.Instance;
     }
 
@@ -222,8 +236,16 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
 
     Value Configured(ConfiguredSyntax configured)
     {
-        diagnostics.Add(new("MTL2006", Severity.Error, "settings in braces do not belong here", Place(configured.Settings.Span), "expected a value",
-            [.. Inside(configured.Settings.Span)]));
+        diagnostics.Add(
+            new(
+                "MTL2006",
+                Severity.Error,
+                "settings in braces do not belong here",
+                Place(configured.Settings.Span),
+                "expected a value",
+                [.. Inside(configured.Settings.Span)]
+            )
+        );
         return ErrorValue.Instance;
     }
 

@@ -71,7 +71,14 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
             if (!isShared)
                 diagnostics.ParameterNamedTwice(errors.Span, name, known.Origin);
             else if (!known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
-                diagnostics.SharedShapesDiffer(share.Span, share.Name, name, known.Parameter.Dimensions, spec.Dimensions, firstUses[share.Name]);
+                diagnostics.SharedShapesDiffer(
+                    share.Span,
+                    share.Name,
+                    name,
+                    known.Parameter.Dimensions,
+                    spec.Dimensions,
+                    firstUses[share.Name]
+                );
             if (!isShared || !known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
                 return null;
             parameters[name] = known with { Use = use };
@@ -110,9 +117,19 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     /// ("trunk.layer1.0" is the sum's relu, "trunk.layer1.0:add" the sum), so that one node more changes one line of a dump.
     /// </summary>
     Node Append(
-        Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> made, TensorShape shape, string path, SourceSpan? origin)
+        Op op,
+        ImmutableArray<Node> inputs,
+        ImmutableArray<Parameter> made,
+        TensorShape shape,
+        string path,
+        SourceSpan? origin
+    )
     {
-        var node = new Node(path, op, inputs, made, shape, Declaration, origin) { IsRecomputed = Recomputes && !Freezes, IsFrozen = Freezes };
+        var node = new Node(path, op, inputs, made, shape, Declaration, origin)
+        {
+            IsRecomputed = Recomputes && !Freezes,
+            IsFrozen = Freezes,
+        };
         drafts.Add(new(path, node));
         return node;
     }

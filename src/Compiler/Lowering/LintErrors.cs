@@ -10,7 +10,13 @@ public static class LintErrors
         Warn(bag, "MTL4001", $"{kind} '{name}' is not used", span, why);
 
     public static void PredictionWithoutLoss(this DiagnosticBag bag, SourceSpan span, string decoder, string task) =>
-        Warn(bag, "MTL4002", $"the prediction of '{decoder}' for '{task}' is in no loss and not the final one", span, "its predicting convolution stays untrained");
+        Warn(
+            bag,
+            "MTL4002",
+            $"the prediction of '{decoder}' for '{task}' is in no loss and not the final one",
+            span,
+            "its predicting convolution stays untrained"
+        );
 
     public static void WeightZero(this DiagnosticBag bag, SourceSpan span) =>
         Warn(bag, "MTL4003", "a loss of weight 0 trains nothing", span, "weight 0");

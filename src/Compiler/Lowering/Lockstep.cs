@@ -6,10 +6,15 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>
-/// Encoders that exchange features stage by stage: the `let` of a stage is evaluated in each, a component mixes the results, and what it returns takes
-/// their place for all that follows in each encoder (cross-stitch units, Misra et al. 2016).
-/// </summary>
-sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSyntax syntax, ComponentValue component, ImmutableArray<Argument> settings)
+/// Encoders that exchange features stage by stage: the `let` of a stage is evaluated in each, a component mixes the results, and
+/// what it returns takes their place for all that follows in each encoder (cross-stitch units, Misra et al. 2016). </summary>
+sealed class Lockstep(
+    Evaluator evaluator,
+    StatementSymbol statement,
+    ExchangeSyntax syntax,
+    ComponentValue component,
+    ImmutableArray<Argument> settings
+)
 {
     readonly List<(StatementSymbol Statement, NameSyntax Backbone, Evaluator.Suspended Instance, Action Enter)> encoders = [];
 
@@ -18,7 +23,13 @@ sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSy
 
     /// <summary>Opens an encoder without evaluating anything of it; false after an error.</summary>
     /// <param name="enter">Makes what follows nodes of the encoder's statement.</param>
-    public bool Add(StatementSymbol encoder, EncoderSyntax statement, ComponentValue backbone, ImmutableArray<Argument> arguments, Action enter)
+    public bool Add(
+        StatementSymbol encoder,
+        EncoderSyntax statement,
+        ComponentValue backbone,
+        ImmutableArray<Argument> arguments,
+        Action enter
+    )
     {
         if (evaluator.Suspend(backbone, arguments, statement.Backbone.Span, encoder.Name.Text) is not { } instance)
             return false;
@@ -35,8 +46,13 @@ sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSy
         {
             foreach (var (encoder, backbone, instance, _) in encoders.Where(e => e.Instance.Find(stage.Text) is null))
             {
-                evaluator.Diagnostics.BadExchange(stage.Span, $"encoder '{encoder.Name.Text}' has no stage '{stage.Text}'", null,
-                    [new($"it is {backbone.Text}", backbone.Span)], $"stages are the `let`s of the encoder's component: {string.Join(", ", instance.Stages)}");
+                evaluator.Diagnostics.BadExchange(
+                    stage.Span,
+                    $"encoder '{encoder.Name.Text}' has no stage '{stage.Text}'",
+                    null,
+                    [new($"it is {backbone.Text}", backbone.Span)],
+                    $"stages are the `let`s of the encoder's component: {string.Join(", ", instance.Stages)}"
+                );
                 missing = true;
             }
         }
@@ -57,23 +73,37 @@ sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSy
         {
             enterEncoder();
             var value = evaluator.Force(instance, stage.Text, stage.Span);
-            if (value is ErrorValue || evaluator.Features(value, stage.Span, $"stage '{stage.Text}' of encoder '{encoder.Name.Text}'") is not { } map)
+            if (
+                value is ErrorValue
+                || evaluator.Features(value, stage.Span, $"stage '{stage.Text}' of encoder '{encoder.Name.Text}'") is not { } map
+            )
                 return false;
             maps.Add(map);
         }
         enter();
         var mixer = statement.Settings.Children["using"].Head!.Span;
-        ImmutableArray<Argument> arguments = [new(null, new ListValue([.. maps.Select(m => new FeatureValue(m))]), stage.Span), .. settings];
+        ImmutableArray<Argument> arguments =
+        [
+            new(null, new ListValue([.. maps.Select(m => new FeatureValue(m))]), stage.Span),
+            .. settings,
+        ];
         var made = evaluator.Call(component, arguments, mixer, $"{statement.Name.Text}.{stage.Text}").Value;
-        var items = made switch { ListValue list => list.Items, ChainValue chain => chain.Steps, _ => default };
+        var items = made switch
+        {
+            ListValue list => list.Items,
+            ChainValue chain => chain.Steps,
+            _ => default,
+        };
         if (made is ErrorValue || (!items.IsDefault && items.Contains(ErrorValue.Instance)))
             return false;
         if (items.IsDefault || items.Length != maps.Count || items.Any(i => i.Features is null))
         {
             evaluator.Diagnostics.BadExchange(
                 mixer,
-                $"'{component.Name}' returns {made.Describe()}, and exchange '{statement.Name.Text}' needs a list of {maps.Count}: features for each encoder",
-                null);
+                $"'{component.Name}' returns {made.Describe()}, and exchange '{statement.Name.Text}' needs a list of "
+                    + $"{maps.Count}: features for each encoder",
+                null
+            );
             return false;
         }
         for (var i = 0; i < maps.Count; i++)
@@ -82,9 +112,12 @@ sealed class Lockstep(Evaluator evaluator, StatementSymbol statement, ExchangeSy
             {
                 evaluator.Diagnostics.BadExchange(
                     mixer,
-                    $"'{component.Name}' gives encoder '{encoders[i].Statement.Name.Text}' {items[i].Features!.Shape} at '{stage.Text}', "
-                    + $"where {maps[i].Shape} goes on",
-                    null, [new("at this stage", stage.Span)]);
+                    $"'{component.Name}' gives encoder '{encoders[i].Statement.Name.Text}' {items[i].Features!.Shape} at "
+                        + $"'{stage.Text}', "
+                        + $"where {maps[i].Shape} goes on",
+                    null,
+                    [new("at this stage", stage.Span)]
+                );
                 return false;
             }
             encoders[i].Instance.Find(stage.Text)!.Value = new FeatureValue(items[i].Features!);

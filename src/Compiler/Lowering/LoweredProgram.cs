@@ -10,9 +10,14 @@ namespace Mtlc.Compiler.Lowering;
 /// <param name="Data">Settings that are wrong have their default.</param>
 /// <param name="Train">The same.</param>
 /// <param name="Nodes">Of the statements that could be lowered, before any pass.</param>
-/// <param name="Values">What statements and `let`s stand for, by the names that declare them: of a component's `let`, what it is where the component is expanded.</param>
+/// <param name="Values">What statements and `let`s stand for, by the names that declare them: of a component's `let`, what it is
+/// where the component is expanded.</param>
 public sealed record LoweredProgram(
-    DataRecipe Data, TrainRecipe Train, ImmutableArray<Node> Nodes, IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values)
+    DataRecipe Data,
+    TrainRecipe Train,
+    ImmutableArray<Node> Nodes,
+    IReadOnlyDictionary<NameSyntax, ImmutableArray<Value>> Values
+)
 {
     /// <summary>The values of a name: none where it was not reached, or could not be made.</summary>
     public ImmutableArray<Value> Of(NameSyntax name) => Values.GetValueOrDefault(name, []);

@@ -66,33 +66,50 @@ public sealed class ModelLowering
     {
         var (owner, has) = ($"{statement.Kind} '{statement.Name.Text}'", statement.Kind is not ("let" or "share"));
         var recomputes = has && StatementSettings.Recomputes(statement.Settings, owner, scope, evaluator);
-        Builder.Enter(statement.Name.Text, recomputes, has && StatementSettings.Freezes(statement.Settings, owner, scope, evaluator));
+        Builder.Enter(
+            statement.Name.Text,
+            recomputes,
+            has && StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
+        );
     }
 
-    Value Lower(StatementSymbol statement) => statement.Syntax switch
-    {
-        EncoderSyntax when statement.Exchange is not null => exchanged.GetValueOrDefault(statement.Name.Text, ErrorValue.Instance),
-        EncoderSyntax encoder => Encoder(statement, encoder),
-        ShareSyntax share => Share(statement, share),
-        ExchangeSyntax exchange => Exchange(statement, exchange),
-        AsppSyntax aspp => Applied(statement, aspp.Source, "aspp"),
-        AttentionSyntax attention => Applied(statement, attention.Source, "self_attention"),
-        DecoderSyntax decoder => DecoderLowering.Lower(statement, decoder, tasks, scope, evaluator, predictions),
-        _ => statement.Settings.Head is { } value ? evaluator.Evaluate(value, scope, statement.Name.Text) : ErrorValue.Instance,
-    };
+    Value Lower(StatementSymbol statement) =>
+        statement.Syntax switch
+        {
+            EncoderSyntax when statement.Exchange is not null => exchanged.GetValueOrDefault(
+                statement.Name.Text,
+                ErrorValue.Instance
+            ),
+            EncoderSyntax encoder => Encoder(statement, encoder),
+            ShareSyntax share => Share(statement, share),
+            ExchangeSyntax exchange => Exchange(statement, exchange),
+            AsppSyntax aspp => Applied(statement, aspp.Source, "aspp"),
+            AttentionSyntax attention => Applied(statement, attention.Source, "self_attention"),
+            DecoderSyntax decoder => DecoderLowering.Lower(statement, decoder, tasks, scope, evaluator, predictions),
+            _ => statement.Settings.Head is { } value
+                ? evaluator.Evaluate(value, scope, statement.Name.Text)
+                : ErrorValue.Instance,
+        };
 
     readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
     readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
 
     Value Encoder(StatementSymbol statement, EncoderSyntax syntax) =>
-        Call(statement, syntax) is not var (component, arguments) ? ErrorValue.Instance
-        : Encoded(statement, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, statement.Name.Text));
+        Call(statement, syntax) is not var (component, arguments)
+            ? ErrorValue.Instance
+            : Encoded(statement, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, statement.Name.Text));
 
     Value Encoded(StatementSymbol statement, EncoderSyntax syntax, Expansion expansion)
     {
         if (expansion.Value is ListValue { Items: { Length: > 0 } items } && items.All(i => i.Features is not null))
-            return new EncoderValue(statement.Name.Text, items[^1].Features!, expansion.Features) { Items = [.. items.Select(i => i.Features!)] };
-        if (expansion.Value is ErrorValue || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{statement.Name.Text}'") is not { } node)
+            return new EncoderValue(statement.Name.Text, items[^1].Features!, expansion.Features)
+            {
+                Items = [.. items.Select(i => i.Features!)],
+            };
+        if (
+            expansion.Value is ErrorValue
+            || evaluator.Features(expansion.Value, syntax.Backbone.Span, $"encoder '{statement.Name.Text}'") is not { } node
+        )
             return ErrorValue.Instance;
         return new EncoderValue(statement.Name.Text, node, expansion.Features);
     }
@@ -101,8 +118,11 @@ public sealed class ModelLowering
     Value Exchange(StatementSymbol statement, ExchangeSyntax syntax)
     {
         var owner = $"exchange '{statement.Name.Text}'";
-        var encoders = syntax.Encoders.Select(n => model.Statements.GetValueOrDefault(n.Text)).Where(b => b?.Exchange == statement)
-            .Select(b => (Statement: b!, Syntax: (EncoderSyntax)b!.Syntax)).ToList();
+        var encoders = syntax
+            .Encoders.Select(n => model.Statements.GetValueOrDefault(n.Text))
+            .Where(b => b?.Exchange == statement)
+            .Select(b => (Statement: b!, Syntax: (EncoderSyntax)b!.Syntax))
+            .ToList();
         if (encoders.Count < 2)
             return ErrorValue.Instance; // which is said already
         if (statement.Settings.Children.GetValueOrDefault("using") is null)
@@ -110,8 +130,18 @@ public sealed class ModelLowering
             Diagnostics.MissingSetting(statement.Name.Span, owner, "using", "{ using: COMPONENT }");
             return ErrorValue.Instance;
         }
-        if (Components.Using(statement, "", owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(statement.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings)
+        if (
+            Components.Using(statement, "", owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(
+                statement.Settings,
+                component,
+                ["using", "recompute", "frozen"],
+                owner,
+                scope,
+                evaluator
+            )
+                is not { } settings
+        )
         {
             return ErrorValue.Instance;
         }
@@ -136,10 +166,19 @@ public sealed class ModelLowering
     Value Share(StatementSymbol statement, ShareSyntax syntax)
     {
         var owner = $"share '{statement.Name.Text}'";
-        if (Components.Named(syntax.Component, scope, evaluator) is { } component
-            && StatementSettings.Arguments(statement.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings)
+        if (
+            Components.Named(syntax.Component, scope, evaluator) is { } component
+            && StatementSettings.Arguments(statement.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings
+        )
         {
-            return component with { Share = new(statement.Name.Text, settings, StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)) };
+            return component with
+            {
+                Share = new(
+                    statement.Name.Text,
+                    settings,
+                    StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
+                ),
+            };
         }
         evaluator.BrokenShares.Add(statement.Name.Text);
         return ErrorValue.Instance;
@@ -151,7 +190,17 @@ public sealed class ModelLowering
             return null;
         if (EncoderStatement.Weights(statement, syntax, scope, evaluator) is { } weights)
             encoders.Add(weights);
-        if (StatementSettings.Arguments(statement.Settings, component, EncoderStatement.Own, $"encoder '{statement.Name.Text}'", scope, evaluator) is not { } settings)
+        if (
+            StatementSettings.Arguments(
+                statement.Settings,
+                component,
+                EncoderStatement.Own,
+                $"encoder '{statement.Name.Text}'",
+                scope,
+                evaluator
+            )
+            is not { } settings
+        )
             return null;
         return (component, [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings]);
     }
@@ -160,9 +209,19 @@ public sealed class ModelLowering
     Value Applied(StatementSymbol statement, FeatureSyntax source, string fallback)
     {
         var owner = $"{statement.Kind} '{statement.Name.Text}'";
-        if (Components.Using(statement, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(statement.Settings, component, ["using", "recompute", "frozen"], owner, scope, evaluator) is not { } settings
-            || FeatureLowering.Lower(source, scope, evaluator) is not { } input)
+        if (
+            Components.Using(statement, fallback, owner, scope, evaluator) is not { } component
+            || StatementSettings.Arguments(
+                statement.Settings,
+                component,
+                ["using", "recompute", "frozen"],
+                owner,
+                scope,
+                evaluator
+            )
+                is not { } settings
+            || FeatureLowering.Lower(source, scope, evaluator) is not { } input
+        )
         {
             return ErrorValue.Instance;
         }
@@ -181,7 +240,11 @@ public sealed class ModelLowering
             if (index < 0)
                 continue;
             Builder.Enter(task, Recomputes(refine), StatementSettings.Freezes(refine.Settings, refine.Owner, scope, evaluator));
-            var input = new PipeSyntax(new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)), [new CallStageSyntax(syntax.Component)], syntax.Span);
+            var input = new PipeSyntax(
+                new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)),
+                [new CallStageSyntax(syntax.Component)],
+                syntax.Span
+            );
             var inner = new Scope(scope);
             inner.Define("prediction", new FeatureValue(predictions[index].Value));
             var value = evaluator.Evaluate(input, inner, $"{task}.refine");
@@ -209,7 +272,13 @@ public sealed class ModelLowering
             Builder.Enter(value.Declaration, value.IsRecomputed);
             var span = prediction.Decoder.Name.Span;
             var path = prediction.Name + "." + activation.Name;
-            value = Builder.Add(activation, [value], path, span, new(Diagnostics, activation.Name, span, [(value, span)], () => []))!;
+            value = Builder.Add(
+                activation,
+                [value],
+                path,
+                span,
+                new(Diagnostics, activation.Name, span, [(value, span)], () => [])
+            )!;
         }
         return new(prediction.Name, prediction.Task, value, finals[prediction.Task] == prediction.Decoder);
     }
@@ -226,9 +295,20 @@ public sealed class ModelLowering
                 Diagnostics.PredictionWithoutLoss(decoder.Name.Span, decoder.Name.Text, output.Task);
         }
         var training = new Graph(model.Name, Builder.Nodes, [.. outputs.Where(o => o.IsFinal || inLoss.Contains(o.Name))]);
-        ImmutableArray<GraphOutput> scored = [.. outputs.Where(o => o.IsFinal && !tasks[o.Task].Auxiliary).Select(o => o with { Name = o.Task })];
+        ImmutableArray<GraphOutput> scored =
+        [
+            .. outputs.Where(o => o.IsFinal && !tasks[o.Task].Auxiliary).Select(o => o with { Name = o.Task }),
+        ];
         var inference = new Graph(model.Name, Builder.Nodes, scored);
         var declarations = Declarations.Of(model, evaluator.Names, results);
-        return new(model.Name, [.. model.Tasks.Keys.Select(t => tasks[t])], training, inference, objective, [.. encoders], declarations);
+        return new(
+            model.Name,
+            [.. model.Tasks.Keys.Select(t => tasks[t])],
+            training,
+            inference,
+            objective,
+            [.. encoders],
+            declarations
+        );
     }
 }

@@ -8,7 +8,8 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>What is wrong with a program together with its data, once they are opened.</summary>
 public static class ProgramChecks
 {
-    /// <summary>What the model asks of data that these do not have (MTL6xxx): what only an opened data set can tell, such as a manifest's classes.</summary>
+    /// <summary>What the model asks of data that these do not have (MTL6xxx): what only an opened data set can tell, such as a
+    /// manifest's classes.</summary>
     /// <exception cref="ContractException">There are errors.</exception>
     public static void RequireContract(this CompiledProgram program, DataContract contract)
     {
@@ -19,7 +20,8 @@ public static class ProgramChecks
             throw new ContractException(diagnostics.ToSorted());
     }
 
-    /// <summary>Whether data of so many samples can be trained on: an epoch has a step, and there is something to validate (MTL6010, MTL6011).</summary>
+    /// <summary>Whether data of so many samples can be trained on: an epoch has a step, and there is something to validate
+    /// (MTL6010, MTL6011).</summary>
     public static ImmutableArray<Diagnostic> CheckCounts(this CompiledProgram program, int training, int validation)
     {
         var diagnostics = new DiagnosticBag();
@@ -32,7 +34,11 @@ public static class ProgramChecks
     /// <param name="isBorne">Whether the run can go on without them.</param>
     /// <param name="unlabelled">Tasks of which no validation sample has a label.</param>
     public static ImmutableArray<Diagnostic> CheckSamples(
-        this CompiledProgram program, IEnumerable<string> unreadable, bool isBorne, IEnumerable<ModelTask> unlabelled)
+        this CompiledProgram program,
+        IEnumerable<string> unreadable,
+        bool isBorne,
+        IEnumerable<ModelTask> unlabelled
+    )
     {
         var diagnostics = new DiagnosticBag();
         SampleChecks.Samples(program, unreadable, isBorne, unlabelled, diagnostics);

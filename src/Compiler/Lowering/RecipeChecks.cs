@@ -17,14 +17,24 @@ public static class RecipeChecks
         if (train.Batch == 1)
         {
             foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && IsPoint(n.Shape)))
-                diagnostics.SingleValueNorm(symbols.Model.Statements.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere, node.Declaration, node.Origin);
+                diagnostics.SingleValueNorm(
+                    symbols.Model.Statements.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere,
+                    node.Declaration,
+                    node.Origin
+                );
         }
         if (data.Source.Promise is { } contract)
             CheckContract(model, contract, Contracts.Name(data.Source), symbols.Model, diagnostics);
     }
 
     /// <summary>A data set whose contract is only known once it is opened (a manifest) is checked with the same words.</summary>
-    public static void CheckContract(Model model, DataContract contract, string data, ModelSymbol symbol, DiagnosticBag diagnostics)
+    public static void CheckContract(
+        Model model,
+        DataContract contract,
+        string data,
+        ModelSymbol symbol,
+        DiagnosticBag diagnostics
+    )
     {
         foreach (var task in model.Tasks.Where(t => t.Of is null))
         {
@@ -60,5 +70,6 @@ public static class RecipeChecks
 
     static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 
-    static string Text(ImageSize size) => size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();
+    static string Text(ImageSize size) =>
+        size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();
 }

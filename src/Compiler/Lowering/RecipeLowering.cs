@@ -8,13 +8,19 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>`data { }` and `train { }` to their records: every setting known, of the right type and within its bounds.</summary>
 public static class RecipeLowering
 {
-    public static T Build<T>(RecipeSymbol recipe, Evaluator evaluator) where T : class =>
-        (T)Record(typeof(T), recipe.Settings, recipe.Name, null, [], evaluator);
+    public static T Build<T>(RecipeSymbol recipe, Evaluator evaluator)
+        where T : class => (T)Record(typeof(T), recipe.Settings, recipe.Name, null, [], evaluator);
 
     /// <summary>A record whose settings are the tree's children.</summary>
     /// <param name="arguments">What stands in parentheses behind a choice: `miniscapes("DIR")`.</param>
     static object Record(
-        Type type, SettingTree tree, string what, object? defaults, ImmutableArray<ArgumentSyntax> arguments, Evaluator evaluator)
+        Type type,
+        SettingTree tree,
+        string what,
+        object? defaults,
+        ImmutableArray<ArgumentSyntax> arguments,
+        Evaluator evaluator
+    )
     {
         var signature = Signature.Of(type);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -29,35 +35,67 @@ public static class RecipeLowering
             if (signature.Parameters.FirstOrDefault(p => p.Name == name) is { } parameter)
                 values[name] = Value(type, parameter, child, what, evaluator) ?? values.GetValueOrDefault(name);
             else
-                evaluator.Diagnostics.NoSetting(child.Span!.Value, name, what, [.. signature.Parameters.Select(p => p.Name)], within: Within(signature, name));
+                evaluator.Diagnostics.NoSetting(
+                    child.Span!.Value,
+                    name,
+                    what,
+                    [.. signature.Parameters.Select(p => p.Name)],
+                    within: Within(signature, name)
+                );
         }
         foreach (var missing in signature.Parameters.Where(p => !p.IsOptional && values.GetValueOrDefault(p.Name) is null))
         {
             // A value of the wrong kind is reported already.
             if (!values.ContainsKey(missing.Name) && arguments.IsEmpty)
-                evaluator.Diagnostics.MissingArgument(tree.Head?.Span ?? tree.Span!.Value, what, missing.Name, $"{what}({missing.Name})");
+                evaluator.Diagnostics.MissingArgument(
+                    tree.Head?.Span ?? tree.Span!.Value,
+                    what,
+                    missing.Name,
+                    $"{what}({missing.Name})"
+                );
             values[missing.Name] = missing.Type == typeof(string) ? "" : null;
         }
         return signature.Create(values);
     }
 
     /// <summary>"optimizer.lr" for `lr`: the setting of that name one level down.</summary>
-    static string? Within(Signature signature, string name) => signature.Parameters
-        .Where(p => IsRecord(p.Type) && (p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type])
-            .Any(t => Signature.Of(t).Parameters.Any(inner => inner.Name == name)))
-        .Select(p => $"{p.Name}.{name}").FirstOrDefault();
+    static string? Within(Signature signature, string name) =>
+        signature
+            .Parameters.Where(p =>
+                IsRecord(p.Type)
+                && (p.Type.IsAbstract ? Signature.Choices(p.Type).Select(c => c.Type) : [p.Type]).Any(t =>
+                    Signature.Of(t).Parameters.Any(inner => inner.Name == name)
+                )
+            )
+            .Select(p => $"{p.Name}.{name}")
+            .FirstOrDefault();
 
     static bool IsRecord(Type type) => type.IsClass && type.Namespace == typeof(DataRecipe).Namespace && type != typeof(Interval);
 
     static void Arguments(
-        Signature signature, ImmutableArray<ArgumentSyntax> arguments, string what, Dictionary<string, object?> values, Evaluator evaluator)
+        Signature signature,
+        ImmutableArray<ArgumentSyntax> arguments,
+        string what,
+        Dictionary<string, object?> values,
+        Evaluator evaluator
+    )
     {
-        var written = arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span)).ToImmutableArray();
+        var written = arguments
+            .Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span))
+            .ToImmutableArray();
         ImmutableArray<string> names = [.. signature.Parameters.Select(p => p.Name)];
-        if (written.IsEmpty || evaluator.Match(what, $"{what}({string.Join(", ", names)})", names, written, written[0].Span) is not { } given)
+        if (
+            written.IsEmpty
+            || evaluator.Match(what, $"{what}({string.Join(", ", names)})", names, written, written[0].Span) is not { } given
+        )
             return;
         foreach (var parameter in signature.Parameters.Where(p => given.ContainsKey(p.Name)))
-            values[parameter.Name] = evaluator.Convert(given[parameter.Name].Value, parameter, $"'{parameter.Name}' of {what}", given[parameter.Name].Span);
+            values[parameter.Name] = evaluator.Convert(
+                given[parameter.Name].Value,
+                parameter,
+                $"'{parameter.Name}' of {what}",
+                given[parameter.Name].Span
+            );
     }
 
     static object? Value(Type owner, SignatureParameter parameter, SettingTree tree, string ownerName, Evaluator evaluator)
@@ -101,7 +139,12 @@ public static class RecipeLowering
         if (name is null)
         {
             if (tree.Head is { } head)
-                evaluator.WrongKind(head.Span, what, "one of " + string.Join(", ", words), evaluator.Evaluate(head, evaluator.Globals, ""));
+                evaluator.WrongKind(
+                    head.Span,
+                    what,
+                    "one of " + string.Join(", ", words),
+                    evaluator.Evaluate(head, evaluator.Globals, "")
+                );
             return null;
         }
         if (choices.FirstOrDefault(c => c.Word == name.Text).Type is { } type)

@@ -13,18 +13,34 @@ public sealed class Scope(Scope? parent = null)
 
     /// <summary>A `let`: evaluated when first read, so that what nothing reads makes nothing.</summary>
     public void DefineLazily(NameSyntax name, ExpressionSyntax expression, Scope scope, string path) =>
-        slots[name.Text] = new() { Name = name, Expression = expression, Scope = scope, Path = path };
+        slots[name.Text] = new()
+        {
+            Name = name,
+            Expression = expression,
+            Scope = scope,
+            Path = path,
+        };
 
     readonly Dictionary<ExpressionSyntax, Slot> lists = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The list whose items several of this scope's names stand for (`let a, b = list`): one slot for all of them.</summary>
+    /// <summary>The list whose items several of this scope's names stand for (`let a, b = list`): one slot for all of
+    /// them.</summary>
     /// <param name="path">Of its first name, below which its parameters are named.</param>
     public Slot List(PartSyntax part, string path)
     {
         if (!lists.TryGetValue(part.List, out var slot))
         {
             var name = new NameSyntax(string.Join(", ", part.Names.Select(n => n.Text)), part.Names[0].Span);
-            lists.Add(part.List, slot = new() { Name = name, Expression = part.List, Scope = this, Path = path });
+            lists.Add(
+                part.List,
+                slot = new()
+                {
+                    Name = name,
+                    Expression = part.List,
+                    Scope = this,
+                    Path = path,
+                }
+            );
         }
         return slot;
     }
@@ -63,8 +79,12 @@ public sealed record Expansion(Value Value, Scope? Instance)
 
     /// <summary>The features that `let`s name, in the order written, as far as the result reached them.</summary>
     public ImmutableArray<(string Name, Value Value)> Features =>
-        Instance is null ? [] :
-        [
-            .. Instance.Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null).Select(s => (s.Name, s.Slot.Value!)),
-        ];
+        Instance is null
+            ? []
+            :
+            [
+                .. Instance
+                    .Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null)
+                    .Select(s => (s.Name, s.Slot.Value!)),
+            ];
 }

@@ -17,7 +17,8 @@ public static class StatementSettings
         foreach (var (name, child) in tree.Children)
         {
             if (signature.Parameters.FirstOrDefault(p => p.Name == name) is { } parameter)
-                complete &= (values[name] = Evaluate(child, parameter, $"'{name}' of {owner}", evaluator.Globals, evaluator)) is not null;
+                complete &=
+                    (values[name] = Evaluate(child, parameter, $"'{name}' of {owner}", evaluator.Globals, evaluator)) is not null;
             else
                 evaluator.Diagnostics.NoSetting(child.Span ?? span, name, owner, [.. signature.Parameters.Select(p => p.Name)]);
         }
@@ -40,16 +41,24 @@ public static class StatementSettings
     static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
 
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
-    public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Recompute, owner, scope, evaluator) is true;
+    public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
+        Take(tree, Recompute, owner, scope, evaluator) is true;
 
     static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
 
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
-    public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) => Take(tree, Frozen, owner, scope, evaluator) is true;
+    public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
+        Take(tree, Frozen, owner, scope, evaluator) is true;
 
     /// <summary>The rest as named arguments of the component.</summary>
     public static ImmutableArray<Argument>? Arguments(
-        SettingTree tree, ComponentValue component, IReadOnlyCollection<string> own, string owner, Scope scope, Evaluator evaluator)
+        SettingTree tree,
+        ComponentValue component,
+        IReadOnlyCollection<string> own,
+        string owner,
+        Scope scope,
+        Evaluator evaluator
+    )
     {
         var known = component.Component is { } declared
             ? declared.Settings.ToList()
@@ -67,7 +76,9 @@ public static class StatementSettings
             }
             else if (child.Head is { } head && child.Children.Count == 0)
             {
-                arguments.Add(new(name, evaluator.Evaluate(head, scope, ""), head.Span, Origin: new(head, $"'{name}' of {owner}")));
+                arguments.Add(
+                    new(name, evaluator.Evaluate(head, scope, ""), head.Span, Origin: new(head, $"'{name}' of {owner}"))
+                );
             }
             else
             {

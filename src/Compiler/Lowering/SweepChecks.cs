@@ -5,7 +5,8 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>Reads every sweep: each path exists, each axis has values, paired lists are equally long, and each value alone would be accepted.</summary>
+/// <summary>Reads every sweep: each path exists, each axis has values, paired lists are equally long, and each value alone would
+/// be accepted.</summary>
 public static class SweepChecks
 {
     public static void Run(ProgramSymbols symbols, Evaluator evaluator)
@@ -20,7 +21,11 @@ public static class SweepChecks
                 foreach (var swept in axis.Paired)
                 {
                     if (!paths.TryAdd(swept.Path.ToString(), swept))
-                        evaluator.Diagnostics.GivenTwice(swept.Path.Span, $"'{swept.Path}'", paths[swept.Path.ToString()].Path.Span);
+                        evaluator.Diagnostics.GivenTwice(
+                            swept.Path.Span,
+                            $"'{swept.Path}'",
+                            paths[swept.Path.ToString()].Path.Span
+                        );
                     if (!changesModel || swept.Path.Parts[0].Text is "data" or "train")
                         CheckPath(swept, symbols, evaluator.Diagnostics);
                 }
@@ -37,17 +42,25 @@ public static class SweepChecks
         }
     }
 
-    /// <summary>The `set`s that the lines of a sweep amount to, one a value; a line whose values are wrong gives none, after having said why.</summary>
+    /// <summary>The `set`s that the lines of a sweep amount to, one a value; a line whose values are wrong gives none, after
+    /// having said why.</summary>
     static List<(SweptSyntax Swept, ImmutableArray<SetSyntax> Sets)> Given(SweepSyntax sweep, Evaluator evaluator) =>
-    [
-        .. from axis in sweep.Axes
-           let values = Values(axis, evaluator)
-           where values is not null
-           from line in axis.Paired.Index()
-           select (line.Item, values.Value[line.Index].Select(v => new SetSyntax(line.Item.Path, v.Expression, v.Expression.Span)).ToImmutableArray()),
-    ];
+        [
+            .. from axis in sweep.Axes
+            let values = Values(axis, evaluator)
+            where values is not null
+            from line in axis.Paired.Index()
+            select (
+                line.Item,
+                values
+                    .Value[line.Index]
+                    .Select(v => new SetSyntax(line.Item.Path, v.Expression, v.Expression.Span))
+                    .ToImmutableArray()
+            ),
+        ];
 
-    // `train.optimizer: [sgd { lr: 0.1 }, adam]` beside `train.optimizer.lr: [...]`: one of the two would not be what the points are trained with.
+    // `train.optimizer: [sgd { lr: 0.1 }, adam]` beside `train.optimizer.lr: [...]`: one of the two would not be what the points
+    // are trained with.
     static void Overlap(SweptSyntax swept, ImmutableArray<SetSyntax> sets, SweptSyntax other, DiagnosticBag diagnostics)
     {
         if (!SetOrder.IsAbove(swept.Path, other.Path))
@@ -102,8 +115,12 @@ public static class SweepChecks
             var below = SettingTypes.Below(types, part.Text);
             if (below.IsEmpty)
             {
-                diagnostics.NoSetting(part.Span, part.Text, swept.Path.ToString()[..Math.Max(0, part.Span.Start - swept.Path.Span.Start - 1)],
-                    [.. SettingTypes.Settings(types).Select(p => p.Name)]);
+                diagnostics.NoSetting(
+                    part.Span,
+                    part.Text,
+                    swept.Path.ToString()[..Math.Max(0, part.Span.Start - swept.Path.Span.Start - 1)],
+                    [.. SettingTypes.Settings(types).Select(p => p.Name)]
+                );
                 return;
             }
             types = below;
@@ -121,8 +138,12 @@ public static class SweepChecks
         {
             if (lines[i]!.Value.Length is var count && count != first)
             {
-                evaluator.Diagnostics.BadSweep(axis.Paired[i].Values.Span, $"`with` pairs lists of equal length: {first} values and {count}",
-                    $"{count} values", axis.Paired[0].Values.Span);
+                evaluator.Diagnostics.BadSweep(
+                    axis.Paired[i].Values.Span,
+                    $"`with` pairs lists of equal length: {first} values and {count}",
+                    $"{count} values",
+                    axis.Paired[0].Values.Span
+                );
                 return null;
             }
         }

@@ -11,7 +11,9 @@ namespace Mtlc.Compiler.Lowering;
 public sealed record SweepHalving(string? Metric, int First, int Factor)
 {
     const string Signature = "halving(metric, first = 1, factor = 3)";
-    const int MostEpochs = 1_000_000, LeastFactor = 2, MostFactor = 100;
+    const int MostEpochs = 1_000_000,
+        LeastFactor = 2,
+        MostFactor = 100;
 
     static readonly ImmutableArray<string> Names = ["metric", "first", "factor"];
 
@@ -19,14 +21,21 @@ public sealed record SweepHalving(string? Metric, int First, int Factor)
     public static SweepHalving? Of(SweptSyntax stop, Evaluator evaluator)
     {
         var call = (CallSyntax)stop.Values;
-        var arguments = call.Arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span)).ToImmutableArray();
+        var arguments = call
+            .Arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span))
+            .ToImmutableArray();
         if (evaluator.Match("halving", Signature, Names, arguments, call.Span) is not { } given)
             return null;
         string? metric = null;
         var isRight = true;
         if (given.TryGetValue("metric", out var named))
         {
-            metric = named.Value switch { StringValue text => text.Text, WordValue word => word.Name.Text, _ => null };
+            metric = named.Value switch
+            {
+                StringValue text => text.Text,
+                WordValue word => word.Name.Text,
+                _ => null,
+            };
             if (metric is null)
                 Wrong("metric", "a metric's key, such as multitask or \"semseg/mean_iou\"", named);
         }

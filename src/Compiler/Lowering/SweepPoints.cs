@@ -7,16 +7,19 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Lowering;
 
 /// <summary>
-/// Compiles a program, right without them, with the values of its sweeps, so that `check` knows what the tenth experiment would say:
-/// each value of each axis with the axes before it at their first value, since later lines see what earlier ones set; then the other
-/// points, as far as the limit goes.
-/// </summary>
+/// Compiles a program, right without them, with the values of its sweeps, so that `check` knows what the tenth experiment would
+/// say: each value of each axis with the axes before it at their first value, since later lines see what earlier ones set; then
+/// the other points, as far as the limit goes. </summary>
 static class SweepPoints
 {
     const int Limit = 64;
 
     /// <param name="compile">Compiles with these `set`s.</param>
-    public static void Check(ProgramSymbols symbols, Action<ImmutableArray<SetSyntax>, DiagnosticBag> compile, DiagnosticBag diagnostics)
+    public static void Check(
+        ProgramSymbols symbols,
+        Action<ImmutableArray<SetSyntax>, DiagnosticBag> compile,
+        DiagnosticBag diagnostics
+    )
     {
         var tried = 0;
         foreach (var sweep in symbols.Sweeps.Values)
@@ -62,20 +65,37 @@ static class SweepPoints
     {
         var unused = new DiagnosticBag();
         var lines = SweepChecks.Values(axis, new(symbols, new GraphBuilder(unused), unused))!.Value;
-        return [.. Enumerable.Range(0, lines[0].Length).Select(i =>
-            axis.Paired.Select((swept, k) => new SetSyntax(swept.Path, lines[k][i].Expression, swept.Span)).ToImmutableArray())];
+        return
+        [
+            .. Enumerable
+                .Range(0, lines[0].Length)
+                .Select(i =>
+                    axis.Paired.Select((swept, k) => new SetSyntax(swept.Path, lines[k][i].Expression, swept.Span))
+                        .ToImmutableArray()
+                ),
+        ];
     }
 
-    static IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> Product(IReadOnlyList<ImmutableArray<ImmutableArray<SetSyntax>>> axes)
+    static IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> Product(
+        IReadOnlyList<ImmutableArray<ImmutableArray<SetSyntax>>> axes
+    )
     {
-        IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> points = [[]];
+        IEnumerable<ImmutableArray<ImmutableArray<SetSyntax>>> points =
+        [
+            [],
+        ];
         foreach (var axis in axes)
             points = points.SelectMany(p => axis.Select(p.Add));
         return axes.Count < 2 ? [] : points;
     }
 
     /// <summary>An error in the value itself stands there; any other is shown at the value that brought it about.</summary>
-    static void Blame(Diagnostic error, ImmutableArray<SetSyntax> point, ImmutableArray<SetSyntax> blamed, DiagnosticBag diagnostics)
+    static void Blame(
+        Diagnostic error,
+        ImmutableArray<SetSyntax> point,
+        ImmutableArray<SetSyntax> blamed,
+        DiagnosticBag diagnostics
+    )
     {
         if (point.Any(s => Contains(s.Path.Span, error.Span) || Contains(s.Value.Span, error.Span)))
         {
@@ -84,13 +104,15 @@ static class SweepPoints
         }
         var set = blamed[^1];
         var with = string.Join(", ", point.Where(s => s != set).Select(s => $"{s.Path} = {s.Value.Span.Text}"));
-        diagnostics.Add(error with
-        {
-            Message = $"with {set.Path} = {set.Value.Span.Text}: {error.Message}",
-            Span = set.Value.Span,
-            Label = with.Length == 0 ? "this value" : $"together with {with}",
-            Notes = [new(error.Label ?? "here", error.Span), .. error.Notes],
-        });
+        diagnostics.Add(
+            error with
+            {
+                Message = $"with {set.Path} = {set.Value.Span.Text}: {error.Message}",
+                Span = set.Value.Span,
+                Label = with.Length == 0 ? "this value" : $"together with {with}",
+                Notes = [new(error.Label ?? "here", error.Span), .. error.Notes],
+            }
+        );
     }
 
     static bool Contains(SourceSpan outer, SourceSpan inner) =>

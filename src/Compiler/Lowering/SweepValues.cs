@@ -21,14 +21,15 @@ public static partial class SweepValues
     static readonly ImmutableArray<string> Drawn = ["low", "high", "count", "seed"];
 
     /// <returns>At least one value, or null after having said why there is none.</returns>
-    public static ImmutableArray<SweptValue>? Of(SweptSyntax swept, Evaluator evaluator) => swept.Values switch
-    {
-        ErrorExpressionSyntax => null,
-        ListSyntax { Items.IsEmpty: true } => None(swept, evaluator),
-        ListSyntax list => [.. list.Items.Select(i => new SweptValue(i, Relocated(swept, WithoutComments(i.Span.Text))))],
-        CallSyntax { Name.Text: "uniform" or "log_uniform" } call => Draw(call, swept, evaluator),
-        _ => Computed(swept, evaluator),
-    };
+    public static ImmutableArray<SweptValue>? Of(SweptSyntax swept, Evaluator evaluator) =>
+        swept.Values switch
+        {
+            ErrorExpressionSyntax => null,
+            ListSyntax { Items.IsEmpty: true } => None(swept, evaluator),
+            ListSyntax list => [.. list.Items.Select(i => new SweptValue(i, Relocated(swept, WithoutComments(i.Span.Text))))],
+            CallSyntax { Name.Text: "uniform" or "log_uniform" } call => Draw(call, swept, evaluator),
+            _ => Computed(swept, evaluator),
+        };
 
     static ImmutableArray<SweptValue>? Computed(SweptSyntax swept, Evaluator evaluator)
     {
@@ -45,7 +46,11 @@ public static partial class SweepValues
                     return [.. made.Select(m => m! with { Text = Relocated(swept, m.Text) })];
                 break;
         }
-        evaluator.Diagnostics.BadSweep(span, $"'{swept.Path}' sweeps over a list of values", "[a, b, c], range(n), uniform(a, b, count: n) or log_uniform(a, b, count: n)");
+        evaluator.Diagnostics.BadSweep(
+            span,
+            $"'{swept.Path}' sweeps over a list of values",
+            "[a, b, c], range(n), uniform(a, b, count: n) or log_uniform(a, b, count: n)"
+        );
         return null;
     }
 
@@ -55,10 +60,13 @@ public static partial class SweepValues
         return null;
     }
 
-    /// <summary>uniform(low, high, count, seed = 0), and the same for the logarithm: rounded to four figures, the same on every machine.</summary>
+    /// <summary>uniform(low, high, count, seed = 0), and the same for the logarithm: rounded to four figures, the same on every
+    /// machine.</summary>
     static ImmutableArray<SweptValue>? Draw(CallSyntax call, SweptSyntax swept, Evaluator evaluator)
     {
-        var arguments = call.Arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span)).ToImmutableArray();
+        var arguments = call
+            .Arguments.Select(a => new Argument(a.Name?.Text, evaluator.Evaluate(a.Value, evaluator.Globals, ""), a.Span))
+            .ToImmutableArray();
         var name = call.Name.Text;
         var signature = $"{name}(low, high, count, seed = 0)";
         if (evaluator.Match(name, signature, Drawn, arguments, call.Span) is not { } given)
@@ -68,7 +76,12 @@ public static partial class SweepValues
             evaluator.Diagnostics.MissingArgument(call.Span, name, needed, signature);
             return null;
         }
-        if (Number("low") is not { } low || Number("high") is not { } high || Number("count") is not { } count || Number("seed") is not { } seed)
+        if (
+            Number("low") is not { } low
+            || Number("high") is not { } high
+            || Number("count") is not { } count
+            || Number("seed") is not { } seed
+        )
             return null;
         var logarithmic = name == "log_uniform";
         if (logarithmic && low <= 0)
@@ -84,7 +97,9 @@ public static partial class SweepValues
         SweptValue Drawing(int index)
         {
             var share = Uniform((ulong)seed, swept.Path.ToString(), index);
-            var value = logarithmic ? Math.Exp(Math.Log(low) + share * (Math.Log(high) - Math.Log(low))) : low + share * (high - low);
+            var value = logarithmic
+                ? Math.Exp(Math.Log(low) + share * (Math.Log(high) - Math.Log(low)))
+                : low + share * (high - low);
             var text = value.ToString("G4", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
             return Syntax(new NumberValue(double.Parse(text, CultureInfo.InvariantCulture)), call.Span)!;
         }
@@ -136,17 +151,20 @@ public static partial class SweepValues
                 return new(new ReferenceSyntax(new(component.Name, span)), component.Name);
             case SizeValue size:
                 return new(new SizeSyntax(size.Size.Height, size.Size.Width, span), size.Size.ToString());
-            case ListValue list when list.Items.Select(i => Syntax(i, span)).ToList() is var items && items.All(i => i is not null):
-                return new(new ListSyntax([.. items.Select(i => i!.Expression)], span), $"[{string.Join(", ", items.Select(i => i!.Text))}]");
+            case ListValue list
+                when list.Items.Select(i => Syntax(i, span)).ToList() is var items && items.All(i => i is not null):
+                return new(
+                    new ListSyntax([.. items.Select(i => i!.Expression)], span),
+                    $"[{string.Join(", ", items.Select(i => i!.Text))}]"
+                );
             default:
                 return null;
         }
     }
 
     /// <summary>
-    /// What names data or weights beside the sweep's file names the same from the working folder, where `--set` starts. A `model` is
-    /// relative to the program wherever it is set.
-    /// </summary>
+    /// What names data or weights beside the sweep's file names the same from the working folder, where `--set` starts. A `model`
+    /// is relative to the program wherever it is set. </summary>
     static string Relocated(SweptSyntax swept, string text)
     {
         var folder = swept.Span.Source.Folder;
@@ -158,9 +176,13 @@ public static partial class SweepValues
     [GeneratedRegex("\"([^\"]*)\"")]
     private static partial Regex Quoted();
 
-    static string WithoutComments(string text) => !text.Contains('#')
-        ? text
-        : string.Join('\n', text.Split('\n').Select(line => line[..CommentStart(line)].TrimEnd()).Where(line => line.Length > 0));
+    static string WithoutComments(string text) =>
+        !text.Contains('#')
+            ? text
+            : string.Join(
+                '\n',
+                text.Split('\n').Select(line => line[..CommentStart(line)].TrimEnd()).Where(line => line.Length > 0)
+            );
 
     static int CommentStart(string line)
     {

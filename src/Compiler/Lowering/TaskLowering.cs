@@ -12,13 +12,23 @@ public static class TaskLowering
         var (syntax, diagnostics) = (task.Syntax, evaluator.Diagnostics);
         if (TaskKind.Find(syntax.Kind.Text) is not { } kind)
         {
-            diagnostics.UnknownTaskKind(syntax.Kind.Span, syntax.Kind.Text, TaskKind.All.Select(k => k.Word).Order(StringComparer.Ordinal));
+            diagnostics.UnknownTaskKind(
+                syntax.Kind.Span,
+                syntax.Kind.Text,
+                TaskKind.All.Select(k => k.Word).Order(StringComparer.Ordinal)
+            );
             return null;
         }
         if (!DerivesRightly(task, kind, model, diagnostics))
             return null;
-        return StatementSettings.Build(kind.Task, task.Settings, $"task '{task.Name}'", syntax.Name.Span, evaluator) is ModelTask made
-            ? made with { Name = task.Name, Of = syntax.Of?.Text }
+        return
+            StatementSettings.Build(kind.Task, task.Settings, $"task '{task.Name}'", syntax.Name.Span, evaluator)
+                is ModelTask made
+            ? made with
+            {
+                Name = task.Name,
+                Of = syntax.Of?.Text,
+            }
             : null;
     }
 
@@ -30,13 +40,21 @@ public static class TaskLowering
         {
             if (syntax.Of is null)
                 return true;
-            diagnostics.BadDerivation(syntax.Of.Span, $"a {word} task is not computed from another task", $"write task {task.Name}: {word}");
+            diagnostics.BadDerivation(
+                syntax.Of.Span,
+                $"a {word} task is not computed from another task",
+                $"write task {task.Name}: {word}"
+            );
             return false;
         }
         var origin = TaskKind.Of(kind.Origin).Word;
         if (syntax.Of is null)
         {
-            diagnostics.BadDerivation(syntax.Kind.Span, $"a {word} target is computed from a {origin} task: which one?", $"write task {task.Name}: {word} of TASK");
+            diagnostics.BadDerivation(
+                syntax.Kind.Span,
+                $"a {word} target is computed from a {origin} task: which one?",
+                $"write task {task.Name}: {word} of TASK"
+            );
             return false;
         }
         if (!model.Tasks.TryGetValue(syntax.Of.Text, out var of))
@@ -46,8 +64,11 @@ public static class TaskLowering
         }
         if (of.Syntax.Kind.Text == origin)
             return true;
-        diagnostics.BadDerivation(syntax.Of.Span, $"a {word} target is computed from a {origin} task, and '{of.Name}' is a {of.Syntax.Kind.Text} task",
-            $"name a {origin} task");
+        diagnostics.BadDerivation(
+            syntax.Of.Span,
+            $"a {word} target is computed from a {origin} task, and '{of.Name}' is a {of.Syntax.Kind.Text} task",
+            $"name a {origin} task"
+        );
         return false;
     }
 }

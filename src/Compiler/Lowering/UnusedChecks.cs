@@ -5,7 +5,8 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>Warns of statements that no prediction depends on, and of the program's own `let`s and components that nothing reads.</summary>
+/// <summary>Warns of statements that no prediction depends on, and of the program's own `let`s and components that nothing
+/// reads.</summary>
 public static class UnusedChecks
 {
     public static void Run(Model model, ProgramSymbols symbols, DiagnosticBag diagnostics)
@@ -16,13 +17,21 @@ public static class UnusedChecks
             read.Add(name);
         read.UnionWith(symbol.Statements.Values.Where(b => b.Exchange is not null).Select(b => b.Name.Text));
         read.UnionWith(Statements(names.Uses(symbol.Loss?.Value, names.Model)));
-        read.UnionWith(symbol.Refines.SelectMany(r => Statements([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])));
+        read.UnionWith(
+            symbol.Refines.SelectMany(r =>
+                Statements([.. names.Uses(r.Syntax.Component, names.Model), .. names.Uses(r.Settings, names.Model)])
+            )
+        );
         foreach (var statement in symbol.Statements.Values.Where(b => b.Kind != "decoder" && !read.Contains(b.Name.Text)))
             diagnostics.Unused(statement.Name.Span, statement.Kind, statement.Name.Text, "nothing reads it");
         foreach (var component in symbols.Components.Values.Where(c => !c.IsStandard))
             UnusedLets(component, names, diagnostics);
         var alive = model.Training.Nodes.Select(n => n.Declaration).ToHashSet(StringComparer.Ordinal);
-        foreach (var statement in symbol.Statements.Values.Where(b => b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)))
+        foreach (
+            var statement in symbol.Statements.Values.Where(b =>
+                b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)
+            )
+        )
             diagnostics.Unused(statement.Name.Span, statement.Kind, statement.Name.Text, "no prediction depends on it");
     }
 
@@ -39,11 +48,19 @@ public static class UnusedChecks
         {
             foreach (var use in names.Uses(expression, scope))
             {
-                if (use.Definition is { Syntax: LetSyntax let } definition && definition.Owner == component && reached.Add(definition))
+                if (
+                    use.Definition is { Syntax: LetSyntax let } definition
+                    && definition.Owner == component
+                    && reached.Add(definition)
+                )
                     open.Push(let.Value);
             }
         }
-        foreach (var let in component.Syntax.Lets.DistinctBy(l => l.Name.Text).Where(l => !reached.Contains(names.Declare(DefinitionKind.Let, l.Name, l, component))))
+        foreach (
+            var let in component
+                .Syntax.Lets.DistinctBy(l => l.Name.Text)
+                .Where(l => !reached.Contains(names.Declare(DefinitionKind.Let, l.Name, l, component)))
+        )
             diagnostics.Unused(let.Name.Span, "let", let.Name.Text, $"the result of '{component.Name}' does not depend on it");
     }
 }

@@ -8,7 +8,9 @@ namespace Mtlc.Compiler.Ops;
 public abstract record Pointwise : Op
 {
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
+
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     /// <summary>Of what makes a new map of the same numbers whenever it is asked.</summary>
@@ -99,23 +101,27 @@ public sealed record Log : Pointwise
     public override Traits Traits => Function(Saves.FirstOperand, Computing.Float32, canOverwrite: true);
 }
 
-/// <summary>Zeroes elements with probability <paramref name="Rate"/> while training and scales the others (Srivastava et al. 2014).</summary>
+/// <summary>Zeroes elements with probability <paramref name="Rate"/> while training and scales the others (Srivastava et al.
+/// 2014).</summary>
 [Primitive("dropout", "x")]
 public sealed record Dropout([Bounds(0, 0.999)] double Rate = 0.5) : Pointwise
 {
     public override string Name => "dropout";
 
-    public override Traits Traits => new(Saves.Mask, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
+    public override Traits Traits =>
+        new(Saves.Mask, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
 }
 
-/// <summary>Zeroes whole samples with probability <paramref name="Rate"/> while training and scales the others (Huang et al. 2016).</summary>
+/// <summary>Zeroes whole samples with probability <paramref name="Rate"/> while training and scales the others (Huang et al.
+/// 2016).</summary>
 [Primitive("drop_path", "x")]
 public sealed record DropPath([Bounds(0, 0.999)] double Rate = 0.1) : Pointwise
 {
     public override string Name => "drop_path";
 
     // Its mask is one number a sample.
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
 }
 
 /// <summary>x * multiplier + offset; what `2 * x`, `x - 1` and `-x` become.</summary>

@@ -5,15 +5,23 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// Scaled dot-product attention over positions (Vaswani et al. 2017): each pixel of q [C, H, W] is a query, each pixel of k [C, h, w] a key whose value is
-/// the pixel of v [D, h, w]; the result is [D, H, W]. Channels are divided into heads one behind the other: softmax(q_i k_i^T / sqrt(C / heads)) v_i.
-/// </summary>
+/// Scaled dot-product attention over positions (Vaswani et al. 2017): each pixel of q [C, H, W] is a query, each pixel of k [C,
+/// h, w] a key whose value is the pixel of v [D, h, w]; the result is [D, H, W]. Channels are divided into heads one behind the
+/// other: softmax(q_i k_i^T / sqrt(C / heads)) v_i. </summary>
 [Primitive("attend", "q", "k", "v")]
 public sealed record Attend([Bounds(1, 1024)] int Heads = 1) : Op
 {
     public override string Name => "attend";
 
-    public override Traits Traits => new(Saves.Operands | Saves.Result, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(
+            Saves.Operands | Saves.Result,
+            Computing.Low,
+            ResultMemory.Own,
+            ResultLayout.AsFirst,
+            CanOverwrite: false,
+            IsPure: true
+        );
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
@@ -24,7 +32,9 @@ public sealed record Attend([Bounds(1, 1024)] int Heads = 1) : Op
             return errors.ResolutionsDiffer(1, 2);
         if (q.Channels % Heads != 0)
             return errors.Invalid($"{q.Channels} channels do not divide into {Heads} heads");
-        return v.Channels % Heads == 0 ? q.WithChannels(v.Channels) : errors.Invalid($"{v.Channels} channels of values do not divide into {Heads} heads");
+        return v.Channels % Heads == 0
+            ? q.WithChannels(v.Channels)
+            : errors.Invalid($"{v.Channels} channels of values do not divide into {Heads} heads");
     }
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>

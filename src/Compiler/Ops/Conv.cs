@@ -14,14 +14,18 @@ public sealed record Conv(
     [Bounds(1, 65_536)] int Groups = 1,
     bool Bias = true,
     Padding Padding = default,
-    ConvInit Init = ConvInit.Default) : Op
+    ConvInit Init = ConvInit.Default
+) : Op
 {
     public override string Name => "conv";
 
-    /// <summary>Zeros on each side, in pixels: none where an even window tiles the map (patches), as <see cref="MaxPool.Border"/>.</summary>
-    public int Margin => Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Stride && Dilation == 1 ? 0 : Padding.Resolve(Kernel, Dilation);
+    /// <summary>Zeros on each side, in pixels: none where an even window tiles the map (patches), as
+    /// <see cref="MaxPool.Border"/>.</summary>
+    public int Margin =>
+        Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Stride && Dilation == 1 ? 0 : Padding.Resolve(Kernel, Dilation);
 
-    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
     {
@@ -47,14 +51,27 @@ public sealed record Conv(
         work.Bytes(node.Inputs[0]) + work.Bytes(node) + Workload.Bytes(node.Parameters[0]);
 }
 
-/// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets, `normal` a deviation of 0.02 and no bias, as transformers have it.</summary>
-public enum ConvInit { Default, Kaiming, Zeros, Normal }
+/// <summary>`default` is PyTorch's uniform start, `kaiming` torchvision's for ResNets, `normal` a deviation of 0.02 and no bias,
+/// as transformers have it.</summary>
+public enum ConvInit
+{
+    Default,
+    Kaiming,
+    Zeros,
+    Normal,
+}
 
 static class Starts
 {
     /// <summary>A weight, and a bias where there is one, that start as an <see cref="ConvInit"/> says.</summary>
     /// <param name="bias">Its length; 0 for none.</param>
-    public static ImmutableArray<ParameterSpec> Parameters(this ConvInit init, ImmutableArray<int> weight, int bias, int fanIn, int fanOut)
+    public static ImmutableArray<ParameterSpec> Parameters(
+        this ConvInit init,
+        ImmutableArray<int> weight,
+        int bias,
+        int fanIn,
+        int fanOut
+    )
     {
         var start = init switch
         {

@@ -5,15 +5,15 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// The channels of each pixel through a matrix, weight [out, in], as torch.nn.Linear on a map whose channels come last: a 1x1 convolution whose weight has
-/// two dimensions in the state dict, as transformers' have.
-/// </summary>
+/// The channels of each pixel through a matrix, weight [out, in], as torch.nn.Linear on a map whose channels come last: a 1x1
+/// convolution whose weight has two dimensions in the state dict, as transformers' have. </summary>
 [Primitive("linear", "x")]
 public sealed record Linear([Bounds(1, 65_536)] int Out, bool Bias = true, ConvInit Init = ConvInit.Default) : Op
 {
     public override string Name => "linear";
 
-    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0].WithChannels(Out);
 

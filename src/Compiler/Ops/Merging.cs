@@ -10,8 +10,18 @@ public sealed record Concat : Op
 {
     public override string Name => "concat";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.OwnOfSeveral, ResultLayout.AsAll, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(
+            Saves.Nothing,
+            Computing.AsOperands,
+            ResultMemory.OwnOfSeveral,
+            ResultLayout.AsAll,
+            CanOverwrite: false,
+            IsPure: true
+        );
+
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
@@ -32,8 +42,18 @@ public sealed record Sum : Op
 {
     public override string Name => "sum";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.OwnOfSeveral, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(
+            Saves.Nothing,
+            Computing.AsOperands,
+            ResultMemory.OwnOfSeveral,
+            ResultLayout.AsFirst,
+            CanOverwrite: false,
+            IsPure: true
+        );
+
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
@@ -49,10 +69,12 @@ public sealed record Sum : Op
     }
 }
 
-/// <summary>Two maps element by element; a 1x1 map or a single channel is spread over the other operand, nothing else is.</summary>
+/// <summary>Two maps element by element; a 1x1 map or a single channel is spread over the other operand, nothing else
+/// is.</summary>
 public abstract record Elementwise : Op
 {
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors)
@@ -73,7 +95,8 @@ public sealed record Add : Elementwise
 {
     public override string Name => "add";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 }
 
 /// <summary>`x - y`</summary>
@@ -81,7 +104,8 @@ public sealed record Subtract : Elementwise
 {
     public override string Name => "subtract";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 }
 
 /// <summary>`x * y`</summary>
@@ -89,7 +113,8 @@ public sealed record Multiply : Elementwise
 {
     public override string Name => "multiply";
 
-    public override Traits Traits => new(Saves.Operands, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Operands, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 }
 
 /// <summary>Channels start, start + 1, ... start + count - 1.</summary>
@@ -98,8 +123,11 @@ public sealed record Slice([Bounds(0, 65_536)] int Start, [Bounds(1, 65_536)] in
 {
     public override string Name => "slice";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.WithGaps, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.WithGaps, CanOverwrite: false, IsPure: true);
+
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>

@@ -1,6 +1,7 @@
 namespace Mtlc.Compiler.Ops;
 
-/// <summary>Zeros around a map: so many pixels on each side, or `same`, which keeps the resolution (divided by the stride).</summary>
+/// <summary>Zeros around a map: so many pixels on each side, or `same`, which keeps the resolution (divided by the
+/// stride).</summary>
 public readonly record struct Padding(int? Pixels)
 {
     public static Padding Same => new(null);

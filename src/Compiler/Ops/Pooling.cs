@@ -9,8 +9,15 @@ public sealed record MaxPool([Bounds(1, 255)] int Kernel = 2, [Bounds(0, 64)] in
 {
     public override string Name => "max_pool";
 
-    public override Traits Traits => new(
-        Saves.FirstOperand | Saves.Positions, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(
+            Saves.FirstOperand | Saves.Positions,
+            Computing.AsOperands,
+            ResultMemory.Own,
+            ResultLayout.AsFirst,
+            CanOverwrite: false,
+            IsPure: true
+        );
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
 
@@ -41,9 +48,11 @@ public sealed record GlobalAvgPool : Op
 {
     public override string Name => "global_avg_pool";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
@@ -56,9 +65,11 @@ public sealed record AdaptiveAvgPool([Bounds(1, 1024)] int Size) : Op
 {
     public override string Name => "adaptive_avg_pool";
 
-    public override Traits Traits => new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>

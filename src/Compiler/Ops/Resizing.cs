@@ -4,8 +4,14 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Ops;
 
-/// <summary>How pixels between pixels are made, as torch.nn.functional.interpolate with align_corners=False: all are linear, and constant maps stay.</summary>
-public enum Sampling { Bilinear, Nearest, Bicubic }
+/// <summary>How pixels between pixels are made, as torch.nn.functional.interpolate with align_corners=False: all are linear, and
+/// constant maps stay.</summary>
+public enum Sampling
+{
+    Bilinear,
+    Nearest,
+    Bicubic,
+}
 
 /// <summary>To <paramref name="Scale"/> times the resolution.</summary>
 [Primitive("resize", "x")]
@@ -14,13 +20,19 @@ public sealed record Resize([Bounds(1, 64)] int Scale, Sampling Mode = Sampling.
     public override string Name => "resize";
 
     // To the size that it has already, it is its operand.
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
-        inputs[0] with { Height = inputs[0].Height.Times(Scale), Width = inputs[0].Width.Times(Scale) };
+        inputs[0] with
+        {
+            Height = inputs[0].Height.Times(Scale),
+            Width = inputs[0].Width.Times(Scale),
+        };
 }
 
 /// <summary>To the resolution of its second operand, whose content is not read.</summary>
@@ -30,9 +42,11 @@ public sealed record ResizeLike(Sampling Mode = Sampling.Bilinear) : Op
     public override string Name => "resize_like";
 
     // To the size that it has already, it is its operand.
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override bool ReadsValues(int operand) => operand == 0;

@@ -12,9 +12,11 @@ public sealed record Image : Op
 {
     public override string Name => "image";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => TensorShape.Input(3);
@@ -26,32 +28,49 @@ public sealed record LearnedMap([Bounds(1, 65_536)] int Channels, MapInit Init =
 {
     public override string Name => "parameter";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         new(Channels, Extent.Pixels(1), Extent.Pixels(1));
 
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs) =>
-    [
-        new("", [1, Channels, 1, 1], Init switch { MapInit.Ones => Initializer.Ones, MapInit.Normal => Initializer.Normal, _ => Initializer.Zeros }),
-    ];
+        [
+            new(
+                "",
+                [1, Channels, 1, 1],
+                Init switch
+                {
+                    MapInit.Ones => Initializer.Ones,
+                    MapInit.Normal => Initializer.Normal,
+                    _ => Initializer.Zeros,
+                }
+            ),
+        ];
 }
 
-public enum MapInit { Zeros, Ones, Normal }
+public enum MapInit
+{
+    Zeros,
+    Ones,
+    Normal,
+}
 
 /// <summary>
-/// Canny's edges (Canny 1986) of the picture with intensities in 0..255: 3x3 Sobel, the channel with the largest gradient, L1 norm,
-/// hysteresis between the two thresholds, exactly as OpenCV's default; 0 or 1, no gradient. Undoes the normalisation of `image` first.
-/// </summary>
+/// Canny's edges (Canny 1986) of the picture with intensities in 0..255: 3x3 Sobel, the channel with the largest gradient, L1
+/// norm, hysteresis between the two thresholds, exactly as OpenCV's default; 0 or 1, no gradient. Undoes the normalisation of
+/// `image` first. </summary>
 [Primitive("canny", "image")]
 public sealed record Canny([Bounds(0, 10_000)] double Low, [Bounds(0, 10_000)] double High) : Op
 {
     public override string Name => "canny";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
 

@@ -5,16 +5,22 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// Transposed convolution with weight [in, out / groups, kernel, kernel], as torch.nn.functional.conv_transpose2d, to exactly stride times the resolution:
-/// padding is half of kernel - stride, rounded up, and the output padding what is then missing.
+/// Transposed convolution with weight [in, out / groups, kernel, kernel], as torch.nn.functional.conv_transpose2d, to exactly
+/// stride times the resolution: padding is half of kernel - stride, rounded up, and the output padding what is then missing.
 /// </summary>
 [Primitive("conv_transpose", "x")]
 public sealed record ConvTranspose(
-    [Bounds(1, 65_536)] int Out, [Bounds(1, 255)] int Kernel = 2, [Bounds(1, 64)] int Stride = 2, [Bounds(1, 65_536)] int Groups = 1, bool Bias = true) : Op
+    [Bounds(1, 65_536)] int Out,
+    [Bounds(1, 255)] int Kernel = 2,
+    [Bounds(1, 64)] int Stride = 2,
+    [Bounds(1, 65_536)] int Groups = 1,
+    bool Bias = true
+) : Op
 {
     public override string Name => "conv_transpose";
 
-    public override Traits Traits => new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public int Margin => (Kernel - Stride + 1) / 2;
 
@@ -27,7 +33,10 @@ public sealed record ConvTranspose(
         if (Out % Groups != 0)
             return errors.Invalid($"{Out} output channels do not divide into {Groups} groups");
         if (Kernel < Stride)
-            return errors.Invalid($"kernel {Kernel} is smaller than stride {Stride}: some pixels would be made of nothing", $"use a kernel of at least {Stride}");
+            return errors.Invalid(
+                $"kernel {Kernel} is smaller than stride {Stride}: some pixels would be made of nothing",
+                $"use a kernel of at least {Stride}"
+            );
         return new(Out, inputs[0].Height.Times(Stride), inputs[0].Width.Times(Stride));
     }
 
@@ -35,7 +44,12 @@ public sealed record ConvTranspose(
     public override ImmutableArray<ParameterSpec> Parameters(ImmutableArray<TensorShape> inputs)
     {
         var fanIn = Out / Groups * Kernel * Kernel;
-        return ConvInit.Default.Parameters([inputs[0].Channels, Out / Groups, Kernel, Kernel], Bias ? Out : 0, fanIn, inputs[0].Channels * Kernel * Kernel);
+        return ConvInit.Default.Parameters(
+            [inputs[0].Channels, Out / Groups, Kernel, Kernel],
+            Bias ? Out : 0,
+            fanIn,
+            inputs[0].Channels * Kernel * Kernel
+        );
     }
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) =>
@@ -52,9 +66,11 @@ public sealed record PixelShuffle([Bounds(1, 64)] int Factor) : Op
 {
     public override string Name => "pixel_shuffle";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
+
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
@@ -64,16 +80,17 @@ public sealed record PixelShuffle([Bounds(1, 64)] int Factor) : Op
 }
 
 /// <summary>
-/// What `max_pool` took from a map back to where it stood there, and zeros elsewhere (SegNet, Badrinarayanan et al. 2017): windows of kernel x kernel
-/// that tile the map <paramref name="Kernel"/> times as large, whose largest values give the places. No gradient flows to that map.
-/// </summary>
+/// What `max_pool` took from a map back to where it stood there, and zeros elsewhere (SegNet, Badrinarayanan et al. 2017):
+/// windows of kernel x kernel that tile the map <paramref name="Kernel"/> times as large, whose largest values give the places.
+/// No gradient flows to that map. </summary>
 [Primitive("max_unpool", "x", "pooled")]
 public sealed record MaxUnpool([Bounds(2, 64)] int Kernel = 2) : Op
 {
     public override string Name => "max_unpool";
 
     // The positions (int64) of a map at most a quarter of the result's size.
-    public override Traits Traits => new(Saves.Mask, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Mask, Computing.AsOperands, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
 
@@ -89,6 +106,7 @@ public sealed record MaxUnpool([Bounds(2, 64)] int Kernel = 2) : Op
             ? pooled
             : errors.Invalid(
                 $"a map of {pooled.Resolution} pooled by {Kernel} is {pooled.Height.Over(Kernel).ToString('H')} x "
-                + $"{pooled.Width.Over(Kernel).ToString('W')}, and 'x' is {x.Resolution}");
+                    + $"{pooled.Width.Over(Kernel).ToString('W')}, and 'x' is {x.Resolution}"
+            );
     }
 }

@@ -9,7 +9,8 @@ public sealed record Pass(string Name, Func<Graph, Graph> Run);
 /// <summary>Lists of passes; the verifier runs after each.</summary>
 public static class Pipeline
 {
-    /// <summary>What is true of a network that only evaluates, whoever computes it: each target starts from what these leave.</summary>
+    /// <summary>What is true of a network that only evaluates, whoever computes it: each target starts from what these
+    /// leave.</summary>
     public static readonly ImmutableArray<Pass> Neutral =
     [
         new("dead-code", DeadCode.Remove),

@@ -3,7 +3,8 @@ using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Compiler.Passes;
 
-/// <summary>Walks a graph in order and copies it, so that a pass only says what it changes; what nobody reads any more is dropped.</summary>
+/// <summary>Walks a graph in order and copies it, so that a pass only says what it changes; what nobody reads any more is
+/// dropped.</summary>
 sealed class Rewriter
 {
     readonly List<Node> nodes = [];
@@ -25,7 +26,9 @@ sealed class Rewriter
         var rewriter = new Rewriter(graph);
         foreach (var node in graph.Nodes)
             rewriter.renewed[node] = rewrite(rewriter, node) ?? rewriter.Keep(node);
-        return DeadCode.Remove(graph.With([.. rewriter.nodes], [.. graph.Outputs.Select(o => o with { Value = rewriter[o.Value] })]));
+        return DeadCode.Remove(
+            graph.With([.. rewriter.nodes], [.. graph.Outputs.Select(o => o with { Value = rewriter[o.Value] })])
+        );
     }
 
     /// <summary>What stands for a node of the old graph that was visited already.</summary>
@@ -50,7 +53,8 @@ sealed class Rewriter
     }
 
     /// <summary>A node that has the value of <paramref name="old"/>, and so its name.</summary>
-    public Node Replace(Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) => Make(old.Name, old, op, inputs, parameters);
+    public Node Replace(Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>
+        Make(old.Name, old, op, inputs, parameters);
 
     /// <summary>A node on the way to the value of <paramref name="old"/>, named "old:role".</summary>
     public Node Add(Node old, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters)
@@ -74,9 +78,14 @@ sealed class Rewriter
 
     Node Make(string name, Node old, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters)
     {
-        var shape = op.Infer([.. inputs.Select(i => i.Shape)], Verifier.NoErrors.Instance)
+        var shape =
+            op.Infer([.. inputs.Select(i => i.Shape)], Verifier.NoErrors.Instance)
             ?? throw new InvalidGraphException($"'{name}' = {op} does not fit its operands");
-        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin) { IsRecomputed = old.IsRecomputed, IsFrozen = old.IsFrozen };
+        var node = new Node(name, op, inputs, parameters, shape, old.Declaration, old.Origin)
+        {
+            IsRecomputed = old.IsRecomputed,
+            IsFrozen = old.IsFrozen,
+        };
         nodes.Add(node);
         return node;
     }

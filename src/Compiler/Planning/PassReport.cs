@@ -18,7 +18,9 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
     {
         var scored = model.Inference.Outputs.Select(o => o.Task).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<GraphOutput> outputs =
-            [.. model.Training.Outputs.Where(o => o.IsFinal && scored.Contains(o.Task)).Select(o => o with { Name = o.Task })];
+        [
+            .. model.Training.Outputs.Where(o => o.IsFinal && scored.Contains(o.Task)).Select(o => o with { Name = o.Task }),
+        ];
         return Of(Pipelines.Inference, model.Training.With(model.Training.Nodes, outputs), size);
     }
 
@@ -34,7 +36,12 @@ public sealed record PassReport(string Pass, int Nodes, long Parameters, long Mu
         return reports.ToImmutable();
     }
 
-    static PassReport Of(string pass, Graph graph, ImageSize size) => new(
-        pass, graph.Nodes.Length, graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(p => p.Count), graph.MultiplyAdds(size.Height, size.Width),
-        EvaluationMemory.Live(graph, new(1, size.Height, size.Width)));
+    static PassReport Of(string pass, Graph graph, ImageSize size) =>
+        new(
+            pass,
+            graph.Nodes.Length,
+            graph.Nodes.SelectMany(n => n.Parameters).Distinct().Sum(p => p.Count),
+            graph.MultiplyAdds(size.Height, size.Width),
+            EvaluationMemory.Live(graph, new(1, size.Height, size.Width))
+        );
 }

@@ -5,12 +5,18 @@ namespace Mtlc.Compiler.Recipes;
 // The constructors below are the settings of `data { }`: names, types, defaults and bounds are read from them.
 
 /// <summary>`data { }`: where samples come from and how training varies them.</summary>
-/// <param name="Source">`synthetic { scenes, size, seed }`, `miniscapes("DIR")`, `cityscapes("DIR")` or `manifest("FILE")`.</param>
+/// <param name="Source">`synthetic { scenes, size, seed }`, `miniscapes("DIR")`, `cityscapes("DIR")` or
+/// `manifest("FILE")`.</param>
 /// <param name="Augment">How training samples are varied.</param>
 /// <param name="Corrupt">What a sample that cannot be read does: `fail` names it and ends the run, `skip` counts it.</param>
-/// <param name="Workers">Threads that decode and warp ahead of training; 0 takes the number of cores. The data do not depend on it.</param>
+/// <param name="Workers">Threads that decode and warp ahead of training; 0 takes the number of cores. The data do not depend on
+/// it.</param>
 public sealed record DataRecipe(
-    SourceRecipe? Source = null, AugmentRecipe? Augment = null, CorruptPolicy Corrupt = CorruptPolicy.Fail, [Bounds(0, 256)] int Workers = 0)
+    SourceRecipe? Source = null,
+    AugmentRecipe? Augment = null,
+    CorruptPolicy Corrupt = CorruptPolicy.Fail,
+    [Bounds(0, 256)] int Workers = 0
+)
 {
     public SourceRecipe Source { get; init; } = Source ?? new SyntheticRecipe();
     public AugmentRecipe Augment { get; init; } = Augment ?? new();
@@ -18,11 +24,16 @@ public sealed record DataRecipe(
     /// <summary>Threads that read on a machine of so many cores.</summary>
     public int WorkersOn(int cores) => Workers > 0 ? Workers : cores;
 
-    /// <summary>How many examples are read ahead of whoever takes <paramref name="batch"/> at a time: the bound on memory.</summary>
+    /// <summary>How many examples are read ahead of whoever takes <paramref name="batch"/> at a time: the bound on
+    /// memory.</summary>
     public long Ahead(int cores, long batch) => WorkersOn(cores) + 2 * batch;
 }
 
-public enum CorruptPolicy { Fail, Skip }
+public enum CorruptPolicy
+{
+    Fail,
+    Skip,
+}
 
 public abstract record SourceRecipe
 {
@@ -37,11 +48,15 @@ public abstract record StoredRecipe(FilePath Path) : SourceRecipe;
 /// <summary>The embedded renderer of street scenes.</summary>
 [Word("synthetic")]
 public sealed record SyntheticRecipe(
-    [Bounds(1, 10_000_000)] int Scenes = 512, ImageSize Size = default, [Bounds(0, int.MaxValue)] int Seed = 0) : SourceRecipe
+    [Bounds(1, 10_000_000)] int Scenes = 512,
+    ImageSize Size = default,
+    [Bounds(0, int.MaxValue)] int Seed = 0
+) : SourceRecipe
 {
     public ImageSize Size { get; init; } = Size == default ? new(256, 512) : Size;
 
-    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null);
+    public override DataContract Promise =>
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null);
 }
 
 /// <summary>The course's data (see docs/data.md).</summary>
@@ -49,19 +64,22 @@ public sealed record SyntheticRecipe(
 public sealed record MiniScapesRecipe(FilePath Path) : StoredRecipe(Path)
 {
     /// <summary>What its code of depth can hold, in metres.</summary>
-    public const float Nearest = 4, Farthest = 300;
+    public const float Nearest = 4,
+        Farthest = 300;
 
     /// <summary>Depth over the original's training split, in metres, with which the report standardises.</summary>
     public static DepthStatistics ReportStatistics { get; } = new(27.0727, 29.1264, Nearest, Farthest);
 
-    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, ReportStatistics);
+    public override DataContract Promise =>
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, ReportStatistics);
 }
 
 /// <summary>Cityscapes; without a path the environment variable CITYSCAPES_DATASET.</summary>
 [Word("cityscapes")]
 public sealed record CityscapesRecipe(FilePath Path = default) : StoredRecipe(Path)
 {
-    public override DataContract Promise => new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, null);
+    public override DataContract Promise =>
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, null);
 }
 
 /// <summary>Any other data, described by a YAML manifest.</summary>
@@ -83,7 +101,8 @@ public sealed record AugmentRecipe(
     [Bounds(0, 45)] double Tilt = 0,
     [Bounds(0, 0.3)] double Wiggle = 0,
     [Bounds(0, 1)] double Jitter = 0,
-    bool ZoomDividesDepth = false)
+    bool ZoomDividesDepth = false
+)
 {
     public ImageSize Crop { get; init; } = Crop == default ? new(256, 256) : Crop;
     public Interval Scale { get; init; } = Scale ?? new(1, 1);

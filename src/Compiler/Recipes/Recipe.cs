@@ -12,9 +12,8 @@ public sealed class BoundsAttribute(double minimum, double maximum) : Attribute
 }
 
 /// <summary>
-/// A setting that came after recipes had been given digests: at its default it is left out of a program's identity, so that runs made before it stay
-/// what they were.
-/// </summary>
+/// A setting that came after recipes had been given digests: at its default it is left out of a program's identity, so that runs
+/// made before it stay what they were. </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class LaterAttribute : Attribute;
 

@@ -1,9 +1,8 @@
 namespace Mtlc.Compiler.Recipes;
 
 /// <summary>
-/// Random numbers as a pure function of a counter (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014), the same on
-/// every machine: who draws with them has no generator to save.
-/// </summary>
+/// Random numbers as a pure function of a counter (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014), the same on every machine: who draws with them has no generator to save. </summary>
 public static class SplitMix64
 {
     /// <summary>What its counter goes up by: 2^64 over the golden ratio.</summary>

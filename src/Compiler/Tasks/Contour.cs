@@ -34,5 +34,6 @@ public sealed record ContourTask(bool Auxiliary = false) : ModelTask(Auxiliary)
 
     public override string Description => $"contour of {Of}";
 
-    public override OutputDescription Exported(bool isRaw) => new(isRaw ? "probabilities [N, 1, H, W]" : "probabilities [N, H, W]", "probability");
+    public override OutputDescription Exported(bool isRaw) =>
+        new(isRaw ? "probabilities [N, 1, H, W]" : "probabilities [N, H, W]", "probability");
 }

@@ -40,8 +40,11 @@ public sealed record DepthTask(DepthUnit Unit = DepthUnit.Metres, bool Auxiliary
 {
     public override int Channels => 1;
 
-    public override string Description => Unit == DepthUnit.Metres ? "depth in metres" : $"depth in {Unit.ToString().ToLowerInvariant()} metres";
+    public override string Description =>
+        Unit == DepthUnit.Metres ? "depth in metres" : $"depth in {Unit.ToString().ToLowerInvariant()} metres";
 
     public override OutputDescription Exported(bool isRaw) =>
-        isRaw ? new("the standardised unit [N, 1, H, W]", $"standardised {Unit}".ToLowerInvariant()) : new("metres [N, H, W]", "m");
+        isRaw
+            ? new("the standardised unit [N, 1, H, W]", $"standardised {Unit}".ToLowerInvariant())
+            : new("metres [N, H, W]", "m");
 }

@@ -31,9 +31,13 @@ public sealed class SegmentationKind : TaskKind<SegmentationTask>
 
 /// <summary>`task NAME: segmentation { classes: N }`.</summary>
 public sealed record SegmentationTask(
-    [Bounds(2, 255)] int Classes, [Bounds(0, 255)] int Ignore = DataContract.Unlabelled, bool Auxiliary = false) : ClassTask(Classes, Ignore, Auxiliary)
+    [Bounds(2, 255)] int Classes,
+    [Bounds(0, 255)] int Ignore = DataContract.Unlabelled,
+    bool Auxiliary = false
+) : ClassTask(Classes, Ignore, Auxiliary)
 {
     public override string Description => FormattableString.Invariant($"segmentation, {Classes} classes");
 
-    public override OutputDescription Exported(bool isRaw) => new(isRaw ? "logits [N, C, H, W]" : "classes [N, H, W] of uint8", null);
+    public override OutputDescription Exported(bool isRaw) =>
+        new(isRaw ? "logits [N, C, H, W]" : "classes [N, H, W] of uint8", null);
 }

@@ -23,7 +23,10 @@ public static class Annotation
             var shape = declaration.Result?.Shape ?? nodes[declaration.Name].LastOrDefault()?.Shape;
             if (shape is null)
                 continue;
-            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Where(p => p.IsTrainable && counted.Add(p)).Sum(p => p.Count);
+            var count = nodes[declaration.Name]
+                .SelectMany(n => n.Parameters)
+                .Where(p => p.IsTrainable && counted.Add(p))
+                .Sum(p => p.Count);
             var parameters = count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} parameters");
             Add(declaration.Span, $"{shape}{parameters}");
         }

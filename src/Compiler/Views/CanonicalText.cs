@@ -11,8 +11,8 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Views;
 
 /// <summary>
-/// What a program means, without any name of the user's: nodes, parameters and predictions are numbered in the order in which the predictions
-/// reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures) are left out.
+/// What a program means, without any name of the user's: nodes, parameters and predictions are numbered in the order in which the
+/// predictions reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures) are left out.
 /// </summary>
 public static class CanonicalText
 {
@@ -20,9 +20,19 @@ public static class CanonicalText
     {
         var model = program.Model;
         var shapes = new Dictionary<Node, string>();
-        var outputs = model.Training.Outputs
-            .Select((output, i) => (Output: output, Key: $"{Kind(model.Task(output.Task))} {output.IsFinal} {Shape(output.Value, shapes)}", Place: i))
-            .OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Place).Select(o => o.Output).ToImmutableArray();
+        var outputs = model
+            .Training.Outputs.Select(
+                (output, i) =>
+                    (
+                        Output: output,
+                        Key: $"{Kind(model.Task(output.Task))} {output.IsFinal} {Shape(output.Value, shapes)}",
+                        Place: i
+                    )
+            )
+            .OrderBy(o => o.Key, StringComparer.Ordinal)
+            .ThenBy(o => o.Place)
+            .Select(o => o.Output)
+            .ToImmutableArray();
         var tasks = outputs.Select(o => o.Task).Distinct().Concat(model.Tasks.Select(t => t.Name)).Distinct().ToList();
         var text = new StringBuilder("mtlc-recipe/1\n");
         var numbers = Nodes(outputs, text);
@@ -47,13 +57,17 @@ public static class CanonicalText
         return text.ToString();
     }
 
-    /// <summary>Every setting of `data` and `train`, defaults included: "train.optimizer", "adam"; "train.optimizer.lr", "0.0001".</summary>
-    public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) => Settings(program, sinceFirst: true);
+    /// <summary>Every setting of `data` and `train`, defaults included: "train.optimizer", "adam"; "train.optimizer.lr",
+    /// "0.0001".</summary>
+    public static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program) =>
+        Settings(program, sinceFirst: true);
 
     static IEnumerable<(string Path, string Value)> Settings(CompiledProgram program, bool sinceFirst) =>
-        Settings("data", program.Data, program.Folder, sinceFirst).Concat(Settings("train", program.Train, program.Folder, sinceFirst));
+        Settings("data", program.Data, program.Folder, sinceFirst)
+            .Concat(Settings("train", program.Train, program.Folder, sinceFirst));
 
-    /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are used.</summary>
+    /// <summary>One line a node, operands first; the same node and the same parameter keep their number wherever they are
+    /// used.</summary>
     static Dictionary<Node, int> Nodes(ImmutableArray<GraphOutput> outputs, StringBuilder text)
     {
         var (nodes, parameters) = (new Dictionary<Node, int>(), new Dictionary<Parameter, int>());
@@ -73,7 +87,11 @@ public static class CanonicalText
                     continue;
                 }
                 nodes[node] = nodes.Count;
-                var used = node.Parameters.Select(p => FormattableString.Invariant($"{(parameters.TryAdd(p, parameters.Count) ? "new " : "")}{parameters[p]}{Spec(p.Spec)}"));
+                var used = node.Parameters.Select(p =>
+                    FormattableString.Invariant(
+                        $"{(parameters.TryAdd(p, parameters.Count) ? "new " : "")}{parameters[p]}{Spec(p.Spec)}"
+                    )
+                );
                 var call = Call(node.Op, node.Inputs.Select(i => nodes[i].ToString(CultureInfo.InvariantCulture)));
                 Line(text, $"{nodes[node]} = {call} {string.Join(' ', used)}{(node.IsFrozen ? " frozen" : "")}");
             }
@@ -98,42 +116,75 @@ public static class CanonicalText
         return known[node];
     }
 
-    static string Call(Op op, IEnumerable<string> inputs) => $"{op.Name}({string.Join(", ", inputs.Concat(OpText.Settings(op)))})";
+    static string Call(Op op, IEnumerable<string> inputs) =>
+        $"{op.Name}({string.Join(", ", inputs.Concat(OpText.Settings(op)))})";
 
     static string Spec(ParameterSpec spec) =>
-        FormattableString.Invariant($"[{string.Join('x', spec.Dimensions)} {spec.Initializer} {spec.IsTrainable} {spec.FanIn} {spec.FanOut}]");
+        FormattableString.Invariant(
+            $"[{string.Join('x', spec.Dimensions)} {spec.Initializer} {spec.IsTrainable} {spec.FanIn} {spec.FanOut}]"
+        );
 
-    /// <summary>The first kinds shared these settings, so that every kind's digest names them, whether it has them or not; others follow.</summary>
+    /// <summary>The first kinds shared these settings, so that every kind's digest names them, whether it has them or not; others
+    /// follow.</summary>
     static readonly (string Name, object Default)[] FirstSettings =
-        [("classes", 0), ("ignore", (int)DataContract.Unlabelled), ("unit", DepthUnit.Metres), ("auxiliary", false)];
+    [
+        ("classes", 0),
+        ("ignore", (int)DataContract.Unlabelled),
+        ("unit", DepthUnit.Metres),
+        ("auxiliary", false),
+    ];
 
     static string Kind(ModelTask task)
     {
-        var own = Signature.Of(task.GetType()).Parameters.ToDictionary(p => p.Name, p => (Parameter: p, Value: Signature.Read(task, p)));
-        var first = FirstSettings.Select(s => (s.Name, Value: own.Remove(s.Name, out var value) ? value.Value : s.Default)).ToList();
-        var others = own.Where(s => !s.Value.Parameter.IsLater || !Equals(s.Value.Value, s.Value.Parameter.Default)).Select(s => (s.Key, s.Value.Value));
+        var own = Signature
+            .Of(task.GetType())
+            .Parameters.ToDictionary(p => p.Name, p => (Parameter: p, Value: Signature.Read(task, p)));
+        var first = FirstSettings
+            .Select(s => (s.Name, Value: own.Remove(s.Name, out var value) ? value.Value : s.Default))
+            .ToList();
+        var others = own.Where(s => !s.Value.Parameter.IsLater || !Equals(s.Value.Value, s.Value.Parameter.Default))
+            .Select(s => (s.Key, s.Value.Value));
         return Pascal(task.Kind.Word) + string.Concat(first.Concat(others).Select(s => $" {s.Item1} {Text(s.Item2)}"));
     }
 
     /// <summary>"balanced_bce" to "BalancedBce": digests have the words of losses and kinds so.</summary>
-    static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+    static string Pascal(string word) =>
+        string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
-    static string Objective(Objective objective, Dictionary<string, int> outputs, List<string> tasks) => objective switch
-    {
-        Objective.Term term => FormattableString.Invariant(
-            $"{Pascal(term.Loss.Word)}(task {tasks.IndexOf(term.Task)}: {string.Join(' ', term.Outputs.Select(o => outputs[o]).Order())})"),
-        Objective.Scaled scaled => $"{Text(Math.Round(scaled.Weight, 12))} * {Objective(scaled.Inner, outputs, tasks)}",
-        Objective.Sum sum => $"({string.Join(" + ", sum.Parts.Select(p => Objective(p, outputs, tasks)).Order(StringComparer.Ordinal))})",
-        Objective.Balanced balanced => $"{balanced.Scheme.Word}({string.Join(", ", balanced.Parts.Select(p => Objective(p, outputs, tasks)))}"
-            + string.Concat(balanced.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $" {s.Key}: {Text(s.Value)}")) + ")",
-        _ => throw new InvalidOperationException(),
-    };
+    static string Objective(Objective objective, Dictionary<string, int> outputs, List<string> tasks) =>
+        objective switch
+        {
+            Objective.Term term => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Pascal(term.Loss.Word)}(task {tasks.IndexOf(term.Task)}: "
+                    + $"{string.Join(' ', term.Outputs.Select(o => outputs[o]).Order())})"
+            ),
+            Objective.Scaled scaled => $"{Text(Math.Round(scaled.Weight, 12))} * {Objective(scaled.Inner, outputs, tasks)}",
+            Objective.Sum sum =>
+                $"({string.Join(" + ", sum.Parts.Select(p => Objective(p, outputs, tasks)).Order(StringComparer.Ordinal))})",
+            Objective.Balanced balanced =>
+                $"{balanced.Scheme.Word}({string.Join(", ", balanced.Parts.Select(p => Objective(p, outputs, tasks)))}"
+                    + string.Concat(
+                        balanced.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $" {s.Key}: {Text(s.Value)}")
+                    )
+                    + ")",
+            _ => throw new InvalidOperationException(),
+        };
 
     static IEnumerable<string> Encoders(Model model, Dictionary<Node, int> numbers, string folder)
     {
-        var first = numbers.GroupBy(n => n.Key.Declaration).ToDictionary(g => g.Key, g => g.Min(n => n.Value), StringComparer.Ordinal);
-        return model.Encoders.Where(e => e.Weights != "none")
-            .Select(e => FormattableString.Invariant($"{(e.File.IsEmpty ? e.Weights : e.File.From(folder))} at {first.GetValueOrDefault(e.Name, -1)} {(e.Weights == "imagenet" ? e.Component : "")} {e.Partial}"))
+        var first = numbers
+            .GroupBy(n => n.Key.Declaration)
+            .ToDictionary(g => g.Key, g => g.Min(n => n.Value), StringComparer.Ordinal);
+        return model
+            .Encoders.Where(e => e.Weights != "none")
+            .Select(e =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(e.File.IsEmpty ? e.Weights : e.File.From(folder))} at {first.GetValueOrDefault(e.Name, -1)} "
+                        + $"{(e.Weights == "imagenet" ? e.Component : "")} {e.Partial}"
+                )
+            )
             .Order(StringComparer.Ordinal);
     }
 
@@ -147,7 +198,11 @@ public static class CanonicalText
             var value = Signature.Read(record, parameter);
             if (parameter.IsLater && !sinceFirst && Equals(value, parameter.Default))
                 continue;
-            if (value is not null and not string and not Enum and not Interval && value.GetType() is { IsClass: true } type && type.Namespace == typeof(DataRecipe).Namespace)
+            if (
+                value is not null and not string and not Enum and not Interval
+                && value.GetType() is { IsClass: true } type
+                && type.Namespace == typeof(DataRecipe).Namespace
+            )
             {
                 foreach (var inner in Settings($"{path}.{parameter.Name}", value, folder, sinceFirst))
                     yield return inner;
@@ -159,15 +214,16 @@ public static class CanonicalText
         }
     }
 
-    static string Text(object? value) => value switch
-    {
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        Interval interval => $"{Text(interval.Low)}..{Text(interval.High)}",
-        string text => text,
-        IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Text))}]",
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value?.ToString() ?? "none",
-    };
+    static string Text(object? value) =>
+        value switch
+        {
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            Interval interval => $"{Text(interval.Low)}..{Text(interval.High)}",
+            string text => text,
+            IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Text))}]",
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => value?.ToString() ?? "none",
+        };
 
     static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
 }

@@ -10,13 +10,20 @@ public static class Dot
     public static string Write(Graph graph)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"digraph {Quote(graph.Name)} {{\n  rankdir=TB;\n  node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=10];\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"digraph {Quote(graph.Name)} {{\n  rankdir=TB;\n  node [shape=box, style=rounded, fontname=\"Helvetica\", "
+                + $"fontsize=10];\n"
+        );
         foreach (var group in graph.Nodes.GroupBy(n => n.Declaration))
         {
             var indent = "  ";
             if (group.Key.Length > 0)
             {
-                text.Append(CultureInfo.InvariantCulture, $"  subgraph {Quote("cluster_" + group.Key)} {{\n    label={Quote(group.Key)};\n    color=gray;\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  subgraph {Quote("cluster_" + group.Key)} {{\n    label={Quote(group.Key)};\n    color=gray;\n"
+                );
                 indent = "    ";
             }
             foreach (var node in group)
@@ -36,12 +43,19 @@ public static class Dot
         foreach (var output in graph.Outputs)
         {
             var name = $"output {output.Name}";
-            text.Append(CultureInfo.InvariantCulture, $"  {Quote(name)} [label={Quote(output.Name + (output.IsFinal ? "" : "\ndeep supervision"))}, shape=ellipse];\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  {Quote(name)} [label={Quote(output.Name + (output.IsFinal ? "" : "\ndeep supervision"))}, shape=ellipse];\n"
+            );
             text.Append(CultureInfo.InvariantCulture, $"  {Quote(output.Value.Name)} -> {Quote(name)};\n");
         }
         return text.Append("}\n").ToString();
     }
 
     static string Quote(string text) =>
-        "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
+        "\""
+        + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)
+        + "\"";
 }

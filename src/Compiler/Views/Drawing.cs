@@ -27,14 +27,31 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         var counted = new HashSet<Parameter>(); // shared ones where they are used first
         foreach (var declaration in declarations)
         {
-            var count = nodes[declaration.Name].SelectMany(n => n.Parameters).Where(p => p.IsTrainable && counted.Add(p)).Sum(p => p.Count);
-            boxes.Add(new(declaration.Name, declaration.Kind,
-                [declaration.Name, $"{declaration.Kind}  {declaration.Result?.Shape}", count == 0 ? "" : Count(count)]));
+            var count = nodes[declaration.Name]
+                .SelectMany(n => n.Parameters)
+                .Where(p => p.IsTrainable && counted.Add(p))
+                .Sum(p => p.Count);
+            boxes.Add(
+                new(
+                    declaration.Name,
+                    declaration.Kind,
+                    [declaration.Name, $"{declaration.Kind}  {declaration.Result?.Shape}", count == 0 ? "" : Count(count)]
+                )
+            );
             foreach (var input in declaration.Inputs)
             {
                 var (from, label, isSkip) = Source(input);
                 if (from == "image" || kinds.ContainsKey(from))
-                    arrows.Add(new(from, declaration.Name, isSkip ? "skip" : kinds.GetValueOrDefault(from) == "attention" ? "attention" : "flow", label));
+                    arrows.Add(
+                        new(
+                            from,
+                            declaration.Name,
+                            isSkip ? "skip"
+                                : kinds.GetValueOrDefault(from) == "attention" ? "attention"
+                                : "flow",
+                            label
+                        )
+                    );
             }
             foreach (var task in declaration.Tasks.Where(outputs.Contains))
                 arrows.Add(new(declaration.Name, Box(task), IsFinal(graph, declaration.Name, task) ? "flow" : "deep", ""));
@@ -51,7 +68,9 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
     }
 
     static bool IsFinal(Graph graph, string decoder, string task) =>
-        graph.Outputs.Any(o => o.Task == task && o.IsFinal && (o.Name == task || o.Name == decoder || o.Name == $"{decoder}.{task}"));
+        graph.Outputs.Any(o =>
+            o.Task == task && o.IsFinal && (o.Name == task || o.Name == decoder || o.Name == $"{decoder}.{task}")
+        );
 
     /// <summary>Tasks live beside boxes of the same name.</summary>
     static string Box(string task) => $"task {task}";
@@ -65,7 +84,8 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         return end < 0 ? (text, "", isSkip) : (text[..end], text[end] == '/' ? $"1{text[end..]}" : text[(end + 1)..], isSkip);
     }
 
-    static string Count(long count) => count >= 100_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:0.00} M parameters")
-        : string.Create(CultureInfo.InvariantCulture, $"{count:N0} parameters");
+    static string Count(long count) =>
+        count >= 100_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:0.00} M parameters")
+            : string.Create(CultureInfo.InvariantCulture, $"{count:N0} parameters");
 }

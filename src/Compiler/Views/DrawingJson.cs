@@ -10,12 +10,17 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Views;
 
 /// <summary>
-/// The drawing for programs that show it: boxes with their places in the source, their operations and what each costs, and the arrows between both. Costs are
-/// those of one picture: trainable parameters, multiply-adds, bytes of the feature maps made.
+/// The drawing for programs that show it: boxes with their places in the source, their operations and what each costs, and the
+/// arrows between both. Costs are those of one picture: trainable parameters, multiply-adds, bytes of the feature maps made.
 /// </summary>
 public static class DrawingJson
 {
-    static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <param name="graph">One of the model's.</param>
     /// <param name="nanoseconds">What each operation took, where it was measured.</param>
@@ -23,9 +28,15 @@ public static class DrawingJson
     public static string Write(Model model, Graph graph, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds = null)
     {
         var drawing = Drawing.Of(model, graph);
-        var declarations = model.Declarations.Where(d => d.Kind != "refine").DistinctBy(d => d.Name).ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var declarations = model
+            .Declarations.Where(d => d.Kind != "refine")
+            .DistinctBy(d => d.Name)
+            .ToDictionary(d => d.Name, StringComparer.Ordinal);
         var nodes = graph.Nodes.ToLookup(n => n.Declaration);
-        var tasks = model.Declarations.Where(d => d.Kind == "refine").DistinctBy(d => d.Name).ToDictionary(d => $"task {d.Name}", StringComparer.Ordinal);
+        var tasks = model
+            .Declarations.Where(d => d.Kind == "refine")
+            .DistinctBy(d => d.Name)
+            .ToDictionary(d => $"task {d.Name}", StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
@@ -38,8 +49,14 @@ public static class DrawingJson
             {
                 var declaration = declarations.GetValueOrDefault(box.Name) ?? tasks.GetValueOrDefault(box.Name);
                 // A task's box has the operations of its refinement, where it has one of a statement of its own.
-                var own = box.Kind == "task" ? box.Name[5..] is var task && !declarations.ContainsKey(task) ? [.. nodes[task]] : ImmutableArray<Node>.Empty
-                    : box.Kind == "image" ? [] : [.. nodes[box.Name]];
+                var own =
+                    box.Kind == "task"
+                        ? box.Name[5..] is var task && !declarations.ContainsKey(task)
+                            ? [.. nodes[task]]
+                            : ImmutableArray<Node>.Empty
+                        : box.Kind == "image"
+                            ? []
+                            : [.. nodes[box.Name]];
                 json.WriteStartObject();
                 json.WriteString("name", box.Name);
                 json.WriteString("kind", box.Kind);
@@ -82,7 +99,13 @@ public static class DrawingJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    static void Write(Utf8JsonWriter json, Node node, Declaration? declaration, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
+    static void Write(
+        Utf8JsonWriter json,
+        Node node,
+        Declaration? declaration,
+        ImageSize size,
+        IReadOnlyDictionary<string, long>? nanoseconds
+    )
     {
         json.WriteStartObject();
         json.WriteString("name", node.Name);
@@ -108,9 +131,17 @@ public static class DrawingJson
         json.WriteNumber("column", known.Position.Column);
     }
 
-    static void Costs(Utf8JsonWriter json, ImmutableArray<Node> nodes, ImageSize size, IReadOnlyDictionary<string, long>? nanoseconds)
+    static void Costs(
+        Utf8JsonWriter json,
+        ImmutableArray<Node> nodes,
+        ImageSize size,
+        IReadOnlyDictionary<string, long>? nanoseconds
+    )
     {
-        json.WriteNumber("parameters", nodes.SelectMany(n => n.Parameters).Distinct().Where(p => p.IsTrainable).Sum(p => p.Count));
+        json.WriteNumber(
+            "parameters",
+            nodes.SelectMany(n => n.Parameters).Distinct().Where(p => p.IsTrainable).Sum(p => p.Count)
+        );
         json.WriteNumber("multiply_adds", nodes.Sum(n => n.MultiplyAdds(size.Height, size.Width)));
         json.WriteNumber("memory", nodes.Sum(n => 4 * n.Shape.Elements(size.Height, size.Width)));
         if (nanoseconds is not null)

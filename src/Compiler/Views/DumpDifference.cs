@@ -5,9 +5,8 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Views;
 
 /// <summary>
-/// What changed between two dumps of a training graph, statement by statement with what it costs: parameters, multiply-adds and bytes of feature maps
-/// of one picture.
-/// </summary>
+/// What changed between two dumps of a training graph, statement by statement with what it costs: parameters, multiply-adds and
+/// bytes of feature maps of one picture. </summary>
 static class DumpDifference
 {
     readonly record struct Cost(long Parameters, long MultiplyAdds, long Bytes);
@@ -25,7 +24,12 @@ static class DumpDifference
             var details = a is null || b is null ? [] : Details(a, b, first, second);
             if (a is not null && b is not null && details.Count == 0)
                 continue;
-            var (sign, changed) = (a is null ? '+' : b is null ? '-' : '~', Costs(Of(a, first, size), Of(b, second, size)));
+            var (sign, changed) = (
+                a is null ? '+'
+                : b is null ? '-'
+                : '~',
+                Costs(Of(a, first, size), Of(b, second, size))
+            );
             lines.Add($"{sign} {(name.Length == 0 ? "input" : name)}: {changed}");
             lines.AddRange(details.Select(d => $"    {d}"));
         }
@@ -39,7 +43,8 @@ static class DumpDifference
         return [.. lines];
     }
 
-    static Dictionary<string, DumpedStatement> Named(DumpedGraph graph) => graph.Statements.ToDictionary(s => s.Name, StringComparer.Ordinal);
+    static Dictionary<string, DumpedStatement> Named(DumpedGraph graph) =>
+        graph.Statements.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
     static List<string> Details(DumpedStatement a, DumpedStatement b, DumpedGraph first, DumpedGraph second)
     {
@@ -64,42 +69,61 @@ static class DumpDifference
             var (old, now) = (before.ToList(), after.ToList());
             var (gone, come) = (ModelDifference.Without(old, now), ModelDifference.Without(now, old));
             if (gone.Count + come.Count > 0)
-                details.Add($"{what}: {ModelDifference.Listed(gone, "-")}{(gone.Count > 0 && come.Count > 0 ? ", " : "")}{ModelDifference.Listed(come, "+")}");
+                details.Add(
+                    $"{what}: {ModelDifference.Listed(gone, "-")}{(gone.Count > 0 && come.Count > 0 ? ", " : "")}{ModelDifference.Listed(come, "+")}"
+                );
         }
     }
 
     static string Reads(DumpedStatement statement, DumpedGraph graph)
     {
-        var owners = graph.Statements.SelectMany(s => s.Nodes.Select(n => (n.Name, s))).DistinctBy(n => n.Name).ToDictionary(n => n.Name, n => n.s.Name, StringComparer.Ordinal);
-        var read = statement.Nodes.SelectMany(n => n.Inputs).Select(i => owners.GetValueOrDefault(i, i)).Where(o => o != statement.Name).Distinct();
+        var owners = graph
+            .Statements.SelectMany(s => s.Nodes.Select(n => (n.Name, s)))
+            .DistinctBy(n => n.Name)
+            .ToDictionary(n => n.Name, n => n.s.Name, StringComparer.Ordinal);
+        var read = statement
+            .Nodes.SelectMany(n => n.Inputs)
+            .Select(i => owners.GetValueOrDefault(i, i))
+            .Where(o => o != statement.Name)
+            .Distinct();
         return string.Join(" + ", read.Select(o => o.Length == 0 ? "image" : o));
     }
 
     static string Operation(DumpedNode node) =>
-        node.Settings.StartsWith("out: ", StringComparison.Ordinal) ? $"{node.Op}({node.Settings})" : FormattableString.Invariant($"{node.Op}({node.Settings}) of {node.Shape.Channels}");
+        node.Settings.StartsWith("out: ", StringComparison.Ordinal)
+            ? $"{node.Op}({node.Settings})"
+            : FormattableString.Invariant($"{node.Op}({node.Settings}) of {node.Shape.Channels}");
 
     static string Connection(DumpedNode node) => $"{node.Name} = {node.Op}({string.Join(", ", node.Inputs)})";
 
-    static IEnumerable<string> Parameters(DumpedStatement statement) => statement.Nodes.SelectMany(n => n.Parameters).Select(p => p.Line).Distinct();
+    static IEnumerable<string> Parameters(DumpedStatement statement) =>
+        statement.Nodes.SelectMany(n => n.Parameters).Select(p => p.Line).Distinct();
 
-    static Cost Of(DumpedStatement? statement, DumpedGraph graph, ImageSize size) => statement is null ? default : Of(statement.Nodes, graph, size);
+    static Cost Of(DumpedStatement? statement, DumpedGraph graph, ImageSize size) =>
+        statement is null ? default : Of(statement.Nodes, graph, size);
 
     static Cost Of(DumpedGraph graph, ImageSize size) => Of([.. graph.Statements.SelectMany(s => s.Nodes)], graph, size);
 
-    static Cost Of(ImmutableArray<DumpedNode> nodes, DumpedGraph graph, ImageSize size) => new(
-        nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count),
-        nodes.Sum(n => n.MultiplyAdds(graph.Nodes, size.Height, size.Width)),
-        nodes.Where(n => n.Op != "image").Sum(n => 4 * n.Shape.Elements(size.Height, size.Width)));
+    static Cost Of(ImmutableArray<DumpedNode> nodes, DumpedGraph graph, ImageSize size) =>
+        new(
+            nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count),
+            nodes.Sum(n => n.MultiplyAdds(graph.Nodes, size.Height, size.Width)),
+            nodes.Where(n => n.Op != "image").Sum(n => 4 * n.Shape.Elements(size.Height, size.Width))
+        );
 
     static string Costs(Cost before, Cost after)
     {
-        return string.Join(", ",
+        return string.Join(
+            ", ",
             $"parameters {Changed(before.Parameters, after.Parameters, n => n.ToString("N0", CultureInfo.InvariantCulture))}",
             $"multiply-adds {Changed(before.MultiplyAdds, after.MultiplyAdds, n => Prefixed(n, 1000, "", " k", " M", " G", " T"))}",
-            $"feature maps {Changed(before.Bytes, after.Bytes, n => Prefixed(n, 1024, " B", " KiB", " MiB", " GiB", " TiB"))}");
+            $"feature maps {Changed(before.Bytes, after.Bytes, n => Prefixed(n, 1024, " B", " KiB", " MiB", " GiB", " TiB"))}"
+        );
 
         static string Changed(long before, long after, Func<long, string> text) =>
-            before == after ? text(after) : $"{text(before)} -> {text(after)} ({(after > before ? "+" : "-")}{text(Math.Abs(after - before))})";
+            before == after
+                ? text(after)
+                : $"{text(before)} -> {text(after)} ({(after > before ? "+" : "-")}{text(Math.Abs(after - before))})";
     }
 
     /// <summary>Three figures, and a prefix.</summary>
@@ -108,6 +132,11 @@ static class DumpDifference
         var (value, unit) = ((double)number, 0);
         while (value >= step * 0.9995 && unit < units.Length - 1)
             (value, unit) = (value / step, unit + 1);
-        return value.ToString(unit == 0 || value >= 99.95 ? "F0" : value >= 9.995 ? "F1" : "F2", CultureInfo.InvariantCulture) + units[unit];
+        return value.ToString(
+                unit == 0 || value >= 99.95 ? "F0"
+                    : value >= 9.995 ? "F1"
+                    : "F2",
+                CultureInfo.InvariantCulture
+            ) + units[unit];
     }
 }

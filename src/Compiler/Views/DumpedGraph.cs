@@ -26,13 +26,20 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
             if (line == "# outputs")
                 inOutputs = true;
             else if (Section().Match(line) is { Success: true } found)
-                (section, _) = (found.Groups["name"].Value, found.Groups["again"].Success && recomputed.Add(found.Groups["name"].Value));
+                (section, _) = (
+                    found.Groups["name"].Value,
+                    found.Groups["again"].Success && recomputed.Add(found.Groups["name"].Value)
+                );
             else if (inOutputs)
                 outputs.Add(line);
             else if (!Add(statements, section, line))
                 return null;
         }
-        return new(head.Groups["name"].Value, [.. statements.Select(s => new DumpedStatement(s.Key, recomputed.Contains(s.Key), [.. s.Value]))], [.. outputs]);
+        return new(
+            head.Groups["name"].Value,
+            [.. statements.Select(s => new DumpedStatement(s.Key, recomputed.Contains(s.Key), [.. s.Value]))],
+            [.. outputs]
+        );
     }
 
     static bool Add(Dictionary<string, List<DumpedNode>> statements, string section, string line)
@@ -42,8 +49,16 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
         if (ParameterLine().Match(line) is { Success: true } parameter && nodes.Count > 0)
         {
             var dimensions = parameter.Groups["dimensions"].Value;
-            nodes[^1].Parameters.Add(new(parameter.Groups["name"].Value,
-                dimensions.Length == 0 ? 1 : dimensions.Split(", ").Aggregate(1L, (p, d) => p * long.Parse(d, CultureInfo.InvariantCulture)), line.Trim()));
+            nodes[^1]
+                .Parameters.Add(
+                    new(
+                        parameter.Groups["name"].Value,
+                        dimensions.Length == 0
+                            ? 1
+                            : dimensions.Split(", ").Aggregate(1L, (p, d) => p * long.Parse(d, CultureInfo.InvariantCulture)),
+                        line.Trim()
+                    )
+                );
             return true;
         }
         if (NodeLine().Match(line) is not { Success: true } node || Shape(node.Groups["shape"].Value) is not { } shape)
@@ -51,17 +66,30 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
         // Names of nodes have colons too, but none with a blank behind it.
         var arguments = node.Groups["arguments"].Value;
         var settings = FirstSetting().Match(arguments) is { Success: true } found ? found.Index : arguments.Length;
-        nodes.Add(new(node.Groups["name"].Value, node.Groups["op"].Value,
-            [.. arguments[..settings].Split(", ", StringSplitOptions.RemoveEmptyEntries)], arguments[settings..], shape));
+        nodes.Add(
+            new(
+                node.Groups["name"].Value,
+                node.Groups["op"].Value,
+                [.. arguments[..settings].Split(", ", StringSplitOptions.RemoveEmptyEntries)],
+                arguments[settings..],
+                shape
+            )
+        );
         return true;
     }
 
     static TensorShape? Shape(string text) =>
-        text.Split(" x ") is [var channels, var height, var width] && int.TryParse(channels, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-        && Extent(height) is { } h && Extent(width) is { } w ? new(count, h, w) : null;
+        text.Split(" x ") is [var channels, var height, var width]
+        && int.TryParse(channels, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        && Extent(height) is { } h
+        && Extent(width) is { } w
+            ? new(count, h, w)
+            : null;
 
-    static Extent? Extent(string text) => ExtentText().Match(text) is not { Success: true } match ? null
-        : match.Groups["axis"].Success ? Ir.Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
+    static Extent? Extent(string text) =>
+        ExtentText().Match(text) is not { Success: true } match ? null
+        : match.Groups["axis"].Success
+            ? Ir.Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
         : Ir.Extent.Pixels(Number(text));
 
     static int Number(string digits) => digits.Length == 0 ? 1 : int.Parse(digits, CultureInfo.InvariantCulture);
@@ -93,7 +121,8 @@ sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, 
 {
     public List<DumpedParameter> Parameters { get; } = [];
 
-    /// <summary>Of what has weights, each of which meets every place once, and of attention, in which every position meets every other.</summary>
+    /// <summary>Of what has weights, each of which meets every place once, and of attention, in which every position meets every
+    /// other.</summary>
     /// <param name="maps">Every node of the graph by its name.</param>
     public long MultiplyAdds(IReadOnlyDictionary<string, DumpedNode> maps, int height, int width)
     {

@@ -1,9 +1,8 @@
 namespace Mtlc.Compiler.Views;
 
 /// <summary>
-/// Places boxes in layers from left to right (Sugiyama et al. 1981): layers by the longest way from the picture, arrows over several
-/// layers held apart by dummies, order by barycenters, then heights that straighten the arrows.
-/// </summary>
+/// Places boxes in layers from left to right (Sugiyama et al. 1981): layers by the longest way from the picture, arrows over
+/// several layers held apart by dummies, order by barycenters, then heights that straighten the arrows. </summary>
 sealed class LayeredLayout
 {
     const int Sweeps = 12;
@@ -92,9 +91,15 @@ sealed class LayeredLayout
     {
         foreach (var layer in rightward ? layers : Enumerable.Reverse(layers))
         {
-            var position = layers.SelectMany(l => l.Select((p, i) => (p, Share: (i + 0.5) / l.Count))).ToDictionary(p => p.p, p => p.Share);
-            var ordered = layer.Select((p, i) => (Place: p, Key: Mean(rightward ? p.Left : p.Right, n => position[n]) ?? position[p], Index: i))
-                .OrderBy(p => p.Key).ThenBy(p => p.Index).Select(p => p.Place).ToList();
+            var position = layers
+                .SelectMany(l => l.Select((p, i) => (p, Share: (i + 0.5) / l.Count)))
+                .ToDictionary(p => p.p, p => p.Share);
+            var ordered = layer
+                .Select((p, i) => (Place: p, Key: Mean(rightward ? p.Left : p.Right, n => position[n]) ?? position[p], Index: i))
+                .OrderBy(p => p.Key)
+                .ThenBy(p => p.Index)
+                .Select(p => p.Place)
+                .ToList();
             layer.Clear();
             layer.AddRange(ordered);
         }
@@ -136,5 +141,6 @@ sealed class LayeredLayout
         }
     }
 
-    static double? Mean(IReadOnlyCollection<Place> places, Func<Place, double> of) => places.Count == 0 ? null : places.Average(of);
+    static double? Mean(IReadOnlyCollection<Place> places, Func<Place, double> of) =>
+        places.Count == 0 ? null : places.Average(of);
 }

@@ -15,19 +15,25 @@ public static class OpText
         foreach (var parameter in Signature.Of(op.GetType()).Parameters)
         {
             var value = Signature.Read(op, parameter);
-            var isDefault = parameter.IsOptional && Equals(value, parameter.Default ?? (parameter.Type.IsValueType ? Activator.CreateInstance(parameter.Type) : null));
+            var isDefault =
+                parameter.IsOptional
+                && Equals(
+                    value,
+                    parameter.Default ?? (parameter.Type.IsValueType ? Activator.CreateInstance(parameter.Type) : null)
+                );
             if (!isDefault)
                 yield return $"{parameter.Name}: {Text(value)}";
         }
     }
 
-    static string Text(object? value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        Op op => op.Name,
-        Enum word => Signature.Snake(word.ToString()),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value?.ToString() ?? "none",
-    };
+    static string Text(object? value) =>
+        value switch
+        {
+            bool flag => flag ? "true" : "false",
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            Op op => op.Name,
+            Enum word => Signature.Snake(word.ToString()),
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => value?.ToString() ?? "none",
+        };
 }

@@ -7,7 +7,16 @@ using Mtlc.Compiler.Planning;
 namespace Mtlc.Compiler.Views;
 
 /// <summary>What of a program is kept beside it, to be compared after every change.</summary>
-public enum SnapshotPart { Train, Infer, Shapes, Parameters, Plan, Loss, Drawing }
+public enum SnapshotPart
+{
+    Train,
+    Infer,
+    Shapes,
+    Parameters,
+    Plan,
+    Loss,
+    Drawing,
+}
 
 /// <summary>Texts about a compiled program that are the same on every machine, and what their files are called.</summary>
 public static class Snapshot
@@ -29,23 +38,27 @@ public static class Snapshot
         $"{(program.EndsWith(".mtl", StringComparison.OrdinalIgnoreCase) ? program[..^4] : program)}.{Word(part)}.{state}.{(part == SnapshotPart.Drawing ? "svg" : "txt")}";
 
     /// <returns>Lines that end with a line feed.</returns>
-    public static string Write(CompiledProgram program, SnapshotPart part) => part switch
-    {
-        SnapshotPart.Train => TextDump.Write(program.Model.Training),
-        SnapshotPart.Infer => TextDump.Write(program.Model.Inference),
-        SnapshotPart.Shapes => Shapes(program),
-        SnapshotPart.Parameters => Parameters(program),
-        SnapshotPart.Plan => Plan(program),
-        SnapshotPart.Loss => ObjectiveText.Write(program.Model.Objective) + "\n",
-        SnapshotPart.Drawing => Svg.Write(program.Model, program.Model.Training),
-        _ => throw new ArgumentOutOfRangeException(nameof(part)),
-    };
+    public static string Write(CompiledProgram program, SnapshotPart part) =>
+        part switch
+        {
+            SnapshotPart.Train => TextDump.Write(program.Model.Training),
+            SnapshotPart.Infer => TextDump.Write(program.Model.Inference),
+            SnapshotPart.Shapes => Shapes(program),
+            SnapshotPart.Parameters => Parameters(program),
+            SnapshotPart.Plan => Plan(program),
+            SnapshotPart.Loss => ObjectiveText.Write(program.Model.Objective) + "\n",
+            SnapshotPart.Drawing => Svg.Write(program.Model, program.Model.Training),
+            _ => throw new ArgumentOutOfRangeException(nameof(part)),
+        };
 
     static string Shapes(CompiledProgram program)
     {
         var text = new StringBuilder();
         foreach (var statement in Summary.Of(program.Model, program.Data.Augment.Crop).Declarations)
-            text.Append(CultureInfo.InvariantCulture, $"{statement.Kind} {statement.Name}: {statement.Shape?.ToString() ?? "no features"}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{statement.Kind} {statement.Name}: {statement.Shape?.ToString() ?? "no features"}\n"
+            );
         foreach (var output in program.Model.Training.Outputs)
             text.Append(CultureInfo.InvariantCulture, $"prediction {output.Name} of {output.Task}: {output.Value.Shape}\n");
         return text.ToString();
@@ -78,6 +91,7 @@ public static class Snapshot
             Bytes($"{name} keeps", bytes);
         return text.ToString();
 
-        void Bytes(string what, long bytes) => text.Append(CultureInfo.InvariantCulture, $"{what}: {bytes / (double)(1 << 20):N1} MiB\n");
+        void Bytes(string what, long bytes) =>
+            text.Append(CultureInfo.InvariantCulture, $"{what}: {bytes / (double)(1 << 20):N1} MiB\n");
     }
 }

@@ -9,7 +9,9 @@ public sealed record SnapshotDifference(ImmutableArray<string> Structure)
 {
     /// <returns>null where the texts are equal, whatever their line breaks and the empty lines at their end.</returns>
     public static SnapshotDifference? Between(SnapshotPart part, string verified, string received, ImageSize size) =>
-        Normalized(verified) == Normalized(received) ? null : new(part == SnapshotPart.Train ? DumpDifference.Between(verified, received, size) : []);
+        Normalized(verified) == Normalized(received)
+            ? null
+            : new(part == SnapshotPart.Train ? DumpDifference.Between(verified, received, size) : []);
 
     /// <summary>As Verify compares: without a byte order mark, with line feeds, without line feeds at the end.</summary>
     public static string Normalized(string text) => text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n');

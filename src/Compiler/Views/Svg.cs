@@ -8,7 +8,13 @@ namespace Mtlc.Compiler.Views;
 /// <summary>The model's drawing as one self-contained SVG, light and dark.</summary>
 public static class Svg
 {
-    const double BoxWidth = 196, BoxHeight = 62, LayerGap = 74, RowGap = 22, BendHeight = 16, Margin = 28, TitleHeight = 34;
+    const double BoxWidth = 196,
+        BoxHeight = 62,
+        LayerGap = 74,
+        RowGap = 22,
+        BendHeight = 16,
+        Margin = 28,
+        TitleHeight = 34;
 
     const string Style = """
         text{font-family:ui-sans-serif,system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1b2430}
@@ -30,17 +36,29 @@ public static class Svg
         var width = 2 * Margin + layout.LayerCount * BoxWidth + (layout.LayerCount - 1) * LayerGap;
         var height = 2 * Margin + TitleHeight + layout.All.Max(p => p.Y) - top + BoxHeight;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(width)} {N(height)}\" width=\"{N(width)}\" height=\"{N(height)}\" role=\"img\">\n");
-        text.Append(CultureInfo.InvariantCulture, $"<title>{Escape(drawing.Title)}</title>\n<style>{Style.Replace("\n", "", StringComparison.Ordinal)}</style>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(width)} {N(height)}\" width=\"{N(width)}\" "
+                + $"height=\"{N(height)}\" role=\"img\">\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<title>{Escape(drawing.Title)}</title>\n<style>{Style.Replace("\n", "", StringComparison.Ordinal)}</style>\n"
+        );
         text.Append("<defs>\n");
         foreach (var kind in new[] { "flow", "skip", "attention", "deep" })
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColor(kind)}\"/></marker>\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<marker id=\"m-{kind}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" "
+                    + $"orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{MarkerColor(kind)}\"/></marker>\n"
+            );
         }
         text.Append("</defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
-        text.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"{N(Margin)}\" y=\"{N(Margin + 6)}\">{Escape(Title(drawing, graph))}</text>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"title\" x=\"{N(Margin)}\" y=\"{N(Margin + 6)}\">{Escape(Title(drawing, graph))}</text>\n"
+        );
         foreach (var arrow in drawing.Arrows)
             Arrow(text, arrow, layout, Y);
         foreach (var box in drawing.Boxes)
@@ -51,7 +69,11 @@ public static class Svg
     }
 
     static string Title(Drawing drawing, Graph graph) =>
-        string.Create(CultureInfo.InvariantCulture, $"{drawing.Title}: {graph.TrainableCount:N0} parameters, {graph.MultiplyAdds(256, 256) / 1e9:0.00} G multiply-adds at 256x256");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{drawing.Title}: {graph.TrainableCount:N0} parameters, {graph.MultiplyAdds(256, 256) / 1e9:0.00} G "
+                + $"multiply-adds at 256x256"
+        );
 
     static double X(int layer) => Margin + layer * (BoxWidth + LayerGap);
 
@@ -60,13 +82,19 @@ public static class Svg
         var lines = box.Lines.Where(l => l.Length > 0).ToImmutableArray();
         var radius = box.Kind is "task" or "image" ? BoxHeight / 2 : 7;
         var colour = box.Kind == "exchange" ? "attention" : box.Kind;
-        text.Append(CultureInfo.InvariantCulture,
-            $"<g><rect class=\"box {colour}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<g><rect class=\"box {colour}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" "
+                + $"height=\"{N(BoxHeight)}\" rx=\"{N(radius)}\"/>"
+        );
         for (var i = 0; i < lines.Length; i++)
         {
             var baseline = y + 4.5 + (i - (lines.Length - 1) / 2.0) * 16.5;
-            text.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"{(i == 0 ? "name" : "more")}\" x=\"{N(x + BoxWidth / 2)}\" y=\"{N(baseline)}\" text-anchor=\"middle\">{Escape(Short(lines[i]))}</text>");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"{(i == 0 ? "name" : "more")}\" x=\"{N(x + BoxWidth / 2)}\" y=\"{N(baseline)}\" "
+                    + $"text-anchor=\"middle\">{Escape(Short(lines[i]))}</text>"
+            );
         }
         text.Append("</g>\n");
     }
@@ -90,13 +118,19 @@ public static class Svg
                 path.Append(CultureInfo.InvariantCulture, $"H{N(x0)}");
             }
         }
-        text.Append(CultureInfo.InvariantCulture, $"<path class=\"arrow a-{arrow.Kind}\" marker-end=\"url(#m-{arrow.Kind})\" d=\"{path}\"/>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<path class=\"arrow a-{arrow.Kind}\" marker-end=\"url(#m-{arrow.Kind})\" d=\"{path}\"/>\n"
+        );
         if (arrow.Label.Length > 0)
         {
             // On the level piece, where there is one: several arrows come together at the box.
-            var (x, baseline) = route.Count > 2 ? (X(route[^2].Layer) + BoxWidth - 6, y(route[^2]) - 3) : (X(route[^1].Layer) - 10, y0 + 13);
-            text.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"label halo\" x=\"{N(x)}\" y=\"{N(baseline)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n");
+            var (x, baseline) =
+                route.Count > 2 ? (X(route[^2].Layer) + BoxWidth - 6, y(route[^2]) - 3) : (X(route[^1].Layer) - 10, y0 + 13);
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"label halo\" x=\"{N(x)}\" y=\"{N(baseline)}\" text-anchor=\"end\">{Escape(arrow.Label)}</text>\n"
+            );
         }
     }
 
@@ -108,12 +142,21 @@ public static class Svg
         return (order.IndexOf(neighbour) - (order.Count - 1) / 2.0) * room;
     }
 
-    static string MarkerColor(string kind) => kind switch { "skip" => "#3b74c4", "attention" => "#cf6a1b", "deep" => "#c2365c", _ => "#5c6b7a" };
+    static string MarkerColor(string kind) =>
+        kind switch
+        {
+            "skip" => "#3b74c4",
+            "attention" => "#cf6a1b",
+            "deep" => "#c2365c",
+            _ => "#5c6b7a",
+        };
 
     static string Short(string line) => line.Length <= 32 ? line : line[..31] + "…";
 
     static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);
 
     static string Escape(string text) =>
-        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
 }

@@ -10,7 +10,10 @@ public static class TextDump
     public static string Write(Graph graph)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"graph {graph.Name}: {graph.Nodes.Length} nodes, {graph.TrainableCount:N0} parameters\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"graph {graph.Name}: {graph.Nodes.Length} nodes, {graph.TrainableCount:N0} parameters\n"
+        );
         var (declaration, recomputed, frozen) = ("", false, false);
         foreach (var node in graph.Nodes)
         {
@@ -18,7 +21,11 @@ public static class TextDump
             {
                 (declaration, recomputed, frozen) = (node.Declaration, node.IsRecomputed, node.IsFrozen);
                 var name = declaration.Length == 0 ? "input" : declaration;
-                var mark = graph.IsFrozen ? "" : recomputed ? ", recomputed in the backward pass" : frozen ? ", frozen" : "";
+                var mark =
+                    graph.IsFrozen ? ""
+                    : recomputed ? ", recomputed in the backward pass"
+                    : frozen ? ", frozen"
+                    : "";
                 text.Append(CultureInfo.InvariantCulture, $"\n# {name}{mark}\n");
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
@@ -27,10 +34,15 @@ public static class TextDump
         }
         text.Append("\n# outputs\n");
         foreach (var output in graph.Outputs)
-            text.Append(CultureInfo.InvariantCulture, $"{output.Name} -> {output.Task}{(output.IsFinal ? "" : " (deep supervision)")}: {output.Value.Name}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{output.Name} -> {output.Task}{(output.IsFinal ? "" : " (deep supervision)")}: {output.Value.Name}\n"
+            );
         return text.ToString();
     }
 
     static string Start(Parameter parameter) =>
-        parameter.Derivation is { } derivation ? $"= {derivation}" : Binding.Signature.Snake(parameter.Spec.Initializer.ToString());
+        parameter.Derivation is { } derivation
+            ? $"= {derivation}"
+            : Binding.Signature.Snake(parameter.Spec.Initializer.ToString());
 }

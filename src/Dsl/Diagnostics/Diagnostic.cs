@@ -3,10 +3,15 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Dsl.Diagnostics;
 
-public enum Severity { Error, Warning }
+public enum Severity
+{
+    Error,
+    Warning,
+}
 
 /// <summary>One thing wrong with a program: what, where, why, and what to type instead.</summary>
-/// <param name="Code">MTL1xxx syntax, 2xxx names and kinds, 3xxx shapes, 4xxx lints, 5xxx back ends, 6xxx data and training.</param>
+/// <param name="Code">MTL1xxx syntax, 2xxx names and kinds, 3xxx shapes, 4xxx lints, 5xxx back ends, 6xxx data and
+/// training.</param>
 /// <param name="Message">What happened, in the user's words, without a full stop.</param>
 /// <param name="Span">The piece of text that is underlined.</param>
 /// <param name="Label">Said beside the underline: what was expected, or "did you mean 'x'?".</param>
@@ -19,7 +24,8 @@ public sealed record Diagnostic(
     SourceSpan Span,
     string? Label = null,
     ImmutableArray<DiagnosticNote> Notes = default,
-    string? Help = null)
+    string? Help = null
+)
 {
     public ImmutableArray<DiagnosticNote> Notes { get; init; } = Notes.IsDefault ? [] : Notes;
 }

@@ -36,6 +36,12 @@ public sealed class DiagnosticBag
         var files = new Dictionary<SourceText, int>(ReferenceEqualityComparer.Instance);
         foreach (var diagnostic in diagnostics)
             files.TryAdd(diagnostic.Span.Source, files.Count);
-        return [.. diagnostics.OrderBy(d => files[d.Span.Source]).ThenBy(d => d.Span.Start).ThenBy(d => d.Code, StringComparer.Ordinal)];
+        return
+        [
+            .. diagnostics
+                .OrderBy(d => files[d.Span.Source])
+                .ThenBy(d => d.Span.Start)
+                .ThenBy(d => d.Code, StringComparer.Ordinal),
+        ];
     }
 }

@@ -4,9 +4,8 @@ using System.Reflection;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>
-/// What each diagnostic means: the files docs/diagnostics/CODE.md, which the assembly carries. Each has a title line `# CODE: title`, what it
-/// means, a wrong example under `## Wrong` and a corrected one under `## Right`.
-/// </summary>
+/// What each diagnostic means: the files docs/diagnostics/CODE.md, which the assembly carries. Each has a title line
+/// `# CODE: title`, what it means, a wrong example under `## Wrong` and a corrected one under `## Right`. </summary>
 public static class DiagnosticCatalog
 {
     const string Folder = "diagnostics/";
@@ -23,7 +22,8 @@ public static class DiagnosticCatalog
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The explanation of a code, in Markdown; null where there is no such code. `mtl1001` and `1001` mean MTL1001.</summary>
+    /// <summary>The explanation of a code, in Markdown; null where there is no such code. `mtl1001` and `1001` mean
+    /// MTL1001.</summary>
     public static string? Explain(string code)
     {
         var full = code.Trim().ToUpperInvariant();

@@ -2,8 +2,14 @@ using System.Collections.Immutable;
 
 namespace Mtlc.Dsl.Diagnostics;
 
-/// <summary>For whom diagnostics are written: a person, an editor or build system that looks for `file(line,column): error`, a program.</summary>
-public enum DiagnosticFormat { Human, MsBuild, Json }
+/// <summary>For whom diagnostics are written: a person, an editor or build system that looks for `file(line,column): error`, a
+/// program.</summary>
+public enum DiagnosticFormat
+{
+    Human,
+    MsBuild,
+    Json,
+}
 
 /// <summary>Diagnostics as text. Nothing is printed here.</summary>
 public static class DiagnosticText
@@ -17,7 +23,12 @@ public static class DiagnosticText
     /// <summary>Diagnostics that are in order already.</summary>
     /// <param name="suppressed">How many more there were.</param>
     public static string Of(
-        ImmutableArray<Diagnostic> sorted, int suppressed, DiagnosticFormat format, bool colour = false, int width = 120) =>
+        ImmutableArray<Diagnostic> sorted,
+        int suppressed,
+        DiagnosticFormat format,
+        bool colour = false,
+        int width = 120
+    ) =>
         format switch
         {
             DiagnosticFormat.MsBuild => MsBuildText.Of(sorted),

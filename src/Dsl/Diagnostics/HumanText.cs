@@ -4,7 +4,8 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Dsl.Diagnostics;
 
-/// <summary>Diagnostics as a person reads them: the message, the place, the source line with the piece underlined, remarks.</summary>
+/// <summary>Diagnostics as a person reads them: the message, the place, the source line with the piece underlined,
+/// remarks.</summary>
 sealed class HumanText(bool color, int width)
 {
     readonly StringBuilder text = new();
@@ -14,7 +15,9 @@ sealed class HumanText(bool color, int width)
         var (word, strong) = diagnostic.Severity == Severity.Error ? ("error", Ansi.Red) : ("warning", Ansi.Yellow);
         var spans = diagnostic.Notes.Select(n => n.Span).OfType<SourceSpan>().Prepend(diagnostic.Span);
         var gutter = spans.Max(s => LastLine(s).ToString(CultureInfo.InvariantCulture).Length);
-        text.Append(In(strong, $"{word}[{diagnostic.Code}]")).Append(In(Ansi.Bold, ": " + VisibleText.Of(diagnostic.Message))).Append('\n');
+        text.Append(In(strong, $"{word}[{diagnostic.Code}]"))
+            .Append(In(Ansi.Bold, ": " + VisibleText.Of(diagnostic.Message)))
+            .Append('\n');
         Snippet(diagnostic.Span, '^', strong, diagnostic.Label, gutter);
         foreach (var note in diagnostic.Notes)
         {
@@ -36,7 +39,13 @@ sealed class HumanText(bool color, int width)
     public override string ToString() => text.ToString();
 
     void Remark(string kind, string message, int gutter) =>
-        text.Append(' ', gutter + 1).Append(In(Ansi.Blue, "=")).Append(' ').Append(In(Ansi.Bold, kind)).Append(": ").Append(VisibleText.Of(message)).Append('\n');
+        text.Append(' ', gutter + 1)
+            .Append(In(Ansi.Blue, "="))
+            .Append(' ')
+            .Append(In(Ansi.Bold, kind))
+            .Append(": ")
+            .Append(VisibleText.Of(message))
+            .Append('\n');
 
     void Snippet(SourceSpan span, char mark, string strong, string? label, int gutter)
     {
@@ -65,7 +74,14 @@ sealed class HumanText(bool color, int width)
         var window = SourceWindow.Of(source, from, to, Math.Max(20, width - gutter - 3));
         text.Append(In(Ansi.Blue, line.ToString(CultureInfo.InvariantCulture).PadLeft(gutter) + " |"));
         text.Append(window.Shown.Length == 0 ? "" : " ").Append(window.Shown).Append('\n');
-        Bar(gutter).Append(' ', window.From + 1).Append(In(strong, new string(mark, Math.Max(1, window.To - window.From)) + (label is null ? "" : " " + VisibleText.Of(label))));
+        Bar(gutter)
+            .Append(' ', window.From + 1)
+            .Append(
+                In(
+                    strong,
+                    new string(mark, Math.Max(1, window.To - window.From)) + (label is null ? "" : " " + VisibleText.Of(label))
+                )
+            );
         text.Append('\n');
     }
 
@@ -78,6 +94,11 @@ sealed class HumanText(bool color, int width)
 
     static class Ansi
     {
-        public const string Plain = "\e[0m", Bold = "\e[1m", Red = "\e[1;31m", Yellow = "\e[1;33m", Blue = "\e[1;34m", Cyan = "\e[1;36m";
+        public const string Plain = "\e[0m",
+            Bold = "\e[1m",
+            Red = "\e[1;31m",
+            Yellow = "\e[1;33m",
+            Blue = "\e[1;34m",
+            Cyan = "\e[1;36m";
     }
 }

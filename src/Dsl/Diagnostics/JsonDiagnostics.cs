@@ -6,15 +6,25 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Diagnostics;
 
 /// <summary>
-/// An array of objects with code, severity, message, file, line, column, endLine, endColumn, label, notes and help. Lines and columns
-/// are 1-based, the end is exclusive, columns count UTF-16 units. A note has a message and, where it speaks of a place, the place.
-/// </summary>
+/// An array of objects with code, severity, message, file, line, column, endLine, endColumn, label, notes and help. Lines and
+/// columns are 1-based, the end is exclusive, columns count UTF-16 units. A note has a message and, where it speaks of a place,
+/// the place. </summary>
 static class JsonDiagnostics
 {
     public static string Of(IEnumerable<Diagnostic> diagnostics)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var json = new Utf8JsonWriter(
+                stream,
+                new()
+                {
+                    Indented = true,
+                    NewLine = "\n",
+                    Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                }
+            )
+        )
         {
             json.WriteStartArray();
             foreach (var diagnostic in diagnostics)

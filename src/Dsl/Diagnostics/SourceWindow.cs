@@ -43,7 +43,10 @@ readonly record struct SourceWindow(string Shown, int From, int To)
         var right = left + width - (left > 0 ? Cut.Length : 0) - Cut.Length;
         var first = columns.FindIndex(c => c.Column >= left);
         var last = columns.FindIndex(c => c.Column > right) - 1;
-        var (firstIndex, lastIndex) = (first < 0 ? shown.Length : columns[first].Index, last < 0 ? shown.Length : columns[last].Index);
+        var (firstIndex, lastIndex) = (
+            first < 0 ? shown.Length : columns[first].Index,
+            last < 0 ? shown.Length : columns[last].Index
+        );
         left = first < 0 ? column : columns[first].Column;
         var shift = left - (left > 0 ? Cut.Length : 0);
         var middle = shown.ToString(firstIndex, Math.Max(0, lastIndex - firstIndex));

@@ -14,11 +14,16 @@ public static class Suggestions
     {
         if (word.Length is 0 or > LongestWord)
             return null;
-        var others = candidates.Where(c => c.Length is > 0 and <= LongestWord && c != word).Distinct(StringComparer.Ordinal).ToList();
+        var others = candidates
+            .Where(c => c.Length is > 0 and <= LongestWord && c != word)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         var near = others
             .Select(candidate => (Candidate: candidate, Distance: Distance(Folded(word), Folded(candidate))))
             .Where(c => c.Distance <= Tolerance(word, c.Candidate))
-            .OrderBy(c => c.Distance).ThenBy(c => Distance(word, c.Candidate)).ThenBy(c => c.Candidate, StringComparer.Ordinal)
+            .OrderBy(c => c.Distance)
+            .ThenBy(c => Distance(word, c.Candidate))
+            .ThenBy(c => c.Candidate, StringComparer.Ordinal)
             .Select(c => c.Candidate)
             .FirstOrDefault();
         if (near is not null || word.Length < 3)
@@ -53,12 +58,13 @@ public static class Suggestions
     }
 
     /// <summary>One slip in a word of two to five letters, two up to eight, and so on; none in a single letter.</summary>
-    static int Tolerance(string word, string candidate) => Math.Max(word.Length, candidate.Length) switch
-    {
-        1 => 0,
-        2 => Folded(word)[0] == Folded(candidate)[^1] ? 1 : 0,
-        var length => Math.Max(1, length / 3),
-    };
+    static int Tolerance(string word, string candidate) =>
+        Math.Max(word.Length, candidate.Length) switch
+        {
+            1 => 0,
+            2 => Folded(word)[0] == Folded(candidate)[^1] ? 1 : 0,
+            var length => Math.Max(1, length / 3),
+        };
 
     static string Folded(string word) => word.ToLowerInvariant();
 }

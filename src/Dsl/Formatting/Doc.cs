@@ -1,9 +1,8 @@
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>
-/// A text that may be broken at known places (Wadler, "A prettier printer", 2003): a group is written on one line where it fits, and
-/// with a line break at each of its places where it does not.
-/// </summary>
+/// A text that may be broken at known places (Wadler, "A prettier printer", 2003): a group is written on one line where it fits,
+/// and with a line break at each of its places where it does not. </summary>
 abstract class Doc
 {
     public static readonly Doc Empty = new Text("");

@@ -89,7 +89,7 @@ sealed class DocWriter
     {
         var left = style.Width - line.Length - group.Width;
         var ahead = new Stack<Doc>();
-        for (var i = rest.Count - 1; left >= 0;)
+        for (var i = rest.Count - 1; left >= 0; )
         {
             if (ahead.Count == 0)
             {

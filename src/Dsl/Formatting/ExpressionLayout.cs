@@ -11,25 +11,31 @@ sealed class ExpressionLayout(Leaves leaves)
     public Doc Leaf(IToken token) => leaves.Leaf(token);
 
     /// <summary>Names, paths and features: nothing between their tokens.</summary>
-    public Doc Tight(IParseTree tree) => tree is ITerminalNode terminal
-        ? Leaf(terminal.Symbol)
-        : Doc.Of(Enumerable.Range(0, tree.ChildCount).Select(i => Tight(tree.GetChild(i))));
+    public Doc Tight(IParseTree tree) =>
+        tree is ITerminalNode terminal
+            ? Leaf(terminal.Symbol)
+            : Doc.Of(Enumerable.Range(0, tree.ChildCount).Select(i => Tight(tree.GetChild(i))));
 
-    public Doc Expression(MtlParser.ExprContext context) => context switch
-    {
-        MtlParser.BinaryContext binary => Chain(binary),
-        MtlParser.PipeContext pipe => Pipe(pipe),
-        MtlParser.IndexContext index => Doc.Of(
-            Expression(index.expr(0)), Token(index, 1), Expression(index.expr(1)), Token(index, 3)),
-        MtlParser.MemberContext member => Doc.Of(Expression(member.expr()), Token(member, 1), Tight(member.word())),
-        MtlParser.NegateContext negate => Doc.Of(Token(negate, 0), Expression(negate.expr())),
-        MtlParser.NotContext not => Doc.Of(Token(not, 0), " ", Expression(not.expr())),
-        MtlParser.ConditionalContext conditional => Conditional(conditional),
-        MtlParser.CallOrNameContext call => Call(call.call()),
-        MtlParser.ListValueContext list => List(list.list()),
-        MtlParser.ParenthesizedContext inner => Doc.Of(Token(inner, 0), Expression(inner.expr()), Token(inner, 2)),
-        _ => Tight(context),
-    };
+    public Doc Expression(MtlParser.ExprContext context) =>
+        context switch
+        {
+            MtlParser.BinaryContext binary => Chain(binary),
+            MtlParser.PipeContext pipe => Pipe(pipe),
+            MtlParser.IndexContext index => Doc.Of(
+                Expression(index.expr(0)),
+                Token(index, 1),
+                Expression(index.expr(1)),
+                Token(index, 3)
+            ),
+            MtlParser.MemberContext member => Doc.Of(Expression(member.expr()), Token(member, 1), Tight(member.word())),
+            MtlParser.NegateContext negate => Doc.Of(Token(negate, 0), Expression(negate.expr())),
+            MtlParser.NotContext not => Doc.Of(Token(not, 0), " ", Expression(not.expr())),
+            MtlParser.ConditionalContext conditional => Conditional(conditional),
+            MtlParser.CallOrNameContext call => Call(call.call()),
+            MtlParser.ListValueContext list => List(list.list()),
+            MtlParser.ParenthesizedContext inner => Doc.Of(Token(inner, 0), Expression(inner.expr()), Token(inner, 2)),
+            _ => Tight(context),
+        };
 
     public Doc Value(MtlParser.ValueContext context)
     {
@@ -42,15 +48,20 @@ sealed class ExpressionLayout(Leaves leaves)
     public Doc Call(MtlParser.CallContext context)
     {
         var name = Tight(context.name());
-        return context.arguments() is { } arguments ? Doc.Of(name, Bracketed<MtlParser.ArgumentContext>(arguments, Argument)) : name;
+        return context.arguments() is { } arguments
+            ? Doc.Of(name, Bracketed<MtlParser.ArgumentContext>(arguments, Argument))
+            : name;
     }
 
-    /// <summary>`{ a: 1, b: 2 }` where the writer kept it on one line and it fits; else a line for each line of the writer's.</summary>
-    public Doc Settings(MtlParser.SettingsContext context) => Braced(context, context.setting(), settings => Doc.Grouped(Parted(settings.Select(Setting))));
+    /// <summary>`{ a: 1, b: 2 }` where the writer kept it on one line and it fits; else a line for each line of the
+    /// writer's.</summary>
+    public Doc Settings(MtlParser.SettingsContext context) =>
+        Braced(context, context.setting(), settings => Doc.Grouped(Parted(settings.Select(Setting))));
 
     /// <param name="elements">Parted by commas or line breaks.</param>
     /// <param name="line">Lays out the elements that the writer put on one line.</param>
-    public Doc Braced<T>(ParserRuleContext context, IReadOnlyList<T> elements, Func<IReadOnlyList<T>, Doc> line) where T : ParserRuleContext
+    public Doc Braced<T>(ParserRuleContext context, IReadOnlyList<T> elements, Func<IReadOnlyList<T>, Doc> line)
+        where T : ParserRuleContext
     {
         var (open, close) = (Brace(context, MtlLexer.BRACE), Brace(context, MtlLexer.UNBRACE));
         var opening = Leaf(open);
@@ -66,7 +77,7 @@ sealed class ExpressionLayout(Leaves leaves)
         var block = new Block(leaves);
         for (var (from, to) = (0, 0); from < elements.Count; from = to)
         {
-            for (to = from + 1; to < elements.Count && !((SourceToken)elements[to].Start).FirstOnLine;)
+            for (to = from + 1; to < elements.Count && !((SourceToken)elements[to].Start).FirstOnLine; )
                 to++;
             var group = elements.Skip(from).Take(to - from).ToList();
             block.Add(leaves.TakeLeading(group[0].Start), leaves.AfterBlankLine(group[0].Start), line(group));
@@ -74,14 +85,14 @@ sealed class ExpressionLayout(Leaves leaves)
         return block.End(opening, close);
     }
 
-    public static IEnumerable<Doc> Parted(IEnumerable<Doc> elements) => elements.SelectMany((e, i) => i == 0 ? new[] { e } : [Line.Comma, e]);
+    public static IEnumerable<Doc> Parted(IEnumerable<Doc> elements) =>
+        elements.SelectMany((e, i) => i == 0 ? new[] { e } : [Line.Comma, e]);
 
     Doc Setting(MtlParser.SettingContext context) =>
         Doc.Of(Tight(context.path()), Token(context, 1), " ", Value(context.value()));
 
-    Doc Argument(MtlParser.ArgumentContext context) => context.name() is { } name
-        ? Doc.Of(Tight(name), Token(context, 1), " ", Value(context.value()))
-        : Value(context.value());
+    Doc Argument(MtlParser.ArgumentContext context) =>
+        context.name() is { } name ? Doc.Of(Tight(name), Token(context, 1), " ", Value(context.value())) : Value(context.value());
 
     /// <summary>A chain of operators that bind alike is broken before each or nowhere.</summary>
     Doc Chain(MtlParser.BinaryContext context)
@@ -106,21 +117,30 @@ sealed class ExpressionLayout(Leaves leaves)
         return Doc.Grouped(parts[0], Doc.Indented(rest));
     }
 
-    /// <summary>`trunk/4` is a feature where trunk is an encoder, and a division elsewhere: as binding alone tells, the writer's spaces stay.</summary>
+    /// <summary>`trunk/4` is a feature where trunk is an encoder, and a division elsewhere: as binding alone tells, the writer's
+    /// spaces stay.</summary>
     static bool IsFeature(MtlParser.BinaryContext context) =>
-        context is { op: SourceToken { Type: MtlLexer.OVER } over, Start: SourceToken start, Stop: SourceToken { Type: MtlLexer.NUMBER } stop }
-        && context.expr(0) is MtlParser.CallOrNameContext { Stop: var end } && end == start
-        && start.Span.End == over.Span.Start && over.Span.End == stop.Span.Start;
+        context
+            is {
+                op: SourceToken { Type: MtlLexer.OVER } over,
+                Start: SourceToken start,
+                Stop: SourceToken { Type: MtlLexer.NUMBER } stop
+            }
+        && context.expr(0) is MtlParser.CallOrNameContext { Stop: var end }
+        && end == start
+        && start.Span.End == over.Span.Start
+        && over.Span.End == stop.Span.Start;
 
-    static int Rank(int op) => op switch
-    {
-        MtlLexer.TIMES or MtlLexer.OVER => 0,
-        MtlLexer.PLUS or MtlLexer.MINUS => 1,
-        MtlLexer.AND => 3,
-        MtlLexer.OR => 4,
-        MtlLexer.RANGE => 5,
-        _ => 2,
-    };
+    static int Rank(int op) =>
+        op switch
+        {
+            MtlLexer.TIMES or MtlLexer.OVER => 0,
+            MtlLexer.PLUS or MtlLexer.MINUS => 1,
+            MtlLexer.AND => 3,
+            MtlLexer.OR => 4,
+            MtlLexer.RANGE => 5,
+            _ => 2,
+        };
 
     Doc Pipe(MtlParser.PipeContext context)
     {
@@ -129,39 +149,85 @@ sealed class ExpressionLayout(Leaves leaves)
         for (; first is MtlParser.PipeContext link; first = link.expr())
             links.Push(link);
         var input = Expression(first);
-        return Doc.Grouped(input, Doc.Indented(links.SelectMany(l => new[] { Line.Spaced, Token(l, 1), " ", Stage(l.stage()) }).ToList()));
+        return Doc.Grouped(
+            input,
+            Doc.Indented(links.SelectMany(l => new[] { Line.Spaced, Token(l, 1), " ", Stage(l.stage()) }).ToList())
+        );
     }
 
-    Doc Stage(MtlParser.StageContext context) => context.call() is { } call
-        ? Call(call)
-        : Doc.Of(Token(context, 0), " ", Tight(context.name()), " ", Token(context, 2), " ", Expression(context.expr()), Token(context, 4), " ",
-            Stage(context.stage()));
+    Doc Stage(MtlParser.StageContext context) =>
+        context.call() is { } call
+            ? Call(call)
+            : Doc.Of(
+                Token(context, 0),
+                " ",
+                Tight(context.name()),
+                " ",
+                Token(context, 2),
+                " ",
+                Expression(context.expr()),
+                Token(context, 4),
+                " ",
+                Stage(context.stage())
+            );
 
-    Doc Conditional(MtlParser.ConditionalContext context) => Doc.Grouped(
-        Token(context, 0), " ", Expression(context.expr(0)), Doc.Indented(
-            Line.Spaced, Token(context, 2), " ", Expression(context.expr(1)),
-            Line.Spaced, Token(context, 4), " ", Expression(context.expr(2))));
+    Doc Conditional(MtlParser.ConditionalContext context) =>
+        Doc.Grouped(
+            Token(context, 0),
+            " ",
+            Expression(context.expr(0)),
+            Doc.Indented(
+                Line.Spaced,
+                Token(context, 2),
+                " ",
+                Expression(context.expr(1)),
+                Line.Spaced,
+                Token(context, 4),
+                " ",
+                Expression(context.expr(2))
+            )
+        );
 
-    Doc List(MtlParser.ListContext context) => context.FOR() is not null
-        ? Doc.Grouped(
-            Token(context, 0), Doc.Indented(Line.Tight,
-                Token(context, 1), " ", Tight(context.name()), " ", Token(context, 3), " ", Expression(context.expr(0)), Token(context, 5), " ",
-                Expression(context.expr(1))),
-            Line.Tight, Token(context, 7))
-        : Bracketed<MtlParser.ValueContext>(context, Value, fill: context.value().All(IsAtom));
+    Doc List(MtlParser.ListContext context) =>
+        context.FOR() is not null
+            ? Doc.Grouped(
+                Token(context, 0),
+                Doc.Indented(
+                    Line.Tight,
+                    Token(context, 1),
+                    " ",
+                    Tight(context.name()),
+                    " ",
+                    Token(context, 3),
+                    " ",
+                    Expression(context.expr(0)),
+                    Token(context, 5),
+                    " ",
+                    Expression(context.expr(1))
+                ),
+                Line.Tight,
+                Token(context, 7)
+            )
+            : Bracketed<MtlParser.ValueContext>(context, Value, fill: context.value().All(IsAtom));
 
     /// <summary>Lists of plain values are filled line by line; any other that does not fit has a line for each element.</summary>
     static bool IsAtom(MtlParser.ValueContext value) => value.settings() is null && IsAtom(value.expr());
 
-    static bool IsAtom(MtlParser.ExprContext expression) => expression switch
-    {
-        MtlParser.NegateContext negate => IsAtom(negate.expr()),
-        MtlParser.CallOrNameContext name => name.call().arguments() is null,
-        _ => expression is MtlParser.NumberContext or MtlParser.SizeContext or MtlParser.TextContext or MtlParser.BooleanContext,
-    };
+    static bool IsAtom(MtlParser.ExprContext expression) =>
+        expression switch
+        {
+            MtlParser.NegateContext negate => IsAtom(negate.expr()),
+            MtlParser.CallOrNameContext name => name.call().arguments() is null,
+            _ => expression
+                is MtlParser.NumberContext
+                    or MtlParser.SizeContext
+                    or MtlParser.TextContext
+                    or MtlParser.BooleanContext,
+        };
 
     /// <param name="from">Which child of the rule the opening bracket is.</param>
-    public Doc Bracketed<T>(ParserRuleContext context, Func<T, Doc> element, bool fill = false, int from = 0) where T : ParserRuleContext
+    public Doc Bracketed<T>(ParserRuleContext context, Func<T, Doc> element, bool fill = false, int from = 0)
+        where T : ParserRuleContext
     {
         var opening = Token(context, from);
         var elements = new List<Doc>();

@@ -29,13 +29,23 @@ sealed class FileLayout
     }
 
     /// <summary>Neighbours of one kind, without a blank line or a comment between them, stand in columns.</summary>
-    void Lines<T>(Block block, IReadOnlyList<T> pieces, int depth, Func<T, Row> layout) where T : ParserRuleContext
+    void Lines<T>(Block block, IReadOnlyList<T> pieces, int depth, Func<T, Row> layout)
+        where T : ParserRuleContext
     {
-        var laid = pieces.Select(p => (Comments: leaves.TakeLeading(p.Start), AfterBlank: leaves.AfterBlankLine(p.Start), Row: layout(p))).ToList();
+        var laid = pieces
+            .Select(p => (Comments: leaves.TakeLeading(p.Start), AfterBlank: leaves.AfterBlankLine(p.Start), Row: layout(p)))
+            .ToList();
         var width = style.Width - (depth * style.Indent);
         for (var (from, to) = (0, 0); from < laid.Count; from = to)
         {
-            for (to = from + 1; to < laid.Count && !laid[to].AfterBlank && laid[to].Comments.Count == 0 && laid[to].Row.Follows(laid[to - 1].Row, width);)
+            for (
+                to = from + 1;
+                to < laid.Count
+                    && !laid[to].AfterBlank
+                    && laid[to].Comments.Count == 0
+                    && laid[to].Row.Follows(laid[to - 1].Row, width);
+
+            )
                 to++;
             var aligned = Row.Align([.. laid[from..to].Select(l => l.Row)], width);
             for (var i = from; i < to; i++)
@@ -43,20 +53,23 @@ sealed class FileLayout
         }
     }
 
-    Row Declaration(MtlParser.DeclarationContext context) => context.GetChild(0) switch
-    {
-        MtlParser.LetContext let => statements.Let(let),
-        MtlParser.AssignmentContext set => new("set",
-            (0, Doc.Of(expressions.Token(set, 0), " ", expressions.Tight(set.target()))),
-            (1, Doc.Of(expressions.Token(set, 2), " ", expressions.Value(set.value())))),
-        MtlParser.IncludeContext import => Row.Of(expressions.Token(import, 0), " ", expressions.Token(import, 1)),
-        MtlParser.ModelContext model => Row.Of(Head(model, 2), Model(model)),
-        MtlParser.ComponentContext component => Row.Of(Component(component)),
-        MtlParser.RecipeContext recipe => Row.Of(Head(recipe, 1), expressions.Settings(recipe.settings())),
-        MtlParser.SweepContext sweep => Row.Of(Head(sweep, 2), Sweep(sweep)),
-        MtlParser.ReportContext report => Row.Of(Head(report, 2), expressions.Settings(report.settings())),
-        var other => throw new InvalidOperationException($"{other.GetType().Name} is no declaration."),
-    };
+    Row Declaration(MtlParser.DeclarationContext context) =>
+        context.GetChild(0) switch
+        {
+            MtlParser.LetContext let => statements.Let(let),
+            MtlParser.AssignmentContext set => new(
+                "set",
+                (0, Doc.Of(expressions.Token(set, 0), " ", expressions.Tight(set.target()))),
+                (1, Doc.Of(expressions.Token(set, 2), " ", expressions.Value(set.value())))
+            ),
+            MtlParser.IncludeContext import => Row.Of(expressions.Token(import, 0), " ", expressions.Token(import, 1)),
+            MtlParser.ModelContext model => Row.Of(Head(model, 2), Model(model)),
+            MtlParser.ComponentContext component => Row.Of(Component(component)),
+            MtlParser.RecipeContext recipe => Row.Of(Head(recipe, 1), expressions.Settings(recipe.settings())),
+            MtlParser.SweepContext sweep => Row.Of(Head(sweep, 2), Sweep(sweep)),
+            MtlParser.ReportContext report => Row.Of(Head(report, 2), expressions.Settings(report.settings())),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no declaration."),
+        };
 
     /// <summary>The words before a bracket, each with a space behind it.</summary>
     Doc Head(ParserRuleContext context, int words) =>
@@ -72,24 +85,40 @@ sealed class FileLayout
 
     Doc Component(MtlParser.ComponentContext context)
     {
-        var head = Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.name()), expressions.Bracketed<MtlParser.ParameterContext>(context, Parameter, from: 2), " ");
+        var head = Doc.Of(
+            expressions.Token(context, 0),
+            " ",
+            expressions.Tight(context.name()),
+            expressions.Bracketed<MtlParser.ParameterContext>(context, Parameter, from: 2),
+            " "
+        );
         var body = context.body();
         var opening = leaves.Leaf(ExpressionLayout.Brace(body, MtlLexer.BRACE));
         var close = ExpressionLayout.Brace(body, MtlLexer.UNBRACE);
         var lines = body.children.OfType<ParserRuleContext>().ToList();
         // `component f(x) { return g(x) }` may stand on one line.
         if (lines.Count == 1 && !((SourceToken)lines[0].Start).FirstOnLine && !leaves.HasLeading(close))
-            return Doc.Of(head, Doc.Grouped(opening, Doc.Indented(Line.Spaced, statements.BodyLine(lines[0]).Alone), Line.Spaced, leaves.Leaf(close)));
+            return Doc.Of(
+                head,
+                Doc.Grouped(
+                    opening,
+                    Doc.Indented(Line.Spaced, statements.BodyLine(lines[0]).Alone),
+                    Line.Spaced,
+                    leaves.Leaf(close)
+                )
+            );
         var block = new Block(leaves);
         Lines(block, lines, 1, statements.BodyLine);
         return Doc.Of(head, block.End(opening, close));
     }
 
-    Doc Parameter(MtlParser.ParameterContext context) => context.expr() is { } value
-        ? Doc.Of(expressions.Tight(context.name()), " ", expressions.Token(context, 1), " ", expressions.Expression(value))
-        : expressions.Tight(context.name());
+    Doc Parameter(MtlParser.ParameterContext context) =>
+        context.expr() is { } value
+            ? Doc.Of(expressions.Tight(context.name()), " ", expressions.Token(context, 1), " ", expressions.Expression(value))
+            : expressions.Tight(context.name());
 
-    /// <summary>Axes on lines of their own stand in columns, those too that do not fit on the one line that the writer gave them.</summary>
+    /// <summary>Axes on lines of their own stand in columns, those too that do not fit on the one line that the writer gave
+    /// them.</summary>
     Doc Sweep(MtlParser.SweepContext context)
     {
         var axes = context.axis();
@@ -103,7 +132,11 @@ sealed class FileLayout
     }
 
     Doc AxesByLine(MtlParser.SweepContext context) =>
-        expressions.Braced(context, context.axis(), line => Doc.Grouped(ExpressionLayout.Parted(line.Select(a => statements.Axis(a).Alone))));
+        expressions.Braced(
+            context,
+            context.axis(),
+            line => Doc.Grouped(ExpressionLayout.Parted(line.Select(a => statements.Axis(a).Alone)))
+        );
 
     // Laid out once more, for comments are taken when they are laid out.
     bool FitsOnOne(MtlParser.SweepContext context) =>

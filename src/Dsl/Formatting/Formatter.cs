@@ -10,9 +10,10 @@ namespace Mtlc.Dsl.Formatting;
 public static class Formatter
 {
     /// <summary>
-    /// The text in its one layout, with one line break at its end, all of them CR LF where one is; null where it does not parse, which
-    /// <paramref name="diagnostics"/> then tell. Tokens and comments stay, but for commas that a line break or a closing bracket makes needless.
-    /// </summary>
+    /// The text in its one layout, with one line break at its end, all of them CR LF where one is; null where it does not parse,
+    /// which
+    /// <paramref name="diagnostics"/> then tell. Tokens and comments stay, but for commas that a line break or a closing bracket
+    /// makes needless. </summary>
     /// <param name="words">For messages; none by default.</param>
     public static string? Format(SourceText source, FormatStyle style, DiagnosticBag diagnostics, Vocabulary? words = null)
     {
@@ -26,7 +27,8 @@ public static class Formatter
                 var file = SyntaxTree.Read(source, new(), new());
                 lines = DocWriter.Write(new FileLayout(new(file, tree.Trivia), style).File(file), style);
             },
-            SyntaxTree.StackSize);
+            SyntaxTree.StackSize
+        );
         var written = Lines(lines, source.Content.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
         if (!IsSame(source, tree, new(source.Path, written)))
             throw new InvalidOperationException($"the layout of '{source.Path}' would change what it says");
@@ -39,7 +41,7 @@ public static class Formatter
         var text = new StringBuilder();
         for (var (from, to) = (0, 0); from < lines.Count; from = to)
         {
-            for (to = from + 1; to < lines.Count && Continues(lines[from], lines[to]);)
+            for (to = from + 1; to < lines.Count && Continues(lines[from], lines[to]); )
                 to++;
             var block = lines[from..to];
             var column = block.Where(l => l.Comment.Length > 0).Select(l => l.Code.Length + 1).DefaultIfEmpty(0).Max();
@@ -50,8 +52,11 @@ public static class Formatter
     }
 
     static bool Continues(WrittenLine first, WrittenLine line) =>
-        line.Code.Length > 0 && IndentOf(line) == IndentOf(first) && line.Code.TrimStart()[0] is not ('#' or '}' or ')' or ']')
-        && first.Code.Length > 0 && first.Code.TrimStart()[0] != '#';
+        line.Code.Length > 0
+        && IndentOf(line) == IndentOf(first)
+        && line.Code.TrimStart()[0] is not ('#' or '}' or ')' or ']')
+        && first.Code.Length > 0
+        && first.Code.TrimStart()[0] != '#';
 
     static int IndentOf(WrittenLine line) => line.Code.Length - line.Code.TrimStart().Length;
 
@@ -60,7 +65,8 @@ public static class Formatter
     {
         var diagnostics = new DiagnosticBag();
         var anew = SyntaxTree.Parse(after, diagnostics);
-        return diagnostics.Count == 0 && Words(before).SequenceEqual(Words(after))
+        return diagnostics.Count == 0
+            && Words(before).SequenceEqual(Words(after))
             && old.Trivia.Comments.Select(c => c.Text).SequenceEqual(anew.Trivia.Comments.Select(c => c.Text));
     }
 

@@ -8,9 +8,8 @@ using Mtlc.Dsl.Syntax;
 namespace Mtlc.Dsl.Formatting;
 
 /// <summary>
-/// The tokens of a text with the comments that belong to them: a comment behind a token on its line trails it, any other stands before the
-/// token that follows. Commas that may be left out own none.
-/// </summary>
+/// The tokens of a text with the comments that belong to them: a comment behind a token on its line trails it, any other stands
+/// before the token that follows. Commas that may be left out own none. </summary>
 sealed class Leaves
 {
     sealed record Leading(List<(string Text, bool AfterBlank)> Comments, bool AfterBlank);
@@ -66,17 +65,20 @@ sealed class Leaves
         return [.. before.Comments.Select(c => (c.AfterBlank, (Doc)new Comment(c.Text, ownLine: true)))];
     }
 
-    public bool HasLeading(IToken token) => leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.Comments.Count > 0;
+    public bool HasLeading(IToken token) =>
+        leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.Comments.Count > 0;
 
     /// <summary>Whether a comment stands between the first and the last token of a rule.</summary>
     public bool HasCommentsIn(ParserRuleContext context)
     {
         var (start, end) = (((SourceToken)context.Start).Span.Start, ((SourceToken)context.Stop).Span.Start);
-        return leading.Any(l => l.Key > start && l.Key <= end && l.Value.Comments.Count > 0) || trailing.Keys.Any(k => k >= start && k < end);
+        return leading.Any(l => l.Key > start && l.Key <= end && l.Value.Comments.Count > 0)
+            || trailing.Keys.Any(k => k >= start && k < end);
     }
 
     /// <summary>Whether a blank line stands right before a token.</summary>
-    public bool AfterBlankLine(IToken token) => leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.AfterBlank;
+    public bool AfterBlankLine(IToken token) =>
+        leading.TryGetValue(((SourceToken)token).Span.Start, out var before) && before.AfterBlank;
 
     static bool AfterBlank(TriviaSyntax trivia, int from, int to)
     {
@@ -97,7 +99,9 @@ sealed class Leaves
 
     /// <summary>A comma between elements of a list or arguments; settings and last elements do without.</summary>
     public static bool Kept(IReadOnlyList<SourceToken> tokens, int comma) =>
-        tokens[comma].In is not (Enclosure.Settings or Enclosure.Sweep) && comma + 1 < tokens.Count && !tokens[comma + 1].IsClosing;
+        tokens[comma].In is not (Enclosure.Settings or Enclosure.Sweep)
+        && comma + 1 < tokens.Count
+        && !tokens[comma + 1].IsClosing;
 
     /// <summary>What belongs to a comma that is not written passes to its neighbours.</summary>
     void DropCommas(List<SourceToken> tokens)

@@ -7,9 +7,7 @@ namespace Mtlc.Dsl.Formatting;
 sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Cells, Doc Alone)
 {
     public Row(string kind, params (int Column, Doc Part)[] cells)
-        : this(kind, cells, Doc.Of(cells.SelectMany((c, i) => i == 0 ? new[] { c.Part } : [" ", c.Part])))
-    {
-    }
+        : this(kind, cells, Doc.Of(cells.SelectMany((c, i) => i == 0 ? new[] { c.Part } : [" ", c.Part]))) { }
 
     /// <summary>A piece without columns.</summary>
     public static Row Of(params Doc[] parts) => new("", (0, new Sequence(parts)));
@@ -39,8 +37,12 @@ sealed record Row(string Kind, IReadOnlyList<(int Column, Doc Part)> Cells, Doc 
         var starts = new Dictionary<int, int>();
         foreach (var column in rows.SelectMany(r => r.Cells).Select(c => c.Column).Distinct().Order())
         {
-            starts[column] = rows.Where(r => r.Cells.Any(c => c.Column == column)).Max(r =>
-                r.Cells.LastOrDefault(c => c.Column < column) is { Part: { } before } cell ? starts[cell.Column] + before.Width + 1 : 0);
+            starts[column] = rows.Where(r => r.Cells.Any(c => c.Column == column))
+                .Max(r =>
+                    r.Cells.LastOrDefault(c => c.Column < column) is { Part: { } before } cell
+                        ? starts[cell.Column] + before.Width + 1
+                        : 0
+                );
         }
         return starts;
     }

@@ -7,27 +7,52 @@ namespace Mtlc.Dsl.Formatting;
 sealed class StatementLayout(ExpressionLayout expressions)
 {
     /// <summary>Columns behind a decoder's features, however many these are.</summary>
-    const int Arrow = int.MaxValue - 1, Configuration = int.MaxValue;
+    const int Arrow = int.MaxValue - 1,
+        Configuration = int.MaxValue;
 
-    public Row Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
-    {
-        MtlParser.LetContext let => Let(let),
-        MtlParser.TaskContext task => Named("task", task, task.settings(), [Kind(task)]),
-        MtlParser.EncoderContext encoder => Named("encoder", encoder, encoder.settings(), [expressions.Tight(encoder.name(1))]),
-        MtlParser.AsppContext aspp => Named("aspp", aspp, aspp.settings(), [expressions.Tight(aspp.feature())],
-            Doc.Of(expressions.Token(aspp, 4), " ", expressions.Expression(aspp.expr()))),
-        MtlParser.AttentionContext attention => Named("attention", attention, attention.settings(), [expressions.Tight(attention.feature())]),
-        MtlParser.DecoderContext decoder => Decoder(decoder),
-        MtlParser.RefineContext refine => Named("refine", refine, refine.settings(), [expressions.Call(refine.call())]),
-        MtlParser.ShareContext share => Named("share", share, share.settings(), [expressions.Tight(share.name(1))]),
-        MtlParser.ExchangeContext exchange => Exchange(exchange),
-        MtlParser.LossContext loss => Row.Of(expressions.Token(loss, 0), expressions.Token(loss, 1), " ", expressions.Expression(loss.expr())),
-        var other => throw new InvalidOperationException($"{other.GetType().Name} is no statement."),
-    };
+    public Row Statement(MtlParser.StatementContext context) =>
+        context.GetChild(0) switch
+        {
+            MtlParser.LetContext let => Let(let),
+            MtlParser.TaskContext task => Named("task", task, task.settings(), [Kind(task)]),
+            MtlParser.EncoderContext encoder => Named(
+                "encoder",
+                encoder,
+                encoder.settings(),
+                [expressions.Tight(encoder.name(1))]
+            ),
+            MtlParser.AsppContext aspp => Named(
+                "aspp",
+                aspp,
+                aspp.settings(),
+                [expressions.Tight(aspp.feature())],
+                Doc.Of(expressions.Token(aspp, 4), " ", expressions.Expression(aspp.expr()))
+            ),
+            MtlParser.AttentionContext attention => Named(
+                "attention",
+                attention,
+                attention.settings(),
+                [expressions.Tight(attention.feature())]
+            ),
+            MtlParser.DecoderContext decoder => Decoder(decoder),
+            MtlParser.RefineContext refine => Named("refine", refine, refine.settings(), [expressions.Call(refine.call())]),
+            MtlParser.ShareContext share => Named("share", share, share.settings(), [expressions.Tight(share.name(1))]),
+            MtlParser.ExchangeContext exchange => Exchange(exchange),
+            MtlParser.LossContext loss => Row.Of(
+                expressions.Token(loss, 0),
+                expressions.Token(loss, 1),
+                " ",
+                expressions.Expression(loss.expr())
+            ),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no statement."),
+        };
 
-    public Row Let(MtlParser.LetContext context) => new("let",
-        (0, Doc.Of([expressions.Token(context, 0), " ", .. Listed(context, 1, context.ChildCount - 2)])),
-        (1, Doc.Of(expressions.Token(context, context.ChildCount - 2), " ", expressions.Expression(context.expr()))));
+    public Row Let(MtlParser.LetContext context) =>
+        new(
+            "let",
+            (0, Doc.Of([expressions.Token(context, 0), " ", .. Listed(context, 1, context.ChildCount - 2)])),
+            (1, Doc.Of(expressions.Token(context, context.ChildCount - 2), " ", expressions.Expression(context.expr())))
+        );
 
     /// <summary>Children from first to end - 1: names and the commas between them.</summary>
     IEnumerable<Doc> Listed(ParserRuleContext context, int first, int end)
@@ -46,13 +71,19 @@ sealed class StatementLayout(ExpressionLayout expressions)
     {
         var at = context.children.IndexOf(context.AT());
         var end = context.settings() is null ? context.ChildCount : context.ChildCount - 1;
-        return Named("exchange", context, context.settings(), [Doc.Of(Listed(context, 3, at))],
-            Doc.Of([expressions.Leaf(context.AT().Symbol), " ", .. Listed(context, at + 1, end)]));
+        return Named(
+            "exchange",
+            context,
+            context.settings(),
+            [Doc.Of(Listed(context, 3, at))],
+            Doc.Of([expressions.Leaf(context.AT().Symbol), " ", .. Listed(context, at + 1, end)])
+        );
     }
 
-    public Row BodyLine(ParserRuleContext context) => context is MtlParser.LetContext let
-        ? Let(let)
-        : Row.Of(expressions.Token(context, 0), " ", expressions.Expression(((MtlParser.ResultContext)context).expr()));
+    public Row BodyLine(ParserRuleContext context) =>
+        context is MtlParser.LetContext let
+            ? Let(let)
+            : Row.Of(expressions.Token(context, 0), " ", expressions.Expression(((MtlParser.ResultContext)context).expr()));
 
     /// <summary>`path: list with path: list`.</summary>
     public Row Axis(MtlParser.AxisContext context)
@@ -73,7 +104,9 @@ sealed class StatementLayout(ExpressionLayout expressions)
     Doc Kind(MtlParser.TaskContext context)
     {
         var kind = expressions.Tight(context.name(1));
-        return context.name(2) is { } of ? Doc.Of(kind, " ", expressions.Leaf(context.OF().Symbol), " ", expressions.Tight(of)) : kind;
+        return context.name(2) is { } of
+            ? Doc.Of(kind, " ", expressions.Leaf(context.OF().Symbol), " ", expressions.Tight(of))
+            : kind;
     }
 
     Row Decoder(MtlParser.DecoderContext context)
@@ -100,21 +133,33 @@ sealed class StatementLayout(ExpressionLayout expressions)
         return Named("decoder", context, context.settings(), features, Doc.Of(tasks));
     }
 
-    Doc Source(MtlParser.SourceContext context) => (context.SKIPPED(), context.features()) switch
-    {
-        ({ } skip, _) => Doc.Of(expressions.Leaf(skip.Symbol), " ", expressions.Tight(context.feature())),
-        (_, { } list) => expressions.Bracketed<MtlParser.FeatureContext>(list, expressions.Tight),
-        _ => expressions.Tight(context.feature()),
-    };
+    Doc Source(MtlParser.SourceContext context) =>
+        (context.SKIPPED(), context.features()) switch
+        {
+            ({ } skip, _) => Doc.Of(expressions.Leaf(skip.Symbol), " ", expressions.Tight(context.feature())),
+            (_, { } list) => expressions.Bracketed<MtlParser.FeatureContext>(list, expressions.Tight),
+            _ => expressions.Tight(context.feature()),
+        };
 
-    /// <summary>`kind name: part part -> arrow { settings }`; where it is too wide, settings are broken first, then the parts.</summary>
+    /// <summary>`kind name: part part -> arrow { settings }`; where it is too wide, settings are broken first, then the
+    /// parts.</summary>
     Row Named(string kind, ParserRuleContext context, MtlParser.SettingsContext? settings, List<Doc> parts, Doc? arrow = null)
     {
-        var cells = new List<(int, Doc)> { (0, Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.GetChild(1)), expressions.Token(context, 2))) };
+        var cells = new List<(int, Doc)>
+        {
+            (
+                0,
+                Doc.Of(expressions.Token(context, 0), " ", expressions.Tight(context.GetChild(1)), expressions.Token(context, 2))
+            ),
+        };
         cells.AddRange(parts.Select((p, i) => (i + 1, p)));
         if (arrow is not null)
             cells.Add((Arrow, arrow));
-        var alone = Doc.Grouped(cells[0].Item2, " ", Doc.Indented(cells.Skip(1).SelectMany((c, i) => i == 0 ? new[] { c.Item2 } : [Line.Spaced, c.Item2])));
+        var alone = Doc.Grouped(
+            cells[0].Item2,
+            " ",
+            Doc.Indented(cells.Skip(1).SelectMany((c, i) => i == 0 ? new[] { c.Item2 } : [Line.Spaced, c.Item2]))
+        );
         if (settings is null)
             return new(kind, cells, alone);
         var configuration = expressions.Settings(settings);

@@ -10,7 +10,9 @@ static partial class BarePoint
     /// <param name="point">The token behind them.</param>
     /// <returns>Where the number ends, with the exponent behind the point; null where the token is no such point.</returns>
     public static int? EndOf(List<SourceToken> before, SourceToken point) =>
-        point.Type == MtlLexer.DOT && before is [.., { Type: MtlLexer.NUMBER } number] && number.Span.End == point.Span.Start
+        point.Type == MtlLexer.DOT
+        && before is [.., { Type: MtlLexer.NUMBER } number]
+        && number.Span.End == point.Span.Start
         && !(before is [.., { Type: MtlLexer.DOT }, _]) // a number in a path: trunk.dilate.2.x
         && Tail().Match(point.Span.Source.Content, point.Span.Start) is { Success: true } tail
             ? tail.Index + tail.Length

@@ -3,11 +3,15 @@ using Mtlc.Dsl.Generated;
 
 namespace Mtlc.Dsl.Parsing;
 
-/// <summary>Writes the tokens anew with balanced brackets, says what was wrong with them, and leaves out what lies too deep.</summary>
+/// <summary>Writes the tokens anew with balanced brackets, says what was wrong with them, and leaves out what lies too
+/// deep.</summary>
 static class BracketWriter
 {
     public static List<SourceToken> Write(
-        List<SourceToken> tokens, IEnumerable<(int Index, List<SourceToken>? Unclosed, SourceToken? Opening)> mistakes, DiagnosticBag diagnostics)
+        List<SourceToken> tokens,
+        IEnumerable<(int Index, List<SourceToken>? Unclosed, SourceToken? Opening)> mistakes,
+        DiagnosticBag diagnostics
+    )
     {
         var written = new List<SourceToken>(tokens.Count + 8);
         var enclosures = new Stack<Enclosure>([Enclosure.File]);
@@ -24,7 +28,9 @@ static class BracketWriter
                 if (unclosed is not null)
                 {
                     if (enclosures.Count - 1 <= SyntaxLimits.Brackets || !tooDeep)
-                        diagnostics.Add(SyntaxErrors.Unclosed([.. unclosed.Select(o => o.Span)], Closing(unclosed[^1]).Text, token.Span));
+                        diagnostics.Add(
+                            SyntaxErrors.Unclosed([.. unclosed.Select(o => o.Span)], Closing(unclosed[^1]).Text, token.Span)
+                        );
                     for (var o = unclosed.Count - 1; o >= 0; o--)
                         Close(tokens[i - 1].Followed(Closing(unclosed[o]).Type));
                 }
@@ -77,18 +83,22 @@ static class BracketWriter
             Put(token);
         }
 
-        Enclosure EnclosureOf(SourceToken token) => token.Type switch
-        {
-            MtlLexer.BRACKET => Enclosure.List,
-            MtlLexer.PAREN => enclosures.Count == 1 && Statements.NamesAt(written, written.Count - 1) ? Enclosure.Parameters : Enclosure.Parentheses,
-            _ => enclosures.Count > 1 ? Enclosure.Settings : Statements.BlockOpenedAt(written, written.Count - 1),
-        };
+        Enclosure EnclosureOf(SourceToken token) =>
+            token.Type switch
+            {
+                MtlLexer.BRACKET => Enclosure.List,
+                MtlLexer.PAREN => enclosures.Count == 1 && Statements.NamesAt(written, written.Count - 1)
+                    ? Enclosure.Parameters
+                    : Enclosure.Parentheses,
+                _ => enclosures.Count > 1 ? Enclosure.Settings : Statements.BlockOpenedAt(written, written.Count - 1),
+            };
     }
 
-    static (int Type, string Text) Closing(SourceToken opening) => opening.Type switch
-    {
-        MtlLexer.BRACE => (MtlLexer.UNBRACE, "}"),
-        MtlLexer.BRACKET => (MtlLexer.UNBRACKET, "]"),
-        _ => (MtlLexer.UNPAREN, ")"),
-    };
+    static (int Type, string Text) Closing(SourceToken opening) =>
+        opening.Type switch
+        {
+            MtlLexer.BRACE => (MtlLexer.UNBRACE, "}"),
+            MtlLexer.BRACKET => (MtlLexer.UNBRACKET, "]"),
+            _ => (MtlLexer.UNPAREN, ")"),
+        };
 }

@@ -5,18 +5,27 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
-/// Makes brackets balance before the parser runs, so that it can step over a broken statement. Where they do not, several readings are
-/// tried and the one with the fewest mistakes is taken: a statement that opens a line, or a line as little indented as the one with
-/// the opening bracket, tells where a closing one was forgotten.
-/// </summary>
+/// Makes brackets balance before the parser runs, so that it can step over a broken statement. Where they do not, several
+/// readings are tried and the one with the fewest mistakes is taken: a statement that opens a line, or a line as little indented
+/// as the one with the opening bracket, tells where a closing one was forgotten. </summary>
 sealed class Brackets
 {
     [Flags]
-enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
+    enum Reading
+    {
+        Plain = 0,
+        Statements = 1,
+        Indentation = 2,
+        Replacing = 4,
+    }
 
     static readonly Reading[] Guesses =
     [
-        Reading.Statements | Reading.Indentation, Reading.Statements, Reading.Indentation, Reading.Statements | Reading.Replacing, Reading.Replacing,
+        Reading.Statements | Reading.Indentation,
+        Reading.Statements,
+        Reading.Indentation,
+        Reading.Statements | Reading.Replacing,
+        Reading.Replacing,
     ];
 
     sealed record Opening(SourceToken Token, Enclosure Enclosure, int Line, int Indent);
@@ -51,7 +60,7 @@ enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
         for (var (from, to) = (0, 0); from < tokens.Count; from = to)
         {
             // What begins a line like a declaration, unindented, is one, whatever is still open.
-            for (to = from + 1; to < tokens.Count && !IsDeclaration(tokens, to);)
+            for (to = from + 1; to < tokens.Count && !IsDeclaration(tokens, to); )
                 to++;
             mistakes.AddRange(Best(tokens, from, to));
         }
@@ -59,7 +68,9 @@ enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
     }
 
     static bool IsDeclaration(List<SourceToken> tokens, int index) =>
-        tokens[index].FirstOnLine && Statements.ShapeAt(tokens, index) == Statements.Shape.Declaration && tokens[index].Span.Position.Column == 1;
+        tokens[index].FirstOnLine
+        && Statements.ShapeAt(tokens, index) == Statements.Shape.Declaration
+        && tokens[index].Span.Position.Column == 1;
 
     static List<Mistake> Best(List<SourceToken> tokens, int from, int to)
     {
@@ -126,13 +137,19 @@ enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
         var opening = OpeningOf(token.Type);
         if (reading.HasFlag(Reading.Indentation) && token.FirstOnLine && token.Type == MtlLexer.UNBRACE)
         {
-            // A brace that begins a line stands under the line that opened it: what is deeper was forgotten, a deeper one is too many.
+            // A brace that begins a line stands under the line that opened it: what is deeper was forgotten, a deeper one is too
+            // many.
             var keep = open.Count;
             while (keep > 0 && open[keep - 1].Indent > indent && open[keep - 1].Line < line)
                 keep--;
             if (keep < open.Count && keep > 0)
                 Forgotten(keep, index);
-            else if (keep > 0 && open[keep - 1].Indent < indent && open[keep - 1].Line < line && open[keep - 1].Token.Type == opening)
+            else if (
+                keep > 0
+                && open[keep - 1].Indent < indent
+                && open[keep - 1].Line < line
+                && open[keep - 1].Token.Type == opening
+            )
             {
                 mistakes.Add(new(index, null, null));
                 return;
@@ -146,8 +163,10 @@ enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
             }
             else
             {
-                // `(x]` is a slip of the finger; in `{ x) }`, and where the brace opened on another line, the parenthesis is one too many.
-                var isSuperfluous = (open[^1].Line < line && token.Type != MtlLexer.UNBRACE) || ClosesNext(index + 1, open[^1].Token.Type);
+                // `(x]` is a slip of the finger; in `{ x) }`, and where the brace opened on another line, the parenthesis is one
+                // too many.
+                var isSuperfluous =
+                    (open[^1].Line < line && token.Type != MtlLexer.UNBRACE) || ClosesNext(index + 1, open[^1].Token.Type);
                 mistakes.Add(new(index, null, isSuperfluous ? null : open[^1].Token));
                 if (!isSuperfluous)
                     Pop();
@@ -184,17 +203,19 @@ enum Reading { Plain = 0, Statements = 1, Indentation = 2, Replacing = 4 }
             Pop();
     }
 
-    static int OpeningOf(int closing) => closing switch
-    {
-        MtlLexer.UNBRACE => MtlLexer.BRACE,
-        MtlLexer.UNBRACKET => MtlLexer.BRACKET,
-        _ => MtlLexer.PAREN,
-    };
+    static int OpeningOf(int closing) =>
+        closing switch
+        {
+            MtlLexer.UNBRACE => MtlLexer.BRACE,
+            MtlLexer.UNBRACKET => MtlLexer.BRACKET,
+            _ => MtlLexer.PAREN,
+        };
 
-    Enclosure EnclosureOf(int index) => tokens[index].Type switch
-    {
-        MtlLexer.BRACKET => Enclosure.List,
-        MtlLexer.PAREN => open.Count == 0 && Statements.NamesAt(tokens, index) ? Enclosure.Parameters : Enclosure.Parentheses,
-        _ => open.Count > 0 ? Enclosure.Settings : Statements.BlockOpenedAt(tokens, index),
-    };
+    Enclosure EnclosureOf(int index) =>
+        tokens[index].Type switch
+        {
+            MtlLexer.BRACKET => Enclosure.List,
+            MtlLexer.PAREN => open.Count == 0 && Statements.NamesAt(tokens, index) ? Enclosure.Parameters : Enclosure.Parentheses,
+            _ => open.Count > 0 ? Enclosure.Settings : Statements.BlockOpenedAt(tokens, index),
+        };
 }

@@ -4,7 +4,8 @@ using Mtlc.Dsl.Generated;
 
 namespace Mtlc.Dsl.Parsing;
 
-/// <summary>Settings and the axes of a sweep are parted by a comma or a line break; the grammar does not see line breaks.</summary>
+/// <summary>Settings and the axes of a sweep are parted by a comma or a line break; the grammar does not see line
+/// breaks.</summary>
 static class Commas
 {
     public static void Check(ParserRuleContext list, DiagnosticBag diagnostics)
@@ -18,7 +19,9 @@ static class Commas
                 continue;
             var start = (SourceToken)element.Start;
             if (previous is { exception: null } && !start.FirstOnLine && !start.Repaired)
-                diagnostics.Add(SyntaxErrors.MissingComma(start.Span.Source.Span(ExpressionBuilder.Span(previous).End, 0), start.Text));
+                diagnostics.Add(
+                    SyntaxErrors.MissingComma(start.Span.Source.Span(ExpressionBuilder.Span(previous).End, 0), start.Text)
+                );
             previous = element;
         }
     }

@@ -26,12 +26,18 @@ static class ExpectedWords
             words.Add(Name(parser.Context, vocabulary));
         var symbols = types.ToList().Where(t => t > 0 && !(value && StartsValue(t)) && !((value || name) && IsWord(t))).ToList();
         var telling = symbols.Where(t => !ContinuesValue(t, parser.Context)).ToList();
-        words.AddRange((telling.Count > 0 || words.Count > 0 ? telling : symbols).OrderByDescending(t => t == MtlLexer.COMMA).Take(Most).Select(Symbol));
+        words.AddRange(
+            (telling.Count > 0 || words.Count > 0 ? telling : symbols)
+                .OrderByDescending(t => t == MtlLexer.COMMA)
+                .Take(Most)
+                .Select(Symbol)
+        );
         return new(words.Count == 0 ? "something else" : Join(words) + Purpose(parser.Context, telling), name);
     }
 
     /// <summary>After a setting or at the start of one.</summary>
-    public static string Setting(SourceToken? previous) => previous is { Type: MtlLexer.BRACE or MtlLexer.COMMA } or null ? "a setting, 'key: value', or '}'" : "',' or '}'";
+    public static string Setting(SourceToken? previous) =>
+        previous is { Type: MtlLexer.BRACE or MtlLexer.COMMA } or null ? "a setting, 'key: value', or '}'" : "',' or '}'";
 
     static IntervalSet Types(Parser parser, RecognitionException e)
     {
@@ -52,7 +58,12 @@ static class ExpectedWords
         var names = (owner as ParserRuleContext)?.children?.Count(c => c is MtlParser.NameContext && c != context) ?? 0;
         return owner switch
         {
-            MtlParser.TaskContext => names switch { 0 => "the task's name", 1 => Kind(vocabulary.TaskKinds), _ => "a task" },
+            MtlParser.TaskContext => names switch
+            {
+                0 => "the task's name",
+                1 => Kind(vocabulary.TaskKinds),
+                _ => "a task",
+            },
             MtlParser.EncoderContext => names == 0 ? "the encoder's name" : "a backbone",
             MtlParser.AsppContext => "the aspp's name",
             MtlParser.AttentionContext => "the attention's name",
@@ -70,12 +81,14 @@ static class ExpectedWords
             MtlParser.LetContext => "a name",
             MtlParser.StageContext => "a component or 'for'",
             MtlParser.PathContext or MtlParser.SettingContext => "a setting",
-            MtlParser.TargetContext or MtlParser.AssignmentContext or MtlParser.SweptContext => "a path (data, train, a box or a let, then '.setting')",
+            MtlParser.TargetContext or MtlParser.AssignmentContext or MtlParser.SweptContext =>
+                "a path (data, train, a box or a let, then '.setting')",
             _ => "a name",
         };
     }
 
-    static string Kind(IReadOnlyCollection<string> kinds) => kinds.Count == 0 ? "the kind of task" : $"the kind of task ({string.Join(", ", kinds)})";
+    static string Kind(IReadOnlyCollection<string> kinds) =>
+        kinds.Count == 0 ? "the kind of task" : $"the kind of task ({string.Join(", ", kinds)})";
 
     /// <summary>What an arrow is for.</summary>
     static string Purpose(RuleContext context, List<int> symbols)
@@ -92,19 +105,46 @@ static class ExpectedWords
         return "";
     }
 
-    static string Symbol(int type) => type == MtlLexer.NUMBER ? "a number" : type == MtlLexer.STRING ? "a text in double quotes" : MtlLexer.DefaultVocabulary.GetDisplayName(type);
+    static string Symbol(int type) =>
+        type == MtlLexer.NUMBER ? "a number"
+        : type == MtlLexer.STRING ? "a text in double quotes"
+        : MtlLexer.DefaultVocabulary.GetDisplayName(type);
 
     static bool IsWord(int type) => type is MtlLexer.ID or >= MtlLexer.IMPORT and <= MtlLexer.ELSE;
 
     static bool StartsValue(int type) =>
-        type is MtlLexer.ID or MtlLexer.NUMBER or MtlLexer.SIZE or MtlLexer.STRING or MtlLexer.TRUE or MtlLexer.FALSE or MtlLexer.NOT or MtlLexer.IF
-            or MtlLexer.MINUS or MtlLexer.BRACKET or MtlLexer.PAREN or MtlLexer.BRACE;
+        type
+            is MtlLexer.ID
+                or MtlLexer.NUMBER
+                or MtlLexer.SIZE
+                or MtlLexer.STRING
+                or MtlLexer.TRUE
+                or MtlLexer.FALSE
+                or MtlLexer.NOT
+                or MtlLexer.IF
+                or MtlLexer.MINUS
+                or MtlLexer.BRACKET
+                or MtlLexer.PAREN
+                or MtlLexer.BRACE;
 
-    /// <summary>True and useless to say: behind any value an operator may follow, behind any feature a point or a slash.</summary>
+    /// <summary>True and useless to say: behind any value an operator may follow, behind any feature a point or a
+    /// slash.</summary>
     static bool ContinuesValue(int type, RuleContext context) =>
-        type is >= MtlLexer.PIPE and <= MtlLexer.RANGE or MtlLexer.MINUS or (>= MtlLexer.TIMES and <= MtlLexer.GREATER_EQUAL) or MtlLexer.AND or MtlLexer.OR
-            or MtlLexer.DOT or MtlLexer.BRACKET or MtlLexer.PAREN or MtlLexer.BRACE
-        || (type == MtlLexer.PLUS && context is not (MtlParser.DecoderContext or MtlParser.SourceContext or MtlParser.FeatureContext));
+        type
+            is >= MtlLexer.PIPE
+                and <= MtlLexer.RANGE
+                or MtlLexer.MINUS
+                or (>= MtlLexer.TIMES and <= MtlLexer.GREATER_EQUAL)
+                or MtlLexer.AND
+                or MtlLexer.OR
+                or MtlLexer.DOT
+                or MtlLexer.BRACKET
+                or MtlLexer.PAREN
+                or MtlLexer.BRACE
+        || (
+            type == MtlLexer.PLUS
+            && context is not (MtlParser.DecoderContext or MtlParser.SourceContext or MtlParser.FeatureContext)
+        );
 
     static string Join(List<string> words) =>
         words.Count == 1 ? words[0] : string.Join(", ", words.Take(words.Count - 1)) + " or " + words[^1];

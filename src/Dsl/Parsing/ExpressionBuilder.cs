@@ -10,9 +10,8 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
-/// Makes expressions of parse trees. Chains (`a + b + c`, `x |> f |> g`) grow to the left without end, so they are walked and not called
-/// into; <c>depth</c> is the level of the tree on which a piece will lie.
-/// </summary>
+/// Makes expressions of parse trees. Chains (`a + b + c`, `x |> f |> g`) grow to the left without end, so they are walked and not
+/// called into; <c>depth</c> is the level of the tree on which a piece will lie. </summary>
 sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
 {
     /// <summary>Integers up to here are exact.</summary>
@@ -31,7 +30,11 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         }
         if (depth + links.Count > SyntaxLimits.ExpressionDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            diagnostics.Add(links.Count > SyntaxLimits.Brackets ? SyntaxErrors.ChainTooLong(Span(context), links.Count) : SyntaxErrors.TooDeep(Span(context)));
+            diagnostics.Add(
+                links.Count > SyntaxLimits.Brackets
+                    ? SyntaxErrors.ChainTooLong(Span(context), links.Count)
+                    : SyntaxErrors.TooDeep(Span(context))
+            );
             return new ErrorExpressionSyntax(Span(context));
         }
         var expression = First(start, depth + links.Count);
@@ -70,11 +73,19 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         if (Path(context.path()) is not { } path)
             return null;
         var rest = source.Span(path.Span.End, Math.Max(0, Span(context).End - path.Span.End));
-        return new(path, context.exception is null ? Value(context.value(), rest, depth) : new ErrorExpressionSyntax(rest), Span(context));
+        return new(
+            path,
+            context.exception is null ? Value(context.value(), rest, depth) : new ErrorExpressionSyntax(rest),
+            Span(context)
+        );
     }
 
     public CallSyntax Call(MtlParser.CallContext context, int depth = 0) =>
-        new(Name(context.name()), context.arguments() is { } arguments ? [.. arguments.argument().Select(a => Argument(a, depth))] : [], Span(context));
+        new(
+            Name(context.name()),
+            context.arguments() is { } arguments ? [.. arguments.argument().Select(a => Argument(a, depth))] : [],
+            Span(context)
+        );
 
     ArgumentSyntax Argument(MtlParser.ArgumentContext context, int depth) =>
         new(context.name() is { } name ? Name(name) : null, Value(context.value(), Span(context), depth + 1), Span(context));
@@ -140,17 +151,19 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
     }
 
     /// <summary>Whether a text has both its quotes, right or wrong ones.</summary>
-    public static bool IsClosed(string text) => text.Length > 1 && text[^1] is '"' or '\'' or '\u00BB' or (>= '\u201C' and <= '\u201F');
+    public static bool IsClosed(string text) =>
+        text.Length > 1 && text[^1] is '"' or '\'' or '\u00BB' or (>= '\u201C' and <= '\u201F');
 
     /// <summary>The left end of a chain's last link.</summary>
-    static MtlParser.ExprContext? Left(MtlParser.ExprContext context) => context switch
-    {
-        MtlParser.BinaryContext binary => binary.expr(0),
-        MtlParser.PipeContext pipe => pipe.expr(),
-        MtlParser.IndexContext index => index.expr(0),
-        MtlParser.MemberContext member => member.expr(),
-        _ => null,
-    };
+    static MtlParser.ExprContext? Left(MtlParser.ExprContext context) =>
+        context switch
+        {
+            MtlParser.BinaryContext binary => binary.expr(0),
+            MtlParser.PipeContext pipe => pipe.expr(),
+            MtlParser.IndexContext index => index.expr(0),
+            MtlParser.MemberContext member => member.expr(),
+            _ => null,
+        };
 
     ExpressionSyntax Linked(ExpressionSyntax left, MtlParser.ExprContext link, int depth)
     {
@@ -166,7 +179,13 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
                 return new MemberSyntax(left, Name(member.word()), span);
             case MtlParser.PipeContext pipe:
                 var stage = Stage(pipe.stage(), depth);
-                return left is PipeSyntax chain ? chain with { Stages = chain.Stages.Add(stage), Span = span } : new PipeSyntax(left, [stage], span);
+                return left is PipeSyntax chain
+                    ? chain with
+                    {
+                        Stages = chain.Stages.Add(stage),
+                        Span = span,
+                    }
+                    : new PipeSyntax(left, [stage], span);
             default:
                 throw new InvalidOperationException($"{link.GetType().Name} is no link of a chain.");
         }
@@ -177,14 +196,23 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         var span = Span(context);
         return context switch
         {
-            MtlParser.NegateContext negate => new UnarySyntax(UnaryOperator.Negate, Expression(negate.expr(), span, depth + 1), span),
+            MtlParser.NegateContext negate => new UnarySyntax(
+                UnaryOperator.Negate,
+                Expression(negate.expr(), span, depth + 1),
+                span
+            ),
             MtlParser.NotContext not => new UnarySyntax(UnaryOperator.Not, Expression(not.expr(), span, depth + 1), span),
             MtlParser.ConditionalContext conditional => new ConditionalSyntax(
-                Expression(conditional.expr(0), span, depth + 1), Expression(conditional.expr(1), span, depth + 1),
-                Expression(conditional.expr(2), span, depth + 1), span),
+                Expression(conditional.expr(0), span, depth + 1),
+                Expression(conditional.expr(1), span, depth + 1),
+                Expression(conditional.expr(2), span, depth + 1),
+                span
+            ),
             MtlParser.ParenthesizedContext inner => new ParenthesizedSyntax(Expression(inner.expr(), span, depth + 1), span),
             MtlParser.CallOrNameContext call when call.call().arguments() is not null => Call(call.call(), depth),
-            MtlParser.CallOrNameContext { Start: SourceToken { Missing: false } } name => new ReferenceSyntax(Name(name.call().name())),
+            MtlParser.CallOrNameContext { Start: SourceToken { Missing: false } } name => new ReferenceSyntax(
+                Name(name.call().name())
+            ),
             MtlParser.ListValueContext list => List(list.list(), depth + 1),
             MtlParser.NumberContext { Start: SourceToken { Repaired: false } number } => Literal(number),
             MtlParser.SizeContext => Size(span),
@@ -207,36 +235,45 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         return new CallStageSyntax(new(Name(context.name()), [], span));
     }
 
-    ExpressionSyntax List(MtlParser.ListContext context, int depth) => context.FOR() is not null
-        ? new ComprehensionSyntax(
-            Name(context.name()), Expression(context.expr(0), Span(context), depth), Expression(context.expr(1), Span(context), depth), Span(context))
-        : new ListSyntax([.. context.value().Select(v => Value(v, Span(context), depth))], Span(context));
+    ExpressionSyntax List(MtlParser.ListContext context, int depth) =>
+        context.FOR() is not null
+            ? new ComprehensionSyntax(
+                Name(context.name()),
+                Expression(context.expr(0), Span(context), depth),
+                Expression(context.expr(1), Span(context), depth),
+                Span(context)
+            )
+            : new ListSyntax([.. context.value().Select(v => Value(v, Span(context), depth))], Span(context));
 
     ExpressionSyntax Size(SourceSpan span)
     {
         var sides = span.Text.Split('x');
-        if (int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
+        if (
+            int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
             && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out var width)
-            && height is > 0 and <= SyntaxLimits.Side && width is > 0 and <= SyntaxLimits.Side)
+            && height is > 0 and <= SyntaxLimits.Side
+            && width is > 0 and <= SyntaxLimits.Side
+        )
             return new SizeSyntax(height, width, span);
         diagnostics.Add(SyntaxErrors.SideOutOfRange(span));
         return new ErrorExpressionSyntax(span);
     }
 
-    static BinaryOperator Operator(int type) => type switch
-    {
-        MtlLexer.PLUS => BinaryOperator.Add,
-        MtlLexer.MINUS => BinaryOperator.Subtract,
-        MtlLexer.TIMES => BinaryOperator.Multiply,
-        MtlLexer.OVER => BinaryOperator.Divide,
-        MtlLexer.EQUAL => BinaryOperator.Equal,
-        MtlLexer.UNEQUAL => BinaryOperator.NotEqual,
-        MtlLexer.LESS => BinaryOperator.Less,
-        MtlLexer.LESS_EQUAL => BinaryOperator.LessOrEqual,
-        MtlLexer.GREATER => BinaryOperator.Greater,
-        MtlLexer.GREATER_EQUAL => BinaryOperator.GreaterOrEqual,
-        MtlLexer.AND => BinaryOperator.And,
-        MtlLexer.OR => BinaryOperator.Or,
-        _ => BinaryOperator.Range,
-    };
+    static BinaryOperator Operator(int type) =>
+        type switch
+        {
+            MtlLexer.PLUS => BinaryOperator.Add,
+            MtlLexer.MINUS => BinaryOperator.Subtract,
+            MtlLexer.TIMES => BinaryOperator.Multiply,
+            MtlLexer.OVER => BinaryOperator.Divide,
+            MtlLexer.EQUAL => BinaryOperator.Equal,
+            MtlLexer.UNEQUAL => BinaryOperator.NotEqual,
+            MtlLexer.LESS => BinaryOperator.Less,
+            MtlLexer.LESS_EQUAL => BinaryOperator.LessOrEqual,
+            MtlLexer.GREATER => BinaryOperator.Greater,
+            MtlLexer.GREATER_EQUAL => BinaryOperator.GreaterOrEqual,
+            MtlLexer.AND => BinaryOperator.And,
+            MtlLexer.OR => BinaryOperator.Or,
+            _ => BinaryOperator.Range,
+        };
 }

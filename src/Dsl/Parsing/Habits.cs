@@ -4,9 +4,8 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
-/// What people bring from other languages and what can be read in one way only: `=` for `:` and the reverse, a name without `let`. Said
-/// once and put right.
-/// </summary>
+/// What people bring from other languages and what can be read in one way only: `=` for `:` and the reverse, a name without
+/// `let`. Said once and put right. </summary>
 static class Habits
 {
     public static List<SourceToken> Correct(List<SourceToken> tokens, DiagnosticBag diagnostics)
@@ -34,11 +33,19 @@ static class Habits
 
     /// <summary>`name = value` on a line of its own, where a statement is expected.</summary>
     static bool LacksLet(List<SourceToken> tokens, int index) =>
-        tokens[index] is { FirstOnLine: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body, IsName: true, Type: not MtlLexer.LOSS }
-        && index + 1 < tokens.Count && tokens[index + 1].Type == MtlLexer.ASSIGN
+        tokens[index]
+            is {
+                FirstOnLine: true,
+                In: Enclosure.File or Enclosure.Model or Enclosure.Body,
+                IsName: true,
+                Type: not MtlLexer.LOSS
+            }
+        && index + 1 < tokens.Count
+        && tokens[index + 1].Type == MtlLexer.ASSIGN
         && (index == 0 || tokens[index - 1].Type is not (MtlLexer.LET or MtlLexer.SET or MtlLexer.DOT or MtlLexer.COMPONENT));
 
-    /// <summary>The sign that belongs where the token stands, and what is written with it; null where the token is right or anything goes.</summary>
+    /// <summary>The sign that belongs where the token stands, and what is written with it; null where the token is right or
+    /// anything goes.</summary>
     static (int Right, string What)? OtherSign(List<SourceToken> before, SourceToken token)
     {
         if (before.Count < 2 || !before[^1].IsWord)
@@ -48,19 +55,28 @@ static class Habits
         {
             return token.In switch
             {
-                Enclosure.Parentheses when previous.Type is MtlLexer.PAREN or MtlLexer.COMMA => (MtlLexer.COLON, "a named argument"),
-                Enclosure.Settings or Enclosure.Sweep when previous.Type is MtlLexer.BRACE or MtlLexer.COMMA or MtlLexer.DOT || first.FirstOnLine =>
+                Enclosure.Parentheses when previous.Type is MtlLexer.PAREN or MtlLexer.COMMA => (
+                    MtlLexer.COLON,
+                    "a named argument"
+                ),
+                Enclosure.Settings
+                or Enclosure.Sweep when previous.Type is MtlLexer.BRACE or MtlLexer.COMMA or MtlLexer.DOT || first.FirstOnLine =>
                     (MtlLexer.COLON, "a setting"),
                 Enclosure.Model when first is { Type: MtlLexer.LOSS, FirstOnLine: true } => (MtlLexer.COLON, "the loss"),
-                Enclosure.Model when previous is { FirstOnLine: true, Type: >= MtlLexer.TASK and <= MtlLexer.REFINE } =>
-                    (MtlLexer.COLON, previous.Text is "aspp" or "attention" or "encoder" ? $"an {previous.Text}" : $"a {previous.Text}"),
+                Enclosure.Model when previous is { FirstOnLine: true, Type: >= MtlLexer.TASK and <= MtlLexer.REFINE } => (
+                    MtlLexer.COLON,
+                    previous.Text is "aspp" or "attention" or "encoder" ? $"an {previous.Text}" : $"a {previous.Text}"
+                ),
                 _ => null,
             };
         }
         return token.In switch
         {
             Enclosure.Parameters when previous.Type is MtlLexer.PAREN or MtlLexer.COMMA => (MtlLexer.ASSIGN, "a default"),
-            Enclosure.File or Enclosure.Model or Enclosure.Body when previous is { Type: MtlLexer.LET, FirstOnLine: true } => (MtlLexer.ASSIGN, "a 'let'"),
+            Enclosure.File or Enclosure.Model or Enclosure.Body when previous is { Type: MtlLexer.LET, FirstOnLine: true } => (
+                MtlLexer.ASSIGN,
+                "a 'let'"
+            ),
             Enclosure.File when AssignsPath(before) => (MtlLexer.ASSIGN, "a 'set'"),
             _ => null,
         };

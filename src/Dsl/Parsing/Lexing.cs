@@ -6,9 +6,8 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
-/// Cuts a text into tokens, without spaces and comments. What no program contains is diagnosed here and then read as what was meant, so
-/// that the parser never speaks of it again.
-/// </summary>
+/// Cuts a text into tokens, without spaces and comments. What no program contains is diagnosed here and then read as what was
+/// meant, so that the parser never speaks of it again. </summary>
 static class Lexing
 {
     public static List<SourceToken> Tokens(SourceText source, DiagnosticBag diagnostics) => Tokens(source, diagnostics, new());
@@ -38,9 +37,13 @@ static class Lexing
             var read = new SourceToken(source, token.Type, start, length) { FirstOnLine = startLine != line };
             if (read.Type == MtlLexer.UNKNOWN)
             {
-                unknown = unknown is not null && unknown.Span.End == start
-                    ? new(source, MtlLexer.UNKNOWN, unknown.Span.Start, unknown.Span.Length + length) { FirstOnLine = unknown.FirstOnLine }
-                    : Report(unknown, read);
+                unknown =
+                    unknown is not null && unknown.Span.End == start
+                        ? new(source, MtlLexer.UNKNOWN, unknown.Span.Start, unknown.Span.Length + length)
+                        {
+                            FirstOnLine = unknown.FirstOnLine,
+                        }
+                        : Report(unknown, read);
                 continue;
             }
             if (BarePoint.EndOf(tokens, read) is { } end)
@@ -80,7 +83,11 @@ static class Lexing
                 var text = token.Span.Text;
                 diagnostics.Add(SyntaxErrors.OpenString(token.Span));
                 var length = MeantLength(text);
-                yield return new(token.Span.Source, MtlLexer.STRING, token.Span.Start, length) { FirstOnLine = token.FirstOnLine, Repaired = true };
+                yield return new(token.Span.Source, MtlLexer.STRING, token.Span.Start, length)
+                {
+                    FirstOnLine = token.FirstOnLine,
+                    Repaired = true,
+                };
                 for (var i = length; i < text.Length; i++)
                 {
                     if (Punctuation(text[i]) is { } type)
@@ -116,14 +123,18 @@ static class Lexing
         }
     }
 
-    /// <summary>The brackets and commas that end the line were hardly meant to be part of the text, unless they opened in it.</summary>
+    /// <summary>The brackets and commas that end the line were hardly meant to be part of the text, unless they opened in
+    /// it.</summary>
     static int MeantLength(string text)
     {
         var open = 0;
         var closing = text.Length;
         for (var i = 1; i < text.Length && closing == text.Length; i++)
         {
-            open += text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
+            open +=
+                text[i] is '(' or '[' or '{' ? 1
+                : text[i] is ')' or ']' or '}' ? -1
+                : 0;
             closing = open < 0 ? i : closing;
         }
         var tail = text.TrimEnd(' ', '\t', '}', ']', ')', ',').Length;
@@ -133,27 +144,44 @@ static class Lexing
     /// <summary>`.5` after something that is no path: the point touches the number and nothing before it.</summary>
     static bool IsBareFraction(SourceToken point, SourceToken number) =>
         point.Span.End == number.Span.Start
-        && (point.Span.Start == 0 || point.Span.Source.Content[point.Span.Start - 1] is ' ' or '\t' or '\n' or '(' or '[' or ',' or ':' or '*' or '/' or '+' or '-' or '=');
+        && (
+            point.Span.Start == 0
+            || point.Span.Source.Content[point.Span.Start - 1]
+                is ' '
+                    or '\t'
+                    or '\n'
+                    or '('
+                    or '['
+                    or ','
+                    or ':'
+                    or '*'
+                    or '/'
+                    or '+'
+                    or '-'
+                    or '='
+        );
 
-    static int? Punctuation(char c) => c switch
-    {
-        '}' => MtlLexer.UNBRACE,
-        ']' => MtlLexer.UNBRACKET,
-        ')' => MtlLexer.UNPAREN,
-        ',' => MtlLexer.COMMA,
-        _ => null,
-    };
+    static int? Punctuation(char c) =>
+        c switch
+        {
+            '}' => MtlLexer.UNBRACE,
+            ']' => MtlLexer.UNBRACKET,
+            ')' => MtlLexer.UNPAREN,
+            ',' => MtlLexer.COMMA,
+            _ => null,
+        };
 
-    static int? TypeOf(string? symbol) => symbol switch
-    {
-        "->" => MtlLexer.ARROW,
-        "=" => MtlLexer.ASSIGN,
-        "and" => MtlLexer.AND,
-        "or" => MtlLexer.OR,
-        "not" => MtlLexer.NOT,
-        "*" => MtlLexer.TIMES,
-        "-" => MtlLexer.MINUS,
-        "," => MtlLexer.COMMA,
-        _ => null,
-    };
+    static int? TypeOf(string? symbol) =>
+        symbol switch
+        {
+            "->" => MtlLexer.ARROW,
+            "=" => MtlLexer.ASSIGN,
+            "and" => MtlLexer.AND,
+            "or" => MtlLexer.OR,
+            "not" => MtlLexer.NOT,
+            "*" => MtlLexer.TIMES,
+            "-" => MtlLexer.MINUS,
+            "," => MtlLexer.COMMA,
+            _ => null,
+        };
 }

@@ -25,7 +25,11 @@ sealed class NestingParser : MtlParser
     public override void EnterRule(ParserRuleContext localctx, int state, int ruleIndex)
     {
         Enter(localctx);
-        if (ruleIndex is RULE_name or RULE_word && CurrentToken is SourceToken { FirstOnLine: true } token && Statements.OpensAt(tokens, token.TokenIndex))
+        if (
+            ruleIndex is RULE_name or RULE_word
+            && CurrentToken is SourceToken { FirstOnLine: true } token
+            && Statements.OpensAt(tokens, token.TokenIndex)
+        )
         {
             depth--;
             throw new InputMismatchException(this);

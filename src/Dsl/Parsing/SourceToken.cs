@@ -5,11 +5,27 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>What an open bracket encloses; it decides what may stand in it.</summary>
-enum Enclosure { File, Model, Body, Sweep, Settings, Parameters, Parentheses, List }
+enum Enclosure
+{
+    File,
+    Model,
+    Body,
+    Sweep,
+    Settings,
+    Parameters,
+    Parentheses,
+    List,
+}
 
 /// <summary>A token that knows its place among lines and brackets.</summary>
 sealed class SourceToken(SourceText source, int type, int start, int length)
-    : CommonToken(Tuple.Create<ITokenSource, ICharStream>(null!, null!), type, TokenConstants.DefaultChannel, start, start + length - 1)
+    : CommonToken(
+        Tuple.Create<ITokenSource, ICharStream>(null!, null!),
+        type,
+        TokenConstants.DefaultChannel,
+        start,
+        start + length - 1
+    )
 {
     public SourceSpan Span { get; } = new(source, start, length);
 
@@ -39,12 +55,31 @@ sealed class SourceToken(SourceText source, int type, int start, int length)
     public bool IsClosing => Type is MtlLexer.UNBRACE or MtlLexer.UNBRACKET or MtlLexer.UNPAREN;
 
     /// <summary>The same text read as another kind of token, because what was written is wrong and has been said to be.</summary>
-    public SourceToken As(int type) => new(Span.Source, type, Span.Start, Span.Length) { FirstOnLine = FirstOnLine, Depth = Depth, In = In, Repaired = true };
+    public SourceToken As(int type) =>
+        new(Span.Source, type, Span.Start, Span.Length)
+        {
+            FirstOnLine = FirstOnLine,
+            Depth = Depth,
+            In = In,
+            Repaired = true,
+        };
 
     /// <summary>A token that should have been written just behind this one.</summary>
-    public SourceToken Followed(int type) => new(Span.Source, type, Span.End, 0) { Depth = Depth, In = In, Repaired = true };
+    public SourceToken Followed(int type) =>
+        new(Span.Source, type, Span.End, 0)
+        {
+            Depth = Depth,
+            In = In,
+            Repaired = true,
+        };
 
     /// <summary>A token that should have been written just before this one.</summary>
     public SourceToken Preceded(int type) =>
-        new(Span.Source, type, Span.Start, 0) { FirstOnLine = FirstOnLine, Depth = Depth, In = In, Repaired = true };
+        new(Span.Source, type, Span.Start, 0)
+        {
+            FirstOnLine = FirstOnLine,
+            Depth = Depth,
+            In = In,
+            Repaired = true,
+        };
 }

@@ -6,36 +6,69 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Dsl.Parsing;
 
-/// <summary>Makes a model's statements of parse trees. A statement that could not be read is left out, unless only its value is missing.</summary>
+/// <summary>Makes a model's statements of parse trees. A statement that could not be read is left out, unless only its value is
+/// missing.</summary>
 sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
 {
     readonly ExpressionBuilder expressions = new(source, diagnostics);
 
-    public IEnumerable<StatementSyntax> Statements(MtlParser.StatementContext context) => context.GetChild(0) is MtlParser.LetContext let
-        ? Lets(let).Select(l => new ModelLetSyntax(l))
-        : Statement(context) is { } statement ? [statement] : [];
+    public IEnumerable<StatementSyntax> Statements(MtlParser.StatementContext context) =>
+        context.GetChild(0) is MtlParser.LetContext let ? Lets(let).Select(l => new ModelLetSyntax(l))
+        : Statement(context) is { } statement ? [statement]
+        : [];
 
-    StatementSyntax? Statement(MtlParser.StatementContext context) => context.GetChild(0) switch
-    {
-        MtlParser.LossContext loss => new LossSyntax(expressions.Expression(loss.expr(), Span(loss)), Span(loss)),
-        MtlParser.TaskContext { exception: null } task => new TaskSyntax(
-            Name(task.name(0)), Name(task.name(1)), task.name(2) is { } of ? Name(of) : null, expressions.OptionalSettings(task.settings()), Span(task)),
-        MtlParser.EncoderContext { exception: null } encoder =>
-            new EncoderSyntax(Name(encoder.name(0)), Name(encoder.name(1)), expressions.OptionalSettings(encoder.settings()), Span(encoder)),
-        MtlParser.AsppContext { exception: null } aspp => new AsppSyntax(
-            Name(aspp.name()), Feature(aspp.feature()), expressions.Expression(aspp.expr(), Span(aspp)), expressions.OptionalSettings(aspp.settings()), Span(aspp)),
-        MtlParser.AttentionContext { exception: null } attention =>
-            new AttentionSyntax(Name(attention.name()), Feature(attention.feature()), expressions.OptionalSettings(attention.settings()), Span(attention)),
-        MtlParser.DecoderContext { exception: null } decoder => Decoder(decoder),
-        MtlParser.RefineContext { exception: null } refine =>
-            new RefineSyntax(Name(refine.name()), expressions.Call(refine.call()), expressions.OptionalSettings(refine.settings()), Span(refine)),
-        MtlParser.ShareContext { exception: null } share =>
-            new ShareSyntax(Name(share.name(0)), Name(share.name(1)), expressions.OptionalSettings(share.settings()), Span(share)),
-        MtlParser.ExchangeContext { exception: null } exchange => new ExchangeSyntax(
-            Name(exchange.name(0)), [.. exchange.name().Skip(1).Select(Name)], [.. exchange.word().Select(Name)],
-            expressions.OptionalSettings(exchange.settings()), Span(exchange)),
-        _ => null,
-    };
+    StatementSyntax? Statement(MtlParser.StatementContext context) =>
+        context.GetChild(0) switch
+        {
+            MtlParser.LossContext loss => new LossSyntax(expressions.Expression(loss.expr(), Span(loss)), Span(loss)),
+            MtlParser.TaskContext { exception: null } task => new TaskSyntax(
+                Name(task.name(0)),
+                Name(task.name(1)),
+                task.name(2) is { } of ? Name(of) : null,
+                expressions.OptionalSettings(task.settings()),
+                Span(task)
+            ),
+            MtlParser.EncoderContext { exception: null } encoder => new EncoderSyntax(
+                Name(encoder.name(0)),
+                Name(encoder.name(1)),
+                expressions.OptionalSettings(encoder.settings()),
+                Span(encoder)
+            ),
+            MtlParser.AsppContext { exception: null } aspp => new AsppSyntax(
+                Name(aspp.name()),
+                Feature(aspp.feature()),
+                expressions.Expression(aspp.expr(), Span(aspp)),
+                expressions.OptionalSettings(aspp.settings()),
+                Span(aspp)
+            ),
+            MtlParser.AttentionContext { exception: null } attention => new AttentionSyntax(
+                Name(attention.name()),
+                Feature(attention.feature()),
+                expressions.OptionalSettings(attention.settings()),
+                Span(attention)
+            ),
+            MtlParser.DecoderContext { exception: null } decoder => Decoder(decoder),
+            MtlParser.RefineContext { exception: null } refine => new RefineSyntax(
+                Name(refine.name()),
+                expressions.Call(refine.call()),
+                expressions.OptionalSettings(refine.settings()),
+                Span(refine)
+            ),
+            MtlParser.ShareContext { exception: null } share => new ShareSyntax(
+                Name(share.name(0)),
+                Name(share.name(1)),
+                expressions.OptionalSettings(share.settings()),
+                Span(share)
+            ),
+            MtlParser.ExchangeContext { exception: null } exchange => new ExchangeSyntax(
+                Name(exchange.name(0)),
+                [.. exchange.name().Skip(1).Select(Name)],
+                [.. exchange.word().Select(Name)],
+                expressions.OptionalSettings(exchange.settings()),
+                Span(exchange)
+            ),
+            _ => null,
+        };
 
     /// <summary>One for each name.</summary>
     public IEnumerable<LetSyntax> Lets(MtlParser.LetContext context)
@@ -76,7 +109,14 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
             (isSkip ? skips : summands).Add(feature);
         }
         var tasks = context.name().Skip(1).Select(Name);
-        return new(name, summands.ToImmutable(), skips.ToImmutable(), [.. tasks], expressions.OptionalSettings(context.settings()), Span(context))
+        return new(
+            name,
+            summands.ToImmutable(),
+            skips.ToImmutable(),
+            [.. tasks],
+            expressions.OptionalSettings(context.settings()),
+            Span(context)
+        )
         {
             IsList = isList,
         };
@@ -87,7 +127,10 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
         var divisor = context.NUMBER()?.Symbol is SourceToken number ? expressions.Number(number) : null;
         if (divisor is { IsInteger: false } && context.NUMBER().Symbol is SourceToken { Repaired: false })
             diagnostics.Add(SyntaxErrors.NotWhole(divisor.Span, "what stands behind '/'"));
-        return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context)) { Places = [.. context.place().Select(Place)] };
+        return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context))
+        {
+            Places = [.. context.place().Select(Place)],
+        };
     }
 
     ExpressionSyntax Place(MtlParser.PlaceContext context)
@@ -95,7 +138,9 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
         if (context.NUMBER()?.Symbol is not SourceToken token)
             return new ErrorExpressionSyntax(Span(context));
         var number = expressions.Number(token);
-        return context.MINUS() is { Symbol: SourceToken minus } ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span)) : number;
+        return context.MINUS() is { Symbol: SourceToken minus }
+            ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span))
+            : number;
     }
 
     static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);

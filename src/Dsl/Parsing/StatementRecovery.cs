@@ -6,10 +6,11 @@ using Mtlc.Dsl.Generated;
 namespace Mtlc.Dsl.Parsing;
 
 /// <summary>
-/// One message a mistake: no token is inserted or deleted, the rest of a broken statement or setting is skipped without a word, and reading
-/// goes on where the next one begins. A misspelt statement word is taken for the one that was meant. Counts on balanced brackets.
-/// </summary>
-sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words) : DefaultErrorStrategy
+/// One message a mistake: no token is inserted or deleted, the rest of a broken statement or setting is skipped without a word,
+/// and reading goes on where the next one begins. A misspelt statement word is taken for the one that was meant. Counts on
+/// balanced brackets. </summary>
+sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag diagnostics, Vocabulary words)
+    : DefaultErrorStrategy
 {
     int skippedTo = -1;
     SourceToken? poisoned;
@@ -28,7 +29,16 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
         if (state.StateType is not (StateType.StarLoopEntry or StateType.StarLoopBack))
             return;
         var rule = recognizer.Context.RuleIndex;
-        if (rule is not (MtlParser.RULE_file or MtlParser.RULE_model or MtlParser.RULE_body or MtlParser.RULE_settings or MtlParser.RULE_sweep))
+        if (
+            rule
+            is not (
+                MtlParser.RULE_file
+                or MtlParser.RULE_model
+                or MtlParser.RULE_body
+                or MtlParser.RULE_settings
+                or MtlParser.RULE_sweep
+            )
+        )
             return;
         var expected = recognizer.Atn.NextTokens(state);
         while (!expected.Contains(Current(recognizer).Type) && Current(recognizer).Type != TokenConstants.EOF)
@@ -36,7 +46,13 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
             if (rule is MtlParser.RULE_settings or MtlParser.RULE_sweep)
             {
                 if (!InErrorRecoveryMode(recognizer))
-                    Say(recognizer, Current(recognizer), rule == MtlParser.RULE_sweep ? "a path and its values, or '}'" : ExpectedWords.Setting(Previous(recognizer)));
+                    Say(
+                        recognizer,
+                        Current(recognizer),
+                        rule == MtlParser.RULE_sweep
+                            ? "a path and its values, or '}'"
+                            : ExpectedWords.Setting(Previous(recognizer))
+                    );
                 Skip(recognizer, Current(recognizer).Depth);
             }
             else if (UnknownStatement(recognizer, rule))
@@ -62,9 +78,8 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
     }
 
     /// <summary>
-    /// The rule ends here, and so do all around it up to an element of a list: nothing matches a poisoned token. (Throwing on would be
-    /// simpler, but .NET keeps the stack of a throw within a catch until the last is done, 10 KB a level.)
-    /// </summary>
+    /// The rule ends here, and so do all around it up to an element of a list: nothing matches a poisoned token. (Throwing on
+    /// would be simpler, but .NET keeps the stack of a throw within a catch until the last is done, 10 KB a level.) </summary>
     public override void Recover(Parser recognizer, RecognitionException e)
     {
         if (poisoned is null)
@@ -73,11 +88,16 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
             (poisonedType, poisoned.Type) = (poisoned.Type, MtlLexer.UNKNOWN);
         }
         // A rule around may end without noticing, where all that could follow in it is optional.
-        for (var outer = recognizer.Context; outer is not null; outer = IsElement(outer.RuleIndex) ? null : (ParserRuleContext?)outer.Parent)
+        for (
+            var outer = recognizer.Context;
+            outer is not null;
+            outer = IsElement(outer.RuleIndex) ? null : (ParserRuleContext?)outer.Parent
+        )
             outer.exception ??= e;
     }
 
-    /// <summary>At the end of every rule: where it is an element in which there was a mistake, reading goes on behind it.</summary>
+    /// <summary>At the end of every rule: where it is an element in which there was a mistake, reading goes on behind
+    /// it.</summary>
     public void Leave(Parser parser)
     {
         if (poisoned is null || !IsElement(parser.Context.RuleIndex))
@@ -88,10 +108,27 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
     }
 
     static bool IsElement(int rule) =>
-        rule is MtlParser.RULE_include or MtlParser.RULE_assignment or MtlParser.RULE_let or MtlParser.RULE_model or MtlParser.RULE_component
-            or MtlParser.RULE_recipe or MtlParser.RULE_sweep or MtlParser.RULE_task or MtlParser.RULE_encoder or MtlParser.RULE_aspp
-            or MtlParser.RULE_attention or MtlParser.RULE_decoder or MtlParser.RULE_refine or MtlParser.RULE_share or MtlParser.RULE_exchange or MtlParser.RULE_loss or MtlParser.RULE_result
-            or MtlParser.RULE_setting or MtlParser.RULE_axis or MtlParser.RULE_file;
+        rule
+            is MtlParser.RULE_include
+                or MtlParser.RULE_assignment
+                or MtlParser.RULE_let
+                or MtlParser.RULE_model
+                or MtlParser.RULE_component
+                or MtlParser.RULE_recipe
+                or MtlParser.RULE_sweep
+                or MtlParser.RULE_task
+                or MtlParser.RULE_encoder
+                or MtlParser.RULE_aspp
+                or MtlParser.RULE_attention
+                or MtlParser.RULE_decoder
+                or MtlParser.RULE_refine
+                or MtlParser.RULE_share
+                or MtlParser.RULE_exchange
+                or MtlParser.RULE_loss
+                or MtlParser.RULE_result
+                or MtlParser.RULE_setting
+                or MtlParser.RULE_axis
+                or MtlParser.RULE_file;
 
     /// <summary>Goes to the next token at this depth with which a statement or setting begins, or that ends their list.</summary>
     void Skip(Parser parser, int depth)
@@ -161,8 +198,11 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
         {
             parser.Consume();
             Skip(parser, depth);
-        }
-        while (Current(parser).Depth == depth && Owner(Current(parser).Type) is not null && !BlockOf(rule).Words.Contains(Current(parser).Type));
+        } while (
+            Current(parser).Depth == depth
+            && Owner(Current(parser).Type) is not null
+            && !BlockOf(rule).Words.Contains(Current(parser).Type)
+        );
     }
 
     int? Meant(SourceToken found, int index, Statements.Block block)
@@ -175,22 +215,24 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
 
     static string? Literal(int? type) => type is { } known ? MtlLexer.DefaultVocabulary.GetLiteralName(known).Trim('\'') : null;
 
-    static Statements.Block BlockOf(int rule) => rule switch
-    {
-        MtlParser.RULE_file => Statements.File,
-        MtlParser.RULE_model => Statements.Model,
-        _ => Statements.Body,
-    };
+    static Statements.Block BlockOf(int rule) =>
+        rule switch
+        {
+            MtlParser.RULE_file => Statements.File,
+            MtlParser.RULE_model => Statements.Model,
+            _ => Statements.Body,
+        };
 
     /// <summary>Where statements that open with this word stand.</summary>
-    static string? Owner(int type) => type switch
-    {
-        MtlLexer.LET => null,
-        MtlLexer.RETURN => "a component",
-        _ when Statements.Model.Words.Contains(type) => "a model",
-        _ when Statements.File.Words.Contains(type) => "a file, outside of models and components",
-        _ => null,
-    };
+    static string? Owner(int type) =>
+        type switch
+        {
+            MtlLexer.LET => null,
+            MtlLexer.RETURN => "a component",
+            _ when Statements.Model.Words.Contains(type) => "a model",
+            _ when Statements.File.Words.Contains(type) => "a file, outside of models and components",
+            _ => null,
+        };
 
     void Mismatch(Parser parser, RecognitionException e, SourceToken found, SourceToken? previous)
     {
@@ -208,9 +250,22 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
         BeginErrorCondition(parser);
         if (found.Repaired || previous is { Repaired: true })
             return;
-        var lineEnds = previous is not null && found.FirstOnLine && found.In is not (Enclosure.List or Enclosure.Parentheses or Enclosure.Parameters);
-        var span = lineEnds || found.Type == TokenConstants.EOF ? previous?.Span is { } p ? p.Source.Span(p.End, 0) : found.Span : found.Span;
-        var name = found.Type == TokenConstants.EOF ? "the end of the file" : lineEnds ? "the end of the line" : $"'{SyntaxErrors.Short(found.Text)}'";
-        diagnostics.Add(SyntaxErrors.Unexpected(span, expected, previous is null ? null : SyntaxErrors.Short(previous.Text), name));
+        var lineEnds =
+            previous is not null
+            && found.FirstOnLine
+            && found.In is not (Enclosure.List or Enclosure.Parentheses or Enclosure.Parameters);
+        var span =
+            lineEnds || found.Type == TokenConstants.EOF
+                ? previous?.Span is { } p
+                    ? p.Source.Span(p.End, 0)
+                    : found.Span
+                : found.Span;
+        var name =
+            found.Type == TokenConstants.EOF ? "the end of the file"
+            : lineEnds ? "the end of the line"
+            : $"'{SyntaxErrors.Short(found.Text)}'";
+        diagnostics.Add(
+            SyntaxErrors.Unexpected(span, expected, previous is null ? null : SyntaxErrors.Short(previous.Text), name)
+        );
     }
 }

@@ -2,21 +2,52 @@ using Mtlc.Dsl.Generated;
 
 namespace Mtlc.Dsl.Parsing;
 
-/// <summary>Recognises statements by how they begin: where to go on reading after a mistake, and what a misspelt one was meant to be.</summary>
+/// <summary>Recognises statements by how they begin: where to go on reading after a mistake, and what a misspelt one was meant to
+/// be.</summary>
 static class Statements
 {
-    internal enum Shape { Other, Statement, Declaration }
+    internal enum Shape
+    {
+        Other,
+        Statement,
+        Declaration,
+    }
 
     /// <summary>What a block of statements is called, what it may hold, and the words that open these.</summary>
     internal sealed record Block(string Name, string Choices, IReadOnlyList<int> Words);
 
     public static readonly Block File = new(
-        "a file", "import, set, let, model, component, data, train, sweep and report",
-        [MtlLexer.IMPORT, MtlLexer.SET, MtlLexer.LET, MtlLexer.MODEL, MtlLexer.COMPONENT, MtlLexer.DATA, MtlLexer.TRAIN, MtlLexer.SWEEP, MtlLexer.REPORT]);
+        "a file",
+        "import, set, let, model, component, data, train, sweep and report",
+        [
+            MtlLexer.IMPORT,
+            MtlLexer.SET,
+            MtlLexer.LET,
+            MtlLexer.MODEL,
+            MtlLexer.COMPONENT,
+            MtlLexer.DATA,
+            MtlLexer.TRAIN,
+            MtlLexer.SWEEP,
+            MtlLexer.REPORT,
+        ]
+    );
 
     public static readonly Block Model = new(
-        "a model", "task, encoder, aspp, attention, decoder, refine, share, exchange, let and loss",
-        [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE, MtlLexer.SHARE, MtlLexer.EXCHANGE, MtlLexer.LET, MtlLexer.LOSS]);
+        "a model",
+        "task, encoder, aspp, attention, decoder, refine, share, exchange, let and loss",
+        [
+            MtlLexer.TASK,
+            MtlLexer.ENCODER,
+            MtlLexer.ASPP,
+            MtlLexer.ATTENTION,
+            MtlLexer.DECODER,
+            MtlLexer.REFINE,
+            MtlLexer.SHARE,
+            MtlLexer.EXCHANGE,
+            MtlLexer.LET,
+            MtlLexer.LOSS,
+        ]
+    );
 
     public static readonly Block Body = new("a component", "let and, at its end, return", [MtlLexer.LET, MtlLexer.RETURN]);
 
@@ -28,10 +59,17 @@ static class Statements
         var named = second is { IsName: true };
         return tokens[index].Type switch
         {
-            MtlLexer.TASK or MtlLexer.ENCODER or MtlLexer.ASPP or MtlLexer.ATTENTION or MtlLexer.DECODER or MtlLexer.REFINE or MtlLexer.SHARE or MtlLexer.EXCHANGE
-                when named && third is { Type: MtlLexer.COLON } => Shape.Statement,
+            MtlLexer.TASK
+            or MtlLexer.ENCODER
+            or MtlLexer.ASPP
+            or MtlLexer.ATTENTION
+            or MtlLexer.DECODER
+            or MtlLexer.REFINE
+            or MtlLexer.SHARE
+            or MtlLexer.EXCHANGE when named && third is { Type: MtlLexer.COLON } => Shape.Statement,
             MtlLexer.LET when named && third is { Type: MtlLexer.ASSIGN or MtlLexer.COMMA } => Shape.Statement,
-            MtlLexer.MODEL or MtlLexer.SWEEP or MtlLexer.REPORT when named && third is { Type: MtlLexer.BRACE } => Shape.Declaration,
+            MtlLexer.MODEL or MtlLexer.SWEEP or MtlLexer.REPORT when named && third is { Type: MtlLexer.BRACE } =>
+                Shape.Declaration,
             MtlLexer.COMPONENT when named && third is { Type: MtlLexer.PAREN } => Shape.Declaration,
             MtlLexer.IMPORT when second is { Type: MtlLexer.STRING } => Shape.Declaration,
             MtlLexer.SET when second is { IsWord: true } => Shape.Declaration,
@@ -43,7 +81,8 @@ static class Statements
 
     /// <summary>Whether a statement, recognisably, opens here.</summary>
     public static bool OpensAt(IReadOnlyList<SourceToken> tokens, int index) =>
-        tokens[index] is { FirstOnLine: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body } && ShapeAt(tokens, index) != Shape.Other;
+        tokens[index] is { FirstOnLine: true, In: Enclosure.File or Enclosure.Model or Enclosure.Body }
+        && ShapeAt(tokens, index) != Shape.Other;
 
     /// <summary>Whether a line begins here that a person would take for a statement of its own, known or not.</summary>
     public static bool MayBegin(IReadOnlyList<SourceToken> tokens, int index)
@@ -52,7 +91,12 @@ static class Statements
             return false;
         var second = At(tokens, index + 1);
         return tokens[index].Type == MtlLexer.RETURN
-            || second is { IsWord: true, FirstOnLine: false, Type: not (MtlLexer.AND or MtlLexer.OR or MtlLexer.IF or MtlLexer.THEN or MtlLexer.ELSE) }
+            || second
+                is {
+                    IsWord: true,
+                    FirstOnLine: false,
+                    Type: not (MtlLexer.AND or MtlLexer.OR or MtlLexer.IF or MtlLexer.THEN or MtlLexer.ELSE)
+                }
             || second is { Type: MtlLexer.COLON or MtlLexer.BRACE or MtlLexer.STRING or MtlLexer.ASSIGN };
     }
 
@@ -70,30 +114,41 @@ static class Statements
             (_, MtlLexer.PAREN) => [MtlLexer.COMPONENT, MtlLexer.RETURN],
             (_, MtlLexer.ASSIGN) => [MtlLexer.LET, MtlLexer.SET],
             (_, MtlLexer.DOT) => [MtlLexer.SET, MtlLexer.RETURN],
-            (_, MtlLexer.COLON) => [MtlLexer.TASK, MtlLexer.ENCODER, MtlLexer.ASPP, MtlLexer.ATTENTION, MtlLexer.DECODER, MtlLexer.REFINE, MtlLexer.SHARE, MtlLexer.EXCHANGE],
+            (_, MtlLexer.COLON) =>
+            [
+                MtlLexer.TASK,
+                MtlLexer.ENCODER,
+                MtlLexer.ASPP,
+                MtlLexer.ATTENTION,
+                MtlLexer.DECODER,
+                MtlLexer.REFINE,
+                MtlLexer.SHARE,
+                MtlLexer.EXCHANGE,
+            ],
             _ => [MtlLexer.RETURN],
         };
         return fitting.Intersect(block.Words);
     }
 
     /// <summary>What other languages and papers call the things that are statements here.</summary>
-    public static int? Synonym(string word) => word switch
-    {
-        "network" or "net" or "module" => MtlLexer.MODEL,
-        "def" or "fn" or "func" or "function" or "fun" or "block" or "layer" => MtlLexer.COMPONENT,
-        "include" or "use" or "using" or "from" or "require" => MtlLexer.IMPORT,
-        "var" or "const" or "val" or "auto" => MtlLexer.LET,
-        "backbone" or "trunk" => MtlLexer.ENCODER,
-        "head" => MtlLexer.DECODER,
-        "attend" or "gate" => MtlLexer.ATTENTION,
-        "target" or "output" => MtlLexer.TASK,
-        "objective" or "losses" => MtlLexer.LOSS,
-        "training" or "trainer" => MtlLexer.TRAIN,
-        "dataset" => MtlLexer.DATA,
-        "grid" => MtlLexer.SWEEP,
-        "yield" or "result" => MtlLexer.RETURN,
-        _ => null,
-    };
+    public static int? Synonym(string word) =>
+        word switch
+        {
+            "network" or "net" or "module" => MtlLexer.MODEL,
+            "def" or "fn" or "func" or "function" or "fun" or "block" or "layer" => MtlLexer.COMPONENT,
+            "include" or "use" or "using" or "from" or "require" => MtlLexer.IMPORT,
+            "var" or "const" or "val" or "auto" => MtlLexer.LET,
+            "backbone" or "trunk" => MtlLexer.ENCODER,
+            "head" => MtlLexer.DECODER,
+            "attend" or "gate" => MtlLexer.ATTENTION,
+            "target" or "output" => MtlLexer.TASK,
+            "objective" or "losses" => MtlLexer.LOSS,
+            "training" or "trainer" => MtlLexer.TRAIN,
+            "dataset" => MtlLexer.DATA,
+            "grid" => MtlLexer.SWEEP,
+            "yield" or "result" => MtlLexer.RETURN,
+            _ => null,
+        };
 
     /// <summary>What a brace at the top level opens.</summary>
     public static Enclosure BlockOpenedAt(IReadOnlyList<SourceToken> tokens, int index)
@@ -111,7 +166,9 @@ static class Statements
 
     /// <summary>Whether the parenthesis here follows `component name`, or what was meant as that.</summary>
     public static bool NamesAt(IReadOnlyList<SourceToken> tokens, int index) =>
-        At(tokens, index - 2) is { IsWord: true, FirstOnLine: true, Type: not MtlLexer.RETURN } && At(tokens, index - 1) is { IsWord: true, FirstOnLine: false };
+        At(tokens, index - 2) is { IsWord: true, FirstOnLine: true, Type: not MtlLexer.RETURN }
+        && At(tokens, index - 1) is { IsWord: true, FirstOnLine: false };
 
-    static SourceToken? At(IReadOnlyList<SourceToken> tokens, int index) => index >= 0 && index < tokens.Count ? tokens[index] : null;
+    static SourceToken? At(IReadOnlyList<SourceToken> tokens, int index) =>
+        index >= 0 && index < tokens.Count ? tokens[index] : null;
 }

@@ -13,9 +13,8 @@ public static class SyntaxTree
     internal const int StackSize = SyntaxLimits.Rules * 8 * 1024;
 
     /// <summary>
-    /// Reads one file. There is always a tree, and no text makes this throw: what cannot be understood is diagnosed (MTL1xxx) and left out,
-    /// or stands in the tree as an <see cref="ErrorExpressionSyntax"/>.
-    /// </summary>
+    /// Reads one file. There is always a tree, and no text makes this throw: what cannot be understood is diagnosed (MTL1xxx) and
+    /// left out, or stands in the tree as an <see cref="ErrorExpressionSyntax"/>. </summary>
     /// <param name="words">For messages; none by default.</param>
     public static FileSyntax Parse(SourceText source, DiagnosticBag diagnostics, Vocabulary? words = null)
     {
@@ -28,14 +27,25 @@ public static class SyntaxTree
         var trivia = new TriviaBuilder();
         ImmutableArray<DeclarationSyntax> declarations = [];
         LargeStack.Run(
-            () => declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia, words)), StackSize);
+            () =>
+                declarations = new DeclarationBuilder(source, diagnostics).Declarations(Read(source, diagnostics, trivia, words)),
+            StackSize
+        );
         return new(source, declarations, span) { Trivia = trivia.ToTrivia(source) };
     }
 
     /// <summary>The parse tree, whose leaves are the text's tokens; to be read on a large stack.</summary>
-    internal static MtlParser.FileContext Read(SourceText source, DiagnosticBag diagnostics, TriviaBuilder trivia, Vocabulary? words = null)
+    internal static MtlParser.FileContext Read(
+        SourceText source,
+        DiagnosticBag diagnostics,
+        TriviaBuilder trivia,
+        Vocabulary? words = null
+    )
     {
-        var tokens = Habits.Correct(ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics, trivia), diagnostics)), diagnostics);
+        var tokens = Habits.Correct(
+            ContextualWords.Read(Brackets.Balance(Lexing.Tokens(source, diagnostics, trivia), diagnostics)),
+            diagnostics
+        );
         return new NestingParser(tokens, diagnostics, words ?? Vocabulary.Empty).file();
     }
 

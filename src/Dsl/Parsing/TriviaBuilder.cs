@@ -23,7 +23,9 @@ sealed class TriviaBuilder
     }
 
     public TriviaSyntax ToTrivia(SourceText source) =>
-        comments.Count == 0 && blankLines.Count == 0 ? TriviaSyntax.None : new(comments.ToImmutable(), [.. blankLines.Where(l => EndsIn(source, l))]);
+        comments.Count == 0 && blankLines.Count == 0
+            ? TriviaSyntax.None
+            : new(comments.ToImmutable(), [.. blankLines.Where(l => EndsIn(source, l))]);
 
     static bool IsAlone(SourceText source, int start)
     {

@@ -16,12 +16,17 @@ public sealed record SetSyntax(PathSyntax Path, ExpressionSyntax Value, SourceSp
 public sealed record FileLetSyntax(LetSyntax Let) : DeclarationSyntax(Let.Span);
 
 /// <summary>`model name { statements }`.</summary>
-public sealed record ModelSyntax(NameSyntax Name, ImmutableArray<StatementSyntax> Statements, SourceSpan Span) : DeclarationSyntax(Span);
+public sealed record ModelSyntax(NameSyntax Name, ImmutableArray<StatementSyntax> Statements, SourceSpan Span)
+    : DeclarationSyntax(Span);
 
 /// <summary>`component name(parameters) { lets; return expression }`.</summary>
 public sealed record ComponentSyntax(
-    NameSyntax Name, ImmutableArray<ParameterSyntax> Parameters, ImmutableArray<LetSyntax> Lets, ExpressionSyntax Result, SourceSpan Span)
-    : DeclarationSyntax(Span);
+    NameSyntax Name,
+    ImmutableArray<ParameterSyntax> Parameters,
+    ImmutableArray<LetSyntax> Lets,
+    ExpressionSyntax Result,
+    SourceSpan Span
+) : DeclarationSyntax(Span);
 
 /// <summary>A component's parameter, with its default where it has one.</summary>
 public sealed record ParameterSyntax(NameSyntax Name, ExpressionSyntax? Default, SourceSpan Span) : SyntaxNode(Span);
@@ -29,11 +34,20 @@ public sealed record ParameterSyntax(NameSyntax Name, ExpressionSyntax? Default,
 /// <summary>`data { ... }` or `train { ... }`.</summary>
 public sealed record RecipeSyntax(RecipeKind Kind, SettingsSyntax Settings, SourceSpan Span) : DeclarationSyntax(Span);
 
-public enum RecipeKind { Data, Train }
+public enum RecipeKind
+{
+    Data,
+    Train,
+}
 
 /// <summary>`sweep name { axes  stop: halving(...) }`.</summary>
 /// <param name="Stops">The lines that say when points stop early; more than one is a mistake.</param>
-public sealed record SweepSyntax(NameSyntax Name, ImmutableArray<AxisSyntax> Axes, ImmutableArray<SweptSyntax> Stops, SourceSpan Span) : DeclarationSyntax(Span);
+public sealed record SweepSyntax(
+    NameSyntax Name,
+    ImmutableArray<AxisSyntax> Axes,
+    ImmutableArray<SweptSyntax> Stops,
+    SourceSpan Span
+) : DeclarationSyntax(Span);
 
 /// <summary>`report name { tables and figures }`.</summary>
 public sealed record ReportSyntax(NameSyntax Name, SettingsSyntax Settings, SourceSpan Span) : DeclarationSyntax(Span);

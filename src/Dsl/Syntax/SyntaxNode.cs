@@ -24,8 +24,10 @@ public sealed record SettingsSyntax(ImmutableArray<SettingSyntax> Items, SourceS
 /// <summary>`key: value`; a key may be a path (`optimizer.lr: 1e-3`).</summary>
 public sealed record SettingSyntax(PathSyntax Key, ExpressionSyntax Value, SourceSpan Span) : SyntaxNode(Span);
 
-/// <summary>One file, as parsed. Always there, however broken the text; what could not be understood is left out and diagnosed.</summary>
-public sealed record FileSyntax(SourceText Source, ImmutableArray<DeclarationSyntax> Declarations, SourceSpan Span) : SyntaxNode(Span)
+/// <summary>One file, as parsed. Always there, however broken the text; what could not be understood is left out and
+/// diagnosed.</summary>
+public sealed record FileSyntax(SourceText Source, ImmutableArray<DeclarationSyntax> Declarations, SourceSpan Span)
+    : SyntaxNode(Span)
 {
     /// <summary>Comments and blank lines, with their places.</summary>
     public TriviaSyntax Trivia { get; init; } = TriviaSyntax.None;

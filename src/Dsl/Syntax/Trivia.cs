@@ -13,7 +13,8 @@ public sealed record CommentSyntax(bool OwnLine, SourceSpan Span) : SyntaxNode(S
 
 /// <summary>What a file holds beside its tree: it means nothing to the compiler, and all to who reads the file.</summary>
 /// <param name="Comments">In the order of the text.</param>
-/// <param name="BlankLines">The 1-based lines that hold nothing but spaces; what lies behind the last line break is no line.</param>
+/// <param name="BlankLines">The 1-based lines that hold nothing but spaces; what lies behind the last line break is no
+/// line.</param>
 public sealed record TriviaSyntax(ImmutableArray<CommentSyntax> Comments, ImmutableArray<int> BlankLines)
 {
     public static readonly TriviaSyntax None = new([], []);

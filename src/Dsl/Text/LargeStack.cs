@@ -3,9 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace Mtlc.Dsl.Text;
 
 /// <summary>
-/// What goes down into text by recursion. Nesting is limited, but not every caller's stack holds what the limits allow, and what is said of a file must
-/// not depend on the caller.
-/// </summary>
+/// What goes down into text by recursion. Nesting is limited, but not every caller's stack holds what the limits allow, and what
+/// is said of a file must not depend on the caller. </summary>
 public static class LargeStack
 {
     /// <param name="action">What it throws comes out as it is.</param>
@@ -25,7 +24,8 @@ public static class LargeStack
                     fault = ExceptionDispatchInfo.Capture(e);
                 }
             },
-            bytes);
+            bytes
+        );
         thread.Start();
         thread.Join();
         fault?.Throw();

@@ -8,7 +8,8 @@ public sealed class SourceText
     readonly Lazy<ImmutableArray<int>> lineStarts;
 
     /// <summary>A byte order mark at the start is no part of the text.</summary>
-    /// <param name="folder">Where relative paths in the text start, where that is not the folder of <paramref name="path"/>.</param>
+    /// <param name="folder">Where relative paths in the text start, where that is not the folder of
+    /// <paramref name="path"/>.</param>
     public SourceText(string path, string content, string? folder = null)
     {
         (Path, Folder) = (path, folder ?? System.IO.Path.GetDirectoryName(path) ?? "");
@@ -25,7 +26,8 @@ public sealed class SourceText
 
     public string Content { get; }
 
-    /// <summary>What the file has in common with itself under other paths and links, and with no other file; null where nobody knows.</summary>
+    /// <summary>What the file has in common with itself under other paths and links, and with no other file; null where nobody
+    /// knows.</summary>
     public string? Identity { get; init; }
 
     public int LineCount => lineStarts.Value.Length;

@@ -15,7 +15,9 @@ public sealed class Analysis
     internal Analysis(Snapshot snapshot, Program program, string path, SourceText text)
     {
         (Snapshot, Program, Path) = (snapshot, program, path);
-        Tree = Compilation.Trees.FirstOrDefault(t => t.Source.Path == path && t.Source.Content == text.Content) ?? SyntaxCache.Of(text);
+        Tree =
+            Compilation.Trees.FirstOrDefault(t => t.Source.Path == path && t.Source.Content == text.Content)
+            ?? SyntaxCache.Of(text);
     }
 
     public Snapshot Snapshot { get; }
@@ -41,7 +43,8 @@ public sealed class Analysis
     /// <summary>The features of an encoder that can be named, in the order of the network.</summary>
     public ImmutableArray<(string Name, Node Node)> FeaturesOf(string statement) =>
         Model?.Statements.GetValueOrDefault(statement) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder]
-            ? [.. encoder.Lets.Where(l => l.Value.Features is not null).Select(l => (l.Name, l.Value.Features!))] : [];
+            ? [.. encoder.Lets.Where(l => l.Value.Features is not null).Select(l => (l.Name, l.Value.Features!))]
+            : [];
 
     /// <summary>The nodes that a statement makes.</summary>
     public IEnumerable<Node> NodesOf(string statement) => Lowered.Nodes.Where(n => n.Declaration == statement);
@@ -51,10 +54,13 @@ public sealed class Analysis
 
     public long MultiplyAddsOf(string statement) => NodesOf(statement).Sum(n => n.MultiplyAdds(Crop.Height, Crop.Width));
 
-    /// <summary>Where a piece of any text of the program stands; a standard component's in a copy. null where there is no such file.</summary>
+    /// <summary>Where a piece of any text of the program stands; a standard component's in a copy. null where there is no such
+    /// file.</summary>
     public Location? Locate(SourceSpan span)
     {
-        var path = span.Source.Path.StartsWith("std/", StringComparison.Ordinal) ? Snapshot.Files.Standard(span.Source) : span.Source.Path;
+        var path = span.Source.Path.StartsWith("std/", StringComparison.Ordinal)
+            ? Snapshot.Files.Standard(span.Source)
+            : span.Source.Path;
         return path is null or "--set" ? null : new(UriOf(path), span.ToRange());
     }
 

@@ -27,10 +27,17 @@ public sealed record Document(string Uri, string Path, int Version, SourceText S
             }
             var source = new SourceText(Path, text);
             var (start, end) = (source.OffsetOf(range.Start), source.OffsetOf(range.End));
-            text = new StringBuilder(text.Length + change.Text.Length).Append(text, 0, Math.Min(start, end)).Append(change.Text)
-                .Append(text, Math.Max(start, end), text.Length - Math.Max(start, end)).ToString();
+            text = new StringBuilder(text.Length + change.Text.Length)
+                .Append(text, 0, Math.Min(start, end))
+                .Append(change.Text)
+                .Append(text, Math.Max(start, end), text.Length - Math.Max(start, end))
+                .ToString();
         }
-        return this with { Version = version, Source = new(Path, text) { Identity = Path } };
+        return this with
+        {
+            Version = version,
+            Source = new(Path, text) { Identity = Path },
+        };
     }
 }
 
@@ -54,7 +61,8 @@ public static class TextPositions
         return new(position.Line - 1, position.Column - 1);
     }
 
-    public static Range RangeOf(this SourceText source, int start, int end) => new(source.PositionOf(start), source.PositionOf(end));
+    public static Range RangeOf(this SourceText source, int start, int end) =>
+        new(source.PositionOf(start), source.PositionOf(end));
 
     public static Range ToRange(this SourceSpan span) => span.Source.RangeOf(span.Start, span.End);
 }

@@ -1,6 +1,7 @@
 namespace Mtlc.LanguageServer.Documents;
 
-/// <summary>Between the protocol's addresses and paths. An address that is no file's ("untitled:1") stays as it is and has no folder.</summary>
+/// <summary>Between the protocol's addresses and paths. An address that is no file's ("untitled:1") stays as it is and has no
+/// folder.</summary>
 public static class Paths
 {
     public static string OfUri(string uri)
@@ -17,6 +18,11 @@ public static class Paths
         var slashes = path.Replace('\\', '/');
         if (!slashes.StartsWith('/') && !(slashes.Length > 1 && slashes[1] == ':'))
             return path;
-        return "file://" + (slashes[0] == '/' ? "" : "/") + string.Join('/', slashes.Split('/').Select((part, i) => i == 0 && part.EndsWith(':') ? part : Uri.EscapeDataString(part)));
+        return "file://"
+            + (slashes[0] == '/' ? "" : "/")
+            + string.Join(
+                '/',
+                slashes.Split('/').Select((part, i) => i == 0 && part.EndsWith(':') ? part : Uri.EscapeDataString(part))
+            );
     }
 }

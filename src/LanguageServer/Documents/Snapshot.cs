@@ -9,7 +9,8 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.LanguageServer.Documents;
 
-/// <summary>Every text at one moment. Nothing in it changes, so that any number of requests may read it while the next one is being made.</summary>
+/// <summary>Every text at one moment. Nothing in it changes, so that any number of requests may read it while the next one is
+/// being made.</summary>
 public sealed class Snapshot
 {
     const int MostPrograms = 500;
@@ -22,16 +23,31 @@ public sealed class Snapshot
     readonly ConcurrentDictionary<(string Path, string Model), Lazy<Compilation>> chosen = new();
 
     Snapshot(
-        WorkspaceFiles files, ImmutableArray<string> folders, ImmutableDictionary<string, Document> documents, ImmutableArray<string> recent,
-        ConcurrentDictionary<string, Lazy<Program>> programs, ConcurrentDictionary<string, (string, SourceText?)> disk, Lazy<ImmutableArray<string>>? workspace)
+        WorkspaceFiles files,
+        ImmutableArray<string> folders,
+        ImmutableDictionary<string, Document> documents,
+        ImmutableArray<string> recent,
+        ConcurrentDictionary<string, Lazy<Program>> programs,
+        ConcurrentDictionary<string, (string, SourceText?)> disk,
+        Lazy<ImmutableArray<string>>? workspace
+    )
     {
         (this.files, Folders, Documents, Recent, this.programs, this.disk) = (files, folders, documents, recent, programs, disk);
-        this.workspace = workspace ?? new(() => [.. folders.SelectMany(files.Programs).Distinct(StringComparer.Ordinal).Take(MostPrograms)]);
+        this.workspace =
+            workspace ?? new(() => [.. folders.SelectMany(files.Programs).Distinct(StringComparer.Ordinal).Take(MostPrograms)]);
     }
 
     /// <param name="folders">Absolute paths of the workspace's folders.</param>
-    public static Snapshot Empty(WorkspaceFiles files, IEnumerable<string> folders) => new(
-        files, [.. folders], ImmutableDictionary.Create<string, Document>(StringComparer.Ordinal), [], new(StringComparer.Ordinal), new(StringComparer.Ordinal), null);
+    public static Snapshot Empty(WorkspaceFiles files, IEnumerable<string> folders) =>
+        new(
+            files,
+            [.. folders],
+            ImmutableDictionary.Create<string, Document>(StringComparer.Ordinal),
+            [],
+            new(StringComparer.Ordinal),
+            new(StringComparer.Ordinal),
+            null
+        );
 
     public ImmutableArray<string> Folders { get; }
 
@@ -49,15 +65,22 @@ public sealed class Snapshot
     /// <summary>Every .mtl file of the workspace's folders, and what is open.</summary>
     public IEnumerable<string> AllPaths => Recent.Concat(workspace.Value).Distinct(StringComparer.Ordinal);
 
-    public Snapshot With(Document document) => Next(
-        Documents.SetItem(document.Path, document), [document.Path, .. Recent.Where(p => p != document.Path)], Kept(document.Path), Documents.ContainsKey(document.Path) ? workspace : null);
+    public Snapshot With(Document document) =>
+        Next(
+            Documents.SetItem(document.Path, document),
+            [document.Path, .. Recent.Where(p => p != document.Path)],
+            Kept(document.Path),
+            Documents.ContainsKey(document.Path) ? workspace : null
+        );
 
-    public Snapshot Without(string path) => Next(Documents.Remove(path), [.. Recent.Where(p => p != path)], Kept(path), workspace);
+    public Snapshot Without(string path) =>
+        Next(Documents.Remove(path), [.. Recent.Where(p => p != path)], Kept(path), workspace);
 
     /// <summary>Files may have changed on the disk.</summary>
     public Snapshot Refreshed() => Next(Documents, Recent, new(StringComparer.Ordinal), null);
 
-    public Snapshot In(ImmutableArray<string> folders) => new(files, folders, Documents, Recent, Kept(), new(StringComparer.Ordinal), null);
+    public Snapshot In(ImmutableArray<string> folders) =>
+        new(files, folders, Documents, Recent, Kept(), new(StringComparer.Ordinal), null);
 
     /// <summary>The text of a file: the editor's where it is open, else the disk's.</summary>
     public SourceText? Text(string path)
@@ -80,33 +103,65 @@ public sealed class Snapshot
 
     /// <summary>The same with another model, as `set model = "FILE"` has it.</summary>
     public Compilation Program(string path, string model) =>
-        chosen.GetOrAdd((path, model), key => new(() => Compilation.Check(Text(key.Path) ?? new(key.Path, ""), Text, [Compilation.Set($"model=\"{key.Model}\"")]))).Value;
+        chosen
+            .GetOrAdd(
+                (path, model),
+                key =>
+                    new(() =>
+                        Compilation.Check(Text(key.Path) ?? new(key.Path, ""), Text, [Compilation.Set($"model=\"{key.Model}\"")])
+                    )
+            )
+            .Value;
 
     /// <summary>Whether a word stands in a file, in what it imports, or in the models that its sweeps choose from.</summary>
     public bool Mentions(string path, string word)
     {
-        var models = (Tree(path)?.Declarations.OfType<SweepSyntax>() ?? []).SelectMany(s => s.Axes).SelectMany(a => a.Paired).Where(ProgramBinder.ChoosesModel)
-            .Select(s => s.Values).OfType<ListSyntax>().SelectMany(l => l.Items).OfType<StringSyntax>().Select(s => Resolve(path, s.Value)).OfType<string>();
-        return models.Prepend(path).SelectMany(Reachable).Any(p => Text(p)?.Content.Contains(word, StringComparison.Ordinal) == true);
+        var models = (Tree(path)?.Declarations.OfType<SweepSyntax>() ?? [])
+            .SelectMany(s => s.Axes)
+            .SelectMany(a => a.Paired)
+            .Where(ProgramBinder.ChoosesModel)
+            .Select(s => s.Values)
+            .OfType<ListSyntax>()
+            .SelectMany(l => l.Items)
+            .OfType<StringSyntax>()
+            .Select(s => Resolve(path, s.Value))
+            .OfType<string>();
+        return models
+            .Prepend(path)
+            .SelectMany(Reachable)
+            .Any(p => Text(p)?.Content.Contains(word, StringComparison.Ordinal) == true);
     }
 
     /// <summary>
-    /// The file whose program a file belongs to: itself where it has a model, or imports one; else, of what imports it and has one, what was changed last,
-    /// or what lies nearest.
-    /// </summary>
-    public string RootOf(string path) => roots.GetOrAdd(path, p =>
-    {
-        if (Text(p) is null || Declares<ModelSyntax>(p) || Program(p).Compilation.Symbols.Model is not null || Standard(p))
-            return p;
-        return Importers(p).Where(i => Reachable(i).Any(Declares<ModelSyntax>))
-            .OrderBy(i => Recent.IndexOf(i) is var at && at >= 0 ? at : int.MaxValue)
-            .ThenBy(i => Path.GetDirectoryName(i) == Path.GetDirectoryName(p) ? 0 : 1).ThenBy(i => i, StringComparer.Ordinal).FirstOrDefault() ?? p;
-    });
+    /// The file whose program a file belongs to: itself where it has a model, or imports one; else, of what imports it and has
+    /// one, what was changed last, or what lies nearest. </summary>
+    public string RootOf(string path) =>
+        roots.GetOrAdd(
+            path,
+            p =>
+            {
+                if (
+                    Text(p) is null
+                    || Declares<ModelSyntax>(p)
+                    || Program(p).Compilation.Symbols.Model is not null
+                    || Standard(p)
+                )
+                    return p;
+                return Importers(p)
+                        .Where(i => Reachable(i).Any(Declares<ModelSyntax>))
+                        .OrderBy(i => Recent.IndexOf(i) is var at && at >= 0 ? at : int.MaxValue)
+                        .ThenBy(i => Path.GetDirectoryName(i) == Path.GetDirectoryName(p) ? 0 : 1)
+                        .ThenBy(i => i, StringComparer.Ordinal)
+                        .FirstOrDefault()
+                    ?? p;
+            }
+        );
 
     /// <summary>Files that import a file, directly or not.</summary>
     public IEnumerable<string> Importers(string path) => AllPaths.Where(p => p != path && Reachable(p).Contains(path));
 
-    public bool Declares<T>(string path) where T : DeclarationSyntax => Tree(path)?.Declarations.OfType<T>().Any() == true;
+    public bool Declares<T>(string path)
+        where T : DeclarationSyntax => Tree(path)?.Declarations.OfType<T>().Any() == true;
 
     /// <summary>A file's syntax, without its program.</summary>
     public FileSyntax? Tree(string path) => Text(path) is { } text ? SyntaxCache.Of(text) : null;
@@ -132,25 +187,44 @@ public sealed class Snapshot
 
     /// <summary>The absolute path of a file that a text names; null where the name is none.</summary>
     public static string? Resolve(string from, string file) =>
-        file.Length == 0 || file.Contains('\0') ? null : ProgramBinder.Normalize(Path.Combine(Path.GetDirectoryName(from) ?? "", file));
+        file.Length == 0 || file.Contains('\0')
+            ? null
+            : ProgramBinder.Normalize(Path.Combine(Path.GetDirectoryName(from) ?? "", file));
 
     Program Compile(string path)
     {
         var read = new HashSet<string>(StringComparer.Ordinal) { path };
         var main = Text(path) ?? new SourceText(path, "");
-        var compilation = Compilation.Check(main, p => { read.Add(p); return Text(p); });
+        var compilation = Compilation.Check(
+            main,
+            p =>
+            {
+                read.Add(p);
+                return Text(p);
+            }
+        );
         return new(path, compilation, read);
     }
 
     // What did not read the file has not changed with it.
-    ConcurrentDictionary<string, Lazy<Program>> Kept(string? changed = null) => new(
-        programs.Where(p => p.Value.IsValueCreated && (changed is null || !p.Value.Value.Read.Contains(changed))
-            && p.Value.Value.Read.All(f => Documents.ContainsKey(f) || (files.Stamp(f) ?? "") == (disk.TryGetValue(f, out var d) ? d.Stamp : ""))),
-        StringComparer.Ordinal);
+    ConcurrentDictionary<string, Lazy<Program>> Kept(string? changed = null) =>
+        new(
+            programs.Where(p =>
+                p.Value.IsValueCreated
+                && (changed is null || !p.Value.Value.Read.Contains(changed))
+                && p.Value.Value.Read.All(f =>
+                    Documents.ContainsKey(f) || (files.Stamp(f) ?? "") == (disk.TryGetValue(f, out var d) ? d.Stamp : "")
+                )
+            ),
+            StringComparer.Ordinal
+        );
 
     Snapshot Next(
-        ImmutableDictionary<string, Document> documents, ImmutableArray<string> recent, ConcurrentDictionary<string, Lazy<Program>> kept, Lazy<ImmutableArray<string>>? listed) =>
-        new(files, Folders, documents, recent, kept, disk, listed);
+        ImmutableDictionary<string, Document> documents,
+        ImmutableArray<string> recent,
+        ConcurrentDictionary<string, Lazy<Program>> kept,
+        Lazy<ImmutableArray<string>>? listed
+    ) => new(files, Folders, documents, recent, kept, disk, listed);
 }
 
 /// <summary>A file compiled as a program's first.</summary>
@@ -162,7 +236,6 @@ public sealed record Program(string Path, Compilation Compilation, IReadOnlySet<
 
     /// <summary>The program with the graphs that are run, which no diagnostic needs; null where it has errors.</summary>
     public CompiledProgram? Full => full.Value;
-
 
     /// <summary>What the program's model takes; null where it has errors.</summary>
     public Costs? Costs => costs ??= Full is { } whole ? Costs.Of(whole) : null;

@@ -7,7 +7,12 @@ namespace Mtlc.LanguageServer.Documents;
 /// <param name="Stamp">What changes when the file does; null where there is no file.</param>
 /// <param name="Programs">The .mtl files of a folder and below.</param>
 /// <param name="Entries">Names of files and folders (with a slash behind them) in a folder.</param>
-/// <param name="Standard">The path of a read-only copy of a file of the standard library, made where it is not there yet; null where none can be.</param>
+/// <param name="Standard">The path of a read-only copy of a file of the standard library, made where it is not there yet; null
+/// where none can be.</param>
 public sealed record WorkspaceFiles(
-    Func<string, SourceText?> Read, Func<string, string?> Stamp, Func<string, IEnumerable<string>> Programs, Func<string, IEnumerable<string>> Entries,
-    Func<SourceText, string?> Standard);
+    Func<string, SourceText?> Read,
+    Func<string, string?> Stamp,
+    Func<string, IEnumerable<string>> Programs,
+    Func<string, IEnumerable<string>> Entries,
+    Func<SourceText, string?> Standard
+);

@@ -16,16 +16,37 @@ static partial class CodeActions
     {
         var (start, end) = (file.Source.OffsetOf(range.Start), file.Source.OffsetOf(range.End));
         var found = Diagnostics.Of(file.Snapshot, CancellationToken.None).GetValueOrDefault(file.Path, []);
-        var fixes = found.Where(d => d.Span.Start <= end && start <= Math.Max(d.Span.End, d.Span.Start + 1)).SelectMany(d => Fixes(file, d));
+        var fixes = found
+            .Where(d => d.Span.Start <= end && start <= Math.Max(d.Span.End, d.Span.Start + 1))
+            .SelectMany(d => Fixes(file, d));
         return [.. fixes, .. Extraction.Of(file, start, end)];
     }
 
     static IEnumerable<CodeAction> Fixes(Analysis file, Found diagnostic)
     {
         if (diagnostic.Label is { } label && Meant().Match(label) is { Success: true } meant)
-            yield return Fix(file, diagnostic, $"Change to '{meant.Groups[1].Value}'", diagnostic.Span, meant.Groups[1].Value, true);
-        else if (diagnostic.Label is { } told && diagnostic.Span.Length > 0 && Written().Match(told) is { Success: true } written && diagnostic.Code is "MTL1006" or "MTL1007" or "MTL1008" or "MTL1009" or "MTL1012" or "MTL1020")
-            yield return Fix(file, diagnostic, $"Write {written.Groups[1].Value}{written.Groups[2].Value}", diagnostic.Span, written.Groups[1].Success ? written.Groups[1].Value : written.Groups[2].Value, true);
+            yield return Fix(
+                file,
+                diagnostic,
+                $"Change to '{meant.Groups[1].Value}'",
+                diagnostic.Span,
+                meant.Groups[1].Value,
+                true
+            );
+        else if (
+            diagnostic.Label is { } told
+            && diagnostic.Span.Length > 0
+            && Written().Match(told) is { Success: true } written
+            && diagnostic.Code is "MTL1006" or "MTL1007" or "MTL1008" or "MTL1009" or "MTL1012" or "MTL1020"
+        )
+            yield return Fix(
+                file,
+                diagnostic,
+                $"Write {written.Groups[1].Value}{written.Groups[2].Value}",
+                diagnostic.Span,
+                written.Groups[1].Success ? written.Groups[1].Value : written.Groups[2].Value,
+                true
+            );
         var other = diagnostic.Code switch
         {
             "MTL1010" => Closed(file, diagnostic),
@@ -44,7 +65,9 @@ static partial class CodeActions
     /// <summary>A component without `return` mostly wants its last `let`.</summary>
     static CodeAction? Returned(Analysis file, Found diagnostic)
     {
-        var component = file.Tree.Declarations.OfType<ComponentSyntax>().FirstOrDefault(c => c.Span.Start <= diagnostic.Span.Start && diagnostic.Span.Start <= c.Span.End);
+        var component = file
+            .Tree.Declarations.OfType<ComponentSyntax>()
+            .FirstOrDefault(c => c.Span.Start <= diagnostic.Span.Start && diagnostic.Span.Start <= c.Span.End);
         var result = component?.Lets.LastOrDefault()?.Name.Text ?? component?.Parameters.FirstOrDefault()?.Name.Text;
         return result is null ? null : Insert(file, diagnostic, $"Return '{result}'", diagnostic.Span.Start, $"return {result}");
     }
@@ -60,26 +83,46 @@ static partial class CodeActions
 
     static CodeAction? Trained(Analysis file, Found diagnostic)
     {
-        if (file.Model is not { Loss: { } loss } || Added().Match(diagnostic.Help ?? "") is not { Success: true } added || loss.Span.Source != file.Source)
+        if (
+            file.Model is not { Loss: { } loss }
+            || Added().Match(diagnostic.Help ?? "") is not { Success: true } added
+            || loss.Span.Source != file.Source
+        )
             return null;
-        var inside = loss.Value is CallSyntax { Arguments: [.., var last] } call && Words.Balancing.Contains(call.Name.Text) ? last.Span.End : -1;
+        var inside =
+            loss.Value is CallSyntax { Arguments: [.., var last] } call && Words.Balancing.Contains(call.Name.Text)
+                ? last.Span.End
+                : -1;
         var (at, text) = inside >= 0 ? (inside, $", {added.Groups[1].Value}") : (loss.Span.End, $" + {added.Groups[1].Value}");
         return Fix(file, diagnostic, $"Add {added.Groups[1].Value} to the loss", file.Source.Span(at, 0), text, true);
     }
 
     static CodeAction? Predicted(Analysis file, Found diagnostic)
     {
-        if (file.Model is not { } model || model.Statements.Values.FirstOrDefault(b => b.Kind is "aspp" or "encoder") is not { } source)
+        if (
+            file.Model is not { } model
+            || model.Statements.Values.FirstOrDefault(b => b.Kind is "aspp" or "encoder") is not { } source
+        )
             return null;
         var (task, feature) = (diagnostic.Span.Text, model.Statements.Values.LastOrDefault(b => b.Kind == "aspp") ?? source);
         var name = model.Statements.ContainsKey(task) ? $"{task}_head" : task;
-        return Insert(file, diagnostic, $"Add a decoder of '{task}'", model.Syntax.Span.End - 1, $"decoder {name}: {feature.Name.Text} -> {task}");
+        return Insert(
+            file,
+            diagnostic,
+            $"Add a decoder of '{task}'",
+            model.Syntax.Span.End - 1,
+            $"decoder {name}: {feature.Name.Text} -> {task}"
+        );
     }
 
     static CodeAction? Removed(Analysis file, Found diagnostic)
     {
-        var node = SyntaxChildren.All(file.Tree).Where(n => n is StatementSyntax or LetSyntax or FileLetSyntax or ComponentSyntax)
-            .FirstOrDefault(n => n.Span.Start <= diagnostic.Span.Start && diagnostic.Span.End <= n.Span.End && (n is StatementSyntax or LetSyntax));
+        var node = SyntaxChildren
+            .All(file.Tree)
+            .Where(n => n is StatementSyntax or LetSyntax or FileLetSyntax or ComponentSyntax)
+            .FirstOrDefault(n =>
+                n.Span.Start <= diagnostic.Span.Start && diagnostic.Span.End <= n.Span.End && (n is StatementSyntax or LetSyntax)
+            );
         if (node is null)
             return null;
         var (start, end) = (node.Span.Start, node.Span.End);
@@ -97,10 +140,25 @@ static partial class CodeActions
 
     static CodeAction? Closed(Analysis file, Found diagnostic)
     {
-        var closing = diagnostic.Span.Text switch { "{" => "}", "[" => "]", _ => ")" };
-        var line = diagnostic.Notes.Where(n => n.Message.Contains("expected before this", StringComparison.Ordinal)).Select(n => n.Span).FirstOrDefault();
+        var closing = diagnostic.Span.Text switch
+        {
+            "{" => "}",
+            "[" => "]",
+            _ => ")",
+        };
+        var line = diagnostic
+            .Notes.Where(n => n.Message.Contains("expected before this", StringComparison.Ordinal))
+            .Select(n => n.Span)
+            .FirstOrDefault();
         var at = line is { } before ? End(file.Text, before.Start) : file.Text.TrimEnd().Length;
-        return Fix(file, diagnostic, $"Add the missing '{closing}'", file.Source.Span(at, 0), diagnostic.Span.Text == "{" && line is null ? "\n" + closing : closing, false);
+        return Fix(
+            file,
+            diagnostic,
+            $"Add the missing '{closing}'",
+            file.Source.Span(at, 0),
+            diagnostic.Span.Text == "{" && line is null ? "\n" + closing : closing,
+            false
+        );
     }
 
     // Behind the last word before a place.
@@ -120,14 +178,21 @@ static partial class CodeActions
         var end = End(text, closing);
         var column = file.Source.PositionOf(closing).Character;
         var isOneLine = file.Source.PositionOf(end).Line == file.Source.PositionOf(closing).Line;
-        var indent = isOneLine ? "  " : new string(' ', file.Source.Line(file.Source.Position(closing).Line).TakeWhile(c => c == ' ').Count() + 2);
+        var indent = isOneLine
+            ? "  "
+            : new string(' ', file.Source.Line(file.Source.Position(closing).Line).TakeWhile(c => c == ' ').Count() + 2);
         var replaced = isOneLine ? $"\n{indent}{line}\n" : $"\n{indent}{line}\n{new string(' ', column)}";
         return Fix(file, diagnostic, title, file.Source.Span(end, closing - end), replaced, true);
     }
 
-    static CodeAction Fix(Analysis file, Found diagnostic, string title, SourceSpan span, string text, bool isPreferred) => new(
-        title, "quickfix", new(new Dictionary<string, TextEdit[]> { [file.UriOf(span.Source.Path)] = [new(span.ToRange(), text)] }), isPreferred ? true : null,
-        [Diagnostics.ToProtocol(diagnostic, file.Locate)]);
+    static CodeAction Fix(Analysis file, Found diagnostic, string title, SourceSpan span, string text, bool isPreferred) =>
+        new(
+            title,
+            "quickfix",
+            new(new Dictionary<string, TextEdit[]> { [file.UriOf(span.Source.Path)] = [new(span.ToRange(), text)] }),
+            isPreferred ? true : null,
+            [Diagnostics.ToProtocol(diagnostic, file.Locate)]
+        );
 
     [GeneratedRegex("did you mean '([^']+)'")]
     private static partial Regex Meant();

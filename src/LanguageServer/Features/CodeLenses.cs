@@ -10,17 +10,40 @@ static class CodeLenses
 {
     /// <param name="ofClient">Commands that the client says it has: others are this server's.</param>
     public static CodeLens[] Of(Analysis file, IReadOnlySet<string> ofClient) =>
-    [
-        .. file.Tree.Declarations.OfType<ModelSyntax>().Where(m => m.Name.Text.Length > 0).SelectMany(m => Titles(file).Select(t =>
-            new CodeLens(m.Name.Span.ToRange(), new(t.Title, ofClient.Contains(t.Command) ? t.Command : Commands.Prefix + t.Command, [file.UriOf(file.Path)])))),
-    ];
+        [
+            .. file
+                .Tree.Declarations.OfType<ModelSyntax>()
+                .Where(m => m.Name.Text.Length > 0)
+                .SelectMany(m =>
+                    Titles(file)
+                        .Select(t => new CodeLens(
+                            m.Name.Span.ToRange(),
+                            new(
+                                t.Title,
+                                ofClient.Contains(t.Command) ? t.Command : Commands.Prefix + t.Command,
+                                [file.UriOf(file.Path)]
+                            )
+                        ))
+                ),
+        ];
 
     static IEnumerable<(string Title, string Command)> Titles(Analysis file)
     {
         if (file.Program.Costs is { } costs)
         {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"{Costs.Count(costs.Parameters)} parameters · {Costs.Count(costs.MultiplyAdds)} multiply-adds at {costs.Crop}"), Commands.Summary);
-            yield return ($"training {Costs.Bytes(costs.TrainingPeak)} at batch {costs.Batch} · evaluation {Costs.Bytes(costs.EvaluationPeak)}", Commands.Plan);
+            yield return (
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Costs.Count(costs.Parameters)} parameters · {Costs.Count(costs.MultiplyAdds)} multiply-adds at "
+                        + $"{costs.Crop}"
+                ),
+                Commands.Summary
+            );
+            yield return (
+                $"training {Costs.Bytes(costs.TrainingPeak)} at batch {costs.Batch} · evaluation "
+                    + $"{Costs.Bytes(costs.EvaluationPeak)}",
+                Commands.Plan
+            );
         }
         yield return ("run", Commands.Run);
         yield return ("check", Commands.Check);

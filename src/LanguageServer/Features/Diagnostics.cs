@@ -20,7 +20,9 @@ static class Diagnostics
     public static ImmutableDictionary<string, ImmutableArray<Found>> Of(Snapshot snapshot, CancellationToken token)
     {
         var found = new Dictionary<string, List<Found>>(StringComparer.Ordinal);
-        foreach (var root in snapshot.Recent.Select(snapshot.RootOf).Distinct(StringComparer.Ordinal).Where(r => !snapshot.Standard(r)))
+        foreach (
+            var root in snapshot.Recent.Select(snapshot.RootOf).Distinct(StringComparer.Ordinal).Where(r => !snapshot.Standard(r))
+        )
         {
             token.ThrowIfCancellationRequested();
             var program = snapshot.Program(root);
@@ -39,7 +41,8 @@ static class Diagnostics
         return found.ToImmutableDictionary(f => f.Key, f => f.Value.ToImmutableArray(), StringComparer.Ordinal);
     }
 
-    /// <summary>A file of components or of a recipe needs no model; one of sweeps and reports is checked by what they name.</summary>
+    /// <summary>A file of components or of a recipe needs no model; one of sweeps and reports is checked by what they
+    /// name.</summary>
     static IEnumerable<Found> Of(Snapshot snapshot, Documents.Program program)
     {
         var compilation = program.Compilation;
@@ -53,14 +56,29 @@ static class Diagnostics
 
     public static Diagnostic ToProtocol(Found diagnostic, Func<SourceSpan, Location?> locate)
     {
-        var message = diagnostic.Message + (diagnostic.Label is null ? "" : $"\n{diagnostic.Label}") + (diagnostic.Help is null ? "" : $"\nhelp: {diagnostic.Help}")
+        var message =
+            diagnostic.Message
+            + (diagnostic.Label is null ? "" : $"\n{diagnostic.Label}")
+            + (diagnostic.Help is null ? "" : $"\nhelp: {diagnostic.Help}")
             + string.Concat(diagnostic.Notes.Where(n => n.Span is null).Select(n => $"\nnote: {n.Message}"));
         return new(
-            diagnostic.Span.ToRange(), diagnostic.Severity == Severity.Error ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, diagnostic.Code, Source, message,
+            diagnostic.Span.ToRange(),
+            diagnostic.Severity == Severity.Error ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+            diagnostic.Code,
+            Source,
+            message,
             Tags: diagnostic.Code == "MTL4001" ? [DiagnosticTag.Unnecessary] : null,
-            RelatedInformation: [.. diagnostic.Notes.Where(n => n.Span is not null).Select(n => (n.Message, Place: locate(n.Span!.Value))).Where(n => n.Place is not null)
-                .Select(n => new DiagnosticRelatedInformation(n.Place!, n.Message))]);
+            RelatedInformation:
+            [
+                .. diagnostic
+                    .Notes.Where(n => n.Span is not null)
+                    .Select(n => (n.Message, Place: locate(n.Span!.Value)))
+                    .Where(n => n.Place is not null)
+                    .Select(n => new DiagnosticRelatedInformation(n.Place!, n.Message)),
+            ]
+        );
     }
 
-    static bool IsSame(Found a, Found b) => a.Code == b.Code && a.Message == b.Message && a.Span.Start == b.Span.Start && a.Span.Length == b.Span.Length;
+    static bool IsSame(Found a, Found b) =>
+        a.Code == b.Code && a.Message == b.Message && a.Span.Start == b.Span.Start && a.Span.Length == b.Span.Length;
 }

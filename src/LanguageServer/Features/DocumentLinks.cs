@@ -8,7 +8,8 @@ namespace Mtlc.LanguageServer.Features;
 /// <summary>Files that a program names, where they are there.</summary>
 static class DocumentLinks
 {
-    public static DocumentLink[] Of(Analysis file) => [.. Files(file).Select(f => new DocumentLink(f.Span.ToRange(), file.UriOf(f.Path)))];
+    public static DocumentLink[] Of(Analysis file) =>
+        [.. Files(file).Select(f => new DocumentLink(f.Span.ToRange(), file.UriOf(f.Path)))];
 
     /// <summary>The file whose name stands at an offset, as an address.</summary>
     public static string? At(Analysis file, int offset) =>
@@ -17,7 +18,8 @@ static class DocumentLinks
     /// <summary>Programs that a report names.</summary>
     public static IEnumerable<string> Programs(Analysis file, ReportSyntax report) => Named(file, report).Select(f => f.Path);
 
-    static IEnumerable<(SourceSpan Span, string Path)> Files(Analysis file) => file.Tree.Declarations.SelectMany(d => Named(file, d));
+    static IEnumerable<(SourceSpan Span, string Path)> Files(Analysis file) =>
+        file.Tree.Declarations.SelectMany(d => Named(file, d));
 
     static IEnumerable<(SourceSpan Span, string Path)> Named(Analysis file, SyntaxNode node)
     {
@@ -30,7 +32,10 @@ static class DocumentLinks
         return own is { } found ? [found] : SyntaxChildren.Of(node).SelectMany(c => Named(file, c));
 
         (SourceSpan, string)? Existing(string name, SourceSpan span) =>
-            Snapshot.Resolve(file.Path, name) is { } path && (file.Snapshot.Documents.ContainsKey(path) || file.Snapshot.Files.Stamp(path) is not null) ? (Inner(span), path) : null;
+            Snapshot.Resolve(file.Path, name) is { } path
+            && (file.Snapshot.Documents.ContainsKey(path) || file.Snapshot.Files.Stamp(path) is not null)
+                ? (Inner(span), path)
+                : null;
     }
 
     // Without the quotes.

@@ -15,33 +15,43 @@ static class Hovering
     {
         if (file.NameAt(offset) is { } use)
         {
-            var text = use.Definition is { } definition ? Describe(file, definition, use) : OfWord(file, use.Name.Text, use.Role, use.Name.Span.Start);
+            var text = use.Definition is { } definition
+                ? Describe(file, definition, use)
+                : OfWord(file, use.Name.Text, use.Role, use.Name.Span.Start);
             if (text is not null)
                 return new(MarkupContent.Markdown(text), use.Name.Span.ToRange());
         }
         var token = Token.Scan(file.Text).FirstOrDefault(t => t.Kind == TokenKind.Word && t.Start <= offset && offset < t.End);
         return token.Length > 0 && OfWord(file, token.Of(file.Text), NameRole.Setting, token.Start) is { } known
-            ? new(MarkupContent.Markdown(known), file.Source.RangeOf(token.Start, token.End)) : null;
+            ? new(MarkupContent.Markdown(known), file.Source.RangeOf(token.Start, token.End))
+            : null;
     }
 
     /// <summary>Of anything that has a declaration, or that the language has.</summary>
-    public static string? Describe(Analysis file, Definition definition, NameUse? use = null) => definition.Kind switch
-    {
-        DefinitionKind.Statement => Feature(file, use) + Statement(file, definition),
-        DefinitionKind.Task => Task(file, definition),
-        DefinitionKind.Component => Component(definition),
-        DefinitionKind.Parameter => Parameter(file, definition),
-        DefinitionKind.Let => Code(Line(definition.Syntax!)) + Values(file, definition) + (use is { Role: NameRole.Member } ? Member(file, use) : ""),
-        DefinitionKind.Primitive => Code(Primitive.All[definition.Name.Text].Declared) + ManualOf("primitive", definition.Name.Text, "A primitive."),
-        DefinitionKind.Function => Code($"{definition.Name.Text}({string.Join(", ", BuiltinNames.Parameters[definition.Name.Text])})")
-            + ManualOf("built in", definition.Name.Text, "Decided while compiling."),
-        DefinitionKind.Constant => definition.Name.Text == "image" ? "The picture: `3 x H x W`." : "`none` marks an absent argument; it can only be compared.",
-        DefinitionKind.Variable => Code($"for {definition.Name.Text} in ...") + "What `for` goes through its items with.",
-        DefinitionKind.Model => Model(file, definition),
-        DefinitionKind.Sweep => Code($"sweep {definition.Name.Text}") + Documentation(definition.Syntax!),
-        DefinitionKind.Report => Code($"report {definition.Name.Text}") + Documentation(definition.Syntax!),
-        _ => null,
-    };
+    public static string? Describe(Analysis file, Definition definition, NameUse? use = null) =>
+        definition.Kind switch
+        {
+            DefinitionKind.Statement => Feature(file, use) + Statement(file, definition),
+            DefinitionKind.Task => Task(file, definition),
+            DefinitionKind.Component => Component(definition),
+            DefinitionKind.Parameter => Parameter(file, definition),
+            DefinitionKind.Let => Code(Line(definition.Syntax!))
+                + Values(file, definition)
+                + (use is { Role: NameRole.Member } ? Member(file, use) : ""),
+            DefinitionKind.Primitive => Code(Primitive.All[definition.Name.Text].Declared)
+                + ManualOf("primitive", definition.Name.Text, "A primitive."),
+            DefinitionKind.Function => Code(
+                $"{definition.Name.Text}({string.Join(", ", BuiltinNames.Parameters[definition.Name.Text])})"
+            ) + ManualOf("built in", definition.Name.Text, "Decided while compiling."),
+            DefinitionKind.Constant => definition.Name.Text == "image"
+                ? "The picture: `3 x H x W`."
+                : "`none` marks an absent argument; it can only be compared.",
+            DefinitionKind.Variable => Code($"for {definition.Name.Text} in ...") + "What `for` goes through its items with.",
+            DefinitionKind.Model => Model(file, definition),
+            DefinitionKind.Sweep => Code($"sweep {definition.Name.Text}") + Documentation(definition.Syntax!),
+            DefinitionKind.Report => Code($"report {definition.Name.Text}") + Documentation(definition.Syntax!),
+            _ => null,
+        };
 
     static string Statement(Analysis file, Definition definition)
     {
@@ -52,11 +62,18 @@ static class Hovering
             text.Append(CultureInfo.InvariantCulture, $"\n\n{file.ParametersOf(name):N0} parameters, ");
             text.Append(CultureInfo.InvariantCulture, $"{Costs.Count(file.MultiplyAddsOf(name))} multiply-adds at {file.Crop}");
             if (file.Program.Costs is { } costs && costs.Saved.TryGetValue(name, out var saved))
-                text.Append(CultureInfo.InvariantCulture, $"  \n{Costs.Bytes(saved)} kept for the backward pass at batch {costs.Batch}: {costs.ShareOf(name):0} % of the model's");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  \n{Costs.Bytes(saved)} kept for the backward pass at batch {costs.Batch}: {costs.ShareOf(name):0} % "
+                        + $"of the model's"
+                );
         }
         if (file.FeaturesOf(name) is { IsEmpty: false } features)
             text.Append("\n\n").AppendJoin("  \n", features.Select(f => $"`{name}.{f.Name}` {f.Node.Shape}"));
-        if (file.Model?.Statements.GetValueOrDefault(name) is { } statement && file.Symbols.Names.Component(statement) is { Owner: { } component })
+        if (
+            file.Model?.Statements.GetValueOrDefault(name) is { } statement
+            && file.Symbols.Names.Component(statement) is { Owner: { } component }
+        )
             text.Append("\n\n---\n").Append(ComponentText(component));
         return text.ToString();
     }
@@ -64,31 +81,55 @@ static class Hovering
     /// <summary>What `trunk/4` or `trunk.layer3` stands for, above what is told of the encoder.</summary>
     static string Feature(Analysis file, NameUse? use)
     {
-        if (use is not { Role: NameRole.Feature } || SyntaxChildren.All(file.Tree).OfType<FeatureSyntax>().FirstOrDefault(f => ReferenceEquals(f.Name, use.Name)) is not { } feature)
+        if (
+            use is not { Role: NameRole.Feature }
+            || SyntaxChildren.All(file.Tree).OfType<FeatureSyntax>().FirstOrDefault(f => ReferenceEquals(f.Name, use.Name))
+                is not { } feature
+        )
             return "";
-        var found = feature.Divisor is { } divisor
-            ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Node.Shape.Height is { IsFixed: false, Numerator: 1 } height && height.Denominator == divisor.Value)
-            : feature.Members is [var member] ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Name == member.Text) : default;
+        var found =
+            feature.Divisor is { } divisor
+                ? file.FeaturesOf(feature.Name.Text)
+                    .LastOrDefault(f =>
+                        f.Node.Shape.Height is { IsFixed: false, Numerator: 1 } height && height.Denominator == divisor.Value
+                    )
+            : feature.Members is [var member] ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Name == member.Text)
+            : default;
         return found.Node is null ? "" : $"`{feature}` is `{feature.Name.Text}.{found.Name}`, `{found.Node.Shape}`\n\n";
     }
 
     static string Task(Analysis file, Definition definition)
     {
         var syntax = (TaskSyntax)definition.Syntax!;
-        var decoders = file.Model?.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == syntax.Name.Text)).Select(d => $"`{d.Statement.Name.Text}`").ToList() ?? [];
-        return Code(Line(syntax)) + ManualOf("kind", syntax.Kind.Text, "") + (decoders.Count == 0 ? "" : $"\n\nPredicted by {string.Join(", ", decoders)}.");
+        var decoders =
+            file.Model?.Decoders.Where(d => d.Syntax.Tasks.Any(t => t.Text == syntax.Name.Text))
+                .Select(d => $"`{d.Statement.Name.Text}`")
+                .ToList()
+            ?? [];
+        return Code(Line(syntax))
+            + ManualOf("kind", syntax.Kind.Text, "")
+            + (decoders.Count == 0 ? "" : $"\n\nPredicted by {string.Join(", ", decoders)}.");
     }
 
     static string Component(Definition definition) => ComponentText(definition.Owner!);
 
     static string ComponentText(ComponentSymbol component) =>
-        Code($"component {component.Signature}") + Documentation(component.Syntax) + (component.IsStandard ? Joined("\n\n", Manual.Find("component", component.Name)?.Meaning) + "\n\nStandard library." : "");
+        Code($"component {component.Signature}")
+        + Documentation(component.Syntax)
+        + (
+            component.IsStandard
+                ? Joined("\n\n", Manual.Find("component", component.Name)?.Meaning) + "\n\nStandard library."
+                : ""
+        );
 
     static string Parameter(Analysis file, Definition definition)
     {
         var (syntax, owner) = ((ParameterSyntax)definition.Syntax!, definition.Owner!);
         var seen = owner.IsStandard ? "" : Values(file, definition);
-        return Code($"{syntax.Span.Text}") + $"Parameter of `{owner.Name}`" + (syntax.Default is null ? "; it must be given." : $"; default `{syntax.Default.Span.Text}`.") + seen;
+        return Code($"{syntax.Span.Text}")
+            + $"Parameter of `{owner.Name}`"
+            + (syntax.Default is null ? "; it must be given." : $"; default `{syntax.Default.Span.Text}`.")
+            + seen;
     }
 
     static string Model(Analysis file, Definition definition)
@@ -96,8 +137,12 @@ static class Hovering
         var text = Code($"model {definition.Name.Text}");
         if (file.Program.Costs is { } costs)
         {
-            text += string.Create(CultureInfo.InvariantCulture,
-                $"{costs.Parameters:N0} parameters, {Costs.Count(costs.MultiplyAdds)} multiply-adds at {costs.Crop}\n\nPlanned memory at batch {costs.Batch}: training {Costs.Bytes(costs.TrainingPeak)}, evaluation {Costs.Bytes(costs.EvaluationPeak)}");
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $"{costs.Parameters:N0} parameters, {Costs.Count(costs.MultiplyAdds)} multiply-adds at "
+                    + $"{costs.Crop}\n\nPlanned memory at batch {costs.Batch}: training {Costs.Bytes(costs.TrainingPeak)}, "
+                    + $"evaluation {Costs.Bytes(costs.EvaluationPeak)}"
+            );
         }
         return text + Documentation(definition.Syntax!);
     }
@@ -111,7 +156,11 @@ static class Hovering
 
     static string Member(Analysis file, NameUse use)
     {
-        var feature = file.Model?.Statements.Keys.Select(b => file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))).FirstOrDefault(f => f.Node is not null);
+        var feature = file
+            .Model?.Statements.Keys.Select(b =>
+                file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))
+            )
+            .FirstOrDefault(f => f.Node is not null);
         return feature?.Node is { } node ? $"`{node.Shape}`" : "";
 
         static bool Before(Analysis file, NameUse use, string statement) =>
@@ -124,7 +173,12 @@ static class Hovering
         var cursor = Cursor.At(file.Text, offset);
         if (cursor.IsInComment || cursor.IsInText)
             return null;
-        if (role == NameRole.Loss || (cursor.Level.Block != Block.Settings && cursor.Levels.Any(l => l.First == "loss") && Manual.Loss(word) is not null))
+        if (
+            role == NameRole.Loss
+            || (
+                cursor.Level.Block != Block.Settings && cursor.Levels.Any(l => l.First == "loss") && Manual.Loss(word) is not null
+            )
+        )
             return Manual.Loss(word);
         if (Settings.At(file, cursor, word) is { } setting)
             return setting.Documentation;
@@ -138,14 +192,16 @@ static class Hovering
         };
     }
 
-    static string? Statement(string word) => word switch
-    {
-        "data" or "train" => $"The recipe: `{word} {{ }}`. Every setting has a default.",
-        _ when Manual.Find("statement", word) is { } entry => entry.Meaning,
-        _ => null,
-    };
+    static string? Statement(string word) =>
+        word switch
+        {
+            "data" or "train" => $"The recipe: `{word} {{ }}`. Every setting has a default.",
+            _ when Manual.Find("statement", word) is { } entry => entry.Meaning,
+            _ => null,
+        };
 
-    static string ManualOf(string of, string key, string otherwise) => Manual.Find(of, key) is { Meaning.Length: > 0 } entry ? entry.Meaning : otherwise;
+    static string ManualOf(string of, string key, string otherwise) =>
+        Manual.Find(of, key) is { Meaning.Length: > 0 } entry ? entry.Meaning : otherwise;
 
     /// <summary>A declaration's first line, without what its braces hold over several.</summary>
     static string Line(SyntaxNode syntax)

@@ -7,13 +7,20 @@ using Range = Mtlc.LanguageServer.Protocol.Range;
 
 namespace Mtlc.LanguageServer.Features;
 
-/// <summary>What a line makes and costs, behind it: shapes of statements and `let`s, parameters, share of the memory that training keeps.</summary>
+/// <summary>What a line makes and costs, behind it: shapes of statements and `let`s, parameters, share of the memory that
+/// training keeps.</summary>
 static class InlayHints
 {
     public static InlayHint[] Of(Analysis file, Range range)
     {
         var (start, end) = (file.Source.OffsetOf(range.Start), file.Source.OffsetOf(range.End));
-        return [.. Hints(file).Where(h => h.Node.Span.End >= start && h.Node.Span.Start <= end).Select(h => Hint(file, h.Node, h.Text)).OfType<InlayHint>()];
+        return
+        [
+            .. Hints(file)
+                .Where(h => h.Node.Span.End >= start && h.Node.Span.Start <= end)
+                .Select(h => Hint(file, h.Node, h.Text))
+                .OfType<InlayHint>(),
+        ];
     }
 
     static IEnumerable<(SyntaxNode Node, string Text)> Hints(Analysis file)
@@ -55,7 +62,10 @@ static class InlayHints
     /// <summary>Of a component's `let`, what it is wherever the component is expanded; numbers as written need no hint.</summary>
     static string Values(Analysis file, NameSyntax name, ExpressionSyntax written)
     {
-        if (written is NumberSyntax or StringSyntax or BooleanSyntax or SizeSyntax or ReferenceSyntax || written is ListSyntax { Items: var items } && items.All(i => i is NumberSyntax or BooleanSyntax))
+        if (
+            written is NumberSyntax or StringSyntax or BooleanSyntax or SizeSyntax or ReferenceSyntax
+            || written is ListSyntax { Items: var items } && items.All(i => i is NumberSyntax or BooleanSyntax)
+        )
             return "";
         var values = file.Lowered.Of(name).Select(ValueText.Of).Where(v => v.Length > 0).Distinct().Take(3).ToList();
         return values.Count > 2 ? $"{values[0]}, ..." : string.Join(" or ", values);

@@ -18,22 +18,26 @@ public readonly record struct Spot(string Path, int Start, int Length)
 public readonly record struct Occurrence(Spot At, Spot Declared, bool IsDeclaration);
 
 /// <summary>
-/// Which names of all programs of the workspace mean what. A recipe may belong to several programs, whose statements it then means all, a sweep may take its
-/// model from several files, and reports and halving name tasks in texts.
-/// </summary>
+/// Which names of all programs of the workspace mean what. A recipe may belong to several programs, whose statements it then
+/// means all, a sweep may take its model from several files, and reports and halving name tasks in texts. </summary>
 public static class Occurrences
 {
     /// <summary>Everything in the workspace that is called by a word and means something.</summary>
     public static HashSet<Occurrence> All(Snapshot snapshot, string word, CancellationToken token)
     {
-        var parts = snapshot.AllPaths.Where(p => snapshot.Mentions(p, word)).ToArray().AsParallel().WithCancellation(token).Select(path =>
-        {
-            var part = new HashSet<Occurrence>();
-            foreach (var compilation in Programs(snapshot, path))
-                Add(compilation, word, part);
-            InReports(snapshot, path, part);
-            return part;
-        });
+        var parts = snapshot
+            .AllPaths.Where(p => snapshot.Mentions(p, word))
+            .ToArray()
+            .AsParallel()
+            .WithCancellation(token)
+            .Select(path =>
+            {
+                var part = new HashSet<Occurrence>();
+                foreach (var compilation in Programs(snapshot, path))
+                    Add(compilation, word, part);
+                InReports(snapshot, path, part);
+                return part;
+            });
         return [.. parts.SelectMany(p => p).Where(o => o.At.Length == word.Length)];
     }
 
@@ -48,7 +52,8 @@ public static class Occurrences
         return end > start ? file.Text[start..end] : null;
     }
 
-    /// <summary>What a file names of other programs: the sweeps and tasks in its reports, the tasks in its sweeps' metrics.</summary>
+    /// <summary>What a file names of other programs: the sweeps and tasks in its reports, the tasks in its sweeps'
+    /// metrics.</summary>
     public static HashSet<Occurrence> Beside(Analysis file)
     {
         var found = new HashSet<Occurrence>();
@@ -58,16 +63,21 @@ public static class Occurrences
         return found;
     }
 
-    /// <summary>What the name at an offset means in the programs that read it: more than one thing in a recipe of several programs.</summary>
+    /// <summary>What the name at an offset means in the programs that read it: more than one thing in a recipe of several
+    /// programs.</summary>
     public static ImmutableArray<Spot> Meant(IEnumerable<Occurrence> all, string path, int offset) =>
-        [.. all.Where(o => o.At.Path == path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length).Select(o => o.Declared).Distinct()];
+        [
+            .. all.Where(o => o.At.Path == path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length)
+                .Select(o => o.Declared)
+                .Distinct(),
+        ];
 
     /// <summary>Every place that must change with any of these, so that no program loses what it means.</summary>
     public static HashSet<Occurrence> Together(IReadOnlyCollection<Occurrence> all, IEnumerable<Spot> declared)
     {
         var (byMeaning, byPlace) = (all.ToLookup(o => o.Declared), all.ToLookup(o => o.At));
         var (found, known) = (new HashSet<Occurrence>(), new HashSet<Spot>(declared));
-        for (var open = new Stack<Spot>(known); open.TryPop(out var meaning);)
+        for (var open = new Stack<Spot>(known); open.TryPop(out var meaning); )
         {
             foreach (var occurrence in byMeaning[meaning].Where(found.Add))
             {
@@ -78,7 +88,10 @@ public static class Occurrences
         return found;
     }
 
-    public static Spot SpotOf(Definition definition) => definition.IsBuiltIn ? new($"<{definition.Kind}>", definition.Name.Text.Length, definition.Name.Text.GetHashCode(StringComparison.Ordinal)) : Spot.Of(definition.Name.Span);
+    public static Spot SpotOf(Definition definition) =>
+        definition.IsBuiltIn
+            ? new($"<{definition.Kind}>", definition.Name.Text.Length, definition.Name.Text.GetHashCode(StringComparison.Ordinal))
+            : Spot.Of(definition.Name.Span);
 
     /// <summary>The names of one program that are a word.</summary>
     static void Add(Compilation compilation, string word, HashSet<Occurrence> found)
@@ -94,7 +107,11 @@ public static class Occurrences
     /// <summary>`stop: halving("TASK/METRIC")`</summary>
     static void InStops(ProgramSymbols symbols, HashSet<Occurrence> found)
     {
-        foreach (var argument in symbols.Sweeps.Values.SelectMany(s => s.Stops).SelectMany(s => (s.Values as CallSyntax)?.Arguments ?? []))
+        foreach (
+            var argument in symbols
+                .Sweeps.Values.SelectMany(s => s.Stops)
+                .SelectMany(s => (s.Values as CallSyntax)?.Arguments ?? [])
+        )
             InKey(argument.Value, symbols, found);
     }
 
@@ -102,8 +119,15 @@ public static class Occurrences
     static IEnumerable<Compilation> Programs(Snapshot snapshot, string path)
     {
         yield return snapshot.Program(path).Compilation;
-        var chosen = (snapshot.Tree(path)?.Declarations.OfType<SweepSyntax>() ?? []).SelectMany(s => s.Axes).SelectMany(a => a.Paired)
-            .Where(ProgramBinder.ChoosesModel).Select(s => s.Values).OfType<ListSyntax>().SelectMany(l => l.Items).OfType<StringSyntax>().Select(s => s.Value);
+        var chosen = (snapshot.Tree(path)?.Declarations.OfType<SweepSyntax>() ?? [])
+            .SelectMany(s => s.Axes)
+            .SelectMany(a => a.Paired)
+            .Where(ProgramBinder.ChoosesModel)
+            .Select(s => s.Values)
+            .OfType<ListSyntax>()
+            .SelectMany(l => l.Items)
+            .OfType<StringSyntax>()
+            .Select(s => s.Value);
         foreach (var model in chosen.Distinct(StringComparer.Ordinal))
             yield return snapshot.Program(path, model);
     }
@@ -116,16 +140,32 @@ public static class Occurrences
             if (item.Value is not ConfiguredSyntax { Settings.Items: var settings })
                 continue;
             var programs = new List<ProgramSymbols>();
-            foreach (var run in settings.Where(s => s.Key.ToString() == "runs").SelectMany(s => s.Value is ListSyntax list ? list.Items : [s.Value]))
+            foreach (
+                var run in settings
+                    .Where(s => s.Key.ToString() == "runs")
+                    .SelectMany(s => s.Value is ListSyntax list ? list.Items : [s.Value])
+            )
             {
-                var file = run switch { StringSyntax text => text, CallSyntax { Arguments: [{ Value: StringSyntax text }, ..] } => text, _ => null };
+                var file = run switch
+                {
+                    StringSyntax text => text,
+                    CallSyntax { Arguments: [{ Value: StringSyntax text }, ..] } => text,
+                    _ => null,
+                };
                 if (file is null || Snapshot.Resolve(path, file.Value) is not { } target || snapshot.Text(target) is null)
                     continue;
                 programs.AddRange(Programs(snapshot, target).Select(c => c.Symbols));
-                if (run is CallSyntax { Arguments: [_, { Value: ReferenceSyntax { Name: var name } }] } && programs[^1].Sweeps.GetValueOrDefault(name.Text) is { } sweep)
+                if (
+                    run is CallSyntax { Arguments: [_, { Value: ReferenceSyntax { Name: var name } }] }
+                    && programs[^1].Sweeps.GetValueOrDefault(name.Text) is { } sweep
+                )
                     found.Add(new(Spot.Of(name.Span), Spot.Of(sweep.Name.Span), false));
             }
-            foreach (var key in settings.Where(s => s.Key.ToString() == "scores").SelectMany(s => s.Value is ListSyntax list ? list.Items : [s.Value]))
+            foreach (
+                var key in settings
+                    .Where(s => s.Key.ToString() == "scores")
+                    .SelectMany(s => s.Value is ListSyntax list ? list.Items : [s.Value])
+            )
                 programs.ForEach(p => InKey(key, p, found));
         }
     }
@@ -133,8 +173,11 @@ public static class Occurrences
     /// <summary>The task in "semseg/mean_iou".</summary>
     static void InKey(ExpressionSyntax value, ProgramSymbols symbols, HashSet<Occurrence> found)
     {
-        if (value is StringSyntax { Value: var key } && key.IndexOf('/', StringComparison.Ordinal) is > 0 and var end
-            && symbols.Model?.Tasks.GetValueOrDefault(key[..end]) is { } task)
+        if (
+            value is StringSyntax { Value: var key }
+            && key.IndexOf('/', StringComparison.Ordinal) is > 0 and var end
+            && symbols.Model?.Tasks.GetValueOrDefault(key[..end]) is { } task
+        )
         {
             found.Add(new(new(value.Span.Source.Path, value.Span.Start + 1, end), Spot.Of(task.Syntax.Name.Span), false));
         }

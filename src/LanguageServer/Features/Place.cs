@@ -3,7 +3,13 @@ using Mtlc.LanguageServer.Texts;
 
 namespace Mtlc.LanguageServer.Features;
 
-enum PlaceKind { None, Path, Statement, Report }
+enum PlaceKind
+{
+    None,
+    Path,
+    Statement,
+    Report,
+}
 
 /// <summary>Whose settings are written at a cursor.</summary>
 /// <param name="Owner">The statement's name.</param>
@@ -13,17 +19,29 @@ sealed record Place(PlaceKind Kind, string Owner, string Statement, ImmutableArr
 {
     static readonly Place None = new(PlaceKind.None, "", "", []);
 
-    /// <param name="withKey">Whether the key of the entry that the cursor is in belongs to the path: it does where its value is being written.</param>
+    /// <param name="withKey">Whether the key of the entry that the cursor is in belongs to the path: it does where its value is
+    /// being written.</param>
     public static Place Of(Cursor cursor, bool withKey)
     {
         var levels = cursor.Levels;
         var (place, depth) = (levels[0].First, levels.Count > 1 ? levels[1].Block : Block.File) switch
         {
             ("data" or "train", Block.Settings) => (new Place(PlaceKind.Path, "", "", [levels[0].First]), 1),
-            ("set", _) => (new Place(PlaceKind.Path, "", "", levels.Count > 1 || withKey ? Entry([.. levels[0].Words.Skip(1)], levels.Count > 1) : []), 1),
+            ("set", _) => (
+                new Place(
+                    PlaceKind.Path,
+                    "",
+                    "",
+                    levels.Count > 1 || withKey ? Entry([.. levels[0].Words.Skip(1)], levels.Count > 1) : []
+                ),
+                1
+            ),
             (_, Block.Model) when levels.Count > 2 && levels[2].Block == Block.Settings => (Within(levels[1].Words), 2),
             (_, Block.Report) when levels.Count > 2 => (new Place(PlaceKind.Report, "", "", []), 2),
-            (_, Block.Sweep) => (new Place(PlaceKind.Path, "", "", levels.Count > 2 || withKey ? Entry(levels[1].Words, levels.Count > 2) : []), 2),
+            (_, Block.Sweep) => (
+                new Place(PlaceKind.Path, "", "", levels.Count > 2 || withKey ? Entry(levels[1].Words, levels.Count > 2) : []),
+                2
+            ),
             _ => (None, levels.Count),
         };
         for (var i = depth; i < levels.Count; i++)
@@ -37,7 +55,8 @@ sealed record Place(PlaceKind Kind, string Owner, string Statement, ImmutableArr
         return place;
     }
 
-    static Place Within(IReadOnlyList<string> words) => words.Count < 2 ? None
+    static Place Within(IReadOnlyList<string> words) =>
+        words.Count < 2 ? None
         : words[0] == "task" ? new(PlaceKind.Statement, words.Count > 3 ? words[3] : "", "task", [])
         : new(PlaceKind.Statement, words[1], words[0], []);
 

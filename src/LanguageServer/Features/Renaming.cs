@@ -8,19 +8,38 @@ using StreamJsonRpc;
 namespace Mtlc.LanguageServer.Features;
 
 /// <summary>
-/// Gives something another name wherever it is meant, in programs, recipes, sweeps and reports. It is tried first: where a program would have another
-/// error, or a name another meaning, nothing is renamed and the reason is told.
-/// </summary>
+/// Gives something another name wherever it is meant, in programs, recipes, sweeps and reports. It is tried first: where a
+/// program would have another error, or a name another meaning, nothing is renamed and the reason is told. </summary>
 static class Renaming
 {
     static readonly HashSet<string> Reserved =
-        ["let", "return", "of", "with", "for", "in", "if", "then", "else", "true", "false", "and", "or", "not", "skip", "image", "none"];
+    [
+        "let",
+        "return",
+        "of",
+        "with",
+        "for",
+        "in",
+        "if",
+        "then",
+        "else",
+        "true",
+        "false",
+        "and",
+        "or",
+        "not",
+        "skip",
+        "image",
+        "none",
+    ];
 
     public static PrepareRenameResult? Prepare(Analysis file, int offset)
     {
         if (file.NameAt(offset) is { Definition: { } definition } use)
             return Fixed(file, Occurrences.SpotOf(definition)) ? null : new(use.Name.Span.ToRange(), use.Name.Text);
-        var at = Occurrences.Beside(file).FirstOrDefault(o => o.At.Path == file.Path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length);
+        var at = Occurrences
+            .Beside(file)
+            .FirstOrDefault(o => o.At.Path == file.Path && o.At.Start <= offset && offset <= o.At.Start + o.At.Length);
         if (at == default || Fixed(file, at.Declared))
             return null;
         return new(file.Source.RangeOf(at.At.Start, at.At.Start + at.At.Length), file.Text.Substring(at.At.Start, at.At.Length));
@@ -41,11 +60,22 @@ static class Renaming
         var changed = Occurrences.Together(all, meant);
         if (changed.Any(o => Fixed(file, o.Declared)))
             throw Refused("the language and its standard library keep their names");
-        var edits = changed.Select(o => o.At).Distinct().GroupBy(s => s.Path).ToDictionary(g => g.Key, g => g.OrderBy(s => s.Start).ToList(), StringComparer.Ordinal);
+        var edits = changed
+            .Select(o => o.At)
+            .Distinct()
+            .GroupBy(s => s.Path)
+            .ToDictionary(g => g.Key, g => g.OrderBy(s => s.Start).ToList(), StringComparer.Ordinal);
         var texts = edits.ToDictionary(e => e.Key, e => Applied(snapshot.Text(e.Key)!, e.Value, name), StringComparer.Ordinal);
         Try(snapshot, texts, name, token);
-        return new(edits.ToDictionary(
-            e => file.UriOf(e.Key), e => e.Value.Select(s => new TextEdit(snapshot.Text(s.Path)!.RangeOf(s.Start, s.Start + s.Length), name)).ToArray(), StringComparer.Ordinal));
+        return new(
+            edits.ToDictionary(
+                e => file.UriOf(e.Key),
+                e =>
+                    e.Value.Select(s => new TextEdit(snapshot.Text(s.Path)!.RangeOf(s.Start, s.Start + s.Length), name))
+                        .ToArray(),
+                StringComparer.Ordinal
+            )
+        );
     }
 
     static void Try(Snapshot snapshot, Dictionary<string, SourceText> texts, string name, CancellationToken token)
@@ -61,7 +91,9 @@ static class Renaming
             // A name that another one hides would mean that one, without an error.
             var (old, anew) = (Shape(before), Shape(after));
             if (!old.SequenceEqual(anew))
-                throw Refused($"the name '{name}' would mean something else in {Path.GetFileName(path)}, or something else would mean it");
+                throw Refused(
+                    $"the name '{name}' would mean something else in {Path.GetFileName(path)}, or something else would mean it"
+                );
         }
     }
 
@@ -69,8 +101,14 @@ static class Renaming
     static List<int> Shape(Compilation compilation)
     {
         var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
-        return [.. compilation.Resolution.All.Select(u => u.Definition is not { } definition ? -1
-            : numbers.TryGetValue(definition, out var known) ? known : numbers[definition] = numbers.Count)];
+        return
+        [
+            .. compilation.Resolution.All.Select(u =>
+                u.Definition is not { } definition ? -1
+                : numbers.TryGetValue(definition, out var known) ? known
+                : numbers[definition] = numbers.Count
+            ),
+        ];
     }
 
     static SourceText Applied(SourceText text, List<Spot> spots, string name)
@@ -82,7 +120,9 @@ static class Renaming
     }
 
     static bool Fixed(Analysis file, Spot declared) =>
-        declared.Path.StartsWith('<') || declared.Path.StartsWith("std/", StringComparison.Ordinal) || file.Snapshot.Standard(declared.Path);
+        declared.Path.StartsWith('<')
+        || declared.Path.StartsWith("std/", StringComparison.Ordinal)
+        || file.Snapshot.Standard(declared.Path);
 
     static LocalRpcException Refused(string reason) => new(reason) { ErrorCode = ErrorCodes.RequestFailed };
 }

@@ -9,14 +9,61 @@ namespace Mtlc.LanguageServer.Features;
 public static class SemanticTokens
 {
     internal static readonly string[] Types =
-        ["keyword", "class", "function", "variable", "parameter", "property", "number", "string", "comment", "operator", "enumMember", "type", "namespace"];
+    [
+        "keyword",
+        "class",
+        "function",
+        "variable",
+        "parameter",
+        "property",
+        "number",
+        "string",
+        "comment",
+        "operator",
+        "enumMember",
+        "type",
+        "namespace",
+    ];
 
     internal static readonly string[] Modifiers = ["declaration", "readonly", "defaultLibrary"];
 
-    static readonly HashSet<string> Everywhere = ["let", "return", "of", "with", "for", "in", "if", "then", "else", "and", "or", "not", "skip"];
+    static readonly HashSet<string> Everywhere =
+    [
+        "let",
+        "return",
+        "of",
+        "with",
+        "for",
+        "in",
+        "if",
+        "then",
+        "else",
+        "and",
+        "or",
+        "not",
+        "skip",
+    ];
 
     static readonly HashSet<string> Opening =
-        ["import", "set", "model", "component", "data", "train", "sweep", "report", "task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss"];
+    [
+        "import",
+        "set",
+        "model",
+        "component",
+        "data",
+        "train",
+        "sweep",
+        "report",
+        "task",
+        "encoder",
+        "aspp",
+        "attention",
+        "decoder",
+        "refine",
+        "share",
+        "exchange",
+        "loss",
+    ];
 
     internal static SemanticTokensResult Of(Analysis file)
     {
@@ -31,50 +78,67 @@ public static class SemanticTokens
             if (type < 0)
                 continue;
             var at = file.Source.PositionOf(token.Start);
-            data.AddRange([at.Line - before.Line, at.Line == before.Line ? at.Character - before.Character : at.Character, token.Length, type, modifiers]);
+            data.AddRange([
+                at.Line - before.Line,
+                at.Line == before.Line ? at.Character - before.Character : at.Character,
+                token.Length,
+                type,
+                modifiers,
+            ]);
             before = at;
         }
         return new([.. data]);
     }
 
-    static (int Type, int Modifiers) Classify(Analysis file, Token token, Dictionary<int, NameUse> names) => token.Kind switch
-    {
-        TokenKind.Comment => (Type("comment"), 0),
-        TokenKind.Text => (Type("string"), 0),
-        TokenKind.Number => (Type("number"), 0),
-        TokenKind.Operator => (Type("operator"), 0),
-        TokenKind.Word when names.TryGetValue(token.Start, out var use) => OfName(use),
-        TokenKind.Word => OfWord(file, token),
-        _ => (-1, 0),
-    };
+    static (int Type, int Modifiers) Classify(Analysis file, Token token, Dictionary<int, NameUse> names) =>
+        token.Kind switch
+        {
+            TokenKind.Comment => (Type("comment"), 0),
+            TokenKind.Text => (Type("string"), 0),
+            TokenKind.Number => (Type("number"), 0),
+            TokenKind.Operator => (Type("operator"), 0),
+            TokenKind.Word when names.TryGetValue(token.Start, out var use) => OfName(use),
+            TokenKind.Word => OfWord(file, token),
+            _ => (-1, 0),
+        };
 
     static (int, int) OfName(NameUse use)
     {
-        var modifiers = (use.Role == NameRole.Declaration ? 1 : 0) | (use.Definition is { IsBuiltIn: true } or { Owner.IsStandard: true } ? 4 : 0);
-        return (use.Definition?.Kind switch
-        {
-            DefinitionKind.Statement or DefinitionKind.Let or DefinitionKind.Variable or DefinitionKind.Constant => Type("variable"),
-            DefinitionKind.Task => Type("type"),
-            DefinitionKind.Component => Type("class"),
-            DefinitionKind.Parameter when use.Role == NameRole.Setting => Type("property"),
-            DefinitionKind.Parameter => Type("parameter"),
-            DefinitionKind.Primitive or DefinitionKind.Function => Type("function"),
-            DefinitionKind.Model or DefinitionKind.Sweep or DefinitionKind.Report => Type("namespace"),
-            _ => use.Role switch
+        var modifiers =
+            (use.Role == NameRole.Declaration ? 1 : 0)
+            | (use.Definition is { IsBuiltIn: true } or { Owner.IsStandard: true } ? 4 : 0);
+        return (
+            use.Definition?.Kind switch
             {
-                NameRole.Loss => Type("function"),
-                NameRole.Path => Type("keyword"),
-                NameRole.Setting or NameRole.Argument => Type("property"),
-                NameRole.Member => Type("property"),
-                _ => Type("enumMember"),
+                DefinitionKind.Statement or DefinitionKind.Let or DefinitionKind.Variable or DefinitionKind.Constant => Type(
+                    "variable"
+                ),
+                DefinitionKind.Task => Type("type"),
+                DefinitionKind.Component => Type("class"),
+                DefinitionKind.Parameter when use.Role == NameRole.Setting => Type("property"),
+                DefinitionKind.Parameter => Type("parameter"),
+                DefinitionKind.Primitive or DefinitionKind.Function => Type("function"),
+                DefinitionKind.Model or DefinitionKind.Sweep or DefinitionKind.Report => Type("namespace"),
+                _ => use.Role switch
+                {
+                    NameRole.Loss => Type("function"),
+                    NameRole.Path => Type("keyword"),
+                    NameRole.Setting or NameRole.Argument => Type("property"),
+                    NameRole.Member => Type("property"),
+                    _ => Type("enumMember"),
+                },
             },
-        }, modifiers);
+            modifiers
+        );
     }
 
     static (int, int) OfWord(Analysis file, Token token)
     {
         var word = token.Of(file.Text);
-        if (Everywhere.Contains(word) || (Opening.Contains(word) && (token.FirstOnLine || Before(file.Text, token.Start) is '{' or '\0')))
+        if (
+            Everywhere.Contains(word)
+            || (Opening.Contains(word) && (token.FirstOnLine || Before(file.Text, token.Start) is '{' or '\0'))
+        )
             return (Type("keyword"), 0);
         if (word is "true" or "false")
             return (Type("enumMember"), 0);

@@ -16,7 +16,8 @@ namespace Mtlc.LanguageServer.Features;
 /// <param name="HoldsSettings">Whether `{ }` may stand behind it.</param>
 sealed record SettingInfo(string Name, string Default, string Meaning, ImmutableArray<string> Choices, bool HoldsSettings)
 {
-    public string Documentation => $"```mtl\n{Name}{(Default.Length == 0 ? "" : $": {Default}")}\n```\n{(Default.Length == 0 ? "" : $"Default `{Default}`. ")}{Meaning}";
+    public string Documentation =>
+        $"```mtl\n{Name}{(Default.Length == 0 ? "" : $": {Default}")}\n```\n{(Default.Length == 0 ? "" : $"Default `{Default}`. ")}{Meaning}";
 }
 
 /// <summary>Which settings there are at a place, with their defaults, and what they mean by the manual.</summary>
@@ -25,29 +26,42 @@ static class Settings
     static readonly ImmutableArray<string> Truth = ["true", "false"];
 
     /// <summary>A setting by its name, where the cursor stands on it.</summary>
-    public static SettingInfo? At(Analysis file, Cursor cursor, string word) => In(file, cursor).FirstOrDefault(s => s.Name == word) ?? Choice(file, cursor, word);
+    public static SettingInfo? At(Analysis file, Cursor cursor, string word) =>
+        In(file, cursor).FirstOrDefault(s => s.Name == word) ?? Choice(file, cursor, word);
 
     /// <summary>The settings that may be named at the cursor.</summary>
-    public static ImmutableArray<SettingInfo> In(Analysis file, Cursor cursor) => cursor.Level switch
-    {
-        { Block: Block.Settings } level when !level.Words.Contains(":") => Below(file, Place.Of(cursor, withKey: false), Keys(level.Words)),
-        { Block: Block.File, First: "set" } level when !level.Words.Contains("=") => Of(file, Keys([.. level.Words.Skip(1)])),
-        { Block: Block.Sweep } level when !level.Words.Contains(":") => Of(file, Keys([.. level.Words])),
-        _ => [],
-    };
+    public static ImmutableArray<SettingInfo> In(Analysis file, Cursor cursor) =>
+        cursor.Level switch
+        {
+            { Block: Block.Settings } level when !level.Words.Contains(":") => Below(
+                file,
+                Place.Of(cursor, withKey: false),
+                Keys(level.Words)
+            ),
+            { Block: Block.File, First: "set" } level when !level.Words.Contains("=") => Of(file, Keys([.. level.Words.Skip(1)])),
+            { Block: Block.Sweep } level when !level.Words.Contains(":") => Of(file, Keys([.. level.Words])),
+            _ => [],
+        };
 
     /// <summary>The setting whose value is written at the cursor.</summary>
     public static SettingInfo? Current(Analysis file, Cursor cursor)
     {
         var place = Place.Of(cursor, withKey: true);
         return place.Path is [.., var name] && (cursor.Level.Block != Block.Settings || cursor.Level.Words.Contains(":"))
-            ? Below(file, place with { Path = place.Path[..^1] }, []).FirstOrDefault(s => s.Name == name) : null;
+            ? Below(file, place with { Path = place.Path[..^1] }, []).FirstOrDefault(s => s.Name == name)
+            : null;
     }
 
     /// <summary>A word that is chosen, such as `adam`: what it means is what its setting's row says.</summary>
     static SettingInfo? Choice(Analysis file, Cursor cursor, string word) =>
         Current(file, cursor) is { } setting && setting.Choices.Contains(word) && !Truth.Contains(word)
-            ? setting with { Name = $"{setting.Name}: {word}", Default = "", Meaning = Manual.Find("weights", word) is { } weights ? weights.Meaning : setting.Meaning } : null;
+            ? setting with
+            {
+                Name = $"{setting.Name}: {word}",
+                Default = "",
+                Meaning = Manual.Find("weights", word) is { } weights ? weights.Meaning : setting.Meaning,
+            }
+            : null;
 
     static ImmutableArray<SettingInfo> Below(Analysis file, Place place, ImmutableArray<string> keys)
     {
@@ -56,7 +70,16 @@ static class Settings
         {
             PlaceKind.Path => Of(file, path),
             PlaceKind.Statement when path.IsEmpty => OfStatement(file, place.Owner, place.Statement),
-            PlaceKind.Report when path.IsEmpty => [.. Words.ReportKeys.Select(k => new SettingInfo(k, "", Manual.Find("of a `table` or `curves`", k)?.Meaning ?? "", k == "costs" ? Words.Costs : [], false))],
+            PlaceKind.Report when path.IsEmpty =>
+            [
+                .. Words.ReportKeys.Select(k => new SettingInfo(
+                    k,
+                    "",
+                    Manual.Find("of a `table` or `curves`", k)?.Meaning ?? "",
+                    k == "costs" ? Words.Costs : [],
+                    false
+                )),
+            ],
             _ => [],
         };
     }
@@ -80,48 +103,83 @@ static class Settings
     {
         if (statement == "task")
             return OfTask(file.Model?.Tasks.GetValueOrDefault(name)?.Syntax.Kind.Text ?? name);
-        var own = Words.Own(statement).Select(w => new SettingInfo(w, OwnDefault(file, name, w),
-            Manual.Find("setting", w)?.Meaning is { Length: > 0 } and not "see above" ? Manual.Find("setting", w)!.Meaning : OwnMeaning(w), OwnChoices(file, w), false));
+        var own = Words
+            .Own(statement)
+            .Select(w => new SettingInfo(
+                w,
+                OwnDefault(file, name, w),
+                Manual.Find("setting", w)?.Meaning is { Length: > 0 } and not "see above"
+                    ? Manual.Find("setting", w)!.Meaning
+                    : OwnMeaning(w),
+                OwnChoices(file, w),
+                false
+            ));
         var symbol = file.Model?.Statements.GetValueOrDefault(name);
         var component = symbol is null ? null : file.Symbols.Names.Component(symbol)?.Owner;
         var skipped = statement == "aspp" ? (string[])["out", "skips"] : ["skips"];
         return
         [
-            .. (component?.Syntax.Parameters.Skip(1) ?? []).Where(p => !skipped.Contains(p.Name.Text)).Select(p => new SettingInfo(p.Name.Text, p.Default?.Span.Text ?? "",
-                Manual.Find("setting", p.Name.Text) is { } entry && component!.IsStandard && statement == "decoder" ? entry.Meaning : $"Parameter of `{component!.Signature}`",
-                p.Default is BooleanSyntax ? Truth : [], false)),
+            .. (component?.Syntax.Parameters.Skip(1) ?? [])
+                .Where(p => !skipped.Contains(p.Name.Text))
+                .Select(p => new SettingInfo(
+                    p.Name.Text,
+                    p.Default?.Span.Text ?? "",
+                    Manual.Find("setting", p.Name.Text) is { } entry && component!.IsStandard && statement == "decoder"
+                        ? entry.Meaning
+                        : $"Parameter of `{component!.Signature}`",
+                    p.Default is BooleanSyntax ? Truth : [],
+                    false
+                )),
             .. own,
         ];
     }
 
-    static string OwnMeaning(string word) => word switch
-    {
-        "weights" => string.Join("  \n", Manual.All.Where(e => e.Of == "weights").Select(e => $"`{e.Key}`: {e.Meaning}")),
-        "using" => "The component that the statement applies.",
-        _ => Manual.Sentence($"{word}: true") ?? "",
-    };
+    static string OwnMeaning(string word) =>
+        word switch
+        {
+            "weights" => string.Join("  \n", Manual.All.Where(e => e.Of == "weights").Select(e => $"`{e.Key}`: {e.Meaning}")),
+            "using" => "The component that the statement applies.",
+            _ => Manual.Sentence($"{word}: true") ?? "",
+        };
 
-    static string OwnDefault(Analysis file, string name, string word) => word switch
-    {
-        "weights" => "none",
-        "kernel" => "3",
-        "using" => file.Model?.Statements.GetValueOrDefault(name) is { } statement ? file.Symbols.Names.Component(statement)?.Name.Text ?? "" : "",
-        "at" => "",
-        _ => "false",
-    };
+    static string OwnDefault(Analysis file, string name, string word) =>
+        word switch
+        {
+            "weights" => "none",
+            "kernel" => "3",
+            "using" => file.Model?.Statements.GetValueOrDefault(name) is { } statement
+                ? file.Symbols.Names.Component(statement)?.Name.Text ?? ""
+                : "",
+            "at" => "",
+            _ => "false",
+        };
 
-    static ImmutableArray<string> OwnChoices(Analysis file, string word) => word switch
-    {
-        "weights" => ["none", "imagenet"],
-        "using" => [.. file.Symbols.Components.Keys.Order(StringComparer.Ordinal)],
-        "at" or "kernel" => [],
-        _ => Truth,
-    };
+    static ImmutableArray<string> OwnChoices(Analysis file, string word) =>
+        word switch
+        {
+            "weights" => ["none", "imagenet"],
+            "using" => [.. file.Symbols.Components.Keys.Order(StringComparer.Ordinal)],
+            "at" or "kernel" => [],
+            _ => Truth,
+        };
 
     static ImmutableArray<SettingInfo> OfTask(string kind) =>
-    [
-        .. Words.TaskSettings(kind).Select(s => new SettingInfo(s, Manual.Find("task", s)?.Default.Trim('`') ?? "", Manual.Find("task", s)?.Meaning ?? "", s switch { "auxiliary" => Truth, "unit" => ["metres", "log", "inverse"], _ => [] }, false)),
-    ];
+        [
+            .. Words
+                .TaskSettings(kind)
+                .Select(s => new SettingInfo(
+                    s,
+                    Manual.Find("task", s)?.Default.Trim('`') ?? "",
+                    Manual.Find("task", s)?.Meaning ?? "",
+                    s switch
+                    {
+                        "auxiliary" => Truth,
+                        "unit" => ["metres", "log", "inverse"],
+                        _ => [],
+                    },
+                    false
+                )),
+        ];
 
     static ImmutableArray<SettingInfo> OfRecipe(string recipe, ImmutableArray<string> path)
     {
@@ -129,14 +187,29 @@ static class Settings
         for (var i = 0; i < path.Length; i++)
         {
             // `optimizer: adam { ... }`: the path has the choice behind its setting.
-            var choice = types.SelectMany(t => t.IsAbstract ? Signature.Choices(t) : []).FirstOrDefault(c => c.Word == path[i]).Type;
+            var choice = types
+                .SelectMany(t => t.IsAbstract ? Signature.Choices(t) : [])
+                .FirstOrDefault(c => c.Word == path[i])
+                .Type;
             types = choice is not null ? [choice] : SettingTypes.Below(types, path[i]);
         }
-        var prefix = string.Join('.', path.Where(p => !Signature.Choices(typeof(OptimizerRecipe)).Concat(Signature.Choices(typeof(ScheduleRecipe))).Concat(Signature.Choices(typeof(SourceRecipe))).Any(c => c.Word == p)));
+        var prefix = string.Join(
+            '.',
+            path.Where(p =>
+                !Signature
+                    .Choices(typeof(OptimizerRecipe))
+                    .Concat(Signature.Choices(typeof(ScheduleRecipe)))
+                    .Concat(Signature.Choices(typeof(SourceRecipe)))
+                    .Any(c => c.Word == p)
+            )
+        );
         return
         [
-            .. types.Where(SettingTypes.IsRecord).SelectMany(t => t.IsAbstract ? Signature.Choices(t).Select(c => c.Type) : [t])
-                .SelectMany(t => Signature.Of(t).Parameters.Select(p => (Owner: t, Parameter: p))).DistinctBy(p => p.Parameter.Name)
+            .. types
+                .Where(SettingTypes.IsRecord)
+                .SelectMany(t => t.IsAbstract ? Signature.Choices(t).Select(c => c.Type) : [t])
+                .SelectMany(t => Signature.Of(t).Parameters.Select(p => (Owner: t, Parameter: p)))
+                .DistinctBy(p => p.Parameter.Name)
                 .Select(p => Recipe(recipe, prefix, p.Owner, p.Parameter)),
         ];
     }
@@ -146,10 +219,21 @@ static class Settings
         var path = prefix.Length == 0 ? parameter.Name : $"{prefix}.{parameter.Name}";
         var entry = Manual.Find(recipe, path) ?? (prefix.Length > 0 ? Manual.Find(recipe, prefix) : null);
         var type = parameter.Type;
-        ImmutableArray<string> choices = type == typeof(bool) ? Truth : type.IsEnum ? Conversions.EnumWords(type)
-            : type.IsAbstract && SettingTypes.IsRecord(type) ? [.. Signature.Choices(type).Select(c => c.Word)] : [];
-        var bounds = parameter.Bounds is { } b ? string.Create(CultureInfo.InvariantCulture, $" From {(b.Above ? "above " : "")}{b.Minimum} to {b.Maximum}.") : "";
-        return new(parameter.Name, Default(owner, parameter), (entry?.Meaning ?? "") + bounds, choices, SettingTypes.IsRecord(type));
+        ImmutableArray<string> choices =
+            type == typeof(bool) ? Truth
+            : type.IsEnum ? Conversions.EnumWords(type)
+            : type.IsAbstract && SettingTypes.IsRecord(type) ? [.. Signature.Choices(type).Select(c => c.Word)]
+            : [];
+        var bounds = parameter.Bounds is { } b
+            ? string.Create(CultureInfo.InvariantCulture, $" From {(b.Above ? "above " : "")}{b.Minimum} to {b.Maximum}.")
+            : "";
+        return new(
+            parameter.Name,
+            Default(owner, parameter),
+            (entry?.Meaning ?? "") + bounds,
+            choices,
+            SettingTypes.IsRecord(type)
+        );
     }
 
     static string Default(Type owner, SignatureParameter parameter)
@@ -165,11 +249,14 @@ static class Settings
             Interval interval => string.Create(CultureInfo.InvariantCulture, $"{interval.Low}..{interval.High}"),
             ImageSize { Height: var h, Width: var w } when h == w => h.ToString(CultureInfo.InvariantCulture),
             FilePath => "",
-            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal),
+            IFormattable number => number
+                .ToString(null, CultureInfo.InvariantCulture)
+                .Replace("E", "e", StringComparison.Ordinal),
             _ when SettingTypes.IsRecord(value.GetType()) => parameter.Type.IsAbstract ? Signature.Word(value.GetType()) : "",
             _ => value.ToString() ?? "",
         };
     }
 
-    static ImmutableArray<string> Keys(IReadOnlyList<string> words) => [.. words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".")];
+    static ImmutableArray<string> Keys(IReadOnlyList<string> words) =>
+        [.. words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".")];
 }

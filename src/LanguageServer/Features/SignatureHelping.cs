@@ -16,7 +16,11 @@ static class SignatureHelping
         var definition = file.Symbols.Names.Component(callee.Name);
         var documentation = definition is null ? null : Hovering.Describe(file, definition);
         var labels = Labels(callee.Signature);
-        return new([new(callee.Signature, documentation is null ? null : MarkupContent.Markdown(documentation), labels)], 0, Active(callee, cursor, labels.Length));
+        return new(
+            [new(callee.Signature, documentation is null ? null : MarkupContent.Markdown(documentation), labels)],
+            0,
+            Active(callee, cursor, labels.Length)
+        );
     }
 
     /// <summary>What the innermost parentheses call; null outside of a call, and where a parameter or `let` is called.</summary>
@@ -25,7 +29,9 @@ static class SignatureHelping
         for (var i = cursor.Levels.Count - 1; i > 0; i--)
         {
             if (cursor.Levels[i].Block == Block.Parentheses)
-                return cursor.Levels[i - 1].Words is [.., var name] && file.Symbols.IsComponent(name) ? Compiler.Binding.Callee.Of(name, file.Symbols) : null;
+                return cursor.Levels[i - 1].Words is [.., var name] && file.Symbols.IsComponent(name)
+                    ? Compiler.Binding.Callee.Of(name, file.Symbols)
+                    : null;
             if (cursor.Levels[i].Block != Block.List)
                 return null;
         }
@@ -50,7 +56,10 @@ static class SignatureHelping
         var (depth, start) = (0, signature.IndexOf('(', StringComparison.Ordinal) + 1);
         for (var i = start; i < signature.Length; i++)
         {
-            depth += signature[i] is '(' or '[' ? 1 : signature[i] is ')' or ']' ? -1 : 0;
+            depth +=
+                signature[i] is '(' or '[' ? 1
+                : signature[i] is ')' or ']' ? -1
+                : 0;
             if (depth >= 0 && (signature[i] != ',' || depth > 0))
                 continue;
             if (i > start)

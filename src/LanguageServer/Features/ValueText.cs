@@ -9,18 +9,19 @@ static class ValueText
     const int MostItems = 8;
 
     /// <summary>Empty where there is nothing to say.</summary>
-    public static string Of(Value value) => value switch
-    {
-        NumberValue number => number.Number.ToString(CultureInfo.InvariantCulture),
-        BooleanValue boolean => boolean.Value ? "true" : "false",
-        StringValue text => $"\"{text.Text}\"",
-        WordValue word => word.Name.Text,
-        SizeValue size => size.Size.ToString(),
-        ComponentValue component => component.Name,
-        ListValue { Items.Length: <= MostItems } list => $"[{string.Join(", ", list.Items.Select(Of))}]",
-        ListValue list => $"a list of {list.Items.Length}",
-        NoneValue => "none",
-        { Features: { } node } => node.Shape.ToString(),
-        _ => "",
-    };
+    public static string Of(Value value) =>
+        value switch
+        {
+            NumberValue number => number.Number.ToString(CultureInfo.InvariantCulture),
+            BooleanValue boolean => boolean.Value ? "true" : "false",
+            StringValue text => $"\"{text.Text}\"",
+            WordValue word => word.Name.Text,
+            SizeValue size => size.Size.ToString(),
+            ComponentValue component => component.Name,
+            ListValue { Items.Length: <= MostItems } list => $"[{string.Join(", ", list.Items.Select(Of))}]",
+            ListValue list => $"a list of {list.Items.Length}",
+            NoneValue => "none",
+            { Features: { } node } => node.Shape.ToString(),
+            _ => "",
+        };
 }

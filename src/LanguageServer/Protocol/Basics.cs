@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Mtlc.LanguageServer.Protocol;
 
-// The Language Server Protocol, version 3.17, as far as this server speaks it. Property names become camelCase; what is null is left out.
+// The Language Server Protocol, version 3.17, as far as this server speaks it. Property names become camelCase; what is null is
+// left out.
 
 /// <summary>0-based line and UTF-16 column.</summary>
 public readonly record struct Position(int Line, int Character);
@@ -32,13 +33,30 @@ public sealed record MarkupContent(string Kind, string Value)
 /// <param name="Name">"CommandName" of the client's or of this server's.</param>
 public sealed record Command(string Title, [property: JsonPropertyName("command")] string Name, object[]? Arguments = null);
 
-public enum DiagnosticSeverity { Error = 1, Warning, Information, Hint }
+public enum DiagnosticSeverity
+{
+    Error = 1,
+    Warning,
+    Information,
+    Hint,
+}
 
-public enum DiagnosticTag { Unnecessary = 1, Deprecated }
+public enum DiagnosticTag
+{
+    Unnecessary = 1,
+    Deprecated,
+}
 
 public sealed record Diagnostic(
-    Range Range, DiagnosticSeverity Severity, string Code, string Source, string Message,
-    CodeDescription? CodeDescription = null, DiagnosticTag[]? Tags = null, DiagnosticRelatedInformation[]? RelatedInformation = null);
+    Range Range,
+    DiagnosticSeverity Severity,
+    string Code,
+    string Source,
+    string Message,
+    CodeDescription? CodeDescription = null,
+    DiagnosticTag[]? Tags = null,
+    DiagnosticRelatedInformation[]? RelatedInformation = null
+);
 
 public sealed record CodeDescription(string Href);
 

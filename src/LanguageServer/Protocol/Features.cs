@@ -20,12 +20,41 @@ public sealed record Hover(MarkupContent Contents, Range Range);
 
 public enum CompletionItemKind
 {
-    Text = 1, Method, Function, Constructor, Field, Variable, Class, Interface, Module, Property, Unit, Value, Enum, Keyword, Snippet, Color, File,
-    Reference, Folder, EnumMember, Constant, Struct, Event, Operator, TypeParameter,
+    Text = 1,
+    Method,
+    Function,
+    Constructor,
+    Field,
+    Variable,
+    Class,
+    Interface,
+    Module,
+    Property,
+    Unit,
+    Value,
+    Enum,
+    Keyword,
+    Snippet,
+    Color,
+    File,
+    Reference,
+    Folder,
+    EnumMember,
+    Constant,
+    Struct,
+    Event,
+    Operator,
+    TypeParameter,
 }
 
 public sealed record CompletionItem(
-    string Label, CompletionItemKind Kind, string? Detail = null, MarkupContent? Documentation = null, string? SortText = null, TextEdit? TextEdit = null);
+    string Label,
+    CompletionItemKind Kind,
+    string? Detail = null,
+    MarkupContent? Documentation = null,
+    string? SortText = null,
+    TextEdit? TextEdit = null
+);
 
 public sealed record CompletionList(bool IsIncomplete, CompletionItem[] Items);
 
@@ -38,11 +67,42 @@ public sealed record ParameterInformation(int[] Label);
 
 public enum SymbolKind
 {
-    File = 1, Module, Namespace, Package, Class, Method, Property, Field, Constructor, Enum, Interface, Function, Variable, Constant, String, Number,
-    Boolean, Array, Object, Key, Null, EnumMember, Struct, Event, Operator, TypeParameter,
+    File = 1,
+    Module,
+    Namespace,
+    Package,
+    Class,
+    Method,
+    Property,
+    Field,
+    Constructor,
+    Enum,
+    Interface,
+    Function,
+    Variable,
+    Constant,
+    String,
+    Number,
+    Boolean,
+    Array,
+    Object,
+    Key,
+    Null,
+    EnumMember,
+    Struct,
+    Event,
+    Operator,
+    TypeParameter,
 }
 
-public sealed record DocumentSymbol(string Name, string? Detail, SymbolKind Kind, Range Range, Range SelectionRange, DocumentSymbol[] Children);
+public sealed record DocumentSymbol(
+    string Name,
+    string? Detail,
+    SymbolKind Kind,
+    Range Range,
+    Range SelectionRange,
+    DocumentSymbol[] Children
+);
 
 public sealed record WorkspaceSymbolParams(string Query);
 
@@ -68,7 +128,12 @@ public sealed record CodeActionContext(CodeActionDiagnostic[]? Diagnostics, stri
 public sealed record CodeActionDiagnostic(Range Range, object? Code, string Message);
 
 public sealed record CodeAction(
-    string Title, string Kind, WorkspaceEdit Edit, bool? IsPreferred = null, [property: JsonPropertyName("diagnostics")] Diagnostic[]? Fixes = null);
+    string Title,
+    string Kind,
+    WorkspaceEdit Edit,
+    bool? IsPreferred = null,
+    [property: JsonPropertyName("diagnostics")] Diagnostic[]? Fixes = null
+);
 
 /// <summary>Of `mtlc/graph`, a request of this server's own.</summary>
 /// <param name="Phase">"train", or "infer".</param>

@@ -3,7 +3,13 @@ using System.Text.Json;
 namespace Mtlc.LanguageServer.Protocol;
 
 public sealed record InitializeParams(
-    int? ProcessId, string? RootUri, string? RootPath, WorkspaceFolder[]? WorkspaceFolders, JsonElement? Capabilities, JsonElement? InitializationOptions);
+    int? ProcessId,
+    string? RootUri,
+    string? RootPath,
+    WorkspaceFolder[]? WorkspaceFolders,
+    JsonElement? Capabilities,
+    JsonElement? InitializationOptions
+);
 
 public sealed record WorkspaceFolder(string Uri, string Name);
 

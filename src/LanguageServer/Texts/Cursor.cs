@@ -1,7 +1,18 @@
 namespace Mtlc.LanguageServer.Texts;
 
 /// <summary>What a bracket that is open at the cursor encloses.</summary>
-public enum Block { File, Model, Body, Sweep, Report, Settings, Parentheses, Parameters, List }
+public enum Block
+{
+    File,
+    Model,
+    Body,
+    Sweep,
+    Report,
+    Settings,
+    Parentheses,
+    Parameters,
+    List,
+}
 
 /// <summary>An open bracket, and the entry of it (a statement, a setting, an argument) that the cursor is in.</summary>
 /// <param name="Words">The entry's tokens before the cursor, and before the next bracket that is open.</param>
@@ -18,8 +29,31 @@ public sealed record Level(Block Block, IReadOnlyList<string> Words)
 /// <param name="Start">Where that starts.</param>
 public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Start, bool IsInText, bool IsInComment)
 {
-    static readonly HashSet<string> FileWords = ["import", "set", "let", "model", "component", "data", "train", "sweep", "report"];
-    static readonly HashSet<string> ModelWords = ["task", "encoder", "aspp", "attention", "decoder", "refine", "share", "exchange", "loss", "let"];
+    static readonly HashSet<string> FileWords =
+    [
+        "import",
+        "set",
+        "let",
+        "model",
+        "component",
+        "data",
+        "train",
+        "sweep",
+        "report",
+    ];
+    static readonly HashSet<string> ModelWords =
+    [
+        "task",
+        "encoder",
+        "aspp",
+        "attention",
+        "decoder",
+        "refine",
+        "share",
+        "exchange",
+        "loss",
+        "let",
+    ];
     static readonly HashSet<string> BodyWords = ["let", "return"];
 
     public Level Level => Levels[^1];
@@ -42,7 +76,10 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
                 continue;
             }
             // The word that is being typed is no part of what stands before the cursor.
-            var inside = token.Kind == TokenKind.Text ? token.End > offset || (token.End == offset && (token.Length == 1 || text[token.End - 1] != '"')) : token.Kind is TokenKind.Word or TokenKind.Number && token.End >= offset;
+            var inside =
+                token.Kind == TokenKind.Text
+                    ? token.End > offset || (token.End == offset && (token.Length == 1 || text[token.End - 1] != '"'))
+                    : token.Kind is TokenKind.Word or TokenKind.Number && token.End >= offset;
             Begin(levels.Peek(), token, text);
             if (inside)
             {
@@ -54,8 +91,15 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
         }
         // On a line of its own nothing is begun, unless the line before wants more.
         var open = levels.Peek();
-        if (text.AsSpan(Math.Min(end, offset), Math.Max(0, offset - end)).Contains('\n') && open.Words.Count > 0
-            && (open.Block is Block.Settings or Block.Sweep or Block.Report ? open.Words[^1] is not (":" or ".") : open.Block is Block.File or Block.Model or Block.Body && IsComplete(open)))
+        if (
+            text.AsSpan(Math.Min(end, offset), Math.Max(0, offset - end)).Contains('\n')
+            && open.Words.Count > 0
+            && (
+                open.Block is Block.Settings or Block.Sweep or Block.Report
+                    ? open.Words[^1] is not (":" or ".")
+                    : open.Block is Block.File or Block.Model or Block.Body && IsComplete(open)
+            )
+        )
         {
             open.Words.Clear();
         }
@@ -77,12 +121,38 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
             Block.Settings or Block.Report or Block.Sweep => token.FirstOnLine && token.Kind == TokenKind.Word && word != "with",
             _ => false,
         };
-        if (starts || (token.FirstOnLine && level.Block is Block.File or Block.Model or Block.Body && level.Words.Count > 0 && IsComplete(level)))
+        if (
+            starts
+            || (
+                token.FirstOnLine
+                && level.Block is Block.File or Block.Model or Block.Body
+                && level.Words.Count > 0
+                && IsComplete(level)
+            )
+        )
             level.Words.Clear();
     }
 
     // A line that begins with a word behind one that ended is a statement whose first word is not written out yet.
-    static bool IsComplete(Open level) => level.Words[^1] is not ("+" or "-" or "*" or "/" or "->" or "|>" or "," or ":" or "=" or "and" or "or" or "not" or "then" or "else" or "if");
+    static bool IsComplete(Open level) =>
+        level.Words[^1]
+            is not (
+                "+"
+                or "-"
+                or "*"
+                or "/"
+                or "->"
+                or "|>"
+                or ","
+                or ":"
+                or "="
+                or "and"
+                or "or"
+                or "not"
+                or "then"
+                or "else"
+                or "if"
+            );
 
     static void Take(Stack<Open> levels, Token token, string text)
     {
@@ -95,7 +165,16 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
                 break;
             case TokenKind.Closing when levels.Count > 1:
                 levels.Pop();
-                levels.Peek().Words.Add(word switch { "}" => "{}", ")" => "()", _ => "[]" });
+                levels
+                    .Peek()
+                    .Words.Add(
+                        word switch
+                        {
+                            "}" => "{}",
+                            ")" => "()",
+                            _ => "[]",
+                        }
+                    );
                 break;
             case TokenKind.Closing:
                 break;
@@ -131,6 +210,7 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
         public Block Block { get; } = block;
         public List<string> Words { get; } = [];
         public int Entries { get; set; }
+
         public Level ToLevel() => new(Block, [.. Words]);
     }
 }

@@ -21,12 +21,16 @@ public static partial class Manual
     public static ManualEntry? Find(string of, string key) => All.FirstOrDefault(e => e.Of == of && e.Key == key);
 
     /// <summary>The sentence of the manual's section on losses that tells of one.</summary>
-    public static string? Loss(string name) => LossSentence().Match(Text()) is var section && section.Success
-        ? Sentences(section.Value).FirstOrDefault(s => s.Contains($"`{name}(", StringComparison.Ordinal)) : null;
+    public static string? Loss(string name) =>
+        LossSentence().Match(Text()) is var section && section.Success
+            ? Sentences(section.Value).FirstOrDefault(s => s.Contains($"`{name}(", StringComparison.Ordinal))
+            : null;
 
     /// <summary>The first sentence outside of tables and programs that begins to tell of a piece of code.</summary>
     public static string? Sentence(string code) =>
-        Sentences(Prose().Replace(Text(), "")).FirstOrDefault(s => s.Contains($"`{code}", StringComparison.Ordinal))?.Trim('*', ' ');
+        Sentences(Prose().Replace(Text(), ""))
+            .FirstOrDefault(s => s.Contains($"`{code}", StringComparison.Ordinal))
+            ?.Trim('*', ' ');
 
     static IEnumerable<string> Sentences(string text) => SentenceEnd().Split(text.ReplaceLineEndings(" ")).Select(s => s.Trim());
 
@@ -50,7 +54,10 @@ public static partial class Manual
                 head = null;
                 continue;
             }
-            string[] cells = [.. CellEnd().Split(line.Trim().Trim('|')).Select(c => c.Replace("\\|", "|", StringComparison.Ordinal).Trim())];
+            string[] cells =
+            [
+                .. CellEnd().Split(line.Trim().Trim('|')).Select(c => c.Replace("\\|", "|", StringComparison.Ordinal).Trim()),
+            ];
             if (head is null)
             {
                 head = cells;
@@ -69,13 +76,23 @@ public static partial class Manual
         var value = column < 0 || column >= cells.Length ? "" : cells[column];
         var values = value.Split(", ");
         var several = Keys(cells[0]).Count();
-        return new(section, head[0].Trim('`'), key, several > 1 && values.Length == several ? values[index] : value,
-            string.Join("; ", cells.Skip(1).Where((_, i) => i + 1 != column).Where(c => c.Length > 0)));
+        return new(
+            section,
+            head[0].Trim('`'),
+            key,
+            several > 1 && values.Length == several ? values[index] : value,
+            string.Join("; ", cells.Skip(1).Where((_, i) => i + 1 != column).Where(c => c.Length > 0))
+        );
     }
 
     /// <summary>"`conv(x, ...)`" tells of conv, "`train.batch`, `epochs`" of both.</summary>
     static IEnumerable<string> Keys(string cell) =>
-        Code().Matches(cell).Select(m => m.Groups[1].Value).Where(k => !k.StartsWith('(')).Select(k => KeyOf().Match(k).Value).Where(k => k.Length > 0);
+        Code()
+            .Matches(cell)
+            .Select(m => m.Groups[1].Value)
+            .Where(k => !k.StartsWith('('))
+            .Select(k => KeyOf().Match(k).Value)
+            .Where(k => k.Length > 0);
 
     /// <summary>What is no prose.</summary>
     [GeneratedRegex(@"```.*?```|^(\||#)[^\n]*$", RegexOptions.Singleline | RegexOptions.Multiline)]

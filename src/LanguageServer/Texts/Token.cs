@@ -1,6 +1,16 @@
 namespace Mtlc.LanguageServer.Texts;
 
-public enum TokenKind { Word, Number, Text, Comment, Operator, Opening, Closing, Punctuation }
+public enum TokenKind
+{
+    Word,
+    Number,
+    Text,
+    Comment,
+    Operator,
+    Opening,
+    Closing,
+    Punctuation,
+}
 
 /// <summary>A piece of a program's text, whether or not the program parses.</summary>
 public readonly record struct Token(TokenKind Kind, int Start, int Length, bool FirstOnLine)
@@ -16,7 +26,7 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
     {
         var tokens = new List<Token>();
         var first = true;
-        for (var i = 0; i < text.Length;)
+        for (var i = 0; i < text.Length; )
         {
             var c = text[i];
             if (c is '\n' or '\r')
@@ -34,17 +44,30 @@ public readonly record struct Token(TokenKind Kind, int Start, int Length, bool 
         return tokens;
     }
 
-    static (TokenKind Kind, int Length) Next(string text, int at) => text[at] switch
-    {
-        '#' => (TokenKind.Comment, While(text, at, c => c is not ('\n' or '\r'))),
-        '"' => (TokenKind.Text, Quoted(text, at)),
-        >= '0' and <= '9' => (TokenKind.Number, Number(text, at)),
-        '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') => (TokenKind.Word, While(text, at, IsWord)),
-        '{' or '[' or '(' => (TokenKind.Opening, 1),
-        '}' or ']' or ')' => (TokenKind.Closing, 1),
-        ',' or ':' or '.' when At(text, at + 1) != '.' || text[at] != '.' => (TokenKind.Punctuation, 1),
-        _ => (TokenKind.Operator, text.AsSpan(at) is ['-', '>', ..] or ['|', '>', ..] or ['.', '.', ..] or ['=', '=', ..] or ['!', '=', ..] or ['<', '=', ..] or ['>', '=', ..] ? 2 : 1),
-    };
+    static (TokenKind Kind, int Length) Next(string text, int at) =>
+        text[at] switch
+        {
+            '#' => (TokenKind.Comment, While(text, at, c => c is not ('\n' or '\r'))),
+            '"' => (TokenKind.Text, Quoted(text, at)),
+            >= '0' and <= '9' => (TokenKind.Number, Number(text, at)),
+            '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') => (TokenKind.Word, While(text, at, IsWord)),
+            '{' or '[' or '(' => (TokenKind.Opening, 1),
+            '}' or ']' or ')' => (TokenKind.Closing, 1),
+            ',' or ':' or '.' when At(text, at + 1) != '.' || text[at] != '.' => (TokenKind.Punctuation, 1),
+            _ => (
+                TokenKind.Operator,
+                text.AsSpan(at)
+                    is ['-', '>', ..]
+                        or ['|', '>', ..]
+                        or ['.', '.', ..]
+                        or ['=', '=', ..]
+                        or ['!', '=', ..]
+                        or ['<', '=', ..]
+                        or ['>', '=', ..]
+                    ? 2
+                    : 1
+            ),
+        };
 
     public static bool IsWord(char c) => c is '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9');
 

@@ -5,12 +5,14 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Checkpoints;
 
 /// <summary>
-/// A folder with everything needed to go on: `model.safetensors`, `optimizer.safetensors`, `state.json`, and `manifest.json` with the SHA-256
-/// of each. It is written under another name, flushed, and renamed: a folder called step-N is complete.
-/// </summary>
+/// A folder with everything needed to go on: `model.safetensors`, `optimizer.safetensors`, `state.json`, and `manifest.json` with
+/// the SHA-256 of each. It is written under another name, flushed, and renamed: a folder called step-N is complete. </summary>
 public sealed class Checkpoint : IDisposable
 {
-    public const string Model = "model.safetensors", Optimizer = "optimizer.safetensors", State = "state.json", Manifest = "manifest.json";
+    public const string Model = "model.safetensors",
+        Optimizer = "optimizer.safetensors",
+        State = "state.json",
+        Manifest = "manifest.json";
 
     const long LargestJson = 1 << 24;
 
@@ -25,7 +27,8 @@ public sealed class Checkpoint : IDisposable
 
     public SafeTensors OptimizerState { get; }
 
-    /// <exception cref="RunException">A file is missing, damaged, not the one that was written, or of a newer version of mtlc.</exception>
+    /// <exception cref="RunException">A file is missing, damaged, not the one that was written, or of a newer version of
+    /// mtlc.</exception>
     public static Checkpoint Load(string path)
     {
         var digests = ReadManifest(path);
@@ -80,7 +83,13 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Writes one that is complete and durable when this returns.</summary>
     /// <param name="beforeNaming">May still prevent it, by what it throws.</param>
-    public static void Save(string path, RunState state, TensorCopies weights, TensorCopies optimizer, Action? beforeNaming = null)
+    public static void Save(
+        string path,
+        RunState state,
+        TensorCopies weights,
+        TensorCopies optimizer,
+        Action? beforeNaming = null
+    )
     {
         var folder = System.IO.Path.GetDirectoryName(path)!;
         var temporary = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.tmp");
@@ -122,7 +131,11 @@ public sealed class Checkpoint : IDisposable
         Put(Optimizer, stream => SafeTensors.Write(stream, optimizer, metadata));
         var json = state.ToJson();
         Put(State, stream => Plain(stream, json));
-        Put(Manifest, stream => Plain(stream, JsonSerializer.SerializeToUtf8Bytes(new { format = RunState.CurrentFormat, sha256 = digests })));
+        Put(
+            Manifest,
+            stream =>
+                Plain(stream, JsonSerializer.SerializeToUtf8Bytes(new { format = RunState.CurrentFormat, sha256 = digests }))
+        );
         AtomicFile.FlushFolder(folder);
     }
 
@@ -138,7 +151,10 @@ public sealed class Checkpoint : IDisposable
         {
             using var document = JsonDocument.Parse(ReadFile(path, Manifest));
             RunState.CheckFormat(document.RootElement, System.IO.Path.Combine(path, Manifest));
-            return document.RootElement.GetProperty("sha256").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
+            return document
+                .RootElement.GetProperty("sha256")
+                .EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
@@ -176,7 +192,9 @@ public sealed class Checkpoint : IDisposable
         {
             var info = new FileInfo(System.IO.Path.Combine(path, file));
             return info.Exists && info.Length > LargestJson
-                ? throw new RunException($"{info.FullName}: damaged: it has {info.Length} bytes, far more than any that mtlc writes")
+                ? throw new RunException(
+                    $"{info.FullName}: damaged: it has {info.Length} bytes, far more than any that mtlc writes"
+                )
                 : RegularFile.ReadAllBytes(info.FullName);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

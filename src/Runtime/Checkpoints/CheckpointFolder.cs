@@ -12,7 +12,8 @@ public sealed class CheckpointFolder
 
     public string Path { get; }
 
-    /// <summary>Clears what a process that died left unfinished. For the holder of the run's lock alone: others would clear a living one's work.</summary>
+    /// <summary>Clears what a process that died left unfinished. For the holder of the run's lock alone: others would clear a
+    /// living one's work.</summary>
     public void Recover()
     {
         if (!Directory.Exists(Path))
@@ -33,9 +34,10 @@ public sealed class CheckpointFolder
     public static string NameOf(long step) => Prefix + step.ToString("D8", CultureInfo.InvariantCulture);
 
     /// <summary>Paths, the oldest first.</summary>
-    public IReadOnlyList<string> All => !Directory.Exists(Path)
-        ? []
-        : [.. Directory.GetDirectories(Path, Prefix + "*").OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal)];
+    public IReadOnlyList<string> All =>
+        !Directory.Exists(Path)
+            ? []
+            : [.. Directory.GetDirectories(Path, Prefix + "*").OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal)];
 
     /// <summary>The newest one that is whole; older ones are tried where it is not.</summary>
     /// <param name="passedOver">Told of each damaged one.</param>
@@ -55,9 +57,11 @@ public sealed class CheckpointFolder
                 passedOver?.Invoke($"{e.Message}; the checkpoint before it is tried");
             }
         }
-        throw new RunException(All.Count == 0
-            ? $"{Path}: there is no checkpoint to continue from"
-            : $"{Path}: none of the {All.Count} checkpoints is whole; start the run again in another directory (--out)");
+        throw new RunException(
+            All.Count == 0
+                ? $"{Path}: there is no checkpoint to continue from"
+                : $"{Path}: none of the {All.Count} checkpoints is whole; start the run again in another directory (--out)"
+        );
     }
 
     /// <summary>The path of "last", "best" or a checkpoint by name.</summary>
@@ -70,14 +74,18 @@ public sealed class CheckpointFolder
             return All[^1];
         if (name != "best")
             return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == name)
-                ?? throw new RunException($"{Path}: there is no checkpoint {name}; there are {string.Join(", ", All.Select(System.IO.Path.GetFileName))}");
+                ?? throw new RunException(
+                    $"{Path}: there is no checkpoint {name}; there are "
+                        + $"{string.Join(", ", All.Select(System.IO.Path.GetFileName))}"
+                );
         // Not the newest checkpoint itself, whose tensors are three times the network.
         var (newest, best) = Newest(path => (path, Checkpoint.LoadState(path).Best?.Checkpoint));
         return All.FirstOrDefault(p => System.IO.Path.GetFileName(p) == best) ?? newest;
     }
 
     /// <summary>Saves, then deletes what is no longer to be kept: nothing goes before its successor is durable.</summary>
-    /// <param name="requireOwn">Throws where the run's directory is no longer its own: called before anything is made, and before it is named.</param>
+    /// <param name="requireOwn">Throws where the run's directory is no longer its own: called before anything is made, and before
+    /// it is named.</param>
     /// <returns>The new checkpoint's path.</returns>
     public string Save(RunState state, TensorCopies weights, TensorCopies optimizer, int keep, Action? requireOwn = null)
     {

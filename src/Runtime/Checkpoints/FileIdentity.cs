@@ -8,5 +8,7 @@ static class FileIdentity
 {
     /// <returns>Where the system does not tell it, the moment of its creation; null where nothing is there.</returns>
     public static string? Of(string path) =>
-        FileStatus.Of(path) is { } status ? status.Identity ?? File.GetCreationTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture) : null;
+        FileStatus.Of(path) is { } status
+            ? status.Identity ?? File.GetCreationTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture)
+            : null;
 }

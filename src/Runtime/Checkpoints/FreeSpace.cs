@@ -20,8 +20,11 @@ static class FreeSpace
         var needed = kept * one + Margin - Math.Min(kept * one, folder.All.Sum(Size));
         if (available < needed)
             throw new RunException(
-                $"{root}: its disk has {Megabytes(available)} MB free, and the run needs {Megabytes(needed)} MB for up to {kept} checkpoints of "
-                + $"{Megabytes(one)} MB; make room, choose a directory on another disk (--out), or set train.checkpoint.keep lower");
+                $"{root}: its disk has {Megabytes(available)} MB free, and the run needs {Megabytes(needed)} MB for up to "
+                    + $"{kept} checkpoints of "
+                    + $"{Megabytes(one)} MB; make room, choose a directory on another disk (--out), or set "
+                    + $"train.checkpoint.keep lower"
+            );
     }
 
     static long Size(string checkpoint) => new DirectoryInfo(checkpoint).EnumerateFiles().Sum(f => f.Length);

@@ -8,24 +8,35 @@ using YamlDotNet.Serialization;
 namespace Mtlc.Runtime.Checkpoints;
 
 /// <summary>
-/// The folder of a run: `source/` (the program as it was), `config.yaml`, `statistics.json`, `metrics.csv`, `steps.csv`, `resources.csv`, `result.json`, `tensorboard/`,
-/// `samples/`, `checkpoints/`.
-/// </summary>
+/// The folder of a run: `source/` (the program as it was), `config.yaml`, `statistics.json`, `metrics.csv`, `steps.csv`,
+/// `resources.csv`, `result.json`, `tensorboard/`, `samples/`, `checkpoints/`. </summary>
 public sealed class RunDirectory
 {
     public const string Configuration = "config.yaml";
 
-    /// <summary>`runtime.pictures_scored` in the configuration, and its value: the margins beyond a multiple of 32 count too, which older runs left out.</summary>
-    public const string PicturesScored = "pictures_scored", Whole = "whole";
+    /// <summary>`runtime.pictures_scored` in the configuration, and its value: the margins beyond a multiple of 32 count too,
+    /// which older runs left out.</summary>
+    public const string PicturesScored = "pictures_scored",
+        Whole = "whole";
 
-    internal const string Copies = "source", Statistics = "statistics.json";
+    internal const string Copies = "source",
+        Statistics = "statistics.json";
 
-    const string SourceFolder = "source_folder", WorkingFolder = "working_folder";
+    const string SourceFolder = "source_folder",
+        WorkingFolder = "working_folder";
 
-    readonly string programFolder, workingFolder;
+    readonly string programFolder,
+        workingFolder;
     readonly SourceAliases aliases;
 
-    RunDirectory(string root, string program, ImmutableArray<string> overrides, string digest, string programFolder, string workingFolder)
+    RunDirectory(
+        string root,
+        string program,
+        ImmutableArray<string> overrides,
+        string digest,
+        string programFolder,
+        string workingFolder
+    )
     {
         (Root, Program, Overrides, Digest) = (root, program, overrides, digest);
         (this.programFolder, this.workingFolder) = (programFolder, workingFolder);
@@ -61,14 +72,25 @@ public sealed class RunDirectory
         {
             var document = ManifestYaml.Read(path).AsMap("a configuration");
             var program = Path.GetFullPath(Path.Combine(root, document["program"].AsText("program")));
-            if (!program.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            if (
+                !program.StartsWith(
+                    Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar,
+                    StringComparison.Ordinal
+                )
+            )
                 throw new RunException($"{path}: the program lies outside the run directory");
             string Folder(string key, string standard) => document.Find(key)?.AsText(key) ?? standard;
             return new(
-                root, program, [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))], document["digest"].AsText("digest"),
-                Folder(SourceFolder, ""), Folder(WorkingFolder, ""))
+                root,
+                program,
+                [.. document["overrides"].AsList("overrides").Select(n => n.AsText("an override"))],
+                document["digest"].AsText("digest"),
+                Folder(SourceFolder, ""),
+                Folder(WorkingFolder, "")
+            )
             {
-                ScoresWholePictures = (document.Find("runtime") as ManifestNode.Map)?.Find(PicturesScored) is ManifestNode.Scalar { Text: Whole },
+                ScoresWholePictures =
+                    (document.Find("runtime") as ManifestNode.Map)?.Find(PicturesScored) is ManifestNode.Scalar { Text: Whole },
             };
         }
         catch (Exception e) when (e is DataException or KeyNotFoundException or ArgumentException)
@@ -87,11 +109,13 @@ public sealed class RunDirectory
             Directory.Delete(File(Copies), recursive: true);
     }
 
-    /// <summary>Makes a folder of this name, or of the next that is free (NAME-2, ...); of two that ask at once each gets its own.</summary>
+    /// <summary>Makes a folder of this name, or of the next that is free (NAME-2, ...); of two that ask at once each gets its
+    /// own.</summary>
     public static string MakeFree(string parent, string name)
     {
         AtomicFile.CreateFolder(parent);
-        return Enumerable.Range(1, int.MaxValue)
+        return Enumerable
+            .Range(1, int.MaxValue)
             .Select(i => Path.Combine(parent, i == 1 ? name : FormattableString.Invariant($"{name}-{i}")))
             .First(AtomicFile.TryMakeFolder);
     }
@@ -99,7 +123,12 @@ public sealed class RunDirectory
     /// <summary>Makes the folder and stores the program's files in it, in the same places relative to each other.</summary>
     /// <param name="configuration">The text of `config.yaml`, given the main file's path in the run directory.</param>
     /// <exception cref="RunException">The folder holds a run already.</exception>
-    public static RunDirectory Create(string root, CompiledProgram program, ImmutableArray<string> overrides, Func<string, string> configuration)
+    public static RunDirectory Create(
+        string root,
+        CompiledProgram program,
+        ImmutableArray<string> overrides,
+        Func<string, string> configuration
+    )
     {
         if (System.IO.File.Exists(Path.Combine(root, Configuration)))
             throw new RunException($"{root}: holds a run already; resume it (--resume), or choose another directory (--out)");
@@ -116,19 +145,28 @@ public sealed class RunDirectory
         }
         SourceAliases.Write(root, program, common);
         // Last, for it is what makes the folder a run.
-        var folders = new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(
-            new Dictionary<string, string> { [SourceFolder] = common, [WorkingFolder] = Environment.CurrentDirectory });
+        var folders = new SerializerBuilder()
+            .WithQuotingNecessaryStrings()
+            .Build()
+            .Serialize(
+                new Dictionary<string, string> { [SourceFolder] = common, [WorkingFolder] = Environment.CurrentDirectory }
+            );
         AtomicFile.WriteText(Path.Combine(root, Configuration), configuration(main) + folders);
         return new(root, Path.Combine(root, main), overrides, RecipeDigest.Of(program).Run, common, Environment.CurrentDirectory);
     }
 
-    /// <summary>Compiles the copy of the program with the settings of the run; relative paths of data and weights mean what they meant when it was started.</summary>
+    /// <summary>Compiles the copy of the program with the settings of the run; relative paths of data and weights mean what they
+    /// meant when it was started.</summary>
     /// <param name="read">Reads a file, or gives null where there is none.</param>
-    /// <param name="sets">Further `path=value`s, applied last; relative paths in them start at the working folder of today.</param>
+    /// <param name="sets">Further `path=value`s, applied last; relative paths in them start at the working folder of
+    /// today.</param>
     /// <exception cref="RunException">The copy is gone.</exception>
-    public Compilation Compile(Func<string, SourceText?> read, IReadOnlyList<string>? sets = null) => Compilation.Compile(
-        Open(read, Program) ?? throw new RunException($"{Program}: the run's copy of its program is gone"), path => Open(read, path),
-        [.. Overrides.Select(o => Compilation.Set(o, workingFolder)), .. (sets ?? []).Select(s => Compilation.Set(s))]);
+    public Compilation Compile(Func<string, SourceText?> read, IReadOnlyList<string>? sets = null) =>
+        Compilation.Compile(
+            Open(read, Program) ?? throw new RunException($"{Program}: the run's copy of its program is gone"),
+            path => Open(read, path),
+            [.. Overrides.Select(o => Compilation.Set(o, workingFolder)), .. (sets ?? []).Select(s => Compilation.Set(s))]
+        );
 
     /// <summary>Where the copy of a file lies that the program's copy imports by this path.</summary>
     public string CopyOf(string path) => aliases.CopyOf(path);
@@ -137,7 +175,9 @@ public sealed class RunDirectory
     {
         path = CopyOf(path);
         var place = Path.GetRelativePath(Path.Combine(Root, Copies), Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return read(path) is { } text ? new(path, text.Content, Path.GetFullPath(Path.Combine(programFolder, place))) { Identity = text.Identity } : null;
+        return read(path) is { } text
+            ? new(path, text.Content, Path.GetFullPath(Path.Combine(programFolder, place))) { Identity = text.Identity }
+            : null;
     }
 
     // The folder that all files have in common.
@@ -145,7 +185,11 @@ public sealed class RunDirectory
     {
         var paths = sources.Select(s => Path.GetFullPath(s.Path)).ToArray();
         var common = Path.GetDirectoryName(paths[0]) ?? "";
-        while (!paths.All(p => p.StartsWith(common.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+        while (
+            !paths.All(p =>
+                p.StartsWith(common.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            )
+        )
             common = Path.GetDirectoryName(common) ?? throw new RunException("the program's files have no folder in common");
         return common;
     }

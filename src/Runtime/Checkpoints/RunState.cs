@@ -5,16 +5,25 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Checkpoints;
 
-/// <summary>Where a run stands, beside its tensors. Order of samples, augmentation and dropout are functions of seed and step: nothing of them is stored.</summary>
+/// <summary>Where a run stands, beside its tensors. Order of samples, augmentation and dropout are functions of seed and step:
+/// nothing of them is stored.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Skipped">Steps in all whose loss or gradient was not finite.</param>
 /// <param name="SkippedInARow">How many of them were the last.</param>
-/// <param name="EvaluationDue">Whether the run was asked to stop before it had made the evaluation that is due at this step.</param>
+/// <param name="EvaluationDue">Whether the run was asked to stop before it had made the evaluation that is due at this
+/// step.</param>
 /// <param name="Best">The best evaluation so far.</param>
 /// <param name="Balancing">State of the loss balancer and, in fp16, of the loss scale.</param>
 public sealed record RunState(
-    string Program, long Seed, long Step, long Skipped, int SkippedInARow, bool EvaluationDue, BestEvaluation? Best,
-    IReadOnlyDictionary<string, double[]> Balancing)
+    string Program,
+    long Seed,
+    long Step,
+    long Skipped,
+    int SkippedInARow,
+    bool EvaluationDue,
+    BestEvaluation? Best,
+    IReadOnlyDictionary<string, double[]> Balancing
+)
 {
     /// <summary>The version of the checkpoint format that this program writes.</summary>
     public const string CurrentFormat = "mtlc-checkpoint/1";
@@ -56,11 +65,17 @@ public sealed record RunState(
         var format = root.GetProperty("format").GetString() ?? "";
         if (format == CurrentFormat)
             return;
-        var isNewer = format.StartsWith(FormatFamily, StringComparison.Ordinal)
+        var isNewer =
+            format.StartsWith(FormatFamily, StringComparison.Ordinal)
             && int.TryParse(format.AsSpan(FormatFamily.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             && version > FormatVersion;
         throw isNewer
-            ? new RunException($"{path}: written by a newer version of mtlc in the format {format}; this one reads {CurrentFormat}: update mtlc") { IsFromNewerVersion = true }
+            ? new RunException(
+                $"{path}: written by a newer version of mtlc in the format {format}; this one reads {CurrentFormat}: update mtlc"
+            )
+            {
+                IsFromNewerVersion = true,
+            }
             : new RunException($"{path}: damaged: there is no format '{format}'");
     }
 }

@@ -22,7 +22,8 @@ public sealed class SafeTensors : IDisposable
     public string Sha256 { get; }
 
     /// <summary>Reads a file whole, checking everything that its header promises before any memory is set aside for it.</summary>
-    /// <exception cref="RunException">The file is missing, damaged or not a safetensors file; the message names it and what is wrong.</exception>
+    /// <exception cref="RunException">The file is missing, damaged or not a safetensors file; the message names it and what is
+    /// wrong.</exception>
     public static SafeTensors Load(string path)
     {
         var tensors = new OrderedDictionary<string, Tensor>();
@@ -55,7 +56,10 @@ public sealed class SafeTensors : IDisposable
                 FileNotFoundException or DirectoryNotFoundException => new RunException($"{path}: no such file", e),
                 NotAFileException => new RunException(e.Message, e),
                 EndOfStreamException => new RunException($"{path}: truncated", e),
-                ExternalException => new RunException($"{path}: damaged: it has a tensor that no memory holds ({e.Message.Split('\n')[0]})", e),
+                ExternalException => new RunException(
+                    $"{path}: damaged: it has a tensor that no memory holds ({e.Message.Split('\n')[0]})",
+                    e
+                ),
                 _ => e,
             };
         }
@@ -63,7 +67,11 @@ public sealed class SafeTensors : IDisposable
 
     /// <summary>Writes tensors of any device so that the file is whole and on the disk, or not there.</summary>
     /// <returns>The SHA-256 of the file, in lower-case hexadecimal digits.</returns>
-    public static string Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static string Save(
+        string path,
+        IEnumerable<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         var (copies, digest) = (TensorCopies.Of(tensors), "");
         AtomicFile.Write(path, stream => digest = Write(stream, copies, metadata));

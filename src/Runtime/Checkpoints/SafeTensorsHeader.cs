@@ -10,9 +10,8 @@ namespace Mtlc.Runtime.Checkpoints;
 sealed record SafeTensorsEntry(string Name, TensorType DType, long[] Shape, long Offset, long Length);
 
 /// <summary>
-/// The header: 8 bytes of length, then JSON. Read as from an enemy: nothing is believed before it has been compared with the file's size,
-/// and the data must be covered exactly, without gap or overlap, as the format demands.
-/// </summary>
+/// The header: 8 bytes of length, then JSON. Read as from an enemy: nothing is believed before it has been compared with the
+/// file's size, and the data must be covered exactly, without gap or overlap, as the format demands. </summary>
 sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
     const int LargestHeader = 100_000_000; // the limit of the reference implementation
@@ -29,7 +28,9 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
         file.ReadExactly(start);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > LargestHeader || length > (ulong)file.Length - 8)
-            throw Damaged($"not a safetensors file, or truncated: it promises a header of {length} bytes and has {file.Length} in all");
+            throw Damaged(
+                $"not a safetensors file, or truncated: it promises a header of {length} bytes and has {file.Length} in all"
+            );
         var bytes = new byte[8 + (int)length];
         start.CopyTo(bytes, 0);
         file.ReadExactly(bytes.AsSpan(8));
@@ -96,7 +97,8 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
     static SafeTensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
         TensorType? type = null;
-        long[]? shape = null, offsets = null;
+        long[]? shape = null,
+            offsets = null;
         Expect(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -105,8 +107,11 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
                 case "dtype" when type is null:
                     Expect(ref reader, JsonTokenType.String);
                     var word = reader.GetString()!;
-                    type = Enum.GetNames<TensorType>().Contains(word) ? Enum.Parse<TensorType>(word) : throw new FormatException(
-                        $"'{name}' has the element type {word}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
+                    type = Enum.GetNames<TensorType>().Contains(word)
+                        ? Enum.Parse<TensorType>(word)
+                        : throw new FormatException(
+                            $"'{name}' has the element type {word}; known are {string.Join(", ", Enum.GetNames<TensorType>())}"
+                        );
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader, name);
@@ -123,7 +128,9 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
         var length = checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * type.Value.Size());
         return length == to - from
             ? new(name, type.Value, shape, from, length)
-            : throw new FormatException($"'{name}' has {to - from} bytes, where [{string.Join(", ", shape)}] of {type} takes {length}");
+            : throw new FormatException(
+                $"'{name}' has {to - from} bytes, where [{string.Join(", ", shape)}] of {type} takes {length}"
+            );
     }
 
     static long[] ReadNumbers(ref Utf8JsonReader reader, string name)
@@ -132,8 +139,15 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
         var numbers = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0 || numbers.Count == MostDimensions)
-                throw new FormatException($"'{name}' has a size or offset that is no natural number, or more than {MostDimensions} of them");
+            if (
+                reader.TokenType != JsonTokenType.Number
+                || !reader.TryGetInt64(out var number)
+                || number < 0
+                || numbers.Count == MostDimensions
+            )
+                throw new FormatException(
+                    $"'{name}' has a size or offset that is no natural number, or more than {MostDimensions} of them"
+                );
             numbers.Add(number);
         }
         return [.. numbers];
@@ -145,12 +159,17 @@ sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOn
             throw new FormatException($"{type} was expected at byte {reader.TokenStartIndex}, not {reader.TokenType}");
     }
 
-    /// <summary>The bytes of a header for tensors that follow it in this order, padded so that the data lie at a multiple of 8.</summary>
+    /// <summary>The bytes of a header for tensors that follow it in this order, padded so that the data lie at a multiple of
+    /// 8.</summary>
     public static byte[] Encode(
-        IEnumerable<(string Name, TensorType DType, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
+        IEnumerable<(string Name, TensorType DType, long[] Shape)> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
     {
         var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })
+        )
         {
             writer.WriteStartObject();
             if (metadata is { Count: > 0 })

@@ -39,7 +39,9 @@ sealed class SourceAliases
         try
         {
             var folder = Path.GetFullPath(Path.Combine(root, RunDirectory.Copies));
-            foreach (var (alias, copy) in JsonSerializer.Deserialize<Dictionary<string, string>>(RegularFile.ReadAllText(path)) ?? [])
+            foreach (
+                var (alias, copy) in JsonSerializer.Deserialize<Dictionary<string, string>>(RegularFile.ReadAllText(path)) ?? []
+            )
                 result.copies[Path.GetFullPath(Path.Combine(folder, alias))] = Path.GetFullPath(Path.Combine(folder, copy));
             return result;
         }
@@ -54,5 +56,9 @@ sealed class SourceAliases
 
     static string Below(string folder, string path) => Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
 
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -7,7 +7,10 @@ namespace Mtlc.Runtime.Checkpoints;
 static class StateDifferences
 {
     /// <returns>One line for each name that is missing or too much, or whose shape or type differs.</returns>
-    public static IReadOnlyList<string> Between(IEnumerable<(string Name, Tensor Value)> wanted, IReadOnlyDictionary<string, Tensor> found)
+    public static IReadOnlyList<string> Between(
+        IEnumerable<(string Name, Tensor Value)> wanted,
+        IReadOnlyDictionary<string, Tensor> found
+    )
     {
         var differences = new List<string>();
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -26,11 +29,17 @@ static class StateDifferences
     }
 
     /// <exception cref="RunException">They differ; the message lists how.</exception>
-    public static void Require(string what, IEnumerable<(string Name, Tensor Value)> wanted, IReadOnlyDictionary<string, Tensor> found)
+    public static void Require(
+        string what,
+        IEnumerable<(string Name, Tensor Value)> wanted,
+        IReadOnlyDictionary<string, Tensor> found
+    )
     {
         var differences = Between(wanted, found);
         if (differences.Count == 0)
             return;
-        throw new RunException($"{what} does not fit this program in {differences.Count} places:\n  {string.Join("\n  ", differences)}");
+        throw new RunException(
+            $"{what} does not fit this program in {differences.Count} places:\n  {string.Join("\n  ", differences)}"
+        );
     }
 }

@@ -15,24 +15,33 @@ public sealed record BadSample(Split Split, int Index, string Name, string Reaso
 public sealed record DataCheck(int Checked, ImmutableArray<BadSample> Bad)
 {
     /// <summary>
-    /// Reads every sample once, in parallel. Bad is: unreadable, truncated, sizes that differ, labels out of range, a depth map without
-    /// one valid depth, labels without one labelled pixel.
-    /// </summary>
+    /// Reads every sample once, in parallel. Bad is: unreadable, truncated, sizes that differ, labels out of range, a depth map
+    /// without one valid depth, labels without one labelled pixel. </summary>
     /// <param name="progress">Is told the number of samples read so far.</param>
     public static DataCheck Run(
-        IDataSource source, IEnumerable<Split>? splits = null, IProgress<int>? progress = null, int workers = 0,
-        CancellationToken cancel = default)
+        IDataSource source,
+        IEnumerable<Split>? splits = null,
+        IProgress<int>? progress = null,
+        int workers = 0,
+        CancellationToken cancel = default
+    )
     {
         var bad = new ConcurrentBag<BadSample>();
         var done = 0;
         foreach (var split in splits ?? Splits.All)
         {
-            DataParallel.ForEach(source.Count(split), workers, cancel, i =>
-            {
-                if (Fault(source, split, i) is { } reason) bad.Add(new(split, i, source.Name(split, i), reason));
-                var now = Interlocked.Increment(ref done);
-                progress?.Report(now);
-            });
+            DataParallel.ForEach(
+                source.Count(split),
+                workers,
+                cancel,
+                i =>
+                {
+                    if (Fault(source, split, i) is { } reason)
+                        bad.Add(new(split, i, source.Name(split, i), reason));
+                    var now = Interlocked.Increment(ref done);
+                    progress?.Report(now);
+                }
+            );
         }
         return new DataCheck(done, [.. bad.OrderBy(b => b.Split).ThenBy(b => b.Index)]);
     }
@@ -52,18 +61,24 @@ public sealed record DataCheck(int Checked, ImmutableArray<BadSample> Bad)
     static string? Fault(Sample sample, IDataSource source)
     {
         var pixels = sample.Height * sample.Width;
-        if (sample.Rgb.Length != 3 * pixels || sample.Classes?.Length is { } c && c != pixels || sample.Depth?.Length is { } d && d != pixels)
+        if (
+            sample.Rgb.Length != 3 * pixels
+            || sample.Classes?.Length is { } c && c != pixels
+            || sample.Depth?.Length is { } d && d != pixels
+        )
             return "picture and labels differ in size";
         var classes = source.Contract.ClassNames.Length;
         if (sample.Classes is { } labels)
         {
             var wrong = Array.FindIndex(labels, l => l >= classes && l != source.Contract.Ignore);
             if (wrong >= 0)
-                return $"label {labels[wrong]} at row {wrong / sample.Width}, column {wrong % sample.Width} is out of range: " +
-                    $"the classes are 0 to {classes - 1}";
-            if (Array.TrueForAll(labels, l => l == source.Contract.Ignore)) return "no labelled pixel";
+                return $"label {labels[wrong]} at row {wrong / sample.Width}, column {wrong % sample.Width} is out of range: "
+                    + $"the classes are 0 to {classes - 1}";
+            if (Array.TrueForAll(labels, l => l == source.Contract.Ignore))
+                return "no labelled pixel";
         }
-        if (sample.Depth is { } depth && !Array.Exists(depth, m => float.IsFinite(m) && m > 0)) return "no valid depth";
+        if (sample.Depth is { } depth && !Array.Exists(depth, m => float.IsFinite(m) && m > 0))
+            return "no valid depth";
         return null;
     }
 }

@@ -15,7 +15,8 @@ public static class DataSheet
     public static Picture Compose(IDataSource source, Split split, int count = 8, int width = 384)
     {
         var total = source.Count(split);
-        if (total == 0) throw new DataException($"the split '{split.Folder()}' is empty: there is nothing to show");
+        if (total == 0)
+            throw new DataException($"the split '{split.Folder()}' is empty: there is nothing to show");
         count = Math.Clamp(count, 1, total);
         var samples = Enumerable.Range(0, count).Select(i => source.Read(split, (int)((long)i * total / count))).ToList();
         var columns = 1 + (samples.Any(s => s.Classes is not null) ? 1 : 0) + (samples.Any(s => s.Depth is not null) ? 1 : 0);
@@ -29,11 +30,17 @@ public static class DataSheet
             var (h, w) = (sample.Height, sample.Width);
             var picture = new Picture(h, w, sample.Rgb);
             row.Add(new Tile(Shrink(picture, width), sample.Name));
-            if (sample.Classes is { } classes) row.Add(new Tile(Shrink(picture.Overlay(classes, palette, 0.7), width), "labels"));
+            if (sample.Classes is { } classes)
+                row.Add(new Tile(Shrink(picture.Overlay(classes, palette, 0.7), width), "labels"));
             if (sample.Depth is { } depth)
-                row.Add(new Tile(Shrink(Colormap.Depth(h, w, depth, near, far), width), string.Create(
-                    CultureInfo.InvariantCulture, $"depth, {near:0.#} to {far:0.#} m")));
-            while (row.Count < columns) row.Add(new Tile(Picture.Filled(1, 1, (255, 255, 255)), "none"));
+                row.Add(
+                    new Tile(
+                        Shrink(Colormap.Depth(h, w, depth, near, far), width),
+                        string.Create(CultureInfo.InvariantCulture, $"depth, {near:0.#} to {far:0.#} m")
+                    )
+                );
+            while (row.Count < columns)
+                row.Add(new Tile(Picture.Filled(1, 1, (255, 255, 255)), "none"));
             tiles.AddRange(row);
         }
         return ContactSheet.Compose(tiles, columns, $"{split.Folder()}: {count} of {total} samples");

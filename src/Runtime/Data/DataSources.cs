@@ -11,10 +11,13 @@ public static class DataSources
     /// <exception cref="DataException">Its files are missing or break its rules.</exception>
     public static IDataSource Open(SourceRecipe recipe) => DataLayout.Of(recipe).Open(recipe);
 
-    /// <summary>The folder or the manifest that a data set is read from; null where it is made up, or nothing says where it is.</summary>
+    /// <summary>The folder or the manifest that a data set is read from; null where it is made up, or nothing says where it
+    /// is.</summary>
     public static string? Location(SourceRecipe recipe) => DataLayout.Of(recipe).Location(recipe);
 
-    /// <summary>The recipe of a folder; one that no layout knows is taken for the course's, whose source then tells what it lacks.</summary>
+    /// <summary>The recipe of a folder; one that no layout knows is taken for the course's, whose source then tells what it
+    /// lacks.</summary>
     public static SourceRecipe OfFolder(string folder) =>
-        DataLayout.All.Select(l => l.Recognize(folder)).FirstOrDefault(r => r is not null) ?? new MiniScapesRecipe(new FilePath(folder));
+        DataLayout.All.Select(l => l.Recognize(folder)).FirstOrDefault(r => r is not null)
+        ?? new MiniScapesRecipe(new FilePath(folder));
 }

@@ -10,9 +10,8 @@ public static class PictureSizes
     const int MostPictures = 16;
 
     /// <summary>
-    /// The largest height and the largest width among validation pictures spread evenly over their split; null where there is none that can be read. Exact where the
-    /// data have one size, as Cityscapes promises.
-    /// </summary>
+    /// The largest height and the largest width among validation pictures spread evenly over their split; null where there is
+    /// none that can be read. Exact where the data have one size, as Cityscapes promises. </summary>
     public static ImageSize? Largest(IDataSource source)
     {
         if (source.Contract.FixedSize is { } same)

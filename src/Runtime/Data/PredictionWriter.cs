@@ -17,21 +17,34 @@ public static class PredictionWriter
     /// <param name="classes">Height * Width class indices.</param>
     /// <param name="metres">Height * Width metres.</param>
     /// <returns>The files written.</returns>
-    public static IReadOnlyList<string> WriteMiniScapes(string folder, int index, int height, int width, byte[]? classes, float[]? metres)
+    public static IReadOnlyList<string> WriteMiniScapes(
+        string folder,
+        int index,
+        int height,
+        int width,
+        byte[]? classes,
+        float[]? metres
+    )
     {
         var file = index.ToString(CultureInfo.InvariantCulture) + ".png";
         List<string> written = [];
-        if (classes is not null) written.Add(Write(Path.Combine(folder, "semseg", file), MiniScapesWriter.Labels(height, width, classes)));
-        if (metres is not null) written.Add(Write(Path.Combine(folder, "depth", file), MiniScapesWriter.Depth(height, width, metres)));
+        if (classes is not null)
+            written.Add(Write(Path.Combine(folder, "semseg", file), MiniScapesWriter.Labels(height, width, classes)));
+        if (metres is not null)
+            written.Add(Write(Path.Combine(folder, "depth", file), MiniScapesWriter.Depth(height, width, metres)));
         return written;
     }
 
-    /// <summary>Cityscapes: `{id}_pred_labelIds.png` under <paramref name="folder"/>, a gray PNG of label ids; 255 becomes 0, unlabeled.</summary>
+    /// <summary>Cityscapes: `{id}_pred_labelIds.png` under <paramref name="folder"/>, a gray PNG of label ids; 255 becomes 0,
+    /// unlabeled.</summary>
     /// <param name="id">`{city}_{seq}_{frame}`.</param>
     /// <param name="classes">Height * Width train ids, 0..18.</param>
     /// <returns>The file written.</returns>
     public static string WriteCityscapes(string folder, string id, int height, int width, byte[] classes) =>
-        Write(Path.Combine(folder, id + "_pred_labelIds.png"), PngWriter.Gray8(height, width, Array.ConvertAll(classes, ToLabelId)));
+        Write(
+            Path.Combine(folder, id + "_pred_labelIds.png"),
+            PngWriter.Gray8(height, width, Array.ConvertAll(classes, ToLabelId))
+        );
 
     static byte ToLabelId(byte trainId) => trainId < LabelMap.LabelIdOfClass.Length ? LabelMap.LabelIdOfClass[trainId] : (byte)0;
 
@@ -64,10 +77,14 @@ public static class PredictionWriter
     public static void Pack(string folder, string archive, IEnumerable<string> written)
     {
         var (root, target) = (Path.GetFullPath(folder), Path.GetFullPath(archive));
-        var files = written.Select(Path.GetFullPath).Where(f => f != target)
-                .Select(f => (Path: f, Name: Path.GetRelativePath(root, f).Replace('\\', '/')))
-                .OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
-        if (files.Count == 0) throw new DataException($"{root}: no files to pack into {archive}");
+        var files = written
+            .Select(Path.GetFullPath)
+            .Where(f => f != target)
+            .Select(f => (Path: f, Name: Path.GetRelativePath(root, f).Replace('\\', '/')))
+            .OrderBy(f => f.Name, StringComparer.Ordinal)
+            .ToList();
+        if (files.Count == 0)
+            throw new DataException($"{root}: no files to pack into {archive}");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var partial = target + ".partial";
         try

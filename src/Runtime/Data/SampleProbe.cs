@@ -11,24 +11,34 @@ namespace Mtlc.Runtime.Data;
 /// <param name="Unreadable">Why samples cannot be read, in their order.</param>
 /// <param name="HasClasses">Whether any pixel read has a class.</param>
 /// <param name="HasDepth">Whether any pixel read has a depth.</param>
-public sealed record SampleProbe(Split Split, int Read, int Total, ImmutableArray<string> Unreadable, bool HasClasses, bool HasDepth)
+public sealed record SampleProbe(
+    Split Split,
+    int Read,
+    int Total,
+    ImmutableArray<string> Unreadable,
+    bool HasClasses,
+    bool HasDepth
+)
 {
     /// <summary>Whether any pixel read has it.</summary>
-    public bool Has(Modality modality) => modality switch
-    {
-        Modality.Classes => HasClasses,
-        Modality.Depth => HasDepth,
-        Modality.Picture => true,
-        _ => throw new ArgumentOutOfRangeException(nameof(modality)),
-    };
+    public bool Has(Modality modality) =>
+        modality switch
+        {
+            Modality.Classes => HasClasses,
+            Modality.Depth => HasDepth,
+            Modality.Picture => true,
+            _ => throw new ArgumentOutOfRangeException(nameof(modality)),
+        };
 
-    /// <summary>The most samples that are read: as many as have so many pixels, so that a look at large pictures takes seconds.</summary>
+    /// <summary>The most samples that are read: as many as have so many pixels, so that a look at large pictures takes
+    /// seconds.</summary>
     public const int MostSamples = 128;
 
     const int FewestSamples = 8;
     const long MostPixels = 1L << 26;
 
-    /// <summary>Reads samples spread evenly over the split, all of them where they are few, in parallel. The result does not depend on the number of workers.</summary>
+    /// <summary>Reads samples spread evenly over the split, all of them where they are few, in parallel. The result does not
+    /// depend on the number of workers.</summary>
     public static SampleProbe Of(IDataSource source, Split split)
     {
         var total = source.Count(split);
@@ -39,8 +49,20 @@ public sealed record SampleProbe(Split Split, int Read, int Total, ImmutableArra
         count = Math.Min(count, total);
         var found = new (string? Fault, long Pixels, bool HasClasses, bool HasDepth)[count];
         found[0] = first;
-        DataParallel.ForEach(count - 1, 0, CancellationToken.None, i => found[i + 1] = Look(source, split, (int)((i + 1L) * total / count)));
-        return new(split, count, total, [.. found.Select(f => f.Fault).OfType<string>()], found.Any(f => f.HasClasses), found.Any(f => f.HasDepth));
+        DataParallel.ForEach(
+            count - 1,
+            0,
+            CancellationToken.None,
+            i => found[i + 1] = Look(source, split, (int)((i + 1L) * total / count))
+        );
+        return new(
+            split,
+            count,
+            total,
+            [.. found.Select(f => f.Fault).OfType<string>()],
+            found.Any(f => f.HasClasses),
+            found.Any(f => f.HasDepth)
+        );
     }
 
     static (string? Fault, long Pixels, bool HasClasses, bool HasDepth) Look(IDataSource source, Split split, int index)
@@ -48,7 +70,12 @@ public sealed record SampleProbe(Split Split, int Read, int Total, ImmutableArra
         try
         {
             var sample = source.Read(split, index);
-            return (null, (long)sample.Height * sample.Width, sample.Classes?.Any(c => c != LabelMap.Ignore) == true, sample.Depth?.Any(float.IsFinite) == true);
+            return (
+                null,
+                (long)sample.Height * sample.Width,
+                sample.Classes?.Any(c => c != LabelMap.Ignore) == true,
+                sample.Depth?.Any(float.IsFinite) == true
+            );
         }
         catch (DataException e)
         {

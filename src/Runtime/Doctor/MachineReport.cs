@@ -45,31 +45,71 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
     }
 
     static IEnumerable<Device> Devices() =>
-        Enumerable.Range(0, cuda_is_available() ? cuda.device_count() : 0).Select(i => new Device(FormattableString.Invariant($"cuda:{i}"))).Prepend(CPU);
+        Enumerable
+            .Range(0, cuda_is_available() ? cuda.device_count() : 0)
+            .Select(i => new Device(FormattableString.Invariant($"cuda:{i}")))
+            .Prepend(CPU);
 
-    static FactSection System() => new("system",
-    [
-        new("system", RuntimeInformation.OSDescription), new("kernel", Environment.OSVersion.VersionString), new("platform", RuntimeInformation.RuntimeIdentifier),
-        new("dotnet", Environment.Version.ToString()), new("cores", MachineLimits.Current.Cores, $"that this process may use: {MachineLimits.Current.CoresBy}"),
-        new("memory", MachineLimits.Current.Memory, $"that this process may use: {MachineLimits.Current.MemoryBy}", IsBytes: true),
-        .. Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(v => v.StartsWith("MTLC_", StringComparison.Ordinal) || v.StartsWith("ONEDNN_", StringComparison.Ordinal) || v.StartsWith("ATEN_", StringComparison.Ordinal)
-                || v.StartsWith("OMP_", StringComparison.Ordinal) || v.StartsWith("GOMP_", StringComparison.Ordinal) || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD")
-            .Order(StringComparer.Ordinal).Select(v => new Fact(v, Environment.GetEnvironmentVariable(v)!)),
-    ]);
+    static FactSection System() =>
+        new(
+            "system",
+            [
+                new("system", RuntimeInformation.OSDescription),
+                new("kernel", Environment.OSVersion.VersionString),
+                new("platform", RuntimeInformation.RuntimeIdentifier),
+                new("dotnet", Environment.Version.ToString()),
+                new("cores", MachineLimits.Current.Cores, $"that this process may use: {MachineLimits.Current.CoresBy}"),
+                new(
+                    "memory",
+                    MachineLimits.Current.Memory,
+                    $"that this process may use: {MachineLimits.Current.MemoryBy}",
+                    IsBytes: true
+                ),
+                .. Environment
+                    .GetEnvironmentVariables()
+                    .Keys.Cast<string>()
+                    .Where(v =>
+                        v.StartsWith("MTLC_", StringComparison.Ordinal)
+                        || v.StartsWith("ONEDNN_", StringComparison.Ordinal)
+                        || v.StartsWith("ATEN_", StringComparison.Ordinal)
+                        || v.StartsWith("OMP_", StringComparison.Ordinal)
+                        || v.StartsWith("GOMP_", StringComparison.Ordinal)
+                        || v is "CUDA_VISIBLE_DEVICES" or "LD_LIBRARY_PATH" or "LD_PRELOAD"
+                    )
+                    .Order(StringComparer.Ordinal)
+                    .Select(v => new Fact(v, Environment.GetEnvironmentVariable(v)!)),
+            ]
+        );
 
     static FactSection OfProcessor()
     {
         var processor = Processor.Current;
         List<Fact> facts = [new("name", processor.Name)];
         if (processor.Vendor.Length > 0)
-            facts.Add(new("model", FormattableString.Invariant($"{processor.Vendor}, family {processor.Family}, model {processor.Model}, stepping {processor.Stepping}")));
+            facts.Add(
+                new(
+                    "model",
+                    FormattableString.Invariant(
+                        $"{processor.Vendor}, family {processor.Family}, model {processor.Model}, stepping {processor.Stepping}"
+                    )
+                )
+            );
         facts.Add(new("vectors", FormattableString.Invariant($"{32 * Vector<float>.Count} bits"), "of our own kernels"));
-        facts.AddRange(processor.Caches.Select(c => new Fact(FormattableString.Invariant($"L{c.Level} {c.Kind}"), c.Bytes, IsBytes: true)));
+        facts.AddRange(
+            processor.Caches.Select(c => new Fact(FormattableString.Invariant($"L{c.Level} {c.Kind}"), c.Bytes, IsBytes: true))
+        );
         if (processor.Vendor.Length > 0)
         {
-            facts.Add(new("caches told by", $"CPUID {processor.CachesFrom}", CacheSizes.ToldTo(ThisProcessor.Read) is { IsNonsense: true }
-                ? "CPUID 0x8000001D, where libtorch looks, is empty, as some hypervisors leave it: libtorch takes each cache for one byte" : null));
+            facts.Add(
+                new(
+                    "caches told by",
+                    $"CPUID {processor.CachesFrom}",
+                    CacheSizes.ToldTo(ThisProcessor.Read) is { IsNonsense: true }
+                        ? "CPUID 0x8000001D, where libtorch looks, is empty, as some hypervisors leave it: libtorch takes "
+                            + "each cache for one byte"
+                        : null
+                )
+            );
         }
         return new("processor", [.. facts]);
     }
@@ -77,27 +117,58 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
     static void OfTorch(TorchRuntimeSettings runtime, ImmutableArray<Fact>.Builder facts)
     {
         var own = OwnLibtorch.Loaded;
-        facts.Add(new("version", runtime.LibTorch, own is null || own.Version == OwnLibtorch.BuiltFor ? null : $"TorchSharp was built for {OwnLibtorch.BuiltFor}"));
+        facts.Add(
+            new(
+                "version",
+                runtime.LibTorch,
+                own is null || own.Version == OwnLibtorch.BuiltFor ? null : $"TorchSharp was built for {OwnLibtorch.BuiltFor}"
+            )
+        );
         facts.Add(new("loaded from", LibraryFile.Torch, own is null ? null : $"{OwnLibtorch.Variable} names it"));
         if (own is { Missing.Count: > 0 })
-            facts.Add(new("functions missing", own.Missing.Count, $"TorchSharp calls them for some operations: {string.Join(", ", own.Missing)}"));
+            facts.Add(
+                new(
+                    "functions missing",
+                    own.Missing.Count,
+                    $"TorchSharp calls them for some operations: {string.Join(", ", own.Missing)}"
+                )
+            );
         facts.Add(new("binding", LibraryFile.Find("LibTorchSharp") ?? ""));
         facts.Add(new("threads", runtime.Threads));
         facts.Add(new("cuda", cuda_is_available()));
         facts.Add(new("onednn", !TorchContext.OneDnnIsOff));
-        facts.Add(new("fused and prepacked convolutions", FusedConvolution.IsAvailable, WhyNot(FusedConvolution.IsAvailable, "this libtorch lacks them", "fused")));
-        facts.Add(new("convolutions by tiles", WinogradConvolution.IsAvailable,
-            WhyNot(WinogradConvolution.IsAvailable, "the processor or this libtorch lacks what they need", "tiles", "fused")));
+        facts.Add(
+            new(
+                "fused and prepacked convolutions",
+                FusedConvolution.IsAvailable,
+                WhyNot(FusedConvolution.IsAvailable, "this libtorch lacks them", "fused")
+            )
+        );
+        facts.Add(
+            new(
+                "convolutions by tiles",
+                WinogradConvolution.IsAvailable,
+                WhyNot(WinogradConvolution.IsAvailable, "the processor or this libtorch lacks what they need", "tiles", "fused")
+            )
+        );
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));
         facts.Add(new("freed memory kept", runtime.HeapKept));
         facts.Add(new("tensors in a heap of their own", runtime.TensorsApart));
-        facts.AddRange(NativeCures.All.Concat(cuda_is_available() ? NativeCures.OfGpu : []).Select(c => new Fact($"cure {c.Name}", c.State switch
-        {
-            CureState.NotNeeded => "not needed",
-            CureState.Applied => "applied",
-            CureState.Failed => "failed",
-            _ => "forbidden",
-        }, c.Why.Length > 0 ? c.Why : null)));
+        facts.AddRange(
+            NativeCures
+                .All.Concat(cuda_is_available() ? NativeCures.OfGpu : [])
+                .Select(c => new Fact(
+                    $"cure {c.Name}",
+                    c.State switch
+                    {
+                        CureState.NotNeeded => "not needed",
+                        CureState.Applied => "applied",
+                        CureState.Failed => "failed",
+                        _ => "forbidden",
+                    },
+                    c.Why.Length > 0 ? c.Why : null
+                ))
+        );
     }
 
     static string? WhyNot(bool isAvailable, string otherwise, params ReadOnlySpan<string> switches)
@@ -107,7 +178,9 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
             if (!NativeSwitches.Current.Allows(word))
                 return $"{NativeSwitches.Variable}=-{word} turns them off";
         }
-        return isAvailable ? null : TorchContext.OneDnnIsOff ? "oneDNN is switched off" : otherwise;
+        return isAvailable ? null
+            : TorchContext.OneDnnIsOff ? "oneDNN is switched off"
+            : otherwise;
     }
 
     static FactSection Gpus(bool areUsed)
@@ -115,27 +188,47 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         var found = GpuCards.Find();
         if (found.Driver is not { } driver)
             return new("gpus", [new("driver", "none", "no NVIDIA driver (NVML) on this machine")]);
-        return new("gpus",
-        [
-            new("driver", driver), new("used by libtorch", areUsed, areUsed ? null : $"libtorch was built without CUDA (-p:Torch=cuda brings one that has it, {OwnLibtorch.Variable} leads to a PyTorch's), or finds no card"),
-            .. found.Cards.SelectMany((c, i) => (Fact[])
+        return new(
+            "gpus",
             [
-                new(FormattableString.Invariant($"card {i}"), c.Name), new(FormattableString.Invariant($"card {i} memory"), c.Memory, IsBytes: true),
-                new(FormattableString.Invariant($"card {i} in use"), c.MemoryInUse, IsBytes: true),
-            ]),
-        ]);
+                new("driver", driver),
+                new(
+                    "used by libtorch",
+                    areUsed,
+                    areUsed
+                        ? null
+                        : $"libtorch was built without CUDA (-p:Torch=cuda brings one that has it, {OwnLibtorch.Variable} "
+                            + $"leads to a PyTorch's), or finds no card"
+                ),
+                .. found.Cards.SelectMany(
+                    (c, i) =>
+                        (Fact[])
+                            [
+                                new(FormattableString.Invariant($"card {i}"), c.Name),
+                                new(FormattableString.Invariant($"card {i} memory"), c.Memory, IsBytes: true),
+                                new(FormattableString.Invariant($"card {i} in use"), c.MemoryInUse, IsBytes: true),
+                            ]
+                ),
+            ]
+        );
     }
 
-    static FactSection Disk() => new("caches on disk",
-    [
-        new("folder", CacheFolder.Root), .. ((string[])["weights", "selftest"]).Select(f => new Fact(f, SizeOf(CacheFolder.Of(f)), IsBytes: true)),
-    ]);
+    static FactSection Disk() =>
+        new(
+            "caches on disk",
+            [
+                new("folder", CacheFolder.Root),
+                .. ((string[])["weights", "selftest"]).Select(f => new Fact(f, SizeOf(CacheFolder.Of(f)), IsBytes: true)),
+            ]
+        );
 
     static long SizeOf(string folder)
     {
         try
         {
-            return Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) : 0;
+            return Directory.Exists(folder)
+                ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
+                : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

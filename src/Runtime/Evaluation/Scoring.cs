@@ -37,7 +37,12 @@ public static class Scoring
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     /// <exception cref="DataException">The split is empty or cannot be read.</exception>
     public static EvaluationReport Run(
-        CompiledProgram program, RunDirectory run, Split split, InferenceOptions? options = null, Action<int, int>? progress = null)
+        CompiledProgram program,
+        RunDirectory run,
+        Split split,
+        InferenceOptions? options = null,
+        Action<int, int>? progress = null
+    )
     {
         options ??= new();
         var source = DataSources.Open(program.Data.Source);
@@ -46,20 +51,34 @@ public static class Scoring
         using var module = TrainedNetwork.Load(program, run, options, out var step);
         var clock = Stopwatch.StartNew();
         var (scores, images, corrupt, _) = Score(module, program, source, split, statistics, progress, options.Stop);
-        return new(0, step, scores.Rows, scores.Score, options.Checkpoint == "best", images, clock.Elapsed, null) { Corrupt = corrupt, Unlabelled = scores.Unlabelled };
+        return new(0, step, scores.Rows, scores.Score, options.Checkpoint == "best", images, clock.Elapsed, null)
+        {
+            Corrupt = corrupt,
+            Unlabelled = scores.Unlabelled,
+        };
     }
 
     /// <summary>Runs the inference graph over a split.</summary>
     /// <returns>Also whether a picture has margins beyond a multiple of 32.</returns>
     internal static (TaskScores Scores, int Images, ImmutableArray<string> Corrupt, bool HasMargins) Score(
-        GraphModule module, CompiledProgram program, IDataSource source, Split split, TrainingStatistics statistics,
-        Action<int, int>? progress, CancellationToken stop)
+        GraphModule module,
+        CompiledProgram program,
+        IDataSource source,
+        Split split,
+        TrainingStatistics statistics,
+        Action<int, int>? progress,
+        CancellationToken stop
+    )
     {
         var loader = new EvaluationLoader(source, split, program.Data, program.Train.Batch);
         if (loader.Samples == 0)
             throw new DataException($"the data has no samples to evaluate on in its {split.Folder()} split");
         var scores = new TaskScores(
-            program.Model, new(program.Model, statistics), source.Contract.ClassNames, program.Train.Evaluate);
+            program.Model,
+            new(program.Model, statistics),
+            source.Contract.ClassNames,
+            program.Train.Evaluate
+        );
         module.eval();
         using var inference = inference_mode();
         var (images, hasMargins) = (0, false);

@@ -25,7 +25,11 @@ public sealed class TaskScores
             TaskMetrics.Of(task, new(task, task is ClassTask { Classes: var classes } ? Names(classes) : [], recipe));
 
         ImmutableArray<string> Names(int classes) =>
-            [.. Enumerable.Range(0, classes).Select(i => i < classNames.Length ? classNames[i] : FormattableString.Invariant($"class{i}"))];
+            [
+                .. Enumerable
+                    .Range(0, classes)
+                    .Select(i => i < classNames.Length ? classNames[i] : FormattableString.Invariant($"class{i}")),
+            ];
     }
 
     /// <param name="predictions">The output of each task, by the task's name.</param>
@@ -42,8 +46,8 @@ public sealed class TaskScores
     }
 
     /// <summary>
-    /// Every metric, the multitask score first where it is defined, then task by task with the headline first. A task of which nothing was labelled has none.
-    /// </summary>
+    /// Every metric, the multitask score first where it is defined, then task by task with the headline first. A task of which
+    /// nothing was labelled has none. </summary>
     public ImmutableArray<MetricRow> Rows => Of(t => t.Network.HasLabels);
 
     /// <summary>The keys of all metrics that there can be, in the same order, whatever is labelled.</summary>
@@ -52,21 +56,38 @@ public sealed class TaskScores
     /// <summary>Tasks without a score: no pixel that was evaluated has a label of them.</summary>
     public ImmutableArray<string> Unlabelled => [.. tasks.Where(t => !t.Network.HasLabels).Select(t => t.Task.Name)];
 
-    /// <summary>What "best" is judged by: the multitask score, or the first labelled task's headline; NaN where nothing is labelled.</summary>
+    /// <summary>What "best" is judged by: the multitask score, or the first labelled task's headline; NaN where nothing is
+    /// labelled.</summary>
     public Metric Score => Rows is [var first, ..] ? first.Metric : Of(_ => true)[0].Metric;
 
     /// <summary>The confusion of each labelled segmentation task's classes.</summary>
     public IEnumerable<(string Task, SegmentationMetrics Metrics)> Segmentations =>
-        tasks.Where(t => t.Network is SegmentationMetrics { HasLabels: true }).Select(t => (t.Task.Name, (SegmentationMetrics)t.Network));
+        tasks
+            .Where(t => t.Network is SegmentationMetrics { HasLabels: true })
+            .Select(t => (t.Task.Name, (SegmentationMetrics)t.Network));
 
     ImmutableArray<MetricRow> Of(Func<(ModelTask Task, IMetricAccumulator Network, IMetricAccumulator Trivial), bool> isScored)
     {
         var scored = tasks.Where(isScored).ToList();
-        var rows = scored.SelectMany(t => t.Network.Results(t.Task.Name).Zip(t.Trivial.Results(t.Task.Name), (n, o) => new MetricRow(n, o.Value))).ToList();
-        if (MultitaskScore.Parts([.. tasks.Select(t => t.Task)]) is var (first, second) && Headline(first) is { } iou && Headline(second) is { } depth)
+        var rows = scored
+            .SelectMany(t =>
+                t.Network.Results(t.Task.Name).Zip(t.Trivial.Results(t.Task.Name), (n, o) => new MetricRow(n, o.Value))
+            )
+            .ToList();
+        if (
+            MultitaskScore.Parts([.. tasks.Select(t => t.Task)]) is var (first, second)
+            && Headline(first) is { } iou
+            && Headline(second) is { } depth
+        )
         {
             var score = MultitaskScore.Of(iou.Metric.Value, depth.Metric.Value);
-            rows.Insert(0, new(Metric.Of(MultitaskScore.Measure.Key, MultitaskScore.Measure, score), MultitaskScore.Of(iou.Trivial, depth.Trivial)));
+            rows.Insert(
+                0,
+                new(
+                    Metric.Of(MultitaskScore.Measure.Key, MultitaskScore.Measure, score),
+                    MultitaskScore.Of(iou.Trivial, depth.Trivial)
+                )
+            );
         }
         return [.. rows];
 

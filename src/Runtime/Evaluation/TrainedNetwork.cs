@@ -21,7 +21,12 @@ static class TrainedNetwork
         Soundness.Require(device, options.Warned);
         using var weights = Weights(program, run, options.Checkpoint, out step);
         var graph = program.Model.Inference;
-        var module = new GraphModule(graph, ParameterStore.Of(graph.Parameters, weights.Tensors, device), ownsParameters: true, constant: graph.IsFrozen);
+        var module = new GraphModule(
+            graph,
+            ParameterStore.Of(graph.Parameters, weights.Tensors, device),
+            ownsParameters: true,
+            constant: graph.IsFrozen
+        );
         module.eval();
         return module;
     }
@@ -37,7 +42,11 @@ static class TrainedNetwork
         try
         {
             // The checkpoint has the training graph's parameters; inference reads some of them.
-            StateDifferences.Require($"the checkpoint {path}", program.Model.Training.Parameters.Select(p => (p.Name, Shape(p))), weights.Tensors);
+            StateDifferences.Require(
+                $"the checkpoint {path}",
+                program.Model.Training.Parameters.Select(p => (p.Name, Shape(p))),
+                weights.Tensors
+            );
             return weights;
         }
         catch
@@ -57,5 +66,9 @@ static class TrainedNetwork
 
     // A tensor without contents.
     static Tensor Shape(Parameter parameter) =>
-        empty([.. parameter.Dimensions.Select(d => (long)d)], parameter.Spec.IsInteger ? ScalarType.Int64 : ScalarType.Float32, META);
+        empty(
+            [.. parameter.Dimensions.Select(d => (long)d)],
+            parameter.Spec.IsInteger ? ScalarType.Int64 : ScalarType.Float32,
+            META
+        );
 }

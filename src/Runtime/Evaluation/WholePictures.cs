@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Evaluation;
 
 /// <summary>
-/// Predictions of whole pictures of any size, from one pixel on: the last row and column are repeated up to sizes that the network divides
-/// by, and its predictions are cut back. Labels are never padded, so that every pixel of a picture counts, and none beside it. A repeated row
-/// has no gradient, so that nothing derived from a picture (Canny's edges) sees an edge at its border. A picture whose sides divide is left alone.
-/// </summary>
+/// Predictions of whole pictures of any size, from one pixel on: the last row and column are repeated up to sizes that the
+/// network divides by, and its predictions are cut back. Labels are never padded, so that every pixel of a picture counts, and
+/// none beside it. A repeated row has no gradient, so that nothing derived from a picture (Canny's edges) sees an edge at its
+/// border. A picture whose sides divide is left alone. </summary>
 static class WholePictures
 {
     /// <summary>The final prediction of each task.</summary>

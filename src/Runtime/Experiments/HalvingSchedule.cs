@@ -7,14 +7,15 @@ namespace Mtlc.Runtime.Experiments;
 public sealed record HalvingJob(SweepPoint Point, int Rung, int Epochs);
 
 /// <summary>What a job came to.</summary>
-/// <param name="Merit">The metric, negated where lower is better; NaN where there is none; null where the job failed and says nothing.</param>
+/// <param name="Merit">The metric, negated where lower is better; NaN where there is none; null where the job failed and says
+/// nothing.</param>
 public readonly record struct HalvingResult(double? Merit);
 
 /// <summary>
-/// ASHA (Li et al. 2020): a free worker trains the best point that may be promoted, from the highest rung down, or else begins another. Which point a
-/// worker gets would depend on who ends first, and a sweep that was killed could end otherwise than one that was not. So time is counted in
-/// multiply-adds instead of seconds: the choices depend on the scores and the number of workers alone, and are made anew from what lies on the disk.
-/// </summary>
+/// ASHA (Li et al. 2020): a free worker trains the best point that may be promoted, from the highest rung down, or else begins
+/// another. Which point a worker gets would depend on who ends first, and a sweep that was killed could end otherwise than one
+/// that was not. So time is counted in multiply-adds instead of seconds: the choices depend on the scores and the number of
+/// workers alone, and are made anew from what lies on the disk. </summary>
 public sealed class HalvingSchedule(Halving halving, IReadOnlyList<SweepPoint> points, int workers)
 {
     readonly PriorityQueue<HalvingJob, (double End, int Number)> running = new();
@@ -38,7 +39,10 @@ public sealed class HalvingSchedule(Halving halving, IReadOnlyList<SweepPoint> p
             if (!running.TryPeek(out var first, out var place))
                 return [];
             if (result(first) is not { } ended)
-                return [.. running.UnorderedItems.Select(r => r.Element).Where(j => result(j) is null).OrderBy(j => j.Point.Number)];
+                return
+                [
+                    .. running.UnorderedItems.Select(r => r.Element).Where(j => result(j) is null).OrderBy(j => j.Point.Number),
+                ];
             running.Dequeue();
             time = place.End;
             if (ended.Merit is { } merit)
@@ -53,7 +57,10 @@ public sealed class HalvingSchedule(Halving halving, IReadOnlyList<SweepPoint> p
     {
         for (var rung = rungs.Length - 2; rung >= 0; rung--)
         {
-            var best = rungs[rung].OrderByDescending(p => p.Merit).ThenBy(p => p.Point.Number).Take(rungs[rung].Count / halving.Factor);
+            var best = rungs[rung]
+                .OrderByDescending(p => p.Merit)
+                .ThenBy(p => p.Point.Number)
+                .Take(rungs[rung].Count / halving.Factor);
             foreach (var (point, _) in best.Where(p => double.IsFinite(p.Merit)))
             {
                 if (Job(point, rung + 1) is var job && !begun.Contains(job))

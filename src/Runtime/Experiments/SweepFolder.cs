@@ -34,15 +34,26 @@ public sealed class SweepFolder(string root, SweepPlan plan)
         if (!File.Exists(Path.Combine(directory, RunDirectory.Configuration)))
             return null;
         var run = StoredRun.Open(directory);
-        return run.Digest == digest ? run : throw new RunException($"{directory}: holds a run of another recipe; move it away, or choose another folder (--out)");
+        return run.Digest == digest
+            ? run
+            : throw new RunException(
+                $"{directory}: holds a run of another recipe; move it away, or choose another folder (--out)"
+            );
     }
 
     /// <summary>Which folder belongs to which point, for people and for pandas.</summary>
     public void WritePlan()
     {
         Directory.CreateDirectory(Root);
-        var lines = Plan.Points.Select(p => Csv.Row(
-            [p.Number.ToString(CultureInfo.InvariantCulture), RecipeDigest.Short(p.Digest.Run), p.Digest.Run, p.Digest.Recipe, .. p.Settings.Select(s => s.Label)]));
+        var lines = Plan.Points.Select(p =>
+            Csv.Row([
+                p.Number.ToString(CultureInfo.InvariantCulture),
+                RecipeDigest.Short(p.Digest.Run),
+                p.Digest.Run,
+                p.Digest.Recipe,
+                .. p.Settings.Select(s => s.Label),
+            ])
+        );
         var header = Csv.Row(["point", "folder", "digest", "recipe", .. Plan.Paths]);
         AtomicFile.WriteText(Path.Combine(Root, "plan.csv"), string.Concat(lines.Prepend(header).Select(l => l + "\n")));
     }

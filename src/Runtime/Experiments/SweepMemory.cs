@@ -1,5 +1,5 @@
-using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Experiments;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Training;
 
@@ -17,7 +17,9 @@ public sealed class SweepMemory(DeviceMemory? memory, Func<SourceRecipe, IDataSo
     {
         if (memory is null)
             return;
-        var checks = points.Select(p => (Point: p, Check: MemoryCheck.Of(p.Program, memory, Pictures(p.Program.Data.Source)))).ToList();
+        var checks = points
+            .Select(p => (Point: p, Check: MemoryCheck.Of(p.Program, memory, Pictures(p.Program.Data.Source))))
+            .ToList();
         var misfits = checks.FindAll(c => !c.Check.Fits);
         if (misfits is [var first, ..])
         {
@@ -27,8 +29,14 @@ public sealed class SweepMemory(DeviceMemory? memory, Func<SourceRecipe, IDataSo
             }
             catch (NotEnoughMemoryException e)
             {
-                var others = misfits.Count > 1 ? $"; nor do points {string.Join(", ", misfits.Skip(1).Select(m => m.Point.Number))} fit" : "";
-                throw new NotEnoughMemoryException($"point {first.Point.Number} ({first.Point.Label}): {e.Message}{others}", e.Help);
+                var others =
+                    misfits.Count > 1
+                        ? $"; nor do points {string.Join(", ", misfits.Skip(1).Select(m => m.Point.Number))} fit"
+                        : "";
+                throw new NotEnoughMemoryException(
+                    $"point {first.Point.Number} ({first.Point.Label}): {e.Message}{others}",
+                    e.Help
+                );
             }
         }
         // The worst that can meet: the largest ones.
@@ -37,8 +45,10 @@ public sealed class SweepMemory(DeviceMemory? memory, Func<SourceRecipe, IDataSo
         {
             var fit = Enumerable.Range(1, jobs).Last(n => largest.Take(n).Sum() <= memory.Bytes);
             throw new NotEnoughMemoryException(
-                $"{jobs} points at a time would take up to {MemoryCheck.Amount(largest.Take(jobs).Sum())}, and {MemoryCheck.Amount(memory.Bytes)} may be used ({memory.SetBy})",
-                $"--jobs {fit} fits; --no-memory-check trains all the same");
+                $"{jobs} points at a time would take up to {MemoryCheck.Amount(largest.Take(jobs).Sum())}, and "
+                    + $"{MemoryCheck.Amount(memory.Bytes)} may be used ({memory.SetBy})",
+                $"--jobs {fit} fits; --no-memory-check trains all the same"
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Experiments;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Metrics;
@@ -36,9 +36,9 @@ public sealed record PointOutcome(int ExitCode, string? Error = null);
 public delegate Task<PointOutcome> PointTraining(SweepPoint point, string directory, long? limit, CancellationToken stop);
 
 /// <summary>
-/// Runs the points of a sweep, some at a time. All that is known lies in the run directories, so that it may be killed at any moment and started
-/// again: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no other from running.
-/// </summary>
+/// Runs the points of a sweep, some at a time. All that is known lies in the run directories, so that it may be killed at any
+/// moment and started again: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no
+/// other from running. </summary>
 /// <param name="changed">Told whenever a state changes, by any thread.</param>
 public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<SweepPoint>? changed = null)
 {
@@ -72,7 +72,8 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
     public int Done => Count(PointState.Finished, PointState.Diverged);
 
     /// <summary>Those that may still be trained, each recipe once.</summary>
-    public IReadOnlyList<SweepPoint> Left => [.. points.Where(p => StatusOf(p).State is not (PointState.Finished or PointState.Diverged))];
+    public IReadOnlyList<SweepPoint> Left =>
+        [.. points.Where(p => StatusOf(p).State is not (PointState.Finished or PointState.Diverged))];
 
     public int Count(params PointState[] wanted) => points.Count(p => wanted.Contains(StatusOf(p).State));
 
@@ -105,7 +106,8 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
     Func<int, IReadOnlyList<(SweepPoint Point, long? Limit)>> InOrder(int jobs)
     {
         var waiting = new Queue<SweepPoint>(points.Where(p => StatusOf(p).State is PointState.Waiting or PointState.Failed));
-        return running => [.. Enumerable.Range(0, Math.Min(jobs - running, waiting.Count)).Select(_ => (waiting.Dequeue(), MaxSteps))];
+        return running =>
+            [.. Enumerable.Range(0, Math.Min(jobs - running, waiting.Count)).Select(_ => (waiting.Dequeue(), MaxSteps))];
     }
 
     Func<int, IReadOnlyList<(SweepPoint Point, long? Limit)>> Halving(Halving halving, int jobs)
@@ -134,7 +136,10 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
         }
 
         // A process that was killed between its last evaluation and its end left a score, but a run that is not at its end.
-        IEnumerable<HalvingJob> Cut() => points.Where(p => !HasFailed(p) && TryOpen(p)?.Status is RunStatus.Interrupted or RunStatus.Stopped).Select(schedule.Last);
+        IEnumerable<HalvingJob> Cut() =>
+            points
+                .Where(p => !HasFailed(p) && TryOpen(p)?.Status is RunStatus.Interrupted or RunStatus.Stopped)
+                .Select(schedule.Last);
 
         long? Limit(HalvingJob job) => job.Rung == halving.Rungs.Length - 1 ? null : job.Epochs * StepsPerEpoch(job.Point);
     }
@@ -165,11 +170,26 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
             }
             Change(point, new(PointState.Running));
             var outcome = await train(point, directory, limit, stop).ConfigureAwait(false);
-            Change(point, Ended(point, limit) ?? (stop.IsCancellationRequested
-                ? new(PointState.Stopped)
-                : new(PointState.Failed, outcome.Error ?? FormattableString.Invariant($"ended with exit code {outcome.ExitCode}"))));
+            Change(
+                point,
+                Ended(point, limit)
+                    ?? (
+                        stop.IsCancellationRequested
+                            ? new(PointState.Stopped)
+                            : new(
+                                PointState.Failed,
+                                outcome.Error ?? FormattableString.Invariant($"ended with exit code {outcome.ExitCode}")
+                            )
+                    )
+            );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or InvalidOperationException
+                        or System.ComponentModel.Win32Exception
+            )
         {
             Change(point, new(PointState.Failed, e.Message));
         }
@@ -195,13 +215,16 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
     }
 
     /// <summary>The state of a run that has come to its end, or to a limit.</summary>
-    PointStatus? Ended(SweepPoint point, long? limit) => Open(point) switch
-    {
-        { Status: RunStatus.Finished } => new(PointState.Finished),
-        { Status: RunStatus.Diverged, Result: var result } => new(PointState.Diverged, result?.Message),
-        { Status: RunStatus.StoppedEarly, Result: var result } when limit <= result!.Steps => new(folder.Plan.Halving is null ? PointState.Finished : PointState.StoppedEarly),
-        _ => null,
-    };
+    PointStatus? Ended(SweepPoint point, long? limit) =>
+        Open(point) switch
+        {
+            { Status: RunStatus.Finished } => new(PointState.Finished),
+            { Status: RunStatus.Diverged, Result: var result } => new(PointState.Diverged, result?.Message),
+            { Status: RunStatus.StoppedEarly, Result: var result } when limit <= result!.Steps => new(
+                folder.Plan.Halving is null ? PointState.Finished : PointState.StoppedEarly
+            ),
+            _ => null,
+        };
 
     /// <summary>What the disk says before anything runs.</summary>
     PointStatus Stored(SweepPoint point)
@@ -221,7 +244,8 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
     /// <exception cref="RunException">The folder holds a run of another recipe, or a damaged one.</exception>
     StoredRun? Open(SweepPoint point) => folder.Run(point.Digest.Run);
 
-    /// <summary>null also where it cannot be read: it is being written, or <see cref="RunPoint"/> will say what is wrong.</summary>
+    /// <summary>null also where it cannot be read: it is being written, or <see cref="RunPoint"/> will say what is
+    /// wrong.</summary>
     StoredRun? TryOpen(SweepPoint point)
     {
         try

@@ -17,7 +17,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Export;
 
-/// <summary>Runs a written file on validation pictures and holds it against mtlc's own kernels: features, predictions, scores.</summary>
+/// <summary>Runs a written file on validation pictures and holds it against mtlc's own kernels: features, predictions,
+/// scores.</summary>
 sealed class Certifier : IDisposable
 {
     readonly ExportedNetwork network;
@@ -56,11 +57,17 @@ sealed class Certifier : IDisposable
         }
         var (scores, images) = Score(session, progress);
         return new(
-            OnnxSession.Version, [.. pictures.Select(p => new ImageSize(p.Height, p.Width))], images, features,
-            [.. tasks.Select(t => outputs[t.Name].Of(t, Place(t)))], scores);
+            OnnxSession.Version,
+            [.. pictures.Select(p => new ImageSize(p.Height, p.Width))],
+            images,
+            features,
+            [.. tasks.Select(t => outputs[t.Name].Of(t, Place(t)))],
+            scores
+        );
     }
 
-    // Of the first, the middle and the last validation sample: whole, and cut to odd sizes; where the file takes one size, that size.
+    // Of the first, the middle and the last validation sample: whole, and cut to odd sizes; where the file takes one size, that
+    // size.
     IEnumerable<Sample> Pictures()
     {
         var count = source.Count(Split.Validation);
@@ -92,8 +99,17 @@ sealed class Certifier : IDisposable
         var proto = OnnxFile.Read(options.Path);
         var given = proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var value in model.Features.Select(f => f.Value).Distinct().Where(given.Add))
-            proto.Graph.Output.Add(new ValueInfoProto { Name = value, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } } });
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features");
+            proto.Graph.Output.Add(
+                new ValueInfoProto
+                {
+                    Name = value,
+                    Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } },
+                }
+            );
+        var path = Path.Combine(
+            Path.GetDirectoryName(Path.GetFullPath(options.Path))!,
+            $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features"
+        );
         try
         {
             OnnxFile.WriteProto(path, proto);
@@ -108,7 +124,13 @@ sealed class Certifier : IDisposable
                 foreach (var (feature, sum) in model.Features.Zip(sums))
                     sum.Add(wanted[feature.Statement.Name], values[feature.Value]);
             }
-            return [.. model.Features.Zip(sums, (f, s) => new FeatureError(f.Statement.Name, f.Statement.Span.ToString(), s.Worst, s.Largest))];
+            return
+            [
+                .. model.Features.Zip(
+                    sums,
+                    (f, s) => new FeatureError(f.Statement.Name, f.Statement.Span.ToString(), s.Worst, s.Largest)
+                ),
+            ];
         }
         finally
         {
@@ -123,10 +145,14 @@ sealed class Certifier : IDisposable
     {
         var (height, width) = (image.shape[2], image.shape[3]);
         return nn.functional.pad(
-            image, [0, OutputStrides.Padded(width, model.Stride) - width, 0, OutputStrides.Padded(height, model.Stride) - height], PaddingModes.Replicate);
+            image,
+            [0, OutputStrides.Padded(width, model.Stride) - width, 0, OutputStrides.Padded(height, model.Stride) - height],
+            PaddingModes.Replicate
+        );
     }
 
-    /// <returns>What mtlc and the file predict, in the form in which the file gives it: [1, C, H, W], or classes [1, H, W].</returns>
+    /// <returns>What mtlc and the file predict, in the form in which the file gives it: [1, C, H, W], or classes [1, H,
+    /// W].</returns>
     (Dictionary<string, Tensor> Own, Dictionary<string, Tensor> File) Compare(OnnxSession session, Sample picture, Batch batch)
     {
         var raw = WholePictures.Predict(inference, batch.Image);
@@ -198,14 +224,16 @@ sealed class Certifier : IDisposable
     }
 
     // Where the decoder stands that predicts it.
-    string Place(ModelTask task) => network.Model.Declarations.LastOrDefault(d => d.Tasks.Contains(task.Name))?.Span.ToString() ?? "";
+    string Place(ModelTask task) =>
+        network.Model.Declarations.LastOrDefault(d => d.Tasks.Contains(task.Name))?.Span.ToString() ?? "";
 
     public void Dispose() => inference.Dispose();
 
     /// <summary>Errors of one value over several pictures.</summary>
     sealed class OutputSum
     {
-        long pixels, differing;
+        long pixels,
+            differing;
 
         public double Worst { get; private set; }
 
@@ -214,7 +242,9 @@ sealed class Certifier : IDisposable
         public void Add(Tensor wanted, Tensor given, bool isClasses = false)
         {
             if (!wanted.shape.AsSpan().SequenceEqual(given.shape))
-                throw new RunException($"the file gives [{string.Join(", ", given.shape)}] where mtlc gives [{string.Join(", ", wanted.shape)}]");
+                throw new RunException(
+                    $"the file gives [{string.Join(", ", given.shape)}] where mtlc gives [{string.Join(", ", wanted.shape)}]"
+                );
             if (isClasses)
             {
                 var (one, other) = wanted.dim() == 4 ? (wanted.argmax(1), given.argmax(1)) : (wanted, given);

@@ -9,7 +9,13 @@ namespace Mtlc.Runtime.Export;
 /// <param name="IsRaw">The network alone, without what comes before and behind it.</param>
 /// <param name="IsCertified">Whether the file is run and compared.</param>
 /// <param name="Checkpoint">"best", "last", or the name of a checkpoint.</param>
-public sealed record ExportOptions(string Path, ImageSize? Size = null, bool IsRaw = false, bool IsCertified = true, string Checkpoint = "best")
+public sealed record ExportOptions(
+    string Path,
+    ImageSize? Size = null,
+    bool IsRaw = false,
+    bool IsCertified = true,
+    string Checkpoint = "best"
+)
 {
     public CancellationToken Stop { get; init; }
 
@@ -25,4 +31,11 @@ public sealed record ExportOptions(string Path, ImageSize? Size = null, bool IsR
 /// <param name="Bytes">Of all files.</param>
 /// <param name="Step">Steps that the weights had been trained for; 0 for those that training starts from.</param>
 /// <param name="Certificate">null where none was asked for.</param>
-public sealed record ExportReport(ImmutableArray<string> Files, long Bytes, int Operators, long Parameters, long Step, Certificate? Certificate);
+public sealed record ExportReport(
+    ImmutableArray<string> Files,
+    long Bytes,
+    int Operators,
+    long Parameters,
+    long Step,
+    Certificate? Certificate
+);

@@ -14,8 +14,13 @@ namespace Mtlc.Runtime.Export;
 
 /// <summary>The numbers of a network that is exported: those of a checkpoint, or those that training starts from.</summary>
 /// <param name="owner">Has the tensors.</param>
-sealed class ExportedNetwork(CompiledProgram program, IReadOnlyDictionary<string, Tensor> tensors, IDisposable owner, TrainingStatistics statistics, long step)
-    : IDisposable
+sealed class ExportedNetwork(
+    CompiledProgram program,
+    IReadOnlyDictionary<string, Tensor> tensors,
+    IDisposable owner,
+    TrainingStatistics statistics,
+    long step
+) : IDisposable
 {
     public CompiledProgram Program => program;
 
@@ -33,7 +38,8 @@ sealed class ExportedNetwork(CompiledProgram program, IReadOnlyDictionary<string
         return new(program, weights.Tensors, weights, statistics, step);
     }
 
-    /// <exception cref="DataException">The data, of which depth's unit and the classes' names are read, cannot be read; or an encoder's weights.</exception>
+    /// <exception cref="DataException">The data, of which depth's unit and the classes' names are read, cannot be read; or an
+    /// encoder's weights.</exception>
     public static ExportedNetwork OfProgram(CompiledProgram program)
     {
         var source = DataSources.Open(program.Data.Source);

@@ -23,17 +23,33 @@ public static class OnnxExporter
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     /// <exception cref="DataException">The data, of which units, names and pictures come, cannot be read.</exception>
     public static ExportReport? Run(
-        CompiledProgram program, RunDirectory? run, ExportOptions options, DiagnosticBag diagnostics, Action<int, int>? progress = null)
+        CompiledProgram program,
+        RunDirectory? run,
+        ExportOptions options,
+        DiagnosticBag diagnostics,
+        Action<int, int>? progress = null
+    )
     {
         // What cannot be exported is told before weights and data are looked for.
         if (OnnxModel.Write(program.Model, Settings(program.Model, options, _ => new(1, 1, 1, 2)), diagnostics) is null)
             return null;
         TorchRuntime.Start();
         Soundness.Require(CPU, options.Warned);
-        using var network = run is null ? ExportedNetwork.OfProgram(program) : ExportedNetwork.OfRun(program, run, options.Checkpoint);
-        var settings = Settings(program.Model, options, unit => network.Statistics.Codec(unit) is var codec ? new(codec.Mean, codec.Deviation, codec.Minimum, codec.Maximum) : default);
+        using var network = run is null
+            ? ExportedNetwork.OfProgram(program)
+            : ExportedNetwork.OfRun(program, run, options.Checkpoint);
+        var settings = Settings(
+            program.Model,
+            options,
+            unit =>
+                network.Statistics.Codec(unit) is var codec
+                    ? new(codec.Mean, codec.Deviation, codec.Minimum, codec.Maximum)
+                    : default
+        );
         var model = OnnxModel.Write(program.Model, settings, diagnostics)!;
-        model.Proto.ProducerVersion = typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        model.Proto.ProducerVersion = typeof(OnnxExporter)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
         OnnxMetadata.Describe(model.Proto, network, model, options);
         var data = OnnxFile.Write(options.Path, model, new(network.Numbers), options.MostInside);
         Certificate? certificate = null;
@@ -46,20 +62,40 @@ public static class OnnxExporter
         }
         ImmutableArray<string> files = data is null ? [options.Path] : [options.Path, data];
         return new(
-            files, files.Sum(f => new FileInfo(f).Length), model.Proto.Graph.Node.Count, model.Weights.Sum(p => p.Count), network.Step, certificate);
+            files,
+            files.Sum(f => new FileInfo(f).Length),
+            model.Proto.Graph.Node.Count,
+            model.Weights.Sum(p => p.Count),
+            network.Step,
+            certificate
+        );
     }
 
-    static OnnxSettings Settings(Model model, ExportOptions options, Func<DepthUnit, (double Mean, double Deviation, double Minimum, double Maximum)> scale)
+    static OnnxSettings Settings(
+        Model model,
+        ExportOptions options,
+        Func<DepthUnit, (double Mean, double Deviation, double Minimum, double Maximum)> scale
+    )
     {
         // As Preparation normalises, to the bit.
         var channels = Enumerable.Range(0, 3).ToArray();
         var picture = new PictureScale(
-            [.. channels.Select(c => 1 / (255 * Example.Deviation[c]))], [.. channels.Select(c => Example.Mean[c] / Example.Deviation[c])]);
-        var depth = options.IsRaw ? [] : model.Tasks.OfType<UnitTask>().Where(t => !t.Auxiliary).ToImmutableDictionary(t => t.Name, t =>
-        {
-            var (mean, deviation, minimum, maximum) = scale(t.Unit);
-            return new DepthScale(t.Unit, mean, deviation, minimum, maximum);
-        });
+            [.. channels.Select(c => 1 / (255 * Example.Deviation[c]))],
+            [.. channels.Select(c => Example.Mean[c] / Example.Deviation[c])]
+        );
+        var depth = options.IsRaw
+            ? []
+            : model
+                .Tasks.OfType<UnitTask>()
+                .Where(t => !t.Auxiliary)
+                .ToImmutableDictionary(
+                    t => t.Name,
+                    t =>
+                    {
+                        var (mean, deviation, minimum, maximum) = scale(t.Unit);
+                        return new DepthScale(t.Unit, mean, deviation, minimum, maximum);
+                    }
+                );
         return new(options.Size, options.IsRaw, picture, depth);
     }
 }

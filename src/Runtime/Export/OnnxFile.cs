@@ -8,7 +8,8 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Export;
 
-/// <summary>Writes a network with its numbers; those that protobuf's 2 GiB do not hold go to a file beside it (ONNX's external data).</summary>
+/// <summary>Writes a network with its numbers; those that protobuf's 2 GiB do not hold go to a file beside it (ONNX's external
+/// data).</summary>
 static class OnnxFile
 {
     // Readers map the file into memory, page by page.
@@ -28,19 +29,24 @@ static class OnnxFile
             return null;
         }
         var data = path + ".data";
-        AtomicFile.Write(data, stream =>
-        {
-            foreach (var (parameter, tensor) in model.Weights.Zip(model.Proto.Graph.Initializer))
+        AtomicFile.Write(
+            data,
+            stream =>
             {
-                var bytes = Bytes(parameter, weights);
-                tensor.DataLocation = TensorProto.Types.DataLocation.External;
-                tensor.ExternalData.Add([
-                    Entry("location", Path.GetFileName(data)), Entry("offset", stream.Position.ToString(CultureInfo.InvariantCulture)),
-                    Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture))]);
-                stream.Write(bytes);
-                stream.Write(new byte[(Page - stream.Position % Page) % Page]);
+                foreach (var (parameter, tensor) in model.Weights.Zip(model.Proto.Graph.Initializer))
+                {
+                    var bytes = Bytes(parameter, weights);
+                    tensor.DataLocation = TensorProto.Types.DataLocation.External;
+                    tensor.ExternalData.Add([
+                        Entry("location", Path.GetFileName(data)),
+                        Entry("offset", stream.Position.ToString(CultureInfo.InvariantCulture)),
+                        Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture)),
+                    ]);
+                    stream.Write(bytes);
+                    stream.Write(new byte[(Page - stream.Position % Page) % Page]);
+                }
             }
-        });
+        );
         WriteProto(path, model.Proto);
         return data;
     }
@@ -51,5 +57,6 @@ static class OnnxFile
 
     public static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };
 
-    static byte[] Bytes(Parameter parameter, ParameterArrays weights) => MemoryMarshal.AsBytes<float>(parameter.Compute(weights).Values).ToArray();
+    static byte[] Bytes(Parameter parameter, ParameterArrays weights) =>
+        MemoryMarshal.AsBytes<float>(parameter.Compute(weights).Values).ToArray();
 }

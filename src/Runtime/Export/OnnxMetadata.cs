@@ -23,9 +23,24 @@ static class OnnxMetadata
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    sealed record InputText(string Name, string Layout, string Colours, float[] Mean, float[] Deviation, int Stride, bool IsNormalised);
+    sealed record InputText(
+        string Name,
+        string Layout,
+        string Colours,
+        float[] Mean,
+        float[] Deviation,
+        int Stride,
+        bool IsNormalised
+    );
 
-    sealed record OutputText(string Name, string Kind, string Gives, string? Unit, int? Ignore, ImmutableArray<ClassText>? Classes);
+    sealed record OutputText(
+        string Name,
+        string Kind,
+        string Gives,
+        string? Unit,
+        int? Ignore,
+        ImmutableArray<ClassText>? Classes
+    );
 
     sealed record ClassText(string Name, string Colour);
 
@@ -39,18 +54,45 @@ static class OnnxMetadata
         Set(proto, "mtlc.digest", digest.Run);
         Set(proto, "mtlc.recipe", digest.Recipe);
         Set(proto, "mtlc.step", network.Step.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        Set(proto, "mtlc.input", JsonSerializer.Serialize(new InputText(
-            OnnxModel.Input, options.IsRaw ? "N, 3, H, W of float32, sides multiples of the stride" : "N, H, W, 3 of uint8, any size", "red, green, blue",
-            Example.Mean, Example.Deviation, model.Stride, !options.IsRaw), Json));
-        Set(proto, "mtlc.outputs", JsonSerializer.Serialize(
-            network.Model.Tasks.Where(t => !t.Auxiliary).Select(t => Describe(t, network.Statistics.ClassNames, options.IsRaw)), Json));
+        Set(
+            proto,
+            "mtlc.input",
+            JsonSerializer.Serialize(
+                new InputText(
+                    OnnxModel.Input,
+                    options.IsRaw ? "N, 3, H, W of float32, sides multiples of the stride" : "N, H, W, 3 of uint8, any size",
+                    "red, green, blue",
+                    Example.Mean,
+                    Example.Deviation,
+                    model.Stride,
+                    !options.IsRaw
+                ),
+                Json
+            )
+        );
+        Set(
+            proto,
+            "mtlc.outputs",
+            JsonSerializer.Serialize(
+                network
+                    .Model.Tasks.Where(t => !t.Auxiliary)
+                    .Select(t => Describe(t, network.Statistics.ClassNames, options.IsRaw)),
+                Json
+            )
+        );
     }
 
     public static void Certify(ModelProto proto, Certificate certificate)
     {
         Set(proto, "mtlc.certificate", JsonSerializer.Serialize(certificate, Json));
-        Set(proto, "mtlc.scores", JsonSerializer.Serialize(
-            certificate.Scores.Select(s => new ScoreText(s.Metric.Key, s.Metric.Value, s.Metric.Unit, s.Metric.Direction)), Json));
+        Set(
+            proto,
+            "mtlc.scores",
+            JsonSerializer.Serialize(
+                certificate.Scores.Select(s => new ScoreText(s.Metric.Key, s.Metric.Value, s.Metric.Unit, s.Metric.Direction)),
+                Json
+            )
+        );
     }
 
     static OutputText Describe(ModelTask task, ImmutableArray<string> names, bool isRaw)
@@ -58,8 +100,15 @@ static class OnnxMetadata
         var palette = Palette.For(names);
         var (gives, unit) = task.Exported(isRaw);
         ImmutableArray<ClassText>? classes = task is ClassTask { Classes: var count }
-            ? [.. Enumerable.Range(0, count).Select(i => new ClassText(
-                i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"), $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}"))]
+            ?
+            [
+                .. Enumerable
+                    .Range(0, count)
+                    .Select(i => new ClassText(
+                        i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"),
+                        $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}"
+                    )),
+            ]
             : null;
         return new(task.Name, task.Kind.Word, gives, unit, (task as ClassTask)?.Ignore, classes);
     }

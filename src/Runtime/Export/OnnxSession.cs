@@ -30,9 +30,10 @@ sealed class OnnxSession : IDisposable
     public Dictionary<string, Tensor> Run(Tensor picture)
     {
         using var contiguous = picture.contiguous();
-        using var input = picture.dtype == ScalarType.Byte
-            ? OrtValue.CreateTensorValueFromMemory(contiguous.data<byte>().ToArray(), contiguous.shape)
-            : OrtValue.CreateTensorValueFromMemory(contiguous.data<float>().ToArray(), contiguous.shape);
+        using var input =
+            picture.dtype == ScalarType.Byte
+                ? OrtValue.CreateTensorValueFromMemory(contiguous.data<byte>().ToArray(), contiguous.shape)
+                : OrtValue.CreateTensorValueFromMemory(contiguous.data<float>().ToArray(), contiguous.shape);
         using var run = new RunOptions();
         using var values = session.Run(run, [OnnxModel.Input], [input], session.OutputNames);
         return session.OutputNames.Zip(values, (name, value) => (name, Of(value))).ToDictionary(o => o.name, o => o.Item2);

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Mtlc.Runtime.Files;
 
 /// <summary>
-/// Files that are there whole or not at all, also after a power cut: written beside their place, flushed to the disk, renamed over it,
-/// and the folder flushed so that the rename itself lasts (Pillai et al. 2014, "All File Systems Are Not Created Equal").
-/// </summary>
+/// Files that are there whole or not at all, also after a power cut: written beside their place, flushed to the disk, renamed
+/// over it, and the folder flushed so that the rename itself lasts (Pillai et al. 2014, "All File Systems Are Not Created
+/// Equal"). </summary>
 static partial class AtomicFile
 {
     public static void Write(string path, Action<Stream> write)
@@ -25,7 +25,8 @@ static partial class AtomicFile
         FlushFolder(folder);
     }
 
-    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes a new file and flushes it to the disk.</summary>
     public static void WriteDurably(string path, Action<Stream> write)
@@ -46,7 +47,8 @@ static partial class AtomicFile
         FlushFolder(parent);
     }
 
-    /// <summary>Makes one folder, below one that is there, unless something has its name already: whoever makes it, made it alone.</summary>
+    /// <summary>Makes one folder, below one that is there, unless something has its name already: whoever makes it, made it
+    /// alone.</summary>
     /// <returns>Whether this call made it.</returns>
     public static bool TryMakeFolder(string path)
     {
@@ -58,7 +60,9 @@ static partial class AtomicFile
     }
 
     // EEXIST and ERROR_ALREADY_EXISTS; 0777, of which the process's umask takes what it takes.
-    const int FileExists = 17, AlreadyExists = 183, EveryPermission = 511;
+    const int FileExists = 17,
+        AlreadyExists = 183,
+        EveryPermission = 511;
 
     /// <summary>Makes creations and renames in a folder last. Windows has no such call and orders them in its journal.</summary>
     public static void FlushFolder(string folder)

@@ -5,14 +5,18 @@ namespace Mtlc.Runtime.Files;
 
 /// <summary>What a path leads to, links followed.</summary>
 /// <param name="Kind">"a file", "a folder", "a pipe", "a socket" or "a device".</param>
-/// <param name="Identity">The same for every path and link that leads to it, as long as it exists; null where the system does not tell.</param>
+/// <param name="Identity">The same for every path and link that leads to it, as long as it exists; null where the system does not
+/// tell.</param>
 sealed partial record FileStatus(string Kind, string? Identity)
 {
-    public const string Regular = "a file", Pipe = "a pipe";
+    public const string Regular = "a file",
+        Pipe = "a pipe";
 
     /// <returns>null where the path leads to nothing, or it cannot be told to what.</returns>
     public static FileStatus? Of(string path) =>
-        path.Length == 0 || path.Contains('\0') ? null : OperatingSystem.IsWindows() ? OnWindows(path) : OnUnix(path);
+        path.Length == 0 || path.Contains('\0') ? null
+        : OperatingSystem.IsWindows() ? OnWindows(path)
+        : OnUnix(path);
 
     static FileStatus? OnUnix(string path)
     {
@@ -41,7 +45,12 @@ sealed partial record FileStatus(string Kind, string? Identity)
         try
         {
             using var handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
-            return new(Regular, GetFileInformationByHandle(handle, out var found) ? $"{found.Volume:x}:{found.IndexHigh:x}:{found.IndexLow:x}" : null);
+            return new(
+                Regular,
+                GetFileInformationByHandle(handle, out var found)
+                    ? $"{found.Volume:x}:{found.IndexHigh:x}:{found.IndexLow:x}"
+                    : null
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,24 +58,35 @@ sealed partial record FileStatus(string Kind, string? Identity)
         }
     }
 
-    // .NET's own portable stat (dotnet/runtime, src/native/libs/System.Native/pal_io.h): the C library's structure differs from system to system.
+    // .NET's own portable stat (dotnet/runtime, src/native/libs/System.Native/pal_io.h): the C library's structure differs from
+    // system to system.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-struct UnixStatus
+    struct UnixStatus
     {
-        [FieldOffset(4)] public int Mode;
-        [FieldOffset(88)] public long Device;
-        [FieldOffset(104)] public long Inode;
+        [FieldOffset(4)]
+        public int Mode;
+
+        [FieldOffset(88)]
+        public long Device;
+
+        [FieldOffset(104)]
+        public long Inode;
     }
 
     [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Stat(string path, out UnixStatus status);
 
     [StructLayout(LayoutKind.Explicit, Size = 52)]
-struct WindowsInformation
+    struct WindowsInformation
     {
-        [FieldOffset(28)] public uint Volume;
-        [FieldOffset(44)] public uint IndexHigh;
-        [FieldOffset(48)] public uint IndexLow;
+        [FieldOffset(28)]
+        public uint Volume;
+
+        [FieldOffset(44)]
+        public uint IndexHigh;
+
+        [FieldOffset(48)]
+        public uint IndexLow;
     }
 
     [LibraryImport("kernel32.dll")]

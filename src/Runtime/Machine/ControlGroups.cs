@@ -20,11 +20,15 @@ static class ControlGroups
         foreach (var folder in Folders(files, "cpu"))
         {
             // "150000 100000" or "max 100000"; version 1 has two files, and -1 for none.
-            if (files.Number(folder + "cpu.max") is > 0 and var most
-                && files.Number(folder + "cpu.max", word: 1) is > 0 and var within)
+            if (
+                files.Number(folder + "cpu.max") is > 0 and var most
+                && files.Number(folder + "cpu.max", word: 1) is > 0 and var within
+            )
                 yield return ((double)most / within, folder + "cpu.max");
-            if (files.Number(folder + "cpu.cfs_quota_us") is > 0 and var quota
-                && files.Number(folder + "cpu.cfs_period_us") is > 0 and var period)
+            if (
+                files.Number(folder + "cpu.cfs_quota_us") is > 0 and var quota
+                && files.Number(folder + "cpu.cfs_period_us") is > 0 and var period
+            )
                 yield return ((double)quota / period, folder + "cpu.cfs_quota_us");
         }
     }
@@ -61,7 +65,9 @@ static class ControlGroups
         select (words[kind] == "cgroup2", Unescaped(words[3]), Unescaped(words[4]));
 
     // The kernel writes what would end a word as an octal number.
-    static string Unescaped(string word) => word.Replace(@"\040", " ", StringComparison.Ordinal)
-        .Replace(@"\011", "\t", StringComparison.Ordinal).Replace(@"\012", "\n", StringComparison.Ordinal)
-        .Replace(@"\134", @"\", StringComparison.Ordinal);
+    static string Unescaped(string word) =>
+        word.Replace(@"\040", " ", StringComparison.Ordinal)
+            .Replace(@"\011", "\t", StringComparison.Ordinal)
+            .Replace(@"\012", "\n", StringComparison.Ordinal)
+            .Replace(@"\134", @"\", StringComparison.Ordinal);
 }

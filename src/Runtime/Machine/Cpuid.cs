@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Mtlc.Runtime.Machine;
 
-/// <summary>What the processor says of itself under one leaf and subleaf; zeros where it is no x86, or the leaf is beyond its last.</summary>
+/// <summary>What the processor says of itself under one leaf and subleaf; zeros where it is no x86, or the leaf is beyond its
+/// last.</summary>
 public readonly record struct Registers(uint Eax, uint Ebx, uint Ecx, uint Edx);
 
 /// <summary>Reads CPUID; tests give another processor's.</summary>

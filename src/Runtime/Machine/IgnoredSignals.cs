@@ -12,7 +12,8 @@ public static class IgnoredSignals
     /// <param name="root">Where the file system begins; another than "/" in tests.</param>
     public static bool Contain(int signal, string root = "/") =>
         // "SigIgn:	0000000000000001": bit 0 is signal 1
-        new SystemFiles(root).Value("proc/self/status", "SigIgn:") is [var mask]
+        new SystemFiles(root).Value("proc/self/status", "SigIgn:")
+            is [var mask]
         && ulong.TryParse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
         && (bits >> (signal - 1) & 1) != 0;
 }

@@ -12,8 +12,10 @@ namespace Mtlc.Runtime.Machine;
 /// </param>
 public sealed record MachineLimits(long Memory, string MemoryBy, int Cores, string CoresBy)
 {
-    public const string Machine = "the machine", Affinity = "the processors given to the process";
-    public const string AddressSpace = "ulimit -v", Variable = "DOTNET_PROCESSOR_COUNT";
+    public const string Machine = "the machine",
+        Affinity = "the processors given to the process";
+    public const string AddressSpace = "ulimit -v",
+        Variable = "DOTNET_PROCESSOR_COUNT";
 
     static readonly Lazy<MachineLimits> Read = new(() => Of("/"));
 

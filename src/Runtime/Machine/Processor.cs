@@ -8,16 +8,30 @@ namespace Mtlc.Runtime.Machine;
 /// <param name="Kind">"data", "instructions" or "both".</param>
 public sealed record ProcessorCache(int Level, string Kind, long Bytes);
 
-/// <summary>The processor, as its CPUID instruction tells it (AMD, Architecture Programmer's Manual 3, appendix E; Intel, Software Developer's Manual 2A).</summary>
+/// <summary>The processor, as its CPUID instruction tells it (AMD, Architecture Programmer's Manual 3, appendix E; Intel,
+/// Software Developer's Manual 2A).</summary>
 /// <param name="Name">"AMD EPYC 9575F 64-Core Processor"; elsewhere than on x86 the architecture.</param>
 /// <param name="Vendor">"AuthenticAMD", "GenuineIntel"; empty elsewhere than on x86.</param>
 /// <param name="Caches">What the processor tells of its caches; empty where it tells nothing.</param>
 /// <param name="CachesFrom">The CPUID leaf that told it.</param>
-/// <param name="Identity">All that a library may choose its kernels by: model, features, every leaf about caches. Equal on equal processors.</param>
+/// <param name="Identity">All that a library may choose its kernels by: model, features, every leaf about caches. Equal on equal
+/// processors.</param>
 public sealed record Processor(
-    string Name, string Vendor, int Family, int Model, int Stepping, ImmutableArray<ProcessorCache> Caches, string CachesFrom, string Identity)
+    string Name,
+    string Vendor,
+    int Family,
+    int Model,
+    int Stepping,
+    ImmutableArray<ProcessorCache> Caches,
+    string CachesFrom,
+    string Identity
+)
 {
-    const uint Extended = 0x80000000, AmdSizes = 0x80000005, AmdShared = 0x80000006, AmdCaches = 0x8000001D, IntelCaches = 4;
+    const uint Extended = 0x80000000,
+        AmdSizes = 0x80000005,
+        AmdShared = 0x80000006,
+        AmdCaches = 0x8000001D,
+        IntelCaches = 4;
 
     static readonly Lazy<Processor> Read = new(Of);
 
@@ -39,13 +53,27 @@ public sealed record Processor(
         if (family == 0xF)
             family += (signature >> 20) & 0xFF;
         var mostExtended = ThisProcessor.Read(Extended, 0).Eax;
-        var name = mostExtended < Extended + 4 ? "" : string.Concat(new uint[] { 2, 3, 4 }.Select(i =>
-        {
-            var (a, e, f, g) = ThisProcessor.Read(Extended + i, 0);
-            return Text(a, e, f, g);
-        }));
+        var name =
+            mostExtended < Extended + 4
+                ? ""
+                : string.Concat(
+                    new uint[] { 2, 3, 4 }.Select(i =>
+                    {
+                        var (a, e, f, g) = ThisProcessor.Read(Extended + i, 0);
+                        return Text(a, e, f, g);
+                    })
+                );
         var (caches, from) = CachesOf(most, mostExtended);
-        return new(name.Trim('\0', ' ') is { Length: > 0 } told ? told : vendor, vendor, (int)family, (int)model, (int)signature & 0xF, caches, from, IdentityOf(most, mostExtended));
+        return new(
+            name.Trim('\0', ' ') is { Length: > 0 } told ? told : vendor,
+            vendor,
+            (int)family,
+            (int)model,
+            (int)signature & 0xF,
+            caches,
+            from,
+            IdentityOf(most, mostExtended)
+        );
     }
 
     static (ImmutableArray<ProcessorCache>, string) CachesOf(uint most, uint mostExtended)
@@ -62,8 +90,10 @@ public sealed record Processor(
         var (_, _, second, third) = ThisProcessor.Read(AmdShared, 0);
         ImmutableArray<ProcessorCache> sizes =
         [
-            new(1, "data", (long)(first >> 24) << 10), new(1, "instructions", (long)(instructions >> 24) << 10),
-            new(2, "both", (long)(second >> 16) << 10), new(3, "both", (long)(third >> 18) << 19),
+            new(1, "data", (long)(first >> 24) << 10),
+            new(1, "instructions", (long)(instructions >> 24) << 10),
+            new(2, "both", (long)(second >> 16) << 10),
+            new(3, "both", (long)(third >> 18) << 19),
         ];
         return ([.. sizes.Where(s => s.Bytes > 0)], $"{Leaf(AmdSizes)} and {Leaf(AmdShared)}");
     }
@@ -77,7 +107,18 @@ public sealed record Processor(
             if ((a & 0x1F) is 0 or > 3)
                 break;
             var (ways, partitions, line) = ((b >> 22) + 1L, ((b >> 12) & 0x3FF) + 1L, (b & 0xFFF) + 1L);
-            caches.Add(new((int)(a >> 5) & 7, (a & 0x1F) switch { 1 => "data", 2 => "instructions", _ => "both" }, ways * partitions * line * (sets + 1L)));
+            caches.Add(
+                new(
+                    (int)(a >> 5) & 7,
+                    (a & 0x1F) switch
+                    {
+                        1 => "data",
+                        2 => "instructions",
+                        _ => "both",
+                    },
+                    ways * partitions * line * (sets + 1L)
+                )
+            );
         }
         return caches.ToImmutable();
     }
@@ -112,5 +153,6 @@ public sealed record Processor(
 
     static string Leaf(uint leaf) => string.Create(CultureInfo.InvariantCulture, $"0x{leaf:X}");
 
-    static string Text(params ReadOnlySpan<uint> registers) => Encoding.ASCII.GetString(MemoryMarshal.AsBytes(registers)).TrimEnd('\0');
+    static string Text(params ReadOnlySpan<uint> registers) =>
+        Encoding.ASCII.GetString(MemoryMarshal.AsBytes(registers)).TrimEnd('\0');
 }

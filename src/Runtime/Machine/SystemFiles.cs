@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Mtlc.Runtime.Machine;
 
-/// <summary>What Linux says of itself in files, below a root that is "/" except in tests. An unreadable file has no lines.</summary>
+/// <summary>What Linux says of itself in files, below a root that is "/" except in tests. An unreadable file has no
+/// lines.</summary>
 sealed class SystemFiles(string root)
 {
     public IReadOnlyList<string> Lines(string path)

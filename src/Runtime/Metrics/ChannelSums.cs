@@ -6,7 +6,8 @@ namespace Mtlc.Runtime.Metrics;
 /// <summary>The sum of each channel over all pixels that have a value.</summary>
 public sealed class ChannelSums
 {
-    double[] sums = [], counts = [];
+    double[] sums = [],
+        counts = [];
 
     /// <summary>Of the vector of sums; 0 before any value.</summary>
     public double Length => Math.Sqrt(sums.Sum(n => n * n));

@@ -33,7 +33,9 @@ public sealed class ClassFrequencies(int classes, long ignore)
     public void Merge(ClassFrequencies other)
     {
         if (other.counts.Length != counts.Length)
-            throw new ArgumentException($"frequencies of {other.counts.Length} classes cannot be added to those of {counts.Length}");
+            throw new ArgumentException(
+                $"frequencies of {other.counts.Length} classes cannot be added to those of {counts.Length}"
+            );
         for (var i = 0; i < counts.Length; i++)
             counts[i] += other.counts[i];
     }
@@ -49,7 +51,9 @@ public sealed class ClassFrequencies(int classes, long ignore)
         if (label == ignore)
             return;
         if (label < 0 || label >= counts.Length)
-            throw new ArgumentException($"the label {label} is outside 0..{counts.Length - 1} and is not the ignore index {ignore}");
+            throw new ArgumentException(
+                $"the label {label} is outside 0..{counts.Length - 1} and is not the ignore index {ignore}"
+            );
         counts[label]++;
     }
 }

@@ -43,13 +43,17 @@ public sealed class ConfusionMatrix
     {
         if (!predicted.shape.AsSpan().SequenceEqual(labels.shape))
             throw new ArgumentException(
-                $"predicted classes [{string.Join(", ", predicted.shape)}] and labels [{string.Join(", ", labels.shape)}] differ in shape");
+                $"predicted classes [{string.Join(", ", predicted.shape)}] and labels [{string.Join(", ", labels.shape)}] "
+                    + $"differ in shape"
+            );
         using var scope = NewDisposeScope();
         var unlabelled = labels.eq(Held(ignore));
         var noClass = labels.lt(Held(0)).logical_or_(labels.ge(Held(Classes))).logical_and_(unlabelled.logical_not());
         noClass.logical_or_(predicted.lt(Held(0))).logical_or_(predicted.ge(Held(Classes)));
         if (noClass.any().item<bool>())
-            throw new ArgumentException($"a label or prediction is outside 0..{Classes - 1} and is not the ignore index {ignore}");
+            throw new ArgumentException(
+                $"a label or prediction is outside 0..{Classes - 1} and is not the ignore index {ignore}"
+            );
         // Unlabelled pixels go to one bin behind the matrix: cheaper than gathering the others.
         var bins = (labels.to(ScalarType.Int64) * Held(Classes)).Plus(predicted).masked_fill(unlabelled, Held(Classes * Classes));
         var added = bincount(bins.flatten(), minlength: Classes * Classes + 1).cpu().data<long>();

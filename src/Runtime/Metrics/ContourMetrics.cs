@@ -3,23 +3,25 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>
-/// Precision, recall and F of contours up to a pixel tolerance, after the benchmark of Martin et al. (2004) with dilation in place of its
-/// one-to-one matching. A pixel is a predicted edge where its probability reaches the threshold. A predicted edge is right where a
-/// labelled edge lies within <c>tolerance</c> pixels, a labelled edge is found where a predicted one does; distance is the larger of the
-/// row and column offsets (dilation by a square). Precision = right / predicted, recall = found / labelled, F = their harmonic mean,
-/// over the pixels of all images at one threshold. Unlabelled pixels take no part: no edge, labelled or predicted, lies on them.
-/// </summary>
+/// Precision, recall and F of contours up to a pixel tolerance, after the benchmark of Martin et al. (2004) with dilation in
+/// place of its one-to-one matching. A pixel is a predicted edge where its probability reaches the threshold. A predicted edge is
+/// right where a labelled edge lies within <c>tolerance</c> pixels, a labelled edge is found where a predicted one does; distance
+/// is the larger of the row and column offsets (dilation by a square). Precision = right / predicted, recall = found / labelled,
+/// F = their harmonic mean, over the pixels of all images at one threshold. Unlabelled pixels take no part: no edge, labelled or
+/// predicted, lies on them. </summary>
 [Measures("f", "precision", "recall")]
 public sealed class ContourMetrics : IMetricAccumulator
 {
     readonly int tolerance;
     readonly double threshold;
-    long right, predicted, found, labelled, compared;
+    long right,
+        predicted,
+        found,
+        labelled,
+        compared;
 
     public ContourMetrics(MetricContext context)
-        : this(context.Recipe.ContourTolerance)
-    {
-    }
+        : this(context.Recipe.ContourTolerance) { }
 
     /// <param name="tolerance">How many pixels an edge may be off; 0 compares pixel by pixel.</param>
     /// <param name="threshold">The probability from which a pixel is an edge.</param>
@@ -37,7 +39,8 @@ public sealed class ContourMetrics : IMetricAccumulator
     public double Recall => 100.0 * found / labelled;
 
     /// <summary>Harmonic mean in percent; 0 where only one side has edges, NaN where neither has.</summary>
-    public double F => predicted == 0 && labelled == 0 ? double.NaN
+    public double F =>
+        predicted == 0 && labelled == 0 ? double.NaN
         : right == 0 || found == 0 ? 0
         : 2 * Precision * Recall / (Precision + Recall);
 
@@ -48,7 +51,9 @@ public sealed class ContourMetrics : IMetricAccumulator
     {
         if (prediction.dim() != 4 || !prediction.shape.AsSpan().SequenceEqual(label.shape))
             throw new ArgumentException(
-                $"contours [N, 1, H, W] are compared, but these are [{string.Join(", ", prediction.shape)}] and [{string.Join(", ", label.shape)}]");
+                $"contours [N, 1, H, W] are compared, but these are [{string.Join(", ", prediction.shape)}] and "
+                    + $"[{string.Join(", ", label.shape)}]"
+            );
         using var scope = NewDisposeScope();
         var edge = label.eq(Held(1));
         var guess = prediction.ge(Held(threshold)).logical_and_(label.isnan().logical_not());
@@ -76,11 +81,7 @@ public sealed class ContourMetrics : IMetricAccumulator
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
-    [
-        Metric.Of(task, "f", F),
-        Metric.Of(task, "precision", Precision),
-        Metric.Of(task, "recall", Recall),
-    ];
+        [Metric.Of(task, "f", F), Metric.Of(task, "precision", Precision), Metric.Of(task, "recall", Recall)];
 
     static long Count(Tensor mask) => mask.sum().item<long>();
 

@@ -4,28 +4,31 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
 
-/// <summary>Where in the scene depth fails: mean absolute and relative error over all labelled pixels of a band of true distance.</summary>
+/// <summary>Where in the scene depth fails: mean absolute and relative error over all labelled pixels of a band of true
+/// distance.</summary>
 [Measures("mae/*", "rel/*", "pixels/*")]
 public sealed class DepthByDistance : IMetricAccumulator
 {
     readonly ImmutableArray<double> edges;
-    readonly double[] absolute, relative;
+    readonly double[] absolute,
+        relative;
     readonly long[] pixels;
 
     /// <summary>The bands that runs store: finer where a street has most of its pixels.</summary>
     public static readonly ImmutableArray<double> Street = [5, 10, 15, 20, 30, 40, 60, 80];
 
     public DepthByDistance()
-        : this(Street)
-    {
-    }
+        : this(Street) { }
 
-    /// <param name="edges">Ascending borders in metres: {10, 20} makes the bands "0-10m" = [0, 10), "10-20m" and "20m+" = [20, inf).</param>
+    /// <param name="edges">Ascending borders in metres: {10, 20} makes the bands "0-10m" = [0, 10), "10-20m" and "20m+" = [20,
+    /// inf).</param>
     /// <exception cref="ArgumentException">The borders do not ascend.</exception>
     public DepthByDistance(ImmutableArray<double> edges)
     {
         if (edges.Zip(edges.Skip(1)).Any(pair => !(pair.First < pair.Second)))
-            throw new ArgumentException($"the borders of distance bands must ascend, but they are {string.Join(", ", edges.Select(Text))}");
+            throw new ArgumentException(
+                $"the borders of distance bands must ascend, but they are {string.Join(", ", edges.Select(Text))}"
+            );
         this.edges = edges;
         (absolute, relative, pixels) = (new double[edges.Length + 1], new double[edges.Length + 1], new long[edges.Length + 1]);
     }
@@ -66,13 +69,14 @@ public sealed class DepthByDistance : IMetricAccumulator
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
-    [
-        .. pixels.Select((count, i) => Metric.Of(task, "mae", Band(i), absolute[i] / count)),
-        .. pixels.Select((count, i) => Metric.Of(task, "rel", Band(i), relative[i] / count)),
-        .. pixels.Select((count, i) => Metric.Of(task, "pixels", Band(i), count)),
-    ];
+        [
+            .. pixels.Select((count, i) => Metric.Of(task, "mae", Band(i), absolute[i] / count)),
+            .. pixels.Select((count, i) => Metric.Of(task, "rel", Band(i), relative[i] / count)),
+            .. pixels.Select((count, i) => Metric.Of(task, "pixels", Band(i), count)),
+        ];
 
-    string Band(int i) => i == edges.Length ? $"{Text(edges[i - 1])}m+" : $"{(i == 0 ? "0" : Text(edges[i - 1]))}-{Text(edges[i])}m";
+    string Band(int i) =>
+        i == edges.Length ? $"{Text(edges[i - 1])}m+" : $"{(i == 0 ? "0" : Text(edges[i - 1]))}-{Text(edges[i])}m";
 
     static string Text(double edge) => edge.ToString(CultureInfo.InvariantCulture);
 

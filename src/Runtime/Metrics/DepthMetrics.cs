@@ -5,10 +5,9 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>
-/// The measures of Eigen et al. (2014) for depth, each over one image's labelled pixels, then the mean over the images that have any.
-/// With d = ln prediction - ln label: SI-logRMSE = 100 sqrt(mean d^2 - (mean d)^2), log-RMSE = sqrt(mean d^2); rel = mean |p - l| / l;
-/// delta k = percentage of pixels with max(p/l, l/p) &lt; 1.25^k.
-/// </summary>
+/// The measures of Eigen et al. (2014) for depth, each over one image's labelled pixels, then the mean over the images that have
+/// any. With d = ln prediction - ln label: SI-logRMSE = 100 sqrt(mean d^2 - (mean d)^2), log-RMSE = sqrt(mean d^2); rel = mean |p
+/// - l| / l; delta k = percentage of pixels with max(p/l, l/p) &lt; 1.25^k. </summary>
 [Measures("si_log_rmse", "log_rmse", "rmse", "mae", "rel", "delta1", "delta2", "delta3")]
 public sealed class DepthMetrics : IMetricAccumulator
 {
@@ -48,15 +47,16 @@ public sealed class DepthMetrics : IMetricAccumulator
     public bool HasLabels => Images > 0;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Metric> Results(string task) =>
-        [.. Measures.Select((m, i) => Metric.Of(task, m, sums[i] / Images))];
+    public IReadOnlyList<Metric> Results(string task) => [.. Measures.Select((m, i) => Metric.Of(task, m, sums[i] / Images))];
 
     // One row for each image with labels, in the order of Measures.
     static IEnumerable<double[]> PerImage(Tensor prediction, Tensor label)
     {
         if (!prediction.shape.AsSpan().SequenceEqual(label.shape))
             throw new ArgumentException(
-                $"predicted depth [{string.Join(", ", prediction.shape)}] and labels [{string.Join(", ", label.shape)}] differ in shape");
+                $"predicted depth [{string.Join(", ", prediction.shape)}] and labels [{string.Join(", ", label.shape)}] "
+                    + $"differ in shape"
+            );
         var unlabelled = label.isnan().flatten(1);
         // Where nothing is labelled both become 1 m, which adds 0 to every sum of errors and is taken off the counts of delta.
         var p = prediction.flatten(1).to(ScalarType.Float64).masked_fill(unlabelled, Held(1));
@@ -70,10 +70,20 @@ public sealed class DepthMetrics : IMetricAccumulator
         var meanSquare = log.pow(Held(2)).sum(1) / count;
         Tensor Below(double bound) => (ratio.lt(Held(bound)).sum(1) - missing) * Held(100) / count;
         var rows = stack(
-        [
-            (meanSquare - meanLog.pow(Held(2))).clamp(min: Held(0)).sqrt() * Held(100), meanSquare.sqrt(), (error.pow(Held(2)).sum(1) / count).sqrt(),
-            error.sum(1) / count, (error / l).sum(1) / count, Below(1.25), Below(1.25 * 1.25), Below(1.25 * 1.25 * 1.25), count,
-        ], 1).cpu();
+                [
+                    (meanSquare - meanLog.pow(Held(2))).clamp(min: Held(0)).sqrt() * Held(100),
+                    meanSquare.sqrt(),
+                    (error.pow(Held(2)).sum(1) / count).sqrt(),
+                    error.sum(1) / count,
+                    (error / l).sum(1) / count,
+                    Below(1.25),
+                    Below(1.25 * 1.25),
+                    Below(1.25 * 1.25 * 1.25),
+                    count,
+                ],
+                1
+            )
+            .cpu();
         var values = rows.data<double>().ToArray();
         return values.Chunk(Measures.Length + 1).Where(row => row[^1] > 0);
     }

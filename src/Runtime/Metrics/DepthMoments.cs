@@ -5,20 +5,22 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>
-/// Mean and deviation of labelled depth in a unit, and its range in metres: one pass, each batch in two (Chan, Golub and LeVeque 1983), so
-/// that a million images lose no digits.
-/// </summary>
+/// Mean and deviation of labelled depth in a unit, and its range in metres: one pass, each batch in two (Chan, Golub and LeVeque
+/// 1983), so that a million images lose no digits. </summary>
 /// <param name="unit">The unit of mean and deviation.</param>
 public sealed class DepthMoments(DepthUnit unit)
 {
-    double mean, squares, minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
+    double mean,
+        squares,
+        minimum = double.PositiveInfinity,
+        maximum = double.NegativeInfinity;
 
     /// <summary>Labelled pixels so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Mean and (population) deviation in the unit, minimum and maximum in metres; NaN and an empty range before any label.</summary>
-    public DepthStatistics Statistics =>
-        new(Count == 0 ? double.NaN : mean, Math.Sqrt(squares / Count), minimum, maximum);
+    /// <summary>Mean and (population) deviation in the unit, minimum and maximum in metres; NaN and an empty range before any
+    /// label.</summary>
+    public DepthStatistics Statistics => new(Count == 0 ? double.NaN : mean, Math.Sqrt(squares / Count), minimum, maximum);
 
     /// <param name="metres">Depth of any shape in metres, NaN where unlabelled.</param>
     public void Add(Tensor metres)
@@ -73,5 +75,11 @@ public sealed class DepthMoments(DepthUnit unit)
         Count = total;
     }
 
-    double InUnit(double metres) => unit switch { DepthUnit.Log => Math.Log(metres), DepthUnit.Inverse => 1 / metres, _ => metres };
+    double InUnit(double metres) =>
+        unit switch
+        {
+            DepthUnit.Log => Math.Log(metres),
+            DepthUnit.Inverse => 1 / metres,
+            _ => metres,
+        };
 }

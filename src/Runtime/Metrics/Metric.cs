@@ -6,7 +6,8 @@ namespace Mtlc.Runtime.Metrics;
 
 /// <summary>One number of an evaluation; tables and CSV files need to know nothing else.</summary>
 /// <param name="Key">"TASK/NAME" or "TASK/NAME/DETAIL", e.g. "semseg/mean_iou", "semseg/iou/road".</param>
-/// <param name="Value">The number; NaN where the data does not define it (a class that does not occur, no labelled pixel).</param>
+/// <param name="Value">The number; NaN where the data does not define it (a class that does not occur, no labelled
+/// pixel).</param>
 /// <param name="Direction">Which way it improves.</param>
 /// <param name="Unit">"%", "m", "deg", "px", "points", or "" for a pure number.</param>
 public sealed record Metric(string Key, double Value, MetricDirection Direction, string Unit)
@@ -17,12 +18,14 @@ public sealed record Metric(string Key, double Value, MetricDirection Direction,
 
     /// <summary>One of many of a measure: of a class or a band of distance.</summary>
     /// <exception cref="KeyNotFoundException">No kind of task is measured so.</exception>
-    public static Metric Of(string task, string measure, string detail, double value) => Of($"{task}/{measure}/{detail}", Measure.Of($"{measure}/*"), value);
+    public static Metric Of(string task, string measure, string detail, double value) =>
+        Of($"{task}/{measure}/{detail}", Measure.Of($"{measure}/*"), value);
 
     internal static Metric Of(string key, Measure measure, double value) => new(key, value, measure.Direction, measure.Unit);
 }
 
-/// <summary>A metric that sees an evaluation one batch at a time. Marked with its <see cref="MeasuresAttribute"/>, it is found by them.</summary>
+/// <summary>A metric that sees an evaluation one batch at a time. Marked with its <see cref="MeasuresAttribute"/>, it is found by
+/// them.</summary>
 public interface IMetricAccumulator
 {
     /// <summary>Adds one batch; both tensors may lie on any device and are not kept.</summary>
@@ -36,7 +39,8 @@ public interface IMetricAccumulator
     IReadOnlyList<Metric> Results(string task);
 }
 
-/// <summary>The keys of the measures (<see cref="Measure.Key"/>) that an <see cref="IMetricAccumulator"/> computes, in its order.</summary>
+/// <summary>The keys of the measures (<see cref="Measure.Key"/>) that an <see cref="IMetricAccumulator"/> computes, in its
+/// order.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class MeasuresAttribute(params string[] keys) : Attribute
 {

@@ -9,13 +9,24 @@ namespace Mtlc.Runtime.Metrics;
 /// <param name="Unit">For the head of a column; empty for counts and points.</param>
 /// <param name="Decimals">Digits behind the point that are worth printing.</param>
 /// <param name="Detail">One of many of its kind: a class, a band of distance; else empty.</param>
-public sealed record MetricMeaning(string Key, string Task, string Title, string Detail, string Unit, MetricDirection Direction, int Decimals)
+public sealed record MetricMeaning(
+    string Key,
+    string Task,
+    string Title,
+    string Detail,
+    string Unit,
+    MetricDirection Direction,
+    int Decimals
+)
 {
     /// <summary>What the detail is.</summary>
     public MeasureDetail DetailKind { get; init; }
 
     /// <summary>"semseg mean IoU".</summary>
-    public string FullTitle => Task.Length == 0 ? Title : Detail.Length == 0 ? $"{Task} {Title}" : $"{Task} {Title} {Detail}";
+    public string FullTitle =>
+        Task.Length == 0 ? Title
+        : Detail.Length == 0 ? $"{Task} {Title}"
+        : $"{Task} {Title} {Detail}";
 }
 
 /// <summary>The metrics that runs store, by key.</summary>
@@ -38,7 +49,20 @@ public static class MetricCatalog
     }
 
     static MetricMeaning Meaning(string key, string task, string detail, Measure measure) =>
-        new(key, task, measure.Title, detail, measure.Unit switch { "deg" => "°", "px" or "points" => "", var unit => unit }, measure.Direction, measure.Decimals)
+        new(
+            key,
+            task,
+            measure.Title,
+            detail,
+            measure.Unit switch
+            {
+                "deg" => "°",
+                "px" or "points" => "",
+                var unit => unit,
+            },
+            measure.Direction,
+            measure.Decimals
+        )
         {
             DetailKind = measure.Detail,
         };

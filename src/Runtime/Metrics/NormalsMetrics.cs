@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>
-/// Angles between predicted and true normals over all labelled pixels (Fouhey et al. 2013): their mean, and the percentages below 11.25,
-/// 22.5 and 30 degrees. Predictions are normalised first; the zero vector counts as 90 degrees off.
-/// </summary>
+/// Angles between predicted and true normals over all labelled pixels (Fouhey et al. 2013): their mean, and the percentages below
+/// 11.25, 22.5 and 30 degrees. Predictions are normalised first; the zero vector counts as 90 degrees off. </summary>
 [Measures("mean_angle", "below_11.25", "below_22.5", "below_30")]
 public sealed class NormalsMetrics : IMetricAccumulator
 {
@@ -28,7 +27,9 @@ public sealed class NormalsMetrics : IMetricAccumulator
     {
         if (prediction.dim() != 4 || prediction.shape[1] != 3 || !prediction.shape.AsSpan().SequenceEqual(label.shape))
             throw new ArgumentException(
-                $"normals [N, 3, H, W] are compared, but these are [{string.Join(", ", prediction.shape)}] and [{string.Join(", ", label.shape)}]");
+                $"normals [N, 3, H, W] are compared, but these are [{string.Join(", ", prediction.shape)}] and "
+                    + $"[{string.Join(", ", label.shape)}]"
+            );
         using var scope = NewDisposeScope();
         var p = prediction.to(ScalarType.Float64);
         var l = label.to(ScalarType.Float64);

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Metrics;
 
-/// <summary>Intersection over union from one confusion matrix over the whole evaluation (Cordts et al. 2016, section 4.1).</summary>
+/// <summary>Intersection over union from one confusion matrix over the whole evaluation (Cordts et al. 2016, section
+/// 4.1).</summary>
 [Measures("mean_iou", "pixel_accuracy", "absent_classes", "iou/*")]
 public sealed class SegmentationMetrics : IMetricAccumulator
 {
@@ -13,17 +14,18 @@ public sealed class SegmentationMetrics : IMetricAccumulator
     readonly AbsentClasses absentClasses;
 
     public SegmentationMetrics(MetricContext context)
-        : this(context.Classes, ((ClassTask)context.Task).Ignore, context.Recipe.Absent)
-    {
-    }
+        : this(context.Classes, ((ClassTask)context.Task).Ignore, context.Recipe.Absent) { }
 
     /// <param name="classNames">A name for each class, used in the keys.</param>
     /// <param name="ignore">The label index that means "no label".</param>
     /// <param name="absentClasses">
-    /// Whether a class that occurs neither in a label nor in a prediction is left out of the mean, or counts as an IoU of 0 (the course's rule).
-    /// </param>
+    /// Whether a class that occurs neither in a label nor in a prediction is left out of the mean, or counts as an IoU of 0 (the
+    /// course's rule). </param>
     public SegmentationMetrics(
-        ImmutableArray<string> classNames, long ignore, AbsentClasses absentClasses = AbsentClasses.Exclude)
+        ImmutableArray<string> classNames,
+        long ignore,
+        AbsentClasses absentClasses = AbsentClasses.Exclude
+    )
     {
         this.classNames = classNames;
         this.absentClasses = absentClasses;
@@ -70,10 +72,10 @@ public sealed class SegmentationMetrics : IMetricAccumulator
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Results(string task) =>
-    [
-        Metric.Of(task, "mean_iou", MeanIoU),
-        Metric.Of(task, "pixel_accuracy", Confusion.PixelAccuracy),
-        Metric.Of(task, "absent_classes", Absent.Count),
-        .. classNames.Select((name, k) => Metric.Of(task, "iou", name, Confusion.IoU(k))),
-    ];
+        [
+            Metric.Of(task, "mean_iou", MeanIoU),
+            Metric.Of(task, "pixel_accuracy", Confusion.PixelAccuracy),
+            Metric.Of(task, "absent_classes", Absent.Count),
+            .. classNames.Select((name, k) => Metric.Of(task, "iou", name, Confusion.IoU(k))),
+        ];
 }

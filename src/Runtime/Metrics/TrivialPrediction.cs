@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Metrics;
 
 /// <summary>
-/// The best that can be predicted without looking at the picture: one constant for every pixel, taken from the training labels. Evaluated
-/// with the same accumulators as the network, it is what each metric is compared with.
-/// </summary>
+/// The best that can be predicted without looking at the picture: one constant for every pixel, taken from the training labels.
+/// Evaluated with the same accumulators as the network, it is what each metric is compared with. </summary>
 public static class TrivialPrediction
 {
     /// <summary>The most frequent class everywhere.</summary>
@@ -19,7 +18,8 @@ public static class TrivialPrediction
     /// <param name="labels">[N, 1, H, W]: what is to be predicted; only its shape counts.</param>
     public static Tensor MeanDepth(double mean, Tensor labels) => full_like(labels, Held(mean));
 
-    /// <summary>No contour anywhere: the more frequent of the two classes. Its precision is undefined, its recall and F are 0.</summary>
+    /// <summary>No contour anywhere: the more frequent of the two classes. Its precision is undefined, its recall and F are
+    /// 0.</summary>
     /// <param name="labels">[N, 1, H, W]: what is to be predicted; only its shape counts.</param>
     public static Tensor NoContour(Tensor labels) => zeros_like(labels);
 

@@ -16,9 +16,8 @@ namespace Mtlc.Runtime.Planning;
 public sealed record EncoderStart(EncoderWeights Encoder, LoadedWeights? Weights);
 
 /// <summary>
-/// What can be known of programs together with their data and weights before the first batch. Each data set is looked at and each file of weights
-/// read once, however many programs name it.
-/// </summary>
+/// What can be known of programs together with their data and weights before the first batch. Each data set is looked at and each
+/// file of weights read once, however many programs name it. </summary>
 public sealed class ProgramCheck
 {
     readonly DataFit fit = new();
@@ -30,13 +29,16 @@ public sealed class ProgramCheck
     public IDataSource? Data(SourceRecipe source)
     {
         if (!opened.TryGetValue(source, out var data))
-            opened[source] = data = source is SyntheticRecipe || Path.Exists(DataSources.Location(source)) ? DataSources.Open(source) : null;
+            opened[source] = data =
+                source is SyntheticRecipe || Path.Exists(DataSources.Location(source)) ? DataSources.Open(source) : null;
         return data;
     }
 
-    /// <summary>What the program asks of its data that they do not have, and samples that cannot be read; nothing where they are not here.</summary>
+    /// <summary>What the program asks of its data that they do not have, and samples that cannot be read; nothing where they are
+    /// not here.</summary>
     /// <exception cref="DataException">The data break their rules.</exception>
-    public ImmutableArray<Diagnostic> OfData(CompiledProgram program) => Data(program.Data.Source) is { } data ? fit.Of(program, data) : [];
+    public ImmutableArray<Diagnostic> OfData(CompiledProgram program) =>
+        Data(program.Data.Source) is { } data ? fit.Of(program, data) : [];
 
     /// <summary>Samples for training and validation that <see cref="OfData"/> did not read, of how many.</summary>
     public (int Unread, int Total) Reach(CompiledProgram program) => fit.Reach(program);

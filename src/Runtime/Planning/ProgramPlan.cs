@@ -30,30 +30,42 @@ public sealed record ProgramPlan(MemoryPlan Memory, long Limit, int Largest, Tra
         var (cores, pictures) = (MachineLimits.Current.Cores, Pictures(program.Data.Source));
         var plan = MemoryPlan.Of(program, request.Batch ?? program.Train.Batch, size, device.IsGpu, cores, pictures);
         var limit = request.Memory ?? device.Bytes;
-        double? step = request.IsTimed && plan.RunPeak <= limit
-            ? Calibration.SecondsPerStep(program, plan.Work.Batch, size, Devices.Find(request.Device))
-            : null;
-        return new(plan, limit, MemoryPlan.Largest(program, size, limit, device.IsGpu, cores, pictures), TrainingTime.Of(program, plan.Work.Batch, step));
+        double? step =
+            request.IsTimed && plan.RunPeak <= limit
+                ? Calibration.SecondsPerStep(program, plan.Work.Batch, size, Devices.Find(request.Device))
+                : null;
+        return new(
+            plan,
+            limit,
+            MemoryPlan.Largest(program, size, limit, device.IsGpu, cores, pictures),
+            TrainingTime.Of(program, plan.Work.Batch, step)
+        );
     }
 
     /// <summary>
-    /// The memory of the device that a word means. A plan for a GPU can be made where there is none: its memory is then taken to be as large as this
-    /// process's.
-    /// </summary>
+    /// The memory of the device that a word means. A plan for a GPU can be made where there is none: its memory is then taken to
+    /// be as large as this process's. </summary>
     static DeviceMemory MemoryOf(string device)
     {
         if (!device.StartsWith("cuda", StringComparison.Ordinal))
             return DeviceMemory.Of(device) ?? DeviceMemory.OfProcess;
-        var index = device.Split(':') is [_, var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var named) ? named : 0;
+        var index =
+            device.Split(':') is [_, var number]
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var named)
+                ? named
+                : 0;
         return DeviceMemory.Of(new Device(TorchSharp.DeviceType.CUDA, index)) ?? DeviceMemory.OfProcess with { IsGpu = true };
     }
 
-    /// <summary>How large the pictures that are evaluated are; null where the data are not on this machine, or cannot be opened.</summary>
+    /// <summary>How large the pictures that are evaluated are; null where the data are not on this machine, or cannot be
+    /// opened.</summary>
     static ImageSize? Pictures(SourceRecipe source)
     {
         try
         {
-            return source is SyntheticRecipe || !Path.Exists(DataSources.Location(source)) ? null : PictureSizes.Largest(DataSources.Open(source));
+            return source is SyntheticRecipe || !Path.Exists(DataSources.Location(source))
+                ? null
+                : PictureSizes.Largest(DataSources.Open(source));
         }
         catch (DataException)
         {

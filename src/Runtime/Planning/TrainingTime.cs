@@ -5,7 +5,8 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Planning;
 
-/// <summary>How long training will take, from the time of a step; an epoch's steps are known where the data can be opened.</summary>
+/// <summary>How long training will take, from the time of a step; an epoch's steps are known where the data can be
+/// opened.</summary>
 /// <param name="Step">Seconds of one step; null where none was timed.</param>
 /// <param name="Epoch">Seconds; null where it is not known.</param>
 /// <param name="Epochs">Of the whole training.</param>

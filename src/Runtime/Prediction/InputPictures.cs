@@ -8,7 +8,8 @@ static class InputPictures
     static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
 
     /// <summary>A picture that is named twice, or by two links, counts once; hidden files of folders do not count.</summary>
-    /// <returns>Path, and a name that no other has: the file's without its extension, with a number where that is taken.</returns>
+    /// <returns>Path, and a name that no other has: the file's without its extension, with a number where that is
+    /// taken.</returns>
     /// <exception cref="DataException">A path does not exist, or a folder has no picture.</exception>
     public static IReadOnlyList<(string Path, string Name)> Find(IReadOnlyList<string> paths)
     {
@@ -34,9 +35,13 @@ static class InputPictures
             return [path];
         if (!Directory.Exists(path))
             throw new DataException($"{path}: no such picture or folder");
-        var pictures = Directory.GetFiles(path)
+        var pictures = Directory
+            .GetFiles(path)
             .Where(f => !HiddenFiles.IsHidden(f) && Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal).ToArray();
-        return pictures.Length > 0 ? pictures : throw new DataException($"{path}: no pictures in this folder ({string.Join(", ", Extensions)})");
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        return pictures.Length > 0
+            ? pictures
+            : throw new DataException($"{path}: no pictures in this folder ({string.Join(", ", Extensions)})");
     }
 }

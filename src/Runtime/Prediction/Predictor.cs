@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Checkpoints;
@@ -15,21 +16,27 @@ namespace Mtlc.Runtime.Prediction;
 /// <summary>Applies a run to pictures of any size.</summary>
 public static class Predictor
 {
-    const int MostOnSheet = 12, WidestOnSheet = 384;
+    const int MostOnSheet = 12,
+        WidestOnSheet = 384;
 
     /// <summary>
-    /// Writes, for each picture NAME and each task: labels as a palette PNG (NAME_TASK.png) and over the picture (NAME_TASK_overlay.png);
-    /// depth of 16 bits in its unit (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey and normals in colour
-    /// (NAME_TASK.png). `sheet.png` shows the first pictures side by side. Predictions are as large as their picture.
-    /// </summary>
+    /// Writes, for each picture NAME and each task: labels as a palette PNG (NAME_TASK.png) and over the picture
+    /// (NAME_TASK_overlay.png); depth of 16 bits in its unit (NAME_TASK_mm.png) and in colour (NAME_TASK.png); contours in grey
+    /// and normals in colour (NAME_TASK.png). `sheet.png` shows the first pictures side by side. Predictions are as large as
+    /// their picture. </summary>
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
     /// <returns>The files written.</returns>
     /// <exception cref="DataException">A picture is missing or damaged, or a folder has none.</exception>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static IReadOnlyList<string> Run(
-        CompiledProgram program, RunDirectory run, IReadOnlyList<string> images, string outDirectory, InferenceOptions? options = null,
-        Action<string, int, int>? progress = null)
+        CompiledProgram program,
+        RunDirectory run,
+        IReadOnlyList<string> images,
+        string outDirectory,
+        InferenceOptions? options = null,
+        Action<string, int, int>? progress = null
+    )
     {
         options ??= new();
         var inputs = InputPictures.Find(images);
@@ -48,7 +55,10 @@ public static class Predictor
             options.Stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var picture = Picture.Load(path);
-            using var batch = Batch.Of([Preparation.Whole(new(name, picture.Height, picture.Width, picture.Rgb, null, null))], module.Parameters.Device);
+            using var batch = Batch.Of(
+                [Preparation.Whole(new(name, picture.Height, picture.Width, picture.Rgb, null, null))],
+                module.Parameters.Device
+            );
             var outputs = WholePictures.Predict(module, batch.Image);
             List<Tile> row = [new(Shrunk(picture), name)];
             foreach (var task in tasks)
@@ -82,8 +92,11 @@ public static class Predictor
     {
         var coarser = DepthPng.All.FirstOrDefault(u => u.PerMetre < unit.PerMetre);
         var remedy = coarser is null ? "" : $"; --depth-unit {coarser.Symbol} writes up to {coarser.Farthest}";
-        return FormattableString.Invariant(
-            $"{beyond.Sum(b => (long)b.Pixels):#,0} pixels of {beyond.Count} pictures are farther than the {unit.Farthest} that 16 bits of {unit.Symbol} hold, and are written as that (the first: {beyond[0].File}){remedy}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{beyond.Sum(b => (long)b.Pixels):#,0} pixels of {beyond.Count} pictures are farther than the {unit.Farthest} "
+                + $"that 16 bits of {unit.Symbol} hold, and are written as that (the first: {beyond[0].File}){remedy}"
+        );
     }
 
     static Picture Shrunk(Picture picture)

@@ -36,15 +36,21 @@ public sealed record SplitPredictions(int Samples, ImmutableArray<string> Files,
 public static class SplitPredictor
 {
     /// <summary>
-    /// Writes the model's first segmentation task and, where the layout has it, its first depth task for every sample of the split, each as large as
-    /// its picture.
-    /// </summary>
+    /// Writes the model's first segmentation task and, where the layout has it, its first depth task for every sample of the
+    /// split, each as large as its picture. </summary>
     /// <param name="progress">Samples predicted so far, and of how many.</param>
-    /// <exception cref="DataException">The data have no such split, a picture cannot be read, or the layout cannot hold what the model predicts.</exception>
+    /// <exception cref="DataException">The data have no such split, a picture cannot be read, or the layout cannot hold what the
+    /// model predicts.</exception>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static SplitPredictions Run(
-        CompiledProgram program, RunDirectory run, Split split, PredictionLayout layout, string folder, InferenceOptions? options = null,
-        Action<int, int>? progress = null)
+        CompiledProgram program,
+        RunDirectory run,
+        Split split,
+        PredictionLayout layout,
+        string folder,
+        InferenceOptions? options = null,
+        Action<int, int>? progress = null
+    )
     {
         options ??= new();
         var (labels, depth) = Tasks(program.Model, layout);
@@ -60,7 +66,14 @@ public static class SplitPredictor
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var (samples, read) = (0, 0);
         var cores = MachineLimits.Current.Cores;
-        foreach (var (index, sample) in ReadAhead.Run(Enumerable.Range(0, count), Read, program.Data.WorkersOn(cores), program.Data.Ahead(cores, batch: 1)))
+        foreach (
+            var (index, sample) in ReadAhead.Run(
+                Enumerable.Range(0, count),
+                Read,
+                program.Data.WorkersOn(cores),
+                program.Data.Ahead(cores, batch: 1)
+            )
+        )
         {
             options.Stop.ThrowIfCancellationRequested();
             read++;
@@ -72,7 +85,9 @@ public static class SplitPredictor
             progress?.Invoke(read, count);
         }
         if (samples == 0)
-            throw new DataException($"none of the {count} pictures of the {split.Folder()} split can be read; the first: {corrupt.First()}");
+            throw new DataException(
+                $"none of the {count} pictures of the {split.Folder()} split can be read; the first: {corrupt.First()}"
+            );
         return new(samples, [.. files], [.. corrupt.Order(StringComparer.Ordinal)]);
 
         (int, Sample?) Read(int index)
@@ -100,33 +115,56 @@ public static class SplitPredictor
             {
                 var id = Id(source, split, index);
                 if (!taken.Add(id))
-                    throw new DataException($"{sample.Name}: another sample's file is called {id} already; give the samples names that differ in more than / and \\");
+                    throw new DataException(
+                        $"{sample.Name}: another sample's file is called {id} already; give the samples names that differ in "
+                            + $"more than / and \\"
+                    );
                 files.Add(PredictionWriter.WriteCityscapes(folder, id, height, width, classes!));
             }
             else
-                files.AddRange(PredictionWriter.WriteMiniScapes(folder, index, height, width, classes, depth is null ? null : TaskPixels.Floats(Of(depth))));
+                files.AddRange(
+                    PredictionWriter.WriteMiniScapes(
+                        folder,
+                        index,
+                        height,
+                        width,
+                        classes,
+                        depth is null ? null : TaskPixels.Floats(Of(depth))
+                    )
+                );
         }
     }
 
     static (ClassTask? Labels, ModelTask? Depth) Tasks(Model model, PredictionLayout layout)
     {
         ModelTask? First(Modality modality) => model.Tasks.FirstOrDefault(t => !t.Auxiliary && t.Kind.Predicts == modality);
-        var (labels, depth) = ((ClassTask?)First(Modality.Classes), layout == PredictionLayout.MiniScapes ? First(Modality.Depth) : null);
+        var (labels, depth) = (
+            (ClassTask?)First(Modality.Classes),
+            layout == PredictionLayout.MiniScapes ? First(Modality.Depth) : null
+        );
         var classes = DataContract.CityscapesClasses.Length;
         if (labels is null && depth is null)
-            throw new DataException($"the {layout} layout holds {(layout == PredictionLayout.MiniScapes ? "labels and depth" : "labels")}, and the model predicts none");
+            throw new DataException(
+                $"the {layout} layout holds {(layout == PredictionLayout.MiniScapes ? "labels and depth" : "labels")}, and "
+                    + $"the model predicts none"
+            );
         if (labels is not null && labels.Classes != classes)
-            throw new DataException($"the {layout} layout holds the {classes} classes of Cityscapes, and task '{labels.Name}' has {labels.Classes}");
+            throw new DataException(
+                $"the {layout} layout holds the {classes} classes of Cityscapes, and task '{labels.Name}' has {labels.Classes}"
+            );
         return (labels, depth);
     }
 
-    /// <summary>The benchmark's name of a Cityscapes picture; for other data the sample's name, without its split and flat.</summary>
+    /// <summary>The benchmark's name of a Cityscapes picture; for other data the sample's name, without its split and
+    /// flat.</summary>
     static string Id(IDataSource source, Split split, int index)
     {
         if (source is CityscapesSource cityscapes)
             return cityscapes.Id(split, index);
         var (name, prefix) = (source.Name(split, index), $"{split.Folder()}/");
         // A name is the user's: as a path it could lead out of the folder.
-        return (name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name).Replace('/', '_').Replace('\\', '_');
+        return (name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name)
+            .Replace('/', '_')
+            .Replace('\\', '_');
     }
 }

@@ -5,15 +5,15 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Reports;
 
 /// <summary>
-/// A table that grows by a row at a time, whose columns never change. Each row reaches the system before the next step, so that only
-/// a crash of the machine can lose any; a resumed run cuts off what lies behind its checkpoint.
-/// </summary>
+/// A table that grows by a row at a time, whose columns never change. Each row reaches the system before the next step, so that
+/// only a crash of the machine can lose any; a resumed run cuts off what lies behind its checkpoint. </summary>
 public sealed class CsvLog : IDisposable
 {
     readonly FileStream file;
     readonly int columns;
 
-    /// <param name="keep">Which rows of an existing file are kept, by their cells; rows behind the first that is not are dropped.</param>
+    /// <param name="keep">Which rows of an existing file are kept, by their cells; rows behind the first that is not are
+    /// dropped.</param>
     /// <exception cref="RunException">An existing file has other columns.</exception>
     public CsvLog(string path, IReadOnlyList<string> header, Func<string[], bool>? keep = null)
     {
@@ -24,7 +24,9 @@ public sealed class CsvLog : IDisposable
             var lines = RegularFile.ReadAllLines(path);
             if (lines[0] != first)
                 throw new RunException($"{path}: has other columns than this program logs; give the run another directory");
-            var kept = lines.Skip(1).TakeWhile(line => Csv.Cells(line) is var cells && cells.Length == columns && keep?.Invoke(cells) != false);
+            var kept = lines
+                .Skip(1)
+                .TakeWhile(line => Csv.Cells(line) is var cells && cells.Length == columns && keep?.Invoke(cells) != false);
             AtomicFile.WriteText(path, string.Concat(kept.Prepend(first).Select(line => line + "\n")));
         }
         else
@@ -51,12 +53,14 @@ public sealed class CsvLog : IDisposable
         file.Dispose();
     }
 
-    // The shortest text that reads back as the same number; NaN as an empty cell, which spreadsheets and pandas take for "missing".
-    static string Format(object? cell) => cell switch
-    {
-        null or double.NaN => "",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => Csv.Row(cell.ToString()!),
-    };
+    // The shortest text that reads back as the same number; NaN as an empty cell, which spreadsheets and pandas take for
+    // "missing".
+    static string Format(object? cell) =>
+        cell switch
+        {
+            null or double.NaN => "",
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => Csv.Row(cell.ToString()!),
+        };
 }

@@ -13,11 +13,24 @@ namespace Mtlc.Runtime.Reports;
 /// <param name="MultiplyAdds">Of one forward pass over one training crop.</param>
 /// <param name="PeakMemory">The largest resident set of the process, in bytes.</param>
 /// <param name="PeakGpuMemory">The most memory seen in use on the card, in bytes; null without a GPU.</param>
-/// <param name="CpuEnergy">Joules that the machine's processors took while the run went on; null where the system does not tell.</param>
+/// <param name="CpuEnergy">Joules that the machine's processors took while the run went on; null where the system does not
+/// tell.</param>
 /// <param name="GpuEnergy">Joules that the card took.</param>
 public sealed record RunResult(
-    TrainingOutcome Outcome, long Steps, long Skipped, double Seconds, double StepSeconds, double ImagesPerSecond, long Parameters,
-    long MultiplyAdds, long PeakMemory, string? Message, long? PeakGpuMemory = null, double? CpuEnergy = null, double? GpuEnergy = null)
+    TrainingOutcome Outcome,
+    long Steps,
+    long Skipped,
+    double Seconds,
+    double StepSeconds,
+    double ImagesPerSecond,
+    long Parameters,
+    long MultiplyAdds,
+    long PeakMemory,
+    string? Message,
+    long? PeakGpuMemory = null,
+    double? CpuEnergy = null,
+    double? GpuEnergy = null
+)
 {
     /// <summary>What computed it, and that it computes rightly; null in results of versions that did not test it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

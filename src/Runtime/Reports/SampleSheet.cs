@@ -12,9 +12,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Reports;
 
 /// <summary>
-/// The same validation samples after each epoch, a row each: the picture, then label and prediction of every scored task, as in the report's
-/// figures 7, 8 and 10.
-/// </summary>
+/// The same validation samples after each epoch, a row each: the picture, then label and prediction of every scored task, as in
+/// the report's figures 7, 8 and 10. </summary>
 sealed class SampleSheet
 {
     const int WidestPicture = 384;
@@ -57,8 +56,8 @@ sealed class SampleSheet
         var targets = new TaskTargets(program.Model, statistics);
         var picture = new Picture(example.Height, example.Width, example.ToRgb());
         var scale = Math.Min(1, (double)WidestPicture / example.Width);
-        Tile Shown(Picture full, string caption) => new(
-            scale == 1 ? full : full.ResizeBilinear(Math.Max(1, (int)(full.Height * scale)), WidestPicture), caption);
+        Tile Shown(Picture full, string caption) =>
+            new(scale == 1 ? full : full.ResizeBilinear(Math.Max(1, (int)(full.Height * scale)), WidestPicture), caption);
         tiles.Add(Shown(picture, example.Name));
         foreach (var task in tasks)
         {

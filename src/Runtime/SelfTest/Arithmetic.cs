@@ -10,8 +10,8 @@ readonly record struct Arithmetic(double Operands, double PerTerm, string Name)
     public static Arithmetic Float32 => new(0, 1, "float32");
 
     /// <summary>
-    /// NVIDIA's tensor cores on single precision: factors keep 10 bits behind the point, and sums are cut off instead of rounded (Fasi, Higham, Mikaitis and
-    /// Pranesh, Numerical behavior of NVIDIA tensor cores, PeerJ Computer Science 7:e330, 2021).
+    /// NVIDIA's tensor cores on single precision: factors keep 10 bits behind the point, and sums are cut off instead of rounded
+    /// (Fasi, Higham, Mikaitis and Pranesh, Numerical behavior of NVIDIA tensor cores, PeerJ Computer Science 7:e330, 2021).
     /// </summary>
     public static Arithmetic TensorFloat32 => new(1.0 / (1 << 10), 2, "tf32");
 

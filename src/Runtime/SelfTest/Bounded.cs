@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>
-/// A matrix in double precision, and beside each number how far a computation in single precision may be from it. Sums of n products in any order, fused
-/// or not, are off by at most n u / (1 - n u) of the sum of the products' sizes (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section
-/// 3.1): with fewer than some 4000 terms that is less than one term of average size, so that a single one that is lost or counted twice is found.
-/// </summary>
+/// A matrix in double precision, and beside each number how far a computation in single precision may be from it. Sums of n
+/// products in any order, fused or not, are off by at most n u / (1 - n u) of the sum of the products' sizes (Higham, Accuracy
+/// and Stability of Numerical Algorithms, 2002, section 3.1): with fewer than some 4000 terms that is less than one term of
+/// average size, so that a single one that is lost or counted twice is found. </summary>
 /// <param name="Values">[rows, columns]</param>
 /// <param name="Errors">Of the same layout; nothing negative.</param>
 sealed record Bounded(int Rows, int Columns, double[] Values, double[] Errors)
@@ -36,7 +36,10 @@ sealed record Bounded(int Rows, int Columns, double[] Values, double[] Errors)
         for (var row = 0; row < Rows; row++)
         {
             for (var column = 0; column < Columns; column++)
-                (values[column * Rows + row], errors[column * Rows + row]) = (Values[row * Columns + column], Errors[row * Columns + column]);
+                (values[column * Rows + row], errors[column * Rows + row]) = (
+                    Values[row * Columns + column],
+                    Errors[row * Columns + column]
+                );
         }
         return new(Columns, Rows, values, errors);
     }

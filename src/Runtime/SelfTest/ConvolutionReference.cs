@@ -17,8 +17,9 @@ sealed class ConvolutionReference
 {
     readonly Conv conv;
     readonly MapSize input;
-    readonly int channels, results; // of a group
-    readonly Bounded[] columns;     // of each group: [channels * k * k, pixels of the result]
+    readonly int channels,
+        results; // of a group
+    readonly Bounded[] columns; // of each group: [channels * k * k, pixels of the result]
 
     /// <param name="x">[N, C, H, W]</param>
     public ConvolutionReference(Conv conv, MapSize input, float[] x)
@@ -38,7 +39,13 @@ sealed class ConvolutionReference
 
     /// <param name="weight">[K, C, k, k]</param>
     /// <returns>[N, K, H', W']</returns>
-    public (double[] Values, double[] Errors) Forward(float[] weight, float[]? bias, float[]? residual, bool relu, Arithmetic arithmetic)
+    public (double[] Values, double[] Errors) Forward(
+        float[] weight,
+        float[]? bias,
+        float[]? residual,
+        bool relu,
+        Arithmetic arithmetic
+    )
     {
         var (values, errors) = (new double[Result.Count], new double[Result.Count]);
         for (var g = 0; g < conv.Groups; g++)
@@ -52,7 +59,8 @@ sealed class ConvolutionReference
                     var (b, r) = (bias?[g * results + k] ?? 0, residual?[at] ?? 0);
                     var value = product[k, p] + b + r;
                     values[at] = relu ? Math.Max(0, value) : value;
-                    errors[at] = product.Errors[k * Result.Pixels + p] + Bounded.Gamma(channels * Taps + 2) * (Math.Abs(b) + Math.Abs(r));
+                    errors[at] =
+                        product.Errors[k * Result.Pixels + p] + Bounded.Gamma(channels * Taps + 2) * (Math.Abs(b) + Math.Abs(r));
                 }
             }
         }
@@ -74,12 +82,20 @@ sealed class ConvolutionReference
         for (var g = 0; g < conv.Groups; g++)
         {
             // Each number is a sum over results and taps.
-            var product = Bounded.Product(WeightOf(g, weight).Transposed(), GradientOf(g, gradient), arithmetic, more: results * (Taps - 1));
-            Scan(g, (row, pixel, at) =>
-            {
-                values[at] += product[row, pixel];
-                errors[at] += product.Errors[row * Result.Pixels + pixel];
-            });
+            var product = Bounded.Product(
+                WeightOf(g, weight).Transposed(),
+                GradientOf(g, gradient),
+                arithmetic,
+                more: results * (Taps - 1)
+            );
+            Scan(
+                g,
+                (row, pixel, at) =>
+                {
+                    values[at] += product[row, pixel];
+                    errors[at] += product.Errors[row * Result.Pixels + pixel];
+                }
+            );
         }
         return (values, errors);
     }

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>
-/// What libtorch and our own kernels compute on a device, held against plain double precision: the operations of training and evaluation, where a
-/// wrong library, or one that has been told wrong things of its processor, gives wrong numbers without a word.
-/// </summary>
+/// What libtorch and our own kernels compute on a device, held against plain double precision: the operations of training and
+/// evaluation, where a wrong library, or one that has been told wrong things of its processor, gives wrong numbers without a
+/// word. </summary>
 public static class DeviceTest
 {
     /// <summary>Computes every known answer. It takes no random number and leaves nothing behind.</summary>

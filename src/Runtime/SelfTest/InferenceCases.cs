@@ -4,17 +4,28 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.SelfTest;
 
-/// <summary>The convolutions of evaluation on the CPU: fused with bias, sum and ReLU, with prepacked weights, and those by Winograd.</summary>
+/// <summary>The convolutions of evaluation on the CPU: fused with bias, sum and ReLU, with prepacked weights, and those by
+/// Winograd.</summary>
 static class InferenceCases
 {
     static readonly (int Channels, Conv Conv, bool Relu, bool Residual)[] All =
     [
-        (33, new(19), false, false), (256, new(33), true, false), (3, new(33, 3, Stride: 2), true, false), (33, new(19, 3), true, true),
-        (19, new(1, 3), false, false), (256, new(19, 3), true, false), (33, new(40, 3, Dilation: 2), true, false), (33, new(33, 3, Groups: 33), true, false),
+        (33, new(19), false, false),
+        (256, new(33), true, false),
+        (3, new(33, 3, Stride: 2), true, false),
+        (33, new(19, 3), true, true),
+        (19, new(1, 3), false, false),
+        (256, new(19, 3), true, false),
+        (33, new(40, 3, Dilation: 2), true, false),
+        (33, new(33, 3, Groups: 33), true, false),
     ];
 
     static readonly (int Channels, Conv Conv, bool Relu, bool Residual)[] Tiled =
-        [(33, new(19, 3), true, true), (32, new(48, 3), false, false), (19, new(33, 3, Dilation: 2), true, false)];
+    [
+        (33, new(19, 3), true, true),
+        (32, new(48, 3), false, false),
+        (19, new(33, 3, Dilation: 2), true, false),
+    ];
 
     public static void Run(TestBench bench, Action<string> left)
     {
@@ -37,7 +48,10 @@ static class InferenceCases
     static void Run(TestBench bench, Conv conv, bool relu, bool hasResidual, MapSize size, bool isByTiles)
     {
         using var scope = NewDisposeScope();
-        var (x, weight) = (bench.Numbers(size.Count), bench.Numbers(conv.Out * (size.Channels / conv.Groups) * conv.Kernel * conv.Kernel));
+        var (x, weight) = (
+            bench.Numbers(size.Count),
+            bench.Numbers(conv.Out * (size.Channels / conv.Groups) * conv.Kernel * conv.Kernel)
+        );
         var bias = bench.Numbers(conv.Out);
         var reference = new ConvolutionReference(conv, size, x);
         var residual = hasResidual ? bench.Numbers(reference.Result.Count) : null;
@@ -49,7 +63,10 @@ static class InferenceCases
         var added = residual is null ? null : ChannelsLast.Of(bench.On(residual, reference.Result.Shape));
         var name = $"{ConvolutionCases.Describe(size.Channels, conv)}{(hasResidual ? ", sum" : "")}{(relu ? ", relu" : "")}";
         if (isByTiles)
-            Add("convolution by tiles", WinogradConvolution.Run(conv, relu, input, WinogradConvolution.Transform(plain), bench.On(bias, conv.Out), added));
+            Add(
+                "convolution by tiles",
+                WinogradConvolution.Run(conv, relu, input, WinogradConvolution.Transform(plain), bench.On(bias, conv.Out), added)
+            );
         else
         {
             Add("fused convolution", FusedConvolution.Run(conv, relu, input, plain, bench.On(bias, conv.Out), added));

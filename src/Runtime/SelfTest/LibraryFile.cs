@@ -15,7 +15,9 @@ public static class LibraryFile
     public static string? Find(string name)
     {
         using var process = Process.GetCurrentProcess();
-        var path = process.Modules.Cast<ProcessModule>().Select(m => m.FileName)
+        var path = process
+            .Modules.Cast<ProcessModule>()
+            .Select(m => m.FileName)
             .FirstOrDefault(f => Path.GetFileName(f).Split('.')[0] is var stem && (stem == name || stem == $"lib{name}"));
         return path is null ? null : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
     }

@@ -4,12 +4,12 @@ using F = TorchSharp.torch.nn.functional;
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>
-/// oneDNN keeps the last 1024 kernels that it has made (its primitive cache), those that a cure comes too late for among them. libtorch does not offer the
-/// function that empties it, so that as many others are made, one after the other.
-/// </summary>
+/// oneDNN keeps the last 1024 kernels that it has made (its primitive cache), those that a cure comes too late for among them.
+/// libtorch does not offer the function that empties it, so that as many others are made, one after the other. </summary>
 static class MadePrimitives
 {
-    const int Kept = 1024, Widths = 40;
+    const int Kept = 1024,
+        Widths = 40;
 
     public static void Forget()
     {

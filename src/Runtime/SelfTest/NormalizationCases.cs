@@ -5,14 +5,20 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Mtlc.Runtime.SelfTest;
 
-/// <summary>Batch norm in training, forward and its three gradients, and the running statistics (Ioffe and Szegedy, ICML 2015).</summary>
+/// <summary>Batch norm in training, forward and its three gradients, and the running statistics (Ioffe and Szegedy, ICML
+/// 2015).</summary>
 static class NormalizationCases
 {
     public static void Run(TestBench bench)
     {
         foreach (var size in (MapSize[])[new(2, 1, 5, 7), new(2, 19, 5, 7), new(2, 33, 3, 5), new(3, 256, 2, 3)])
         {
-            var (x, gradient, scale, shift) = (bench.Numbers(size.Count), bench.Numbers(size.Count), bench.Numbers(size.Channels), bench.Numbers(size.Channels));
+            var (x, gradient, scale, shift) = (
+                bench.Numbers(size.Count),
+                bench.Numbers(size.Count),
+                bench.Numbers(size.Channels),
+                bench.Numbers(size.Channels)
+            );
             var right = new Answer(size);
             for (var c = 0; c < size.Channels; c++)
                 right.Channel(c, x, gradient, scale[c], shift[c]);
@@ -20,8 +26,14 @@ static class NormalizationCases
             {
                 using var scope = NewDisposeScope();
                 var (input, weight, bias) = (
-                    Laid(bench.On(x, size.Shape)).requires_grad_(), bench.On(scale, size.Channels).requires_grad_(), bench.On(shift, size.Channels).requires_grad_());
-                var (mean, variance) = (bench.On(new float[size.Channels], size.Channels), bench.On(new float[size.Channels], size.Channels));
+                    Laid(bench.On(x, size.Shape)).requires_grad_(),
+                    bench.On(scale, size.Channels).requires_grad_(),
+                    bench.On(shift, size.Channels).requires_grad_()
+                );
+                var (mean, variance) = (
+                    bench.On(new float[size.Channels], size.Channels),
+                    bench.On(new float[size.Channels], size.Channels)
+                );
                 var y = F.batch_norm(input, mean, variance, weight, bias, true, BatchNorm.UsualMomentum, BatchNorm.UsualEps);
                 var back = autograd.grad([y], [input, weight, bias], [Laid(bench.On(gradient, size.Shape))]);
                 var name = FormattableString.Invariant($"{size.Channels} channels, channels {(last ? "last" : "first")}");
@@ -39,8 +51,12 @@ static class NormalizationCases
 
     sealed class Answer(MapSize size)
     {
-        public readonly (double[] Values, double[] Errors) Y = Of(size.Count), X = Of(size.Count), Mean = Of(size.Channels), Variance = Of(size.Channels),
-            Weight = Of(size.Channels), Bias = Of(size.Channels);
+        public readonly (double[] Values, double[] Errors) Y = Of(size.Count),
+            X = Of(size.Count),
+            Mean = Of(size.Channels),
+            Variance = Of(size.Channels),
+            Weight = Of(size.Channels),
+            Bias = Of(size.Channels);
 
         static (double[], double[]) Of(int count) => (new double[count], new double[count]);
 
@@ -60,20 +76,37 @@ static class NormalizationCases
             double Normal(int p) => (x[p] - mean) * inverse;
             double SizeOf(int p) => (Math.Abs(x[p]) + Math.Abs(mean)) * inverse;
             double OfNormal(int p) => ofMean * inverse + SizeOf(p) * (ofInverse + Bounded.Gamma(3));
-            (Mean.Values[c], Mean.Errors[c]) = (BatchNorm.UsualMomentum * mean, BatchNorm.UsualMomentum * (ofMean + Bounded.Gamma(4) * Math.Abs(mean)));
-            (Variance.Values[c], Variance.Errors[c]) =
-                (BatchNorm.UsualMomentum * variance * n / (n - 1), BatchNorm.UsualMomentum * n / (n - 1) * (ofVariance + Bounded.Gamma(5) * variance));
+            (Mean.Values[c], Mean.Errors[c]) = (
+                BatchNorm.UsualMomentum * mean,
+                BatchNorm.UsualMomentum * (ofMean + Bounded.Gamma(4) * Math.Abs(mean))
+            );
+            (Variance.Values[c], Variance.Errors[c]) = (
+                BatchNorm.UsualMomentum * variance * n / (n - 1),
+                BatchNorm.UsualMomentum * n / (n - 1) * (ofVariance + Bounded.Gamma(5) * variance)
+            );
             (Bias.Values[c], Bias.Errors[c]) = (places.Sum(p => (double)g[p]), ofSum * places.Sum(p => Math.Abs(g[p])));
-            (Weight.Values[c], Weight.Errors[c]) =
-                (places.Sum(p => g[p] * Normal(p)), places.Sum(p => Math.Abs(g[p]) * (OfNormal(p) + ofSum * SizeOf(p))));
+            (Weight.Values[c], Weight.Errors[c]) = (
+                places.Sum(p => g[p] * Normal(p)),
+                places.Sum(p => Math.Abs(g[p]) * (OfNormal(p) + ofSum * SizeOf(p)))
+            );
             var (ofShift, ofScale) = (places.Average(p => Math.Abs(g[p])), places.Average(p => Math.Abs(g[p]) * SizeOf(p)));
             foreach (var p in places)
             {
-                (Y.Values[p], Y.Errors[p]) = (scale * Normal(p) + shift, Math.Abs(scale) * (OfNormal(p) + Bounded.Gamma(3) * SizeOf(p)) + Bounded.Gamma(2) * Math.Abs(shift));
+                (Y.Values[p], Y.Errors[p]) = (
+                    scale * Normal(p) + shift,
+                    Math.Abs(scale) * (OfNormal(p) + Bounded.Gamma(3) * SizeOf(p)) + Bounded.Gamma(2) * Math.Abs(shift)
+                );
                 X.Values[p] = scale * inverse * (g[p] - Bias.Values[c] / n - Normal(p) * Weight.Values[c] / n);
                 var sizes = Math.Abs(g[p]) + ofShift + SizeOf(p) * ofScale;
-                X.Errors[p] = Math.Abs(scale) * inverse * (sizes * (ofInverse + Bounded.Gamma(8)) + Bias.Errors[c] / n
-                    + OfNormal(p) * Math.Abs(Weight.Values[c]) / n + SizeOf(p) * Weight.Errors[c] / n);
+                X.Errors[p] =
+                    Math.Abs(scale)
+                    * inverse
+                    * (
+                        sizes * (ofInverse + Bounded.Gamma(8))
+                        + Bias.Errors[c] / n
+                        + OfNormal(p) * Math.Abs(Weight.Values[c]) / n
+                        + SizeOf(p) * Weight.Errors[c] / n
+                    );
             }
         }
     }

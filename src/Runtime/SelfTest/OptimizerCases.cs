@@ -5,18 +5,26 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>
-/// The fused optimizers over three steps, on parameters of sizes that vectors divide and do not. Factors are powers of two, and a parameter and its gradients
-/// have one sign, so that nothing cancels and only the roundings of the operations themselves are left.
-/// </summary>
+/// The fused optimizers over three steps, on parameters of sizes that vectors divide and do not. Factors are powers of two, and a
+/// parameter and its gradients have one sign, so that nothing cancels and only the roundings of the operations themselves are
+/// left. </summary>
 static class OptimizerCases
 {
-    const int Steps = 3, PerStep = 32; // roundings of a step
-    const double Rate = 0.125, Decay = 0.25, Momentum = 0.5, Beta2 = 0.75, Epsilon = 1.0 / (1 << 20);
+    const int Steps = 3,
+        PerStep = 32; // roundings of a step
+    const double Rate = 0.125,
+        Decay = 0.25,
+        Momentum = 0.5,
+        Beta2 = 0.75,
+        Epsilon = 1.0 / (1 << 20);
 
     static readonly (string Name, OptimizerRecipe Recipe)[] All =
     [
-        ("sgd", new SgdRecipe(Rate, 0, Decay)), ("sgd with momentum", new SgdRecipe(Rate, Momentum, Decay)), ("sgd, nesterov", new SgdRecipe(Rate, Momentum, Decay, true)),
-        ("adam", new AdamRecipe(Rate, Decay, Momentum, Beta2, Epsilon)), ("adamw", new AdamWRecipe(Rate, Decay, Momentum, Beta2, Epsilon)),
+        ("sgd", new SgdRecipe(Rate, 0, Decay)),
+        ("sgd with momentum", new SgdRecipe(Rate, Momentum, Decay)),
+        ("sgd, nesterov", new SgdRecipe(Rate, Momentum, Decay, true)),
+        ("adam", new AdamRecipe(Rate, Decay, Momentum, Beta2, Epsilon)),
+        ("adamw", new AdamWRecipe(Rate, Decay, Momentum, Beta2, Epsilon)),
     ];
 
     public static void Run(TestBench bench)
@@ -24,7 +32,9 @@ static class OptimizerCases
         foreach (var (name, recipe) in All)
         {
             using var scope = NewDisposeScope();
-            var starts = ((int[])[1, 19, 64, 300]).Select(n => Array.ConvertAll(bench.Numbers(n), v => v + MathF.CopySign(1, v))).ToArray();
+            var starts = ((int[])[1, 19, 64, 300])
+                .Select(n => Array.ConvertAll(bench.Numbers(n), v => v + MathF.CopySign(1, v)))
+                .ToArray();
             var parameters = starts.Select(s => bench.On(s, s.Length).requires_grad_()).ToArray();
             var right = starts.Select(s => Array.ConvertAll(s, v => new State(v))).ToArray();
             using var optimizer = new Optimizer(recipe, parameters.Select((p, i) => (FormattableString.Invariant($"p{i}"), p)));
@@ -32,7 +42,10 @@ static class OptimizerCases
             {
                 for (var i = 0; i < parameters.Length; i++)
                 {
-                    var gradient = bench.Numbers(starts[i].Length).Select((v, at) => MathF.CopySign(0.5f + Math.Abs(v) / 2, starts[i][at])).ToArray();
+                    var gradient = bench
+                        .Numbers(starts[i].Length)
+                        .Select((v, at) => MathF.CopySign(0.5f + Math.Abs(v) / 2, starts[i][at]))
+                        .ToArray();
                     parameters[i].grad = bench.On(gradient, gradient.Length);
                     for (var at = 0; at < gradient.Length; at++)
                         right[i][at].Step(recipe, gradient[at], step);
@@ -42,8 +55,13 @@ static class OptimizerCases
             }
             for (var i = 0; i < parameters.Length; i++)
             {
-                bench.Add("optimizer", FormattableString.Invariant($"{name}, {starts[i].Length} numbers"), parameters[i],
-                    [.. right[i].Select(s => s.Value)], [.. right[i].Select(s => s.Sizes * Bounded.Gamma(PerStep * Steps))]);
+                bench.Add(
+                    "optimizer",
+                    FormattableString.Invariant($"{name}, {starts[i].Length} numbers"),
+                    parameters[i],
+                    [.. right[i].Select(s => s.Value)],
+                    [.. right[i].Select(s => s.Sizes * Bounded.Gamma(PerStep * Steps))]
+                );
             }
         }
     }
@@ -51,7 +69,8 @@ static class OptimizerCases
     /// <summary>One parameter as torch.optim updates it.</summary>
     sealed class State(double start)
     {
-        double first, second;
+        double first,
+            second;
 
         public double Value { get; private set; } = start;
 
@@ -66,7 +85,14 @@ static class OptimizerCases
                     gradient += Decay * Value;
                     // The fused update starts from a buffer of zeros.
                     first = sgd.Momentum * first + gradient;
-                    Take(Rate * (sgd.Nesterov ? gradient + sgd.Momentum * first : sgd.Momentum > 0 ? first : gradient));
+                    Take(
+                        Rate
+                            * (
+                                sgd.Nesterov ? gradient + sgd.Momentum * first
+                                : sgd.Momentum > 0 ? first
+                                : gradient
+                            )
+                    );
                     break;
                 case AdamWRecipe:
                     Take(Rate * Decay * Value);

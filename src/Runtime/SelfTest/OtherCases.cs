@@ -24,7 +24,10 @@ static class OtherCases
 
     public static void Resizing(TestBench bench)
     {
-        foreach (var (height, width, toHeight, toWidth) in ((int, int, int, int)[])[(5, 7, 10, 14), (5, 7, 13, 17), (8, 12, 3, 5), (4, 6, 16, 24)])
+        foreach (
+            var (height, width, toHeight, toWidth) in ((int, int, int, int)[])
+                [(5, 7, 10, 14), (5, 7, 13, 17), (8, 12, 3, 5), (4, 6, 16, 24)]
+        )
         {
             var size = new MapSize(1, 3, height, width);
             var to = new MapSize(1, 3, toHeight, toWidth);
@@ -36,7 +39,9 @@ static class OtherCases
                 var input = Laid(bench.On(x, size.Shape)).requires_grad_();
                 var y = F.interpolate(input, [toHeight, toWidth], mode: InterpolationMode.Bilinear, align_corners: false);
                 var back = autograd.grad([y], [input], [Laid(bench.On(gradient, to.Shape))])[0];
-                var name = FormattableString.Invariant($"{height}x{width} to {toHeight}x{toWidth}, channels {(last ? "last" : "first")}");
+                var name = FormattableString.Invariant(
+                    $"{height}x{width} to {toHeight}x{toWidth}, channels {(last ? "last" : "first")}"
+                );
                 Add("resizing", name, y, ByChannel(size, x, down, across.Transposed()));
                 Add("gradient of resizing", name, back, ByChannel(to, gradient, down.Transposed(), across));
 
@@ -60,7 +65,12 @@ static class OtherCases
         {
             var (tap, channel) = (map / channels, map % channels);
             var values2 = Bounded.Exact(size.Height, size.Width, z.AsSpan(map * area, area));
-            var large = Bounded.Product(Bounded.Product(down, values2, bench.OfProducts, taps * taps * 2), across.Transposed(), bench.OfProducts, taps * taps * 2);
+            var large = Bounded.Product(
+                Bounded.Product(down, values2, bench.OfProducts, taps * taps * 2),
+                across.Transposed(),
+                bench.OfProducts,
+                taps * taps * 2
+            );
             for (var at = 0; at < height * width; at++)
             {
                 // The position that the tap reads; nothing beyond the border.
@@ -75,18 +85,44 @@ static class OtherCases
         foreach (var last in (bool[])[false, true])
         {
             var input = bench.On(z, size.Shape);
-            var answer = ShiftedResizing.Run(new ShiftedResize(taps, 1, scale, false), last ? ChannelsLast.Of(input) : input, height, width, null);
-            bench.Add("shifted resizing", $"3x3 taps, scale {scale}, channels {(last ? "last" : "first")}", answer, values, errors);
+            var answer = ShiftedResizing.Run(
+                new ShiftedResize(taps, 1, scale, false),
+                last ? ChannelsLast.Of(input) : input,
+                height,
+                width,
+                null
+            );
+            bench.Add(
+                "shifted resizing",
+                $"3x3 taps, scale {scale}, channels {(last ? "last" : "first")}",
+                answer,
+                values,
+                errors
+            );
         }
     }
 
-    static List<Bounded> ByChannel(MapSize size, float[] x, Bounded left, Bounded right) => [.. Enumerable.Range(0, size.Pictures * size.Channels).Select(c =>
-    {
-        var area = size.Height * size.Width;
-        return Bounded.Product(Bounded.Product(left, Bounded.Exact(size.Height, size.Width, x.AsSpan(c * area, area)), Arithmetic.Float32), right, Arithmetic.Float32);
-    })];
+    static List<Bounded> ByChannel(MapSize size, float[] x, Bounded left, Bounded right) =>
+        [
+            .. Enumerable
+                .Range(0, size.Pictures * size.Channels)
+                .Select(c =>
+                {
+                    var area = size.Height * size.Width;
+                    return Bounded.Product(
+                        Bounded.Product(
+                            left,
+                            Bounded.Exact(size.Height, size.Width, x.AsSpan(c * area, area)),
+                            Arithmetic.Float32
+                        ),
+                        right,
+                        Arithmetic.Float32
+                    );
+                }),
+        ];
 
-    /// <summary>[to, from]: bilinear weights, align_corners=False. A position is rounded thrice, which moves it by so many units of the size.</summary>
+    /// <summary>[to, from]: bilinear weights, align_corners=False. A position is rounded thrice, which moves it by so many units
+    /// of the size.</summary>
     static Bounded Interpolation(int from, int to)
     {
         var (values, errors) = (new double[to * from], new double[to * from]);

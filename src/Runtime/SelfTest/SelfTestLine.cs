@@ -5,7 +5,8 @@ namespace Mtlc.Runtime.SelfTest;
 /// <summary>One known answer.</summary>
 /// <param name="Kind">What computes: "convolution", "prepacked convolution", "optimizer", ...</param>
 /// <param name="Name">Which one: "3x3 33->19, channels last: gradient of the input".</param>
-/// <param name="Error">The largest error, as a share of the largest number of the right answer; infinite where there are numbers that are none.</param>
+/// <param name="Error">The largest error, as a share of the largest number of the right answer; infinite where there are numbers
+/// that are none.</param>
 /// <param name="OfBound">The largest error as a share of what roundings can account for at its place: up to 1 is right.</param>
 public sealed record SelfTestLine(string Kind, string Name, double Error, double OfBound)
 {

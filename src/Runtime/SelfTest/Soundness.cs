@@ -23,9 +23,8 @@ public static class Soundness
     static readonly Dictionary<string, SoundnessRecord> known = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Tests the CPU, and the device where it is another one; at once where a test has passed in this process, or before on this machine. Where it fails the
-    /// cures are tried in turn.
-    /// </summary>
+    /// Tests the CPU, and the device where it is another one; at once where a test has passed in this process, or before on this
+    /// machine. Where it fails the cures are tried in turn. </summary>
     /// <param name="warned">Told of a cure.</param>
     /// <exception cref="UnsoundLibraryException">No cure has helped.</exception>
     public static SoundnessRecord Require(Device device, Action<string>? warned = null)
@@ -34,12 +33,20 @@ public static class Soundness
         {
             TorchRuntime.Start();
             var cpu = Require(CPU, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.All, DeviceTest.Run, warned);
-            return device.type == TorchSharp.DeviceType.CPU ? cpu : Require(device, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.OfGpu, DeviceTest.Run, warned);
+            return device.type == TorchSharp.DeviceType.CPU
+                ? cpu
+                : Require(device, LibraryFile.Torch, new(CacheFolder.Of("selftest")), NativeCures.OfGpu, DeviceTest.Run, warned);
         }
     }
 
     static SoundnessRecord Require(
-        Device device, string library, RememberedPass passes, IReadOnlyList<NativeCure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
+        Device device,
+        string library,
+        RememberedPass passes,
+        IReadOnlyList<NativeCure> cures,
+        Func<Device, SelfTestReport> test,
+        Action<string>? warned
+    )
     {
         var name = device.ToString();
         if (!known.TryGetValue(name, out var record))
@@ -49,9 +56,18 @@ public static class Soundness
 
     /// <summary>The same, with everything that it depends on.</summary>
     internal static SoundnessRecord Find(
-        Device device, string library, RememberedPass passes, IReadOnlyList<NativeCure> cures, Func<Device, SelfTestReport> test, Action<string>? warned)
+        Device device,
+        string library,
+        RememberedPass passes,
+        IReadOnlyList<NativeCure> cures,
+        Func<Device, SelfTestReport> test,
+        Action<string>? warned
+    )
     {
-        var (processor, key) = (Processor.Current, RememberedPass.Key(Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads));
+        var (processor, key) = (
+            Processor.Current,
+            RememberedPass.Key(Processor.Current, library, device.ToString(), TorchRuntime.Start().Threads)
+        );
         if (passes.Has(key))
             return new(processor.Name, library, AtStart(), "passed before");
         var report = test(device);
@@ -61,7 +77,8 @@ public static class Soundness
             return new(processor.Name, library, AtStart(), "passed");
         }
         var first = Tell(report);
-        List<string> cured = [.. AtStart()], tried = [];
+        List<string> cured = [.. AtStart()],
+            tried = [];
         foreach (var cure in cures)
         {
             if (!cure.TryApply("the self-test failed"))
@@ -74,13 +91,17 @@ public static class Soundness
             report = test(device);
             if (report.Passed)
             {
-                warned?.Invoke($"libtorch computed wrong numbers on this machine ({first}); with the cure {cure.Name} the self-test passes");
+                warned?.Invoke(
+                    $"libtorch computed wrong numbers on this machine ({first}); with the cure {cure.Name} the self-test passes"
+                );
                 return new(processor.Name, library, [.. cured.Distinct()], "passed");
             }
             tried.Add($"{cure.Name}: still wrong");
         }
         var then = tried.Count > 0 ? $"; {string.Join("; ", tried)}" : "";
-        throw new UnsoundLibraryException($"libtorch computes wrong numbers on {device} of this machine ({processor.Name}): {first}{then}");
+        throw new UnsoundLibraryException(
+            $"libtorch computes wrong numbers on {device} of this machine ({processor.Name}): {first}{then}"
+        );
     }
 
     // What the processor's own words had asked for.
@@ -89,7 +110,11 @@ public static class Soundness
     static string Tell(SelfTestReport report)
     {
         var worst = report.Failures.First();
-        var error = double.IsFinite(worst.Error) ? FormattableString.Invariant($"off by {worst.Error:P0} of the largest number") : "not a number";
-        return FormattableString.Invariant($"{report.Failures.Count()} of {report.Lines.Length} known answers, the worst: {worst.Kind}, {worst.Name}, {error}");
+        var error = double.IsFinite(worst.Error)
+            ? FormattableString.Invariant($"off by {worst.Error:P0} of the largest number")
+            : "not a number";
+        return FormattableString.Invariant(
+            $"{report.Failures.Count()} of {report.Lines.Length} known answers, the worst: {worst.Kind}, {worst.Name}, {error}"
+        );
     }
 }

@@ -21,7 +21,8 @@ sealed class TestBench(Device device)
     /// <summary>How matrix products round.</summary>
     public Arithmetic OfProducts => IsCpu || !backends.cuda.matmul.allow_tf32 ? Arithmetic.Float32 : Arithmetic.TensorFloat32;
 
-    /// <summary>Numbers between -1 and 1, the same each time, apart from libtorch's own random numbers, which a training goes on from.</summary>
+    /// <summary>Numbers between -1 and 1, the same each time, apart from libtorch's own random numbers, which a training goes on
+    /// from.</summary>
     public float[] Numbers(int count)
     {
         var numbers = new float[count];
@@ -41,7 +42,9 @@ sealed class TestBench(Device device)
         var found = given.data<float>().ToArray();
         if (found.Length != values.Length)
             throw new InvalidOperationException($"{kind}, {name}: {found.Length} numbers instead of {values.Length}");
-        double largest = 0, error = 0, share = 0;
+        double largest = 0,
+            error = 0,
+            share = 0;
         for (var i = 0; i < found.Length; i++)
         {
             var difference = Math.Abs(found[i] - values[i]);
@@ -55,5 +58,6 @@ sealed class TestBench(Device device)
         lines.Add(new(kind, name, largest > 0 ? error / largest : error, share));
     }
 
-    public void Add(string kind, string name, Tensor answer, Bounded right) => Add(kind, name, answer, right.Values, right.Errors);
+    public void Add(string kind, string name, Tensor answer, Bounded right) =>
+        Add(kind, name, answer, right.Values, right.Errors);
 }

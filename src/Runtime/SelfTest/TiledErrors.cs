@@ -4,29 +4,53 @@ using Mtlc.Compiler.Ops;
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>
-/// How far F(4x4, 3x3) may be off. It sums larger numbers than the direct convolution: the bound is the same algorithm on the sizes of all numbers, those
-/// of its three matrices included, times the roundings of one chain from input and weight to result (as Barabasz, Anderson, Soodhalter and Gregg, Error analysis
-/// and improving the accuracy of Winograd convolution, ACM TOMS 46, 2020, section 4, but with the numbers at hand in place of norms).
-/// </summary>
+/// How far F(4x4, 3x3) may be off. It sums larger numbers than the direct convolution: the bound is the same algorithm on the
+/// sizes of all numbers, those of its three matrices included, times the roundings of one chain from input and weight to result
+/// (as Barabasz, Anderson, Soodhalter and Gregg, Error analysis and improving the accuracy of Winograd convolution, ACM TOMS 46,
+/// 2020, section 4, but with the numbers at hand in place of norms). </summary>
 static class TiledErrors
 {
     // Lavin and Gray, section 4.1, without signs.
     static readonly double[,] Input =
-        { { 4, 0, 5, 0, 1, 0 }, { 0, 4, 4, 1, 1, 0 }, { 0, 4, 4, 1, 1, 0 }, { 0, 2, 1, 2, 1, 0 }, { 0, 2, 1, 2, 1, 0 }, { 0, 4, 0, 5, 0, 1 } };
+    {
+        { 4, 0, 5, 0, 1, 0 },
+        { 0, 4, 4, 1, 1, 0 },
+        { 0, 4, 4, 1, 1, 0 },
+        { 0, 2, 1, 2, 1, 0 },
+        { 0, 2, 1, 2, 1, 0 },
+        { 0, 4, 0, 5, 0, 1 },
+    };
 
     static readonly double[,] Weight =
-        { { 1 / 4.0, 0, 0 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 }, { 0, 0, 1 } };
+    {
+        { 1 / 4.0, 0, 0 },
+        { 1 / 6.0, 1 / 6.0, 1 / 6.0 },
+        { 1 / 6.0, 1 / 6.0, 1 / 6.0 },
+        { 1 / 24.0, 1 / 12.0, 1 / 6.0 },
+        { 1 / 24.0, 1 / 12.0, 1 / 6.0 },
+        { 0, 0, 1 },
+    };
 
-    static readonly double[,] Output = { { 1, 1, 1, 1, 1, 0 }, { 0, 1, 1, 2, 2, 0 }, { 0, 1, 1, 4, 4, 0 }, { 0, 1, 1, 8, 8, 1 } };
+    static readonly double[,] Output =
+    {
+        { 1, 1, 1, 1, 1, 0 },
+        { 0, 1, 1, 2, 2, 0 },
+        { 0, 1, 1, 4, 4, 0 },
+        { 0, 1, 1, 8, 8, 1 },
+    };
 
-    // Of the weights' transform 9 sums and 3 roundings of its numbers, 4 sums in each of the two steps of the others, bias and sum.
+    // Of the weights' transform 9 sums and 3 roundings of its numbers, 4 sums in each of the two steps of the others, bias and
+    // sum.
     const int Beside = 12 + 8 + 8 + 2;
 
     public static double[] Of(Conv conv, MapSize size, float[] x, float[] weight, float[] bias, float[]? residual)
     {
         var errors = new double[size.Pictures * conv.Out * size.Height * size.Width];
         var share = Bounded.Gamma(size.Channels + Beside);
-        var weights = Enumerable.Range(0, conv.Out * size.Channels).Select(i => Twice(Weight, Square(3, (r, c) => Math.Abs(weight[9 * i + 3 * r + c])))).ToArray();
+        var weights = Enumerable
+            .Range(0, conv.Out * size.Channels)
+            .Select(i => Twice(Weight, Square(3, (r, c) => Math.Abs(weight[9 * i + 3 * r + c]))))
+            .ToArray();
         var (d, step) = (conv.Dilation, 4 * conv.Dilation);
         for (var picture = 0; picture < size.Pictures; picture++)
         {
@@ -40,12 +64,24 @@ static class TiledErrors
 
         void OfTile(int picture, int top, int left)
         {
-            var tiles = Enumerable.Range(0, size.Channels).Select(channel => Twice(Input, Square(6, (r, c) =>
-            {
-                var (y, z) = (top + d * (r - 1), left + d * (c - 1));
-                return y >= 0 && y < size.Height && z >= 0 && z < size.Width
-                    ? Math.Abs(x[((picture * size.Channels + channel) * size.Height + y) * size.Width + z]) : 0;
-            }))).ToArray();
+            var tiles = Enumerable
+                .Range(0, size.Channels)
+                .Select(channel =>
+                    Twice(
+                        Input,
+                        Square(
+                            6,
+                            (r, c) =>
+                            {
+                                var (y, z) = (top + d * (r - 1), left + d * (c - 1));
+                                return y >= 0 && y < size.Height && z >= 0 && z < size.Width
+                                    ? Math.Abs(x[((picture * size.Channels + channel) * size.Height + y) * size.Width + z])
+                                    : 0;
+                            }
+                        )
+                    )
+                )
+                .ToArray();
             for (var k = 0; k < conv.Out; k++)
             {
                 var sizes = Twice(Output, Sum(tiles, weights.AsSpan(k * size.Channels, size.Channels)));

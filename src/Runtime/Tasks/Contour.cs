@@ -10,12 +10,11 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Tasks;
 
 /// <summary>Contours of a segmentation's labels. That there is none is trivial.</summary>
-sealed class RuntimeContour(ContourTask task, Model model, TrainingStatistics statistics) : RuntimeTask<ContourTask>(task, model, statistics)
+sealed class RuntimeContour(ContourTask task, Model model, TrainingStatistics statistics)
+    : RuntimeTask<ContourTask>(task, model, statistics)
 {
     /// <summary>Nothing of it is measured.</summary>
-    public override void Ask(StatisticsRequest request)
-    {
-    }
+    public override void Ask(StatisticsRequest request) { }
 
     public override Tensor Label(Batch batch)
     {
@@ -33,5 +32,6 @@ sealed class RuntimeContour(ContourTask task, Model model, TrainingStatistics st
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
         Colormap.Contour(under.Height, under.Width, TaskPixels.Floats(map));
 
-    public override IEnumerable<PredictionFile> Files(Tensor prediction, Picture shown, Palette palette, DepthPng unit) => [new(".png", shown.ToPng())];
+    public override IEnumerable<PredictionFile> Files(Tensor prediction, Picture shown, Palette palette, DepthPng unit) =>
+        [new(".png", shown.ToPng())];
 }

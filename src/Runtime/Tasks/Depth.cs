@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Tasks;
 
 /// <summary>Depth: regressed in its unit, standardised; scored and shown in metres. The mean depth is trivial.</summary>
-sealed class RuntimeDepth(DepthTask task, Model model, TrainingStatistics statistics) : RuntimeTask<DepthTask>(task, model, statistics)
+sealed class RuntimeDepth(DepthTask task, Model model, TrainingStatistics statistics)
+    : RuntimeTask<DepthTask>(task, model, statistics)
 {
     public override void Ask(StatisticsRequest request) => request.DepthIn(Task.Unit);
 

@@ -13,22 +13,25 @@ namespace Mtlc.Runtime.Tasks;
 public sealed record PredictionFile(string Suffix, byte[] Content, int Beyond = 0);
 
 /// <summary>
-/// What a run does with one task: what it is trained on and scored on, what it is compared with, and how it is shown. The class of a kind derives
-/// from <see cref="RuntimeTask{TTask}"/> of the kind's task, by which it is found.
-/// </summary>
+/// What a run does with one task: what it is trained on and scored on, what it is compared with, and how it is shown. The class
+/// of a kind derives from <see cref="RuntimeTask{TTask}"/> of the kind's task, by which it is found. </summary>
 public abstract class RuntimeTask
 {
-    static readonly FrozenDictionary<Type, Type> ByTask = Partners.Of<RuntimeTask>().ToFrozenDictionary(t => t.BaseType!.GetGenericArguments()[0]);
+    static readonly FrozenDictionary<Type, Type> ByTask = Partners
+        .Of<RuntimeTask>()
+        .ToFrozenDictionary(t => t.BaseType!.GetGenericArguments()[0]);
 
     /// <param name="model">Has the tasks that others are computed from.</param>
     /// <exception cref="KeyNotFoundException">The runtime has no such kind.</exception>
     public static RuntimeTask Of(ModelTask task, Model model, TrainingStatistics statistics) =>
         Partners.Make<RuntimeTask>(ByTask[task.GetType()], task, model, statistics);
 
-    /// <summary>Asks for what <see cref="Trivial"/> and <see cref="Target"/> read of the statistics, which are measured before there are any.</summary>
+    /// <summary>Asks for what <see cref="Trivial"/> and <see cref="Target"/> read of the statistics, which are measured before
+    /// there are any.</summary>
     public abstract void Ask(StatisticsRequest request);
 
-    /// <summary>What metrics compare with: classes [N, H, W], metres [N, 1, H, W], contours [N, 1, H, W] or normals [N, 3, H, W].</summary>
+    /// <summary>What metrics compare with: classes [N, H, W], metres [N, 1, H, W], contours [N, 1, H, W] or normals [N, 3, H,
+    /// W].</summary>
     public abstract Tensor Label(Batch batch);
 
     /// <summary>What losses compare with, in the form that the kind states.</summary>
@@ -55,7 +58,8 @@ public abstract class RuntimeTask
 }
 
 /// <inheritdoc/>
-public abstract class RuntimeTask<TTask>(TTask task, Model model, TrainingStatistics statistics) : RuntimeTask where TTask : ModelTask
+public abstract class RuntimeTask<TTask>(TTask task, Model model, TrainingStatistics statistics) : RuntimeTask
+    where TTask : ModelTask
 {
     protected TTask Task { get; } = task;
 

@@ -14,9 +14,7 @@ sealed class RuntimeSegmentation(SegmentationTask task, Model model, TrainingSta
     : RuntimeTask<SegmentationTask>(task, model, statistics)
 {
     /// <summary>How often each class occurs is measured for every run.</summary>
-    public override void Ask(StatisticsRequest request)
-    {
-    }
+    public override void Ask(StatisticsRequest request) { }
 
     public override Tensor Label(Batch batch) => Labels(Task, batch);
 
@@ -26,15 +24,17 @@ sealed class RuntimeSegmentation(SegmentationTask task, Model model, TrainingSta
 
     public override Tensor Trivial(Tensor label) => TrivialPrediction.MostFrequentClass(Statistics.MostFrequentClass, label);
 
-    public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) => under.Overlay(TaskPixels.Classes(Task, map), palette, 0.6);
+    public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
+        under.Overlay(TaskPixels.Classes(Task, map), palette, 0.6);
 
     public override IEnumerable<PredictionFile> Files(Tensor prediction, Picture shown, Palette palette, DepthPng unit) =>
-    [
-        new(".png", PngWriter.Palette(shown.Height, shown.Width, TaskPixels.Classes(Task, prediction), palette.Rgb)),
-        new("_overlay.png", shown.ToPng()),
-    ];
+        [
+            new(".png", PngWriter.Palette(shown.Height, shown.Width, TaskPixels.Classes(Task, prediction), palette.Rgb)),
+            new("_overlay.png", shown.ToPng()),
+        ];
 
-    /// <summary>[N, H, W]. Samples say 255 where there is no label; a program may set another class aside, or number "no label" differently.</summary>
+    /// <summary>[N, H, W]. Samples say 255 where there is no label; a program may set another class aside, or number "no label"
+    /// differently.</summary>
     public static Tensor Labels(SegmentationTask task, Batch batch)
     {
         if (task.Ignore == Example.Unlabelled)

@@ -9,7 +9,8 @@ namespace Mtlc.Runtime.Tasks;
 /// <summary>What computes the measures of a task.</summary>
 public static class TaskMetrics
 {
-    static readonly FrozenDictionary<string, Type> ByMeasure = Partners.Of<IMetricAccumulator>()
+    static readonly FrozenDictionary<string, Type> ByMeasure = Partners
+        .Of<IMetricAccumulator>()
         .SelectMany(t => (t.GetCustomAttribute<MeasuresAttribute>()?.Keys ?? []).Select(key => (key, t)))
         .ToFrozenDictionary(m => m.key, m => m.t);
 
@@ -21,8 +22,9 @@ public static class TaskMetrics
         return parts is [var only] ? only : new CombinedMetrics(parts);
 
         // Only some depend on what they are used for.
-        IMetricAccumulator Make(Type type) => type.GetConstructor([typeof(MetricContext)]) is null
-            ? Partners.Make<IMetricAccumulator>(type)
-            : Partners.Make<IMetricAccumulator>(type, context);
+        IMetricAccumulator Make(Type type) =>
+            type.GetConstructor([typeof(MetricContext)]) is null
+                ? Partners.Make<IMetricAccumulator>(type)
+                : Partners.Make<IMetricAccumulator>(type, context);
     }
 }

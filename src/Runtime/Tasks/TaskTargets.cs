@@ -7,8 +7,11 @@ namespace Mtlc.Runtime.Tasks;
 /// <summary>From the labels of a batch to what each task is trained on and scored on.</summary>
 public sealed class TaskTargets(Model model, TrainingStatistics statistics)
 {
-    readonly Dictionary<string, RuntimeTask> tasks =
-        model.Tasks.ToDictionary(t => t.Name, t => RuntimeTask.Of(t, model, statistics), StringComparer.Ordinal);
+    readonly Dictionary<string, RuntimeTask> tasks = model.Tasks.ToDictionary(
+        t => t.Name,
+        t => RuntimeTask.Of(t, model, statistics),
+        StringComparer.Ordinal
+    );
 
     public RuntimeTask this[ModelTask task] => tasks[task.Name];
 

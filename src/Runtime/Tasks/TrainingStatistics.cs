@@ -12,29 +12,38 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Tasks;
 
 /// <summary>
-/// What a run knows of its training labels: how depth is standardised, and what the trivial predictor says. Measured once when the run
-/// starts, on at most <see cref="MostSamples"/> samples spread evenly over the split, and stored with the run.
-/// </summary>
+/// What a run knows of its training labels: how depth is standardised, and what the trivial predictor says. Measured once when
+/// the run starts, on at most <see cref="MostSamples"/> samples spread evenly over the split, and stored with the run. </summary>
 /// <param name="ClassNames">The data's classes by index, which predictions are coloured and named by.</param>
 /// <param name="MostFrequentClass">The class of most labelled pixels.</param>
-/// <param name="Depth">In each unit of the model's depth tasks: mean and deviation in it, range in metres; null where the data has no depth.</param>
+/// <param name="Depth">In each unit of the model's depth tasks: mean and deviation in it, range in metres; null where the data
+/// has no depth.</param>
 /// <param name="MeanMetres">Mean depth.</param>
 /// <param name="MeanNormal">Mean direction of the report's normals; along the optical axis where no task asked for it.</param>
 public sealed record TrainingStatistics(
-    ImmutableArray<string> ClassNames, int MostFrequentClass, ImmutableDictionary<DepthUnit, DepthStatistics> Depth, double MeanMetres, ImmutableArray<double> MeanNormal)
+    ImmutableArray<string> ClassNames,
+    int MostFrequentClass,
+    ImmutableDictionary<DepthUnit, DepthStatistics> Depth,
+    double MeanMetres,
+    ImmutableArray<double> MeanNormal
+)
 {
     public const int MostSamples = 128;
 
     /// <summary>Before anything was measured.</summary>
-    public static TrainingStatistics Unmeasured { get; } = new([], 0, ImmutableDictionary<DepthUnit, DepthStatistics>.Empty, 0, [0, 0, 1]);
+    public static TrainingStatistics Unmeasured { get; } =
+        new([], 0, ImmutableDictionary<DepthUnit, DepthStatistics>.Empty, 0, [0, 0, 1]);
 
     /// <summary>Means a channel of what tasks asked for, by key; null where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableDictionary<string, ImmutableArray<double>>? Means { get; init; }
 
-    public DepthCodec Codec(DepthUnit unit) => Depth.TryGetValue(unit, out var statistics)
-        ? DepthCodec.Measured(unit, statistics)
-        : throw new DataException("the data has no labelled depth, from which the network's unit of depth could be standardised");
+    public DepthCodec Codec(DepthUnit unit) =>
+        Depth.TryGetValue(unit, out var statistics)
+            ? DepthCodec.Measured(unit, statistics)
+            : throw new DataException(
+                "the data has no labelled depth, from which the network's unit of depth could be standardised"
+            );
 
     /// <exception cref="DataException">A sample cannot be read and the recipe does not skip it.</exception>
     public static TrainingStatistics Measure(Model model, IDataSource source, DataRecipe recipe)
@@ -65,10 +74,17 @@ public sealed record TrainingStatistics(
             foreach (var (sums, mean) in means.Zip(asked.Means))
                 sums.Add(mean.Values(batch));
         }
-        var depth = units.Zip(moments).Where(m => m.Second.Count > 0).ToImmutableDictionary(m => m.First, m => Refined(m.First, m.Second, contract));
+        var depth = units
+            .Zip(moments)
+            .Where(m => m.Second.Count > 0)
+            .ToImmutableDictionary(m => m.First, m => Refined(m.First, m.Second, contract));
         return new(
-            contract.ClassNames, frequencies.MostFrequent, depth, depth.TryGetValue(DepthUnit.Metres, out var metres) ? metres.Mean : 0,
-            normal.Length > 0 ? normal.Direction : Unmeasured.MeanNormal)
+            contract.ClassNames,
+            frequencies.MostFrequent,
+            depth,
+            depth.TryGetValue(DepthUnit.Metres, out var metres) ? metres.Mean : 0,
+            normal.Length > 0 ? normal.Direction : Unmeasured.MeanNormal
+        )
         {
             Means = means.Length == 0 ? null : asked.Means.Zip(means).ToImmutableDictionary(m => m.First.Key, m => m.Second.Mean),
         };

@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// Maps and weights whose channels lie next to each other in memory (torch.channels_last). Shapes stay [N, C, H, W]: what is computed is the same,
-/// and libtorch's operations hand the order on.
-/// </summary>
+/// Maps and weights whose channels lie next to each other in memory (torch.channels_last). Shapes stay [N, C, H, W]: what is
+/// computed is the same, and libtorch's operations hand the order on. </summary>
 static class ChannelsLast
 {
     /// <param name="x">[N, C, H, W]</param>

@@ -24,9 +24,14 @@ public static class Devices
                 return new Device(FormattableString.Invariant($"cuda:{index}"));
             case ["cuda", ..] when count == 0:
                 throw new RunException(
-                    $"{name}: there is no CUDA device here, or libtorch was built without CUDA (build mtlc with -p:Torch=cuda, or name a PyTorch's libraries by MTLC_LIBTORCH); use --device cpu");
+                    $"{name}: there is no CUDA device here, or libtorch was built without CUDA (build mtlc with "
+                        + $"-p:Torch=cuda, or name a PyTorch's libraries by MTLC_LIBTORCH); use --device cpu"
+                );
             default:
-                throw new RunException($"{name}: there is no such device; there are cpu{string.Concat(Enumerable.Range(0, count).Select(i => FormattableString.Invariant($", cuda:{i}")))}");
+                throw new RunException(
+                    $"{name}: there is no such device; there are "
+                        + $"cpu{string.Concat(Enumerable.Range(0, count).Select(i => FormattableString.Invariant($", cuda:{i}")))}"
+                );
         }
     }
 }

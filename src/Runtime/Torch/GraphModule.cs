@@ -9,23 +9,24 @@ using TorchParameter = TorchSharp.Modules.Parameter;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// Runs a graph: pictures [N, 3, H, W] in, predictions by <see cref="GraphOutput.Name"/> out. Each intermediate is released after its
-/// last reader; what the backward pass needs, autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a training
-/// and an inference graph of one model then have the same weights.
-/// </summary>
+/// Runs a graph: pictures [N, 3, H, W] in, predictions by <see cref="GraphOutput.Name"/> out. Each intermediate is released after
+/// its last reader; what the backward pass needs, autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a
+/// training and an inference graph of one model then have the same weights. </summary>
 public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
 {
     readonly Step[] steps;
     readonly Region[] regions;
     readonly ImmutableArray<(string Name, int Value)> outputs;
-    readonly bool ownsParameters, constant;
+    readonly bool ownsParameters,
+        constant;
     readonly NodeWeights weights;
     bool disposed;
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
     sealed record Step(Node Node, int[] Inputs, Parameter[] Parameters, int[] Released);
 
-    /// <summary>Consecutive steps that are recomputed together, the outside values that they read, and their values that others read.</summary>
+    /// <summary>Consecutive steps that are recomputed together, the outside values that they read, and their values that others
+    /// read.</summary>
     sealed record Region(int First, int End, int[] Inputs, int[] Outputs, Parameter[] Weights);
 
     /// <summary>A module of its own, with initial weights that are a function of the seed and each parameter's name.</summary>
@@ -35,11 +36,13 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     /// <summary>A module on parameters that others may use too.</summary>
     /// <param name="ownsParameters">Whether disposing the module disposes them.</param>
     /// <param name="constant">
-    /// For a frozen graph: the parameters are the module's alone and never change again. It then gives back each that it has folded or prepacked
-    /// for its kernels, and has no parameters to enumerate; the memory of evaluation is less by the size of the network.
-    /// </param>
-    /// <exception cref="ArgumentException">The store lacks a parameter of the graph, or a graph that is trained was said to be constant.</exception>
-    public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false, bool constant = false) : base(graph.Name)
+    /// For a frozen graph: the parameters are the module's alone and never change again. It then gives back each that it has
+    /// folded or prepacked for its kernels, and has no parameters to enumerate; the memory of evaluation is less by the size of
+    /// the network. </param>
+    /// <exception cref="ArgumentException">The store lacks a parameter of the graph, or a graph that is trained was said to be
+    /// constant.</exception>
+    public GraphModule(Graph graph, ParameterStore parameters, bool ownsParameters = false, bool constant = false)
+        : base(graph.Name)
     {
         if (constant && !graph.IsFrozen)
             throw new ArgumentException($"{graph.Name} is a graph to train: its parameters are not constant");
@@ -66,12 +69,18 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     public override IReadOnlyDictionary<string, Tensor> forward(Tensor input)
     {
         if (input.dim() != 4 || input.dtype != ScalarType.Float32)
-            throw new ArgumentException($"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]");
+            throw new ArgumentException(
+                $"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]"
+            );
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;
         weights.Refresh();
         weights.Prepack(input);
-        var context = new PrimitiveContext(Parameters.Format == MemoryFormat.ChannelsLast ? ChannelsLast.Of(input) : input, training && !Graph.IsFrozen, Randomness);
+        var context = new PrimitiveContext(
+            Parameters.Format == MemoryFormat.ChannelsLast ? ChannelsLast.Of(input) : input,
+            training && !Graph.IsFrozen,
+            Randomness
+        );
         var values = new Tensor?[steps.Length];
         var next = 0;
         foreach (var region in regions)
@@ -87,7 +96,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         return results;
     }
 
-    // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read, the caller releases.
+    // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read,
+    // the caller releases.
     void Run(int first, int end, Tensor?[] values, PrimitiveContext context, int own = 0)
     {
         var still = context.Training ? context with { Training = false } : context;
@@ -96,8 +106,14 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             var step = steps[i];
             var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
             var start = Timed is null ? 0 : Stopwatch.GetTimestamp();
-            values[i] = RunFused(step, operands)
-                ?? Primitives.Run(step.Node, operands, Array.ConvertAll(step.Parameters, p => weights[p]), step.Node.IsFrozen ? still : context);
+            values[i] =
+                RunFused(step, operands)
+                ?? Primitives.Run(
+                    step.Node,
+                    operands,
+                    Array.ConvertAll(step.Parameters, p => weights[p]),
+                    step.Node.IsFrozen ? still : context
+                );
             Timed?.Invoke(step.Node, Stopwatch.GetElapsedTime(start));
             foreach (var dead in step.Released.Where(d => d >= own))
                 Release(values, dead);
@@ -115,7 +131,10 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             return Array.ConvertAll(region.Outputs, i => own[i]!);
         }
         var made = Recomputation.Run(
-            Operations, Array.ConvertAll(region.Inputs, i => values[i]!), Array.ConvertAll(region.Weights, p => Parameters[p.Name]));
+            Operations,
+            Array.ConvertAll(region.Inputs, i => values[i]!),
+            Array.ConvertAll(region.Weights, p => Parameters[p.Name])
+        );
         foreach (var (i, output) in region.Outputs.Index())
             values[output] = made[i];
         foreach (var dead in steps[region.First..region.End].SelectMany(s => s.Released).Where(d => d < region.First))
@@ -128,14 +147,16 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         values[dead] = null;
     }
 
-    /// <summary>Training or evaluation; a frozen graph (<see cref="Graph.IsFrozen"/>) evaluates in either, and gives no gradients.</summary>
+    /// <summary>Training or evaluation; a frozen graph (<see cref="Graph.IsFrozen"/>) evaluates in either, and gives no
+    /// gradients.</summary>
     public override void train(bool on = true)
     {
         base.train(on);
         weights.Forget();
     }
 
-    // Convolutions of a frozen graph whose weights were prepacked, for Winograd or for libtorch's fused kernels; null for everything else.
+    // Convolutions of a frozen graph whose weights were prepacked, for Winograd or for libtorch's fused kernels; null for
+    // everything else.
     Tensor? RunFused(Step step, Tensor[] x) =>
         FusedConv.Parts(step.Node.Op) is ({ } conv, var relu) && weights.Prepacked(step.Parameters[0]) is { } weight
             ? weight.Run(conv, relu, x[0], conv.Bias ? weights[step.Parameters[1]] : null, x.Length > 1 ? x[1] : null)
@@ -161,8 +182,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         foreach (var output in graph.Outputs)
             lastReader[index[output.Value]] = -1;
         var released = Enumerable.Range(0, nodes.Length).ToLookup(i => lastReader[i]);
-        var steps = nodes.Select((node, i) =>
-            new Step(node, [.. node.Inputs.Select(n => index[n])], [.. node.Parameters], [.. released[i]]));
+        var steps = nodes.Select(
+            (node, i) => new Step(node, [.. node.Inputs.Select(n => index[n])], [.. node.Parameters], [.. released[i]])
+        );
         return ([.. steps], [.. graph.Outputs.Select(o => (o.Name, index[o.Value]))]);
     }
 
@@ -173,25 +195,35 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             var own = steps[first..end];
             var released = own.SelectMany(s => s.Released).ToHashSet();
             yield return new(
-                first, end, [.. own.SelectMany(s => s.Inputs).Where(i => i < first).Distinct()],
+                first,
+                end,
+                [.. own.SelectMany(s => s.Inputs).Where(i => i < first).Distinct()],
                 [.. Enumerable.Range(first, end - first).Where(i => !released.Contains(i))],
-                [.. own.SelectMany(s => s.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct()]);
+                [.. own.SelectMany(s => s.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct()]
+            );
         }
     }
 
     // TorchSharp keeps parameters per module; here they belong to the store, in the order of the graph.
 
     public override IEnumerable<(string name, TorchParameter parameter)> named_parameters(bool recurse = true) =>
-        disposed || constant ? [] : Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
+        disposed || constant
+            ? []
+            : Graph.Parameters.Where(p => p.IsTrainable).Select(p => (p.Name, (TorchParameter)Parameters[p.Name]));
 
-    public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
-        disposed || constant ? [] : Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
+    public override IEnumerable<(string name, Tensor buffer)> named_buffers(
+        bool recurse = true,
+        bool include_nonpersistent = true
+    ) => disposed || constant ? [] : Graph.Parameters.Where(p => !p.IsTrainable).Select(p => (p.Name, Parameters[p.Name]));
 
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
     {
         destination ??= [];
         foreach (var parameter in constant ? [] : Graph.Parameters)
-            destination.TryAdd(string.IsNullOrEmpty(prefix) ? parameter.Name : $"{prefix}.{parameter.Name}", Parameters[parameter.Name]);
+            destination.TryAdd(
+                string.IsNullOrEmpty(prefix) ? parameter.Name : $"{prefix}.{parameter.Name}",
+                Parameters[parameter.Name]
+            );
         return destination;
     }
 
@@ -201,7 +233,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     public override TorchParameter? get_parameter(string target) => Parameters.Find(target) as TorchParameter;
 
-    public override Tensor? get_buffer(string target) => Parameters.Find(target) is { } tensor and not TorchParameter ? tensor : null;
+    public override Tensor? get_buffer(string target) =>
+        Parameters.Find(target) is { } tensor and not TorchParameter ? tensor : null;
 
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
     {

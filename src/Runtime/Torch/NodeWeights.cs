@@ -8,16 +8,20 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are computed once,
-/// and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow through them.
-/// </summary>
+/// What the nodes of a graph read: stored parameters, and those derived from them. A frozen graph's derived parameters are
+/// computed once, and again after a stored one changed; any other graph's anew in each forward pass, so that gradients flow
+/// through them. </summary>
 /// <param name="constant">
-/// Stored parameters never change again: each is given back as soon as all that is made from it is made, so that weights lie in memory once.
-/// </param>
+/// Stored parameters never change again: each is given back as soon as all that is made from it is made, so that weights lie in
+/// memory once. </param>
 sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDisposable
 {
-    readonly Dictionary<Parameter, int> readers = graph.Nodes.SelectMany(n => n.Parameters).Distinct().SelectMany(p => p.Stored.Distinct())
-        .GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count());
+    readonly Dictionary<Parameter, int> readers = graph
+        .Nodes.SelectMany(n => n.Parameters)
+        .Distinct()
+        .SelectMany(p => p.Stored.Distinct())
+        .GroupBy(p => p)
+        .ToDictionary(g => g.Key, g => g.Count());
     readonly HashSet<Parameter> settled = [];
     readonly Dictionary<Parameter, Tensor> derived = [];
     readonly Dictionary<Parameter, PrepackedWeight> prepacked = [];
@@ -43,13 +47,13 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         }
     }
 
-    /// <summary>A convolution's weight prepacked for a kernel (<see cref="Prepack"/>), in place of the plain one, which is forgotten; null where there is none.</summary>
+    /// <summary>A convolution's weight prepacked for a kernel (<see cref="Prepack"/>), in place of the plain one, which is
+    /// forgotten; null where there is none.</summary>
     public PrepackedWeight? Prepacked(Parameter parameter) => prepacked.TryGetValue(parameter, out var value) ? value : null;
 
     /// <summary>
-    /// Folds the weights of a frozen graph, and on the CPU lays them out for its kernels, where that is not done yet. It is done before any map is there,
-    /// so that maps do not come on top of weights that are there twice.
-    /// </summary>
+    /// Folds the weights of a frozen graph, and on the CPU lays them out for its kernels, where that is not done yet. It is done
+    /// before any map is there, so that maps do not come on top of weights that are there twice. </summary>
     /// <param name="pictures">[N, 3, H, W]: the size for which kernels are chosen, the first time.</param>
     public void Prepack(Tensor pictures)
     {
@@ -68,7 +72,11 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
         var layable = FusedConvolution.IsAvailable && pictures.device_type == DeviceType.CPU;
         foreach (var node in graph.Nodes)
         {
-            if (layable && FusedConv.Parts(node.Op).Conv is { } conv && node.Inputs[0] is { Precision: Precision.Float32, Shape: var shape })
+            if (
+                layable
+                && FusedConv.Parts(node.Op).Conv is { } conv
+                && node.Inputs[0] is { Precision: Precision.Float32, Shape: var shape }
+            )
                 Pack(node.Parameters[0], conv, [batch, shape.Channels, shape.Height.Resolve(height), shape.Width.Resolve(width)]);
             foreach (var parameter in node.Parameters.Where(p => p.Derivation is not null && !prepacked.ContainsKey(p)))
                 _ = this[parameter];

@@ -7,7 +7,8 @@ namespace Mtlc.Runtime.Torch;
 /// <summary>What each operation of a graph takes on this machine's CPU, in a forward pass over one picture of noise.</summary>
 public static class OperationTimes
 {
-    /// <summary>The first pass lays out weights and generates kernels; of the others the shortest counts, which the machine disturbed least.</summary>
+    /// <summary>The first pass lays out weights and generates kernels; of the others the shortest counts, which the machine
+    /// disturbed least.</summary>
     const int Passes = 5;
 
     /// <returns>Nanoseconds by the node's name.</returns>
@@ -22,12 +23,14 @@ public static class OperationTimes
         for (var pass = 0; pass < Passes; pass++)
         {
             var first = pass == 0;
-            module.Timed = first ? null : (node, time) =>
-            {
-                var nanoseconds = (long)time.TotalNanoseconds;
-                if (!shortest.TryGetValue(node.Name, out var known) || nanoseconds < known)
-                    shortest[node.Name] = nanoseconds;
-            };
+            module.Timed = first
+                ? null
+                : (node, time) =>
+                {
+                    var nanoseconds = (long)time.TotalNanoseconds;
+                    if (!shortest.TryGetValue(node.Name, out var known) || nanoseconds < known)
+                        shortest[node.Name] = nanoseconds;
+                };
             using var scope = NewDisposeScope();
             module.call(picture);
         }

@@ -10,9 +10,16 @@ public sealed class ParameterStore : IDisposable
 {
     readonly OrderedDictionary<string, (Parameter Declared, Tensor Value)> entries = [];
 
-    /// <summary>Makes and initialises each parameter. A start depends on the seed and the parameter's name, not on order or device.</summary>
-    /// <param name="format">How the weights of convolutions lie in memory, and with them the maps of each module that has these parameters.</param>
-    public ParameterStore(IEnumerable<Parameter> parameters, long seed = 0, Device? device = null, MemoryFormat format = MemoryFormat.ChannelsFirst)
+    /// <summary>Makes and initialises each parameter. A start depends on the seed and the parameter's name, not on order or
+    /// device.</summary>
+    /// <param name="format">How the weights of convolutions lie in memory, and with them the maps of each module that has these
+    /// parameters.</param>
+    public ParameterStore(
+        IEnumerable<Parameter> parameters,
+        long seed = 0,
+        Device? device = null,
+        MemoryFormat format = MemoryFormat.ChannelsFirst
+    )
     {
         TorchRuntime.Start();
         (Device, Format) = (device ?? CPU, format);
@@ -35,8 +42,11 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>Parameters with values that are there already; on the same device they share their memory.</summary>
-    internal static ParameterStore Of(IEnumerable<Parameter> parameters, IReadOnlyDictionary<string, Tensor> values, Device device) =>
-        new(parameters.Select(p => (p, values[p.Name].alias())), device);
+    internal static ParameterStore Of(
+        IEnumerable<Parameter> parameters,
+        IReadOnlyDictionary<string, Tensor> values,
+        Device device
+    ) => new(parameters.Select(p => (p, values[p.Name].alias())), device);
 
     public Device Device { get; private set; }
 
@@ -62,7 +72,9 @@ public sealed class ParameterStore : IDisposable
         if (Find(name) is not { } target)
             throw new ArgumentException($"there is no parameter {name}");
         if (!target.shape.AsSpan().SequenceEqual(value.shape))
-            throw new ArgumentException($"{name} is [{string.Join(", ", target.shape)}], and the value given [{string.Join(", ", value.shape)}]");
+            throw new ArgumentException(
+                $"{name} is [{string.Join(", ", target.shape)}], and the value given [{string.Join(", ", value.shape)}]"
+            );
         using var gradients = no_grad();
         target.copy_(value);
     }
@@ -102,11 +114,13 @@ public sealed class ParameterStore : IDisposable
     static Tensor Wrapped(Parameter declared, Tensor value, Device device)
     {
         using var gradients = no_grad();
-        var moved = value.device_type == device.type && value.device_index == device.index && (value is TorchParameter || !declared.IsTrainable)
-            ? value
-            : declared.IsTrainable
-                ? new TorchParameter(value.to(device, disposeAfter: true), requires_grad: true)
-                : value.to(device, disposeAfter: true);
+        var moved =
+            value.device_type == device.type
+            && value.device_index == device.index
+            && (value is TorchParameter || !declared.IsTrainable)
+                ? value
+            : declared.IsTrainable ? new TorchParameter(value.to(device, disposeAfter: true), requires_grad: true)
+            : value.to(device, disposeAfter: true);
         return moved.DetachFromDisposeScope();
     }
 

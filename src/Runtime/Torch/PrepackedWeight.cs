@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
-/// <summary>A convolution's weight, prepacked for the kernel that is chosen for it: <see cref="WinogradConvolution"/>, or else <see cref="FusedConvolution"/>.</summary>
+/// <summary>A convolution's weight, prepacked for the kernel that is chosen for it: <see cref="WinogradConvolution"/>, or else
+/// <see cref="FusedConvolution"/>.</summary>
 readonly record struct PrepackedWeight(Tensor Value, bool IsWinograd)
 {
     /// <param name="input">[N, C, H, W]: the size for which the kernel is chosen.</param>
@@ -17,7 +18,8 @@ readonly record struct PrepackedWeight(Tensor Value, bool IsWinograd)
     }
 
     /// <summary>relu?(conv(x, W) + bias + residual?), channels last.</summary>
-    public Tensor Run(Conv conv, bool relu, Tensor x, Tensor? bias, Tensor? residual) => IsWinograd
-        ? WinogradConvolution.Run(conv, relu, x, Value, bias, residual)
-        : FusedConvolution.Run(conv, relu, x, Value, bias, residual);
+    public Tensor Run(Conv conv, bool relu, Tensor x, Tensor? bias, Tensor? residual) =>
+        IsWinograd
+            ? WinogradConvolution.Run(conv, relu, x, Value, bias, residual)
+            : FusedConvolution.Run(conv, relu, x, Value, bias, residual);
 }

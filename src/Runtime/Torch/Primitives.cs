@@ -15,62 +15,88 @@ sealed record PrimitiveContext(Tensor Input, bool Training, RandomStream Randomn
 /// <summary>One arm per primitive. The result is always a new tensor object, though it may share its operand's memory.</summary>
 static class Primitives
 {
-    public static Tensor Run(Node node, Tensor[] x, Tensor[] p, PrimitiveContext context) => node.Op switch
-    {
-        Image => context.Input.alias(),
-        LearnedMap => p[0].alias(),
-        Conv conv => Convolve(conv, x[0], p),
-        Linear linear => Matrix(x[0], p),
-        ConvTranspose conv => F.conv_transpose2d(
-            x[0], p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [conv.Margin, conv.Margin],
-            [conv.OutputMargin, conv.OutputMargin], groups: conv.Groups),
-        Attend attend => Attention(x[0], x[1], x[2], attend.Heads),
-        PixelShuffle shuffle => F.pixel_shuffle(x[0], shuffle.Factor),
-        MaxUnpool unpool => Unpool(unpool, x[0], x[1]),
-        FusedConv conv => Fused(conv, x, p),
-        InPlace overwriting => Overwrite(overwriting.Activation, x[0]),
-        BatchNorm norm => Normalize(norm, x[0], p, context),
-        GroupNorm norm => F.group_norm(x[0], norm.Groups, p[0], p[1], norm.Eps),
-        LayerScale => x[0] * p[0],
-        LayerNorm norm => OverChannels(x[0], last => F.layer_norm(last, [last.shape[3]], p[0], p[1], norm.Eps)),
-        L2Normalize norm => F.normalize(x[0], 2, 1, norm.Eps),
-        Relu => F.relu(x[0]),
-        Relu6 => F.relu6(x[0]),
-        Gelu => F.gelu(x[0]),
-        Silu => x[0].silu(),
-        HardSwish => x[0].hardswish(),
-        HardSigmoid => F.hardsigmoid(x[0]),
-        Sigmoid => x[0].sigmoid(),
-        Tanh => x[0].tanh(),
-        Softmax => F.softmax(x[0], 1),
-        Exp => x[0].exp(),
-        Log => x[0].log(),
-        Cast cast => x[0].to(Types.Of(cast.To)),
-        Affine affine => Transform(x[0], affine),
-        Dropout drop => Drop(x[0], drop.Rate, x[0].shape, node.Name, context),
-        DropPath drop => Drop(x[0], drop.Rate, [x[0].shape[0], 1, 1, 1], node.Name, context),
-        MaxPool pool => Pool(pool, x[0]),
-        GlobalAvgPool => x[0].mean([2, 3], keepdim: true),
-        AdaptiveAvgPool pool => F.adaptive_avg_pool2d(x[0], [pool.Size, pool.Size]),
-        Resize resize => Sampled(x[0], x[0].shape[2] * resize.Scale, x[0].shape[3] * resize.Scale, resize.Mode),
-        ResizeLike resize => Sampled(x[0], x[1].shape[2], x[1].shape[3], resize.Mode),
-        ShiftedResize { Scale: 0 } shifted => ShiftedResizing.Run(shifted, x[0], x[1].shape[2], x[1].shape[3], p.FirstOrDefault()),
-        ShiftedResize shifted =>
-            ShiftedResizing.Run(shifted, x[0], x[0].shape[2] * shifted.Scale, x[0].shape[3] * shifted.Scale, p.FirstOrDefault()),
-        Concat => cat(x, 1),
-        Sum => AddAll(x),
-        Add => x[0].Plus(x[1]),
-        Subtract => x[0] - x[1],
-        Multiply => x[0] * x[1],
-        Canny canny => CannyEdges.Of(x[0], canny.Low, canny.High),
-        Slice slice => x[0].narrow(1, slice.Start, slice.Count),
-        var other => throw new NotSupportedException($"{node.Name}: the runtime has no arm for {other.Name}"),
-    };
+    public static Tensor Run(Node node, Tensor[] x, Tensor[] p, PrimitiveContext context) =>
+        node.Op switch
+        {
+            Image => context.Input.alias(),
+            LearnedMap => p[0].alias(),
+            Conv conv => Convolve(conv, x[0], p),
+            Linear linear => Matrix(x[0], p),
+            ConvTranspose conv => F.conv_transpose2d(
+                x[0],
+                p[0],
+                p.Length > 1 ? p[1] : null,
+                [conv.Stride, conv.Stride],
+                [conv.Margin, conv.Margin],
+                [conv.OutputMargin, conv.OutputMargin],
+                groups: conv.Groups
+            ),
+            Attend attend => Attention(x[0], x[1], x[2], attend.Heads),
+            PixelShuffle shuffle => F.pixel_shuffle(x[0], shuffle.Factor),
+            MaxUnpool unpool => Unpool(unpool, x[0], x[1]),
+            FusedConv conv => Fused(conv, x, p),
+            InPlace overwriting => Overwrite(overwriting.Activation, x[0]),
+            BatchNorm norm => Normalize(norm, x[0], p, context),
+            GroupNorm norm => F.group_norm(x[0], norm.Groups, p[0], p[1], norm.Eps),
+            LayerScale => x[0] * p[0],
+            LayerNorm norm => OverChannels(x[0], last => F.layer_norm(last, [last.shape[3]], p[0], p[1], norm.Eps)),
+            L2Normalize norm => F.normalize(x[0], 2, 1, norm.Eps),
+            Relu => F.relu(x[0]),
+            Relu6 => F.relu6(x[0]),
+            Gelu => F.gelu(x[0]),
+            Silu => x[0].silu(),
+            HardSwish => x[0].hardswish(),
+            HardSigmoid => F.hardsigmoid(x[0]),
+            Sigmoid => x[0].sigmoid(),
+            Tanh => x[0].tanh(),
+            Softmax => F.softmax(x[0], 1),
+            Exp => x[0].exp(),
+            Log => x[0].log(),
+            Cast cast => x[0].to(Types.Of(cast.To)),
+            Affine affine => Transform(x[0], affine),
+            Dropout drop => Drop(x[0], drop.Rate, x[0].shape, node.Name, context),
+            DropPath drop => Drop(x[0], drop.Rate, [x[0].shape[0], 1, 1, 1], node.Name, context),
+            MaxPool pool => Pool(pool, x[0]),
+            GlobalAvgPool => x[0].mean([2, 3], keepdim: true),
+            AdaptiveAvgPool pool => F.adaptive_avg_pool2d(x[0], [pool.Size, pool.Size]),
+            Resize resize => Sampled(x[0], x[0].shape[2] * resize.Scale, x[0].shape[3] * resize.Scale, resize.Mode),
+            ResizeLike resize => Sampled(x[0], x[1].shape[2], x[1].shape[3], resize.Mode),
+            ShiftedResize { Scale: 0 } shifted => ShiftedResizing.Run(
+                shifted,
+                x[0],
+                x[1].shape[2],
+                x[1].shape[3],
+                p.FirstOrDefault()
+            ),
+            ShiftedResize shifted => ShiftedResizing.Run(
+                shifted,
+                x[0],
+                x[0].shape[2] * shifted.Scale,
+                x[0].shape[3] * shifted.Scale,
+                p.FirstOrDefault()
+            ),
+            Concat => cat(x, 1),
+            Sum => AddAll(x),
+            Add => x[0].Plus(x[1]),
+            Subtract => x[0] - x[1],
+            Multiply => x[0] * x[1],
+            Canny canny => CannyEdges.Of(x[0], canny.Low, canny.High),
+            Slice slice => x[0].narrow(1, slice.Start, slice.Count),
+            var other => throw new NotSupportedException($"{node.Name}: the runtime has no arm for {other.Name}"),
+        };
 
     static Tensor Convolve(Conv conv, Tensor x, Tensor[] p)
     {
         var padding = conv.Margin;
-        return F.conv2d(x, p[0], p.Length > 1 ? p[1] : null, [conv.Stride, conv.Stride], [padding, padding], [conv.Dilation, conv.Dilation], conv.Groups);
+        return F.conv2d(
+            x,
+            p[0],
+            p.Length > 1 ? p[1] : null,
+            [conv.Stride, conv.Stride],
+            [padding, padding],
+            [conv.Dilation, conv.Dilation],
+            conv.Groups
+        );
     }
 
     static Tensor Matrix(Tensor x, Tensor[] p)
@@ -148,7 +174,8 @@ static class Primitives
         return x * mask;
     }
 
-    // An even window that tiles the map rounds odd sizes up, as the graph's shapes do; on sizes that divide, it is PyTorch's default.
+    // An even window that tiles the map rounds odd sizes up, as the graph's shapes do; on sizes that divide, it is PyTorch's
+    // default.
     static Tensor Pool(MaxPool pool, Tensor x)
     {
         var padding = pool.Border.Resolve(pool.Kernel, 1);
@@ -177,7 +204,12 @@ static class Primitives
     {
         using var scope = NewDisposeScope();
         var size = pooled.shape;
-        var (_, places) = F.max_pool2d_with_indices(pooled.detach(), [unpool.Kernel, unpool.Kernel], [unpool.Kernel, unpool.Kernel], ceil_mode: true);
+        var (_, places) = F.max_pool2d_with_indices(
+            pooled.detach(),
+            [unpool.Kernel, unpool.Kernel],
+            [unpool.Kernel, unpool.Kernel],
+            ceil_mode: true
+        );
         var empty = zeros([size[0], size[1], size[2] * size[3]], x.dtype, x.device);
         return empty.scatter(2, places.flatten(2), x.flatten(2)).view(size).MoveToOuterDisposeScope();
     }
@@ -187,12 +219,17 @@ static class Primitives
         var shape = x.shape;
         if (shape[2] == height && shape[3] == width)
             return x.alias();
-        return F.interpolate(x, [height, width], mode: mode switch
-        {
-            Sampling.Nearest => InterpolationMode.Nearest,
-            Sampling.Bicubic => InterpolationMode.Bicubic,
-            _ => InterpolationMode.Bilinear,
-        }, align_corners: mode == Sampling.Nearest ? null : false);
+        return F.interpolate(
+            x,
+            [height, width],
+            mode: mode switch
+            {
+                Sampling.Nearest => InterpolationMode.Nearest,
+                Sampling.Bicubic => InterpolationMode.Bicubic,
+                _ => InterpolationMode.Bilinear,
+            },
+            align_corners: mode == Sampling.Nearest ? null : false
+        );
     }
 
     static Tensor AddAll(Tensor[] x)

@@ -3,16 +3,15 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// Operations whose values are forgotten after the forward pass and computed again, from what they read, in the backward pass (Chen et al. 2016,
-/// "Training deep nets with sublinear memory cost"). Weights are arguments like the values read, so that their gradients come back as
-/// results: whoever asks for the gradients of one loss alone gets them, and nothing is added to others on the way.
-/// </summary>
+/// Operations whose values are forgotten after the forward pass and computed again, from what they read, in the backward pass
+/// (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Weights are arguments like the values read, so that their
+/// gradients come back as results: whoever asks for the gradients of one loss alone gets them, and nothing is added to others on
+/// the way. </summary>
 static class Recomputation
 {
     /// <param name="operations">
-    /// From values read to values that others read. The second argument tells whether it is the repetition, which must draw the same random
-    /// numbers and leave running statistics alone.
-    /// </param>
+    /// From values read to values that others read. The second argument tells whether it is the repetition, which must draw the
+    /// same random numbers and leave running statistics alone. </param>
     /// <param name="weights">The trained parameters that the operations use.</param>
     /// <returns>In the caller's dispose scope.</returns>
     public static Tensor[] Run(Func<Tensor[], bool, Tensor[]> operations, Tensor[] inputs, Tensor[] weights)
@@ -53,14 +52,25 @@ static class Recomputation
             using var grad = enable_grad();
             Tensor[] leaves = [.. read.Select((x, i) => x.detach().requires_grad_(wanted[i]))];
             var values = operations(leaves, true);
-            int[] reached = [.. Enumerable.Range(0, values.Length).Where(i => !gradients[i].IsInvalid && values[i].requires_grad)];
+            int[] reached =
+            [
+                .. Enumerable.Range(0, values.Length).Where(i => !gradients[i].IsInvalid && values[i].requires_grad),
+            ];
             if (reached.Length == 0)
                 return [.. new Tensor?[1 + read.Count + weights.Length]];
             var found = autograd.grad(
-                [.. reached.Select(i => values[i])], [.. leaves.Where((_, i) => wanted[i]), .. weights], [.. reached.Select(i => gradients[i])],
-                allow_unused: true);
+                [.. reached.Select(i => values[i])],
+                [.. leaves.Where((_, i) => wanted[i]), .. weights],
+                [.. reached.Select(i => gradients[i])],
+                allow_unused: true
+            );
             var next = 0;
-            return [null, .. wanted.Select(w => w ? Defined(found[next++]) : null), .. weights.Select(_ => Defined(found[next++]))];
+            return
+            [
+                null,
+                .. wanted.Select(w => w ? Defined(found[next++]) : null),
+                .. weights.Select(_ => Defined(found[next++])),
+            ];
         }
 
         static Tensor? Defined(Tensor? gradient) => gradient is null || gradient.IsInvalid ? null : gradient;
@@ -69,7 +79,8 @@ static class Recomputation
     sealed class Function : autograd.MultiTensorFunction<Function>
     {
         // Read by the caller after this has returned, on a thread that may have no dispose scope.
-        [ThreadStatic] static List<Tensor?>? returned;
+        [ThreadStatic]
+        static List<Tensor?>? returned;
 
         public override string Name => "Recomputed";
 

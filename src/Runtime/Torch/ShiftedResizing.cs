@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Torch;
 
-/// <summary>Runs <see cref="ShiftedResize"/> as two matrix products, in whichever order suits the layout of its operand.</summary>
+/// <summary>Runs <see cref="ShiftedResize"/> as two matrix products, in whichever order suits the layout of its
+/// operand.</summary>
 static class ShiftedResizing
 {
     /// <param name="z">[N, K*K*C, h, w]: the maps of the taps, row by row.</param>
@@ -37,8 +38,8 @@ static class ShiftedResizing
     }
 
     /// <summary>
-    /// [to, K * from]: for each output position and tap the weights of bilinear interpolation (align_corners=False) at the position that
-    /// the tap reads; nothing beyond the border. Taps are the outer part of the second dimension, or the inner one.
+    /// [to, K * from]: for each output position and tap the weights of bilinear interpolation (align_corners=False) at the
+    /// position that the tap reads; nothing beyond the border. Taps are the outer part of the second dimension, or the inner one.
     /// </summary>
     static Tensor Interpolation(int taps, int dilation, long from, long to, bool inner, Tensor like)
     {

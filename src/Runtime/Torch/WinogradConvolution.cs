@@ -8,24 +8,32 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// 3x3 convolution by F(4x4, 3x3) of Lavin and Gray (CVPR 2016): a tile of 4x4 results takes 36 multiplications a channel instead of 144. Tiles of 6x6
-/// inputs are transformed, multiplied by the transformed weights (channels by channels, one product for each of the 36), and transformed back, a block
-/// of tiles at a time on each of libtorch's threads. It rounds a little more than the direct sum: errors are three to ten times as large, 1e-5 of the values.
-/// </summary>
+/// 3x3 convolution by F(4x4, 3x3) of Lavin and Gray (CVPR 2016): a tile of 4x4 results takes 36 multiplications a channel instead
+/// of 144. Tiles of 6x6 inputs are transformed, multiplied by the transformed weights (channels by channels, one product for each
+/// of the 36), and transformed back, a block of tiles at a time on each of libtorch's threads. It rounds a little more than the
+/// direct sum: errors are three to ten times as large, 1e-5 of the values. </summary>
 static unsafe class WinogradConvolution
 {
     // How far apart, besides, the 36 matrices lie, so that not all use the same few lines of the cache.
     const int Gap = 16;
 
-    static readonly delegate* unmanaged<nint, float**, int> Data = (delegate* unmanaged<nint, float**, int>)NativeSymbols.Find("aoti_torch_get_data_ptr");
+    static readonly delegate* unmanaged<nint, float**, int> Data = (delegate* unmanaged<nint, float**, int>)
+        NativeSymbols.Find("aoti_torch_get_data_ptr");
 
     // Lavin and Gray, section 4.1, row-wise and column-wise at once: the Kronecker product of the weights' matrix with itself.
     static readonly Lazy<Tensor> OfWeights = new(() =>
     {
-        using var one = tensor(new float[,]
-        {
-            { 1 / 4f, 0, 0 }, { -1 / 6f, -1 / 6f, -1 / 6f }, { -1 / 6f, 1 / 6f, -1 / 6f }, { 1 / 24f, 1 / 12f, 1 / 6f }, { 1 / 24f, -1 / 12f, 1 / 6f }, { 0, 0, 1 },
-        });
+        using var one = tensor(
+            new float[,]
+            {
+                { 1 / 4f, 0, 0 },
+                { -1 / 6f, -1 / 6f, -1 / 6f },
+                { -1 / 6f, 1 / 6f, -1 / 6f },
+                { 1 / 24f, 1 / 12f, 1 / 6f },
+                { 1 / 24f, -1 / 12f, 1 / 6f },
+                { 0, 0, 1 },
+            }
+        );
         return one.kron(one).DetachFromDisposeScope();
     });
 
@@ -34,7 +42,8 @@ static unsafe class WinogradConvolution
     public static bool IsAvailable => Allowed && Data != null && Vector.IsHardwareAccelerated;
 
     /// <param name="weight">[K, C, 3, 3]</param>
-    /// <returns>[36, panels, C, columns]: K in panels of so many columns as are multiplied at once, the last filled with zeros.</returns>
+    /// <returns>[36, panels, C, columns]: K in panels of so many columns as are multiplied at once, the last filled with
+    /// zeros.</returns>
     public static Tensor Transform(Tensor weight)
     {
         using var scope = NewDisposeScope();
@@ -94,7 +103,13 @@ static unsafe class WinogradConvolution
         var strides = x.stride();
         if (strides[1] != 1 && x.shape[1] > 1)
             return Of(ChannelsLast.Of(x)); // lives as long as the scope
-        return new() { Values = Address(x), Picture = strides[0], Row = strides[2], Pixel = strides[3] };
+        return new()
+        {
+            Values = Address(x),
+            Picture = strides[0],
+            Row = strides[2],
+            Pixel = strides[3],
+        };
     }
 
     static float* Address(Tensor tensor)

@@ -17,23 +17,39 @@ static unsafe class WinogradSteps
     /// <summary>Columns that are multiplied at once.</summary>
     public static int Panel => 2 * Lanes;
 
-    /// <summary>A map whose channels lie next to each other; the numbers are distances of its pictures, rows and pixels.</summary>
+    /// <summary>A map whose channels lie next to each other; the numbers are distances of its pictures, rows and
+    /// pixels.</summary>
     public struct Map
     {
         public float* Values;
-        public long Picture, Row, Pixel;
+        public long Picture,
+            Row,
+            Pixel;
 
         public readonly float* At(int picture, int row, int column) => Values + picture * Picture + row * Row + column * Pixel;
     }
 
     public struct Work
     {
-        public Map Input, Residual, Result;
-        public float* Weight, Bias, Zeros, Scratch;
-        public int Channels, Results, Height, Width, Dilation; // of the convolution
-        public int RowLength, Columns; // of a tile in each of the 36 matrices, and of its products
-        public long OfTiles, OfProducts; // from one of the 36 matrices to the next
-        public int Tiles, Blocks, NextBlock;
+        public Map Input,
+            Residual,
+            Result;
+        public float* Weight,
+            Bias,
+            Zeros,
+            Scratch;
+        public int Channels,
+            Results,
+            Height,
+            Width,
+            Dilation; // of the convolution
+        public int RowLength,
+            Columns; // of a tile in each of the 36 matrices, and of its products
+        public long OfTiles,
+            OfProducts; // from one of the 36 matrices to the next
+        public int Tiles,
+            Blocks,
+            NextBlock;
         public bool Relu;
 
         /// <summary>Numbers that each thread needs for what lies between the steps.</summary>
@@ -59,7 +75,11 @@ static unsafe class WinogradSteps
     // The picture that a tile lies in, and the row and column of its first result.
     static (int Picture, int Row, int Column) Place(Work* work, int tile)
     {
-        var (d, down, across) = (work->Dilation, (int)Winograd.Side(work->Dilation, work->Height), (int)Winograd.Side(work->Dilation, work->Width));
+        var (d, down, across) = (
+            work->Dilation,
+            (int)Winograd.Side(work->Dilation, work->Height),
+            (int)Winograd.Side(work->Dilation, work->Width)
+        );
         (tile, var x) = Math.DivRem(tile, across);
         (tile, var y) = Math.DivRem(tile, down);
         (tile, var column) = Math.DivRem(tile, d);
@@ -94,14 +114,38 @@ static unsafe class WinogradSteps
             {
                 var d = pixels + x;
                 OfInput(
-                    Load(d[0] + c, count), Load(d[6] + c, count), Load(d[12] + c, count), Load(d[18] + c, count), Load(d[24] + c, count), Load(d[30] + c, count),
-                    out between[x], out between[6 + x], out between[12 + x], out between[18 + x], out between[24 + x], out between[30 + x]);
+                    Load(d[0] + c, count),
+                    Load(d[6] + c, count),
+                    Load(d[12] + c, count),
+                    Load(d[18] + c, count),
+                    Load(d[24] + c, count),
+                    Load(d[30] + c, count),
+                    out between[x],
+                    out between[6 + x],
+                    out between[12 + x],
+                    out between[18 + x],
+                    out between[24 + x],
+                    out between[30 + x]
+                );
             }
             for (var y = 0; y < 6; y++)
             {
                 var d = between + 6 * y;
                 var v = tile + 6 * y * distance + c;
-                OfInput(d[0], d[1], d[2], d[3], d[4], d[5], out var v0, out var v1, out var v2, out var v3, out var v4, out var v5);
+                OfInput(
+                    d[0],
+                    d[1],
+                    d[2],
+                    d[3],
+                    d[4],
+                    d[5],
+                    out var v0,
+                    out var v1,
+                    out var v2,
+                    out var v3,
+                    out var v4,
+                    out var v5
+                );
                 v0.Store(v);
                 v1.Store(v + distance);
                 v2.Store(v + 2 * distance);
@@ -115,8 +159,19 @@ static unsafe class WinogradSteps
     // Lavin and Gray, section 4.1: the rows of B^T.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void OfInput(
-        Vector<float> d0, Vector<float> d1, Vector<float> d2, Vector<float> d3, Vector<float> d4, Vector<float> d5,
-        out Vector<float> v0, out Vector<float> v1, out Vector<float> v2, out Vector<float> v3, out Vector<float> v4, out Vector<float> v5)
+        Vector<float> d0,
+        Vector<float> d1,
+        Vector<float> d2,
+        Vector<float> d3,
+        Vector<float> d4,
+        Vector<float> d5,
+        out Vector<float> v0,
+        out Vector<float> v1,
+        out Vector<float> v2,
+        out Vector<float> v3,
+        out Vector<float> v4,
+        out Vector<float> v5
+    )
     {
         var (even, odd) = (d4 - 4 * d2, d3 - 4 * d1);
         var (near, far) = (d4 - d2, 2 * (d3 - d1));
@@ -138,7 +193,14 @@ static unsafe class WinogradSteps
             {
                 // Rows behind the last tile are computed from whatever lies there, and not read.
                 for (var row = 0; row < count; row += Rows)
-                    Multiply(tiles + row * work->RowLength, work->RowLength, weight, work->Channels, products + row * work->Columns + column, work->Columns);
+                    Multiply(
+                        tiles + row * work->RowLength,
+                        work->RowLength,
+                        weight,
+                        work->Channels,
+                        products + row * work->Columns + column,
+                        work->Columns
+                    );
             }
         }
     }
@@ -147,8 +209,18 @@ static unsafe class WinogradSteps
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Multiply(float* a, long row, float* b, int channels, float* c, long columns)
     {
-        Vector<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
-        Vector<float> c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
+        Vector<float> c00 = default,
+            c01 = default,
+            c10 = default,
+            c11 = default,
+            c20 = default,
+            c21 = default;
+        Vector<float> c30 = default,
+            c31 = default,
+            c40 = default,
+            c41 = default,
+            c50 = default,
+            c51 = default;
         var a3 = a + 3 * row;
         var twice = 2 * row;
         for (long k = 0; k < channels; k++, b += Panel)
@@ -209,8 +281,17 @@ static unsafe class WinogradSteps
             {
                 var m = products + x * work->OfProducts + k;
                 OfProduct(
-                    Vector.Load(m), Vector.Load(m + step), Vector.Load(m + 2 * step), Vector.Load(m + 3 * step), Vector.Load(m + 4 * step), Vector.Load(m + 5 * step),
-                    out between[x], out between[6 + x], out between[12 + x], out between[18 + x]);
+                    Vector.Load(m),
+                    Vector.Load(m + step),
+                    Vector.Load(m + 2 * step),
+                    Vector.Load(m + 3 * step),
+                    Vector.Load(m + 4 * step),
+                    Vector.Load(m + 5 * step),
+                    out between[x],
+                    out between[6 + x],
+                    out between[12 + x],
+                    out between[18 + x]
+                );
             }
             for (int y = 0, row = place.Row; y < 4 && row < work->Height; y++, row += d)
             {
@@ -227,8 +308,17 @@ static unsafe class WinogradSteps
     // Lavin and Gray, section 4.1: the rows of A^T.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void OfProduct(
-        Vector<float> m0, Vector<float> m1, Vector<float> m2, Vector<float> m3, Vector<float> m4, Vector<float> m5,
-        out Vector<float> y0, out Vector<float> y1, out Vector<float> y2, out Vector<float> y3)
+        Vector<float> m0,
+        Vector<float> m1,
+        Vector<float> m2,
+        Vector<float> m3,
+        Vector<float> m4,
+        Vector<float> m5,
+        out Vector<float> y0,
+        out Vector<float> y1,
+        out Vector<float> y2,
+        out Vector<float> y3
+    )
     {
         var (nearSum, nearDifference, farSum, farDifference) = (m1 + m2, m1 - m2, m3 + m4, m3 - m4);
         y0 = m0 + nearSum + farSum;

@@ -15,7 +15,8 @@ sealed class CsvTail(string path)
 
     public void Rewind() => (position, Header) = (0, []);
 
-    /// <returns>Some of the rows that are new; none where there are no more yet. A row that is still being written counts as not there.</returns>
+    /// <returns>Some of the rows that are new; none where there are no more yet. A row that is still being written counts as not
+    /// there.</returns>
     public IReadOnlyList<string[]> Read()
     {
         if (!File.Exists(path))

@@ -7,7 +7,8 @@ namespace Mtlc.Runtime.Tracking;
 /// <summary>Requests to an MLflow server, as https://mlflow.org/docs/latest/rest-api.html has them.</summary>
 sealed class MlflowClient(MlflowSettings settings) : IDisposable
 {
-    static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(30), LongestUpload = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(30),
+        LongestUpload = TimeSpan.FromMinutes(5);
 
     readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -30,7 +31,8 @@ sealed class MlflowClient(MlflowSettings settings) : IDisposable
             throw new TrackerException("the server takes no artifacts (404)") { IsRefusal = true };
     }
 
-    /// <summary>Where the files of a run are uploaded to, by its artifact URI; null where the server does not take them.</summary>
+    /// <summary>Where the files of a run are uploaded to, by its artifact URI; null where the server does not take
+    /// them.</summary>
     public Uri? Artifacts(string uri)
     {
         const string proxy = "api/2.0/mlflow-artifacts/artifacts/";
@@ -38,7 +40,10 @@ sealed class MlflowClient(MlflowSettings settings) : IDisposable
             return null;
         return place.Scheme switch
         {
-            "mlflow-artifacts" when place.Authority.Length == 0 => new(settings.Server, proxy + place.AbsolutePath.TrimStart('/')),
+            "mlflow-artifacts" when place.Authority.Length == 0 => new(
+                settings.Server,
+                proxy + place.AbsolutePath.TrimStart('/')
+            ),
             "mlflow-artifacts" => new($"{settings.Server.Scheme}://{place.Authority}/{proxy}{place.AbsolutePath.TrimStart('/')}"),
             "http" or "https" when place.AbsolutePath.Contains(proxy, StringComparison.Ordinal) => place,
             _ => null,
@@ -65,14 +70,21 @@ sealed class MlflowClient(MlflowSettings settings) : IDisposable
             var (code, message) = Problem(text);
             if (response.StatusCode == HttpStatusCode.NotFound && (code == "RESOURCE_DOES_NOT_EXIST" || method == HttpMethod.Put))
                 return null;
-            throw new TrackerException($"{(int)response.StatusCode} {response.ReasonPhrase}{(message.Length > 0 ? $": {message}" : "")}")
+            throw new TrackerException(
+                $"{(int)response.StatusCode} {response.ReasonPhrase}{(message.Length > 0 ? $": {message}" : "")}"
+            )
             {
                 IsRefusal = (int)response.StatusCode is >= 400 and < 500 and not (401 or 403 or 408 or 425 or 429),
             };
         }
         catch (OperationCanceledException e)
         {
-            throw new TrackerException(stop.IsCancellationRequested ? "it took too long at the end" : FormattableString.Invariant($"no answer within {longest.TotalSeconds} s"), e);
+            throw new TrackerException(
+                stop.IsCancellationRequested
+                    ? "it took too long at the end"
+                    : FormattableString.Invariant($"no answer within {longest.TotalSeconds} s"),
+                e
+            );
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
@@ -88,7 +100,8 @@ sealed class MlflowClient(MlflowSettings settings) : IDisposable
             var root = JsonSerializer.Deserialize<JsonElement>(text);
             return root.ValueKind == JsonValueKind.Object ? (Text("error_code"), OneLine(Text("message"))) : ("", "");
 
-            string Text(string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+            string Text(string name) =>
+                root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         }
         catch (JsonException)
         {

@@ -5,13 +5,14 @@ using System.Text;
 namespace Mtlc.Runtime.Tracking;
 
 /// <summary>
-/// Names as MLflow takes them: letters, digits and `_-. /`, and a path that is its own shortest form (mlflow/utils/validation.py). Any other character is
-/// written as its code in UTF-16 between underscores: "a,b" is `a_2c_b`. An underscore that would read as the beginning of such a code is written as one
-/// itself, so that a key can be read back, and different names have different keys.
-/// </summary>
+/// Names as MLflow takes them: letters, digits and `_-. /`, and a path that is its own shortest form
+/// (mlflow/utils/validation.py). Any other character is written as its code in UTF-16 between underscores: "a,b" is `a_2c_b`. An
+/// underscore that would read as the beginning of such a code is written as one itself, so that a key can be read back, and
+/// different names have different keys. </summary>
 static class MlflowKey
 {
-    const int Longest = 250, HashLetters = 12;
+    const int Longest = 250,
+        HashLetters = 12;
 
     public static string Of(string name)
     {
@@ -56,6 +57,10 @@ static class MlflowKey
         var end = underscore + 1;
         while (end < name.Length && name[end] is (>= '0' and <= '9') or (>= 'a' and <= 'f'))
             end++;
-        return end - underscore > 2 && end < name.Length && !IsTaken(name[end]) && name[end] != '.' && (name[end] != '/' || end == name.Length - 1);
+        return end - underscore > 2
+            && end < name.Length
+            && !IsTaken(name[end])
+            && name[end] != '.'
+            && (name[end] != '/' || end == name.Length - 1);
     }
 }

@@ -14,11 +14,15 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     public const string Memory = "mlflow.json";
 
     // What one request may hold (mlflow/utils/validation.py).
-    const int MostMetrics = 1000, MostParams = 100, LongestParam = 6000, LongestTag = 5000;
+    const int MostMetrics = 1000,
+        MostParams = 100,
+        LongestParam = 6000,
+        LongestTag = 5000;
 
     readonly MlflowClient client = new(settings);
     readonly Dictionary<string, string> names = new(StringComparer.OrdinalIgnoreCase); // by the keys that they got
-    string? runId, experimentId;
+    string? runId,
+        experimentId;
     Uri? artifacts;
     string artifactUri = "";
 
@@ -58,7 +62,11 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
         {
             try
             {
-                Call("runs/log-batch", new { run_id = runId, @params = chunk.Select(s => new { key = Key(s.Key), value = Cut(s.Value, most) }) }, stop);
+                Call(
+                    "runs/log-batch",
+                    new { run_id = runId, @params = chunk.Select(s => new { key = Key(s.Key), value = Cut(s.Value, most) }) },
+                    stop
+                );
                 return;
             }
             catch (TrackerException e) when (e.IsRefusal)
@@ -72,7 +80,13 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     {
         foreach (var chunk in numbers.Chunk(MostMetrics))
         {
-            var metrics = chunk.Select(n => new { key = n.Key, value = n.Value, timestamp = n.Time.ToUnixTimeMilliseconds(), step = n.Step });
+            var metrics = chunk.Select(n => new
+            {
+                key = n.Key,
+                value = n.Value,
+                timestamp = n.Time.ToUnixTimeMilliseconds(),
+                step = n.Step,
+            });
             Call("runs/log-batch", new { run_id = runId, metrics }, stop);
         }
     }
@@ -80,21 +94,37 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     public override void Store(string path, string place, CancellationToken stop)
     {
         if (artifacts is null)
-            throw new TrackerException($"artifacts lie in {artifactUri}, where only MLflow's own clients write; they stay in the run directory") { IsRefusal = true };
+            throw new TrackerException(
+                $"artifacts lie in {artifactUri}, where only MLflow's own clients write; they stay in the run directory"
+            )
+            {
+                IsRefusal = true,
+            };
         using var stream = RegularFile.OpenRead(path, FileShare.ReadWrite | FileShare.Delete);
         client.Upload(artifacts, place, stream, stop);
     }
 
-    public override void End(TrackedEnd end, CancellationToken stop) => Call("runs/update", new
-    {
-        run_id = runId,
-        status = end switch { TrackedEnd.Finished => "FINISHED", TrackedEnd.Failed => "FAILED", _ => "KILLED" },
-        end_time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-    }, stop);
+    public override void End(TrackedEnd end, CancellationToken stop) =>
+        Call(
+            "runs/update",
+            new
+            {
+                run_id = runId,
+                status = end switch
+                {
+                    TrackedEnd.Finished => "FINISHED",
+                    TrackedEnd.Failed => "FAILED",
+                    _ => "KILLED",
+                },
+                end_time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            },
+            stop
+        );
 
     public override void Dispose() => client.Dispose();
 
-    /// <summary>Different names get different keys, also where a store's disk does not tell capitals from small letters.</summary>
+    /// <summary>Different names get different keys, also where a store's disk does not tell capitals from small
+    /// letters.</summary>
     public override string KeyOf(string name)
     {
         var key = MlflowKey.Of(name);
@@ -103,13 +133,19 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
 
     static string Key(string name) => MlflowKey.Of(name);
 
-    JsonElement Create(TrackedRun run, CancellationToken stop) => Call("runs/create", new
-    {
-        experiment_id = settings.ExperimentId ?? Experiment(stop),
-        run_name = run.Name,
-        start_time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-        tags = Tags(run),
-    }, stop).GetProperty("run");
+    JsonElement Create(TrackedRun run, CancellationToken stop) =>
+        Call(
+                "runs/create",
+                new
+                {
+                    experiment_id = settings.ExperimentId ?? Experiment(stop),
+                    run_name = run.Name,
+                    start_time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+                    tags = Tags(run),
+                },
+                stop
+            )
+            .GetProperty("run");
 
     string Experiment(CancellationToken stop)
     {
@@ -126,19 +162,27 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
 
         string? Existing()
         {
-            if (client.Get($"experiments/get-by-name?experiment_name={Uri.EscapeDataString(settings.ExperimentName)}", stop) is not { } answer)
+            if (
+                client.Get($"experiments/get-by-name?experiment_name={Uri.EscapeDataString(settings.ExperimentName)}", stop)
+                is not { } answer
+            )
                 return null;
             var experiment = answer.GetProperty("experiment");
             return Text(experiment, "lifecycle_stage") != "deleted"
                 ? Text(experiment, "experiment_id")
-                : throw new TrackerException($"the experiment '{settings.ExperimentName}' is deleted; restore it, or set MLFLOW_EXPERIMENT_NAME");
+                : throw new TrackerException(
+                    $"the experiment '{settings.ExperimentName}' is deleted; restore it, or set MLFLOW_EXPERIMENT_NAME"
+                );
         }
     }
 
     /// <returns>null where the run is not there any more.</returns>
     JsonElement? Find(string id, CancellationToken stop) =>
-        client.Get($"runs/get?run_id={Uri.EscapeDataString(id)}", stop) is { } answer && answer.GetProperty("run") is var run
-        && Text(run.GetProperty("info"), "lifecycle_stage") != "deleted" ? run : null;
+        client.Get($"runs/get?run_id={Uri.EscapeDataString(id)}", stop) is { } answer
+        && answer.GetProperty("run") is var run
+        && Text(run.GetProperty("info"), "lifecycle_stage") != "deleted"
+            ? run
+            : null;
 
     JsonElement Call(string call, object body, CancellationToken stop) =>
         client.Post(call, body, stop) ?? throw new TrackerException($"{call}: the run or experiment is gone");
@@ -149,7 +193,10 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
         Add("mlflow.user", Environment.UserName);
         Add("mlflow.source.type", "LOCAL");
         Add("mlflow.source.name", "mtlc");
-        Add("mtlc.version", typeof(MlflowTracker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
+        Add(
+            "mtlc.version",
+            typeof(MlflowTracker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""
+        );
         Add("mtlc.directory", Path.GetFullPath(run.Directory));
         foreach (var (name, value) in run.Facts)
             Add($"mtlc.{name}", value);
@@ -163,7 +210,10 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
         var path = Path.Combine(directory, Memory);
         try
         {
-            return File.Exists(path) && JsonNode.Parse(RegularFile.ReadAllText(path)) is JsonObject memory && (string?)memory["tracking_uri"] == settings.Server.ToString()
+            return
+                File.Exists(path)
+                && JsonNode.Parse(RegularFile.ReadAllText(path)) is JsonObject memory
+                && (string?)memory["tracking_uri"] == settings.Server.ToString()
                 ? (string?)memory["run_id"]
                 : null;
         }
@@ -177,7 +227,12 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     {
         if (Remembered(directory) == runId)
             return;
-        var memory = new JsonObject { ["tracking_uri"] = settings.Server.ToString(), ["experiment_id"] = experimentId, ["run_id"] = runId };
+        var memory = new JsonObject
+        {
+            ["tracking_uri"] = settings.Server.ToString(),
+            ["experiment_id"] = experimentId,
+            ["run_id"] = runId,
+        };
         AtomicFile.WriteText(Path.Combine(directory, Memory), memory.ToJsonString() + "\n");
     }
 
@@ -187,7 +242,8 @@ sealed class MlflowTracker(MlflowSettings settings) : Tracker
     static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "";
 
     // int64 may come as text, as protobuf's JSON has it.
-    static long Number(JsonElement element, string name) => long.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
+    static long Number(JsonElement element, string name) =>
+        long.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
 }

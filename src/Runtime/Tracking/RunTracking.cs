@@ -10,13 +10,18 @@ using Mtlc.Runtime.Training;
 namespace Mtlc.Runtime.Tracking;
 
 /// <summary>
-/// Tells a tracker of a run by following the run's own files from a thread of its own. Training neither knows nor waits; a tracker that is slow
-/// or away for a while gets later what it missed, since the files are the queue.
-/// </summary>
+/// Tells a tracker of a run by following the run's own files from a thread of its own. Training neither knows nor waits; a
+/// tracker that is slow or away for a while gets later what it missed, since the files are the queue. </summary>
 public sealed class RunTracking : IDisposable
 {
-    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromMinutes(1);
-    static readonly (string File, string Prefix)[] Tables = [("steps.csv", "train/"), ("metrics.csv", "validation/"), ("resources.csv", "system/")];
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2),
+        LongestPause = TimeSpan.FromMinutes(1);
+    static readonly (string File, string Prefix)[] Tables =
+    [
+        ("steps.csv", "train/"),
+        ("metrics.csv", "validation/"),
+        ("resources.csv", "system/"),
+    ];
 
     readonly Tracker tracker;
     readonly string directory;
@@ -29,7 +34,8 @@ public sealed class RunTracking : IDisposable
     readonly Thread thread;
     IReadOnlyDictionary<string, long>? known; // by key, the newest step that the other side had when the run was opened there; null while it is not
     TrackedEnd end;
-    bool warned, storesFiles = true;
+    bool warned,
+        storesFiles = true;
 
     /// <param name="directory">The run directory.</param>
     /// <param name="interval">How often the files are looked at.</param>
@@ -44,20 +50,21 @@ public sealed class RunTracking : IDisposable
     public string? Page => tracker.Page;
 
     /// <summary>Events that also start the tracking, and pass its warning on from the thread that trains.</summary>
-    public TrainingEvents Watch(TrainingEvents events) => events with
-    {
-        Started = plan =>
+    public TrainingEvents Watch(TrainingEvents events) =>
+        events with
         {
-            events.Started?.Invoke(plan);
-            thread.Start(); // by now the logs are cut to where the run goes on
-        },
-        Stepped = step =>
-        {
-            events.Stepped?.Invoke(step);
-            while (warnings.TryDequeue(out var warning))
-                events.Warned?.Invoke(warning);
-        },
-    };
+            Started = plan =>
+            {
+                events.Started?.Invoke(plan);
+                thread.Start(); // by now the logs are cut to where the run goes on
+            },
+            Stepped = step =>
+            {
+                events.Stepped?.Invoke(step);
+                while (warnings.TryDequeue(out var warning))
+                    events.Warned?.Invoke(warning);
+            },
+        };
 
     /// <summary>Sends what is left, for a limited time.</summary>
     /// <param name="outcome">null where an error ended the run.</param>
@@ -89,7 +96,7 @@ public sealed class RunTracking : IDisposable
     void Follow()
     {
         var pause = TimeSpan.Zero;
-        for (var failures = 0; ;)
+        for (var failures = 0; ; )
         {
             var isEnd = ended.Wait(pause);
             try
@@ -106,7 +113,9 @@ public sealed class RunTracking : IDisposable
                 failures++;
                 pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, interval.Ticks << Math.Min(failures, 10)));
                 if (!warned && !isEnd)
-                    warnings.Enqueue($"{tracker.Title}: {e.Message}; training goes on, and what is missing is sent when it answers again");
+                    warnings.Enqueue(
+                        $"{tracker.Title}: {e.Message}; training goes on, and what is missing is sent when it answers again"
+                    );
                 warned = true;
                 if (!isEnd)
                     continue;
@@ -154,7 +163,11 @@ public sealed class RunTracking : IDisposable
     void Store(string path, string place)
     {
         var file = new FileInfo(path);
-        if (!storesFiles || !file.Exists || (stored.TryGetValue(place, out var before) && before == (file.Length, file.LastWriteTimeUtc)))
+        if (
+            !storesFiles
+            || !file.Exists
+            || (stored.TryGetValue(place, out var before) && before == (file.Length, file.LastWriteTimeUtc))
+        )
             return;
         try
         {
@@ -181,56 +194,87 @@ public sealed class RunTracking : IDisposable
         var (numbers, now) = (new List<TrackedNumber>(), DateTimeOffset.UtcNow);
         foreach (var row in rows)
         {
-            if (row.Length != header.Length || !long.TryParse(row[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+            if (
+                row.Length != header.Length
+                || !long.TryParse(row[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            )
                 continue;
             for (var i = 0; i < keys.Length; i++)
             {
                 // A run that was killed makes some steps again, which the other side has.
-                if (keys[i] is { } key && !(known!.TryGetValue(key, out var has) && step <= has)
-                    && double.TryParse(row[i], CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
+                if (
+                    keys[i] is { } key
+                    && !(known!.TryGetValue(key, out var has) && step <= has)
+                    && double.TryParse(row[i], CultureInfo.InvariantCulture, out var value)
+                    && double.IsFinite(value)
+                )
                     numbers.Add(new(key, value, step, now));
             }
         }
         return numbers;
     }
 
-    // Trackers may keep keys as files, so that none can be the folder of another: beside "loss", "loss/depth" is called "loss.depth".
+    // Trackers may keep keys as files, so that none can be the folder of another: beside "loss", "loss/depth" is called
+    // "loss.depth".
     string?[] Keys(string[] header, string prefix)
     {
         var taken = header.ToHashSet(StringComparer.Ordinal);
-        return Array.ConvertAll(header, column =>
-        {
-            if (column is "step" or "epoch" or "seconds")
-                return null;
-            var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
-            if (folder is null)
-                return tracker.KeyOf(prefix + column);
-            var dotted = $"{folder}.{column[(folder.Length + 1)..].Replace('/', '.')}";
-            while (!taken.Add(dotted)) // a class may be called so
-                dotted = dotted.Insert(folder.Length, ".");
-            return tracker.KeyOf(prefix + dotted);
-        });
+        return Array.ConvertAll(
+            header,
+            column =>
+            {
+                if (column is "step" or "epoch" or "seconds")
+                    return null;
+                var folder = header.FirstOrDefault(c => column.StartsWith(c + "/", StringComparison.Ordinal));
+                if (folder is null)
+                    return tracker.KeyOf(prefix + column);
+                var dotted = $"{folder}.{column[(folder.Length + 1)..].Replace('/', '.')}";
+                while (!taken.Add(dotted)) // a class may be called so
+                    dotted = dotted.Insert(folder.Length, ".");
+                return tracker.KeyOf(prefix + dotted);
+            }
+        );
     }
 
     TrackedRun Describe()
     {
         var path = Path.Combine(directory, RunDirectory.Configuration);
         var settings = RunSettings.Parse(RegularFile.ReadAllText(path), path);
-        return new(directory,
+        return new(
+            directory,
             [KeyValuePair.Create("model", settings["model"] ?? ""), .. settings.Recipe],
-            [.. settings.Values.Where(v => v.Key is "digest" or "recipe" || v.Key.StartsWith("runtime.", StringComparison.Ordinal))]);
+            [
+                .. settings.Values.Where(v =>
+                    v.Key is "digest" or "recipe" || v.Key.StartsWith("runtime.", StringComparison.Ordinal)
+                ),
+            ]
+        );
     }
 
     // Settings, program and pictures as they come, the logs once they are complete. Weights stay: a checkpoint may be gigabytes.
     IEnumerable<(string Path, string Place)> Files(bool isEnd)
     {
-        IEnumerable<string> paths = [Path.Combine(directory, RunDirectory.Configuration), .. Below("source"), .. Below("samples")];
+        IEnumerable<string> paths =
+        [
+            Path.Combine(directory, RunDirectory.Configuration),
+            .. Below("source"),
+            .. Below("samples"),
+        ];
         if (isEnd)
-            paths = [.. paths, Path.Combine(directory, RunDirectory.Statistics), Path.Combine(directory, RunResult.Name), .. Directory.EnumerateFiles(directory, "*.csv")];
-        return paths.Where(p => !Path.GetFileName(p).StartsWith('.')).Select(p => (p, Path.GetRelativePath(directory, p).Replace('\\', '/')));
+            paths =
+            [
+                .. paths,
+                Path.Combine(directory, RunDirectory.Statistics),
+                Path.Combine(directory, RunResult.Name),
+                .. Directory.EnumerateFiles(directory, "*.csv"),
+            ];
+        return paths
+            .Where(p => !Path.GetFileName(p).StartsWith('.'))
+            .Select(p => (p, Path.GetRelativePath(directory, p).Replace('\\', '/')));
 
-        IEnumerable<string> Below(string folder) => Path.Combine(directory, folder) is var full && Directory.Exists(full)
-            ? Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            : [];
+        IEnumerable<string> Below(string folder) =>
+            Path.Combine(directory, folder) is var full && Directory.Exists(full)
+                ? Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                : [];
     }
 }

@@ -7,12 +7,16 @@ namespace Mtlc.Runtime.Tracking;
 /// <param name="Settings">The resolved recipe, by path.</param>
 /// <param name="Facts">What else is worth knowing: digests, versions, the machine.</param>
 public sealed record TrackedRun(
-    string Directory, ImmutableArray<KeyValuePair<string, string>> Settings, ImmutableArray<KeyValuePair<string, string>> Facts)
+    string Directory,
+    ImmutableArray<KeyValuePair<string, string>> Settings,
+    ImmutableArray<KeyValuePair<string, string>> Facts
+)
 {
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
 }
 
-/// <summary>A number of a step: "train/loss", "validation/semseg/mean_iou", "system/memory_mb", in the tracker's spelling.</summary>
+/// <summary>A number of a step: "train/loss", "validation/semseg/mean_iou", "system/memory_mb", in the tracker's
+/// spelling.</summary>
 public readonly record struct TrackedNumber(string Key, double Value, long Step, DateTimeOffset Time);
 
 public enum TrackedEnd
@@ -25,8 +29,8 @@ public enum TrackedEnd
 }
 
 /// <summary>
-/// A program that collects runs. All calls come from one thread, which waits for nothing else; they throw <see cref="TrackerException"/>
-/// where the other side does not answer as it should, and then <see cref="Open"/> is called again.
+/// A program that collects runs. All calls come from one thread, which waits for nothing else; they throw
+/// <see cref="TrackerException"/> where the other side does not answer as it should, and then <see cref="Open"/> is called again.
 /// </summary>
 public abstract class Tracker : IDisposable
 {
@@ -57,8 +61,11 @@ public abstract class Tracker : IDisposable
 /// <summary>A tracker that cannot be used, does not answer, or refuses.</summary>
 public sealed class TrackerException : Exception
 {
-    public TrackerException(string message) : base(message) { }
-    public TrackerException(string message, Exception? inner) : base(message, inner) { }
+    public TrackerException(string message)
+        : base(message) { }
+
+    public TrackerException(string message, Exception? inner)
+        : base(message, inner) { }
 
     /// <summary>The same request would be refused again.</summary>
     public bool IsRefusal { get; init; }

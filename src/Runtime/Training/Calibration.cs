@@ -14,7 +14,8 @@ namespace Mtlc.Runtime.Training;
 public static class Calibration
 {
     // The first step allocates, and chooses kernels.
-    const int Warmup = 1, Timed = 3;
+    const int Warmup = 1,
+        Timed = 3;
 
     /// <returns>The median time of a step, without reading data.</returns>
     public static double SecondsPerStep(CompiledProgram program, int batch, ImageSize size, Device device)
@@ -23,17 +24,27 @@ public static class Calibration
         var classes = program.Model.Tasks.OfType<ClassTask>().Select(t => t.Classes).DefaultIfEmpty(1).Max();
         var metres = new DepthStatistics(20, 10, 1, 100);
         var statistics = new TrainingStatistics(
-            [.. Enumerable.Range(0, classes).Select(i => FormattableString.Invariant($"class{i}"))], 0,
-            Enum.GetValues<DepthUnit>().ToImmutableDictionary(u => u, _ => metres), 20, [0, 0, 1]);
+            [.. Enumerable.Range(0, classes).Select(i => FormattableString.Invariant($"class{i}"))],
+            0,
+            Enum.GetValues<DepthUnit>().ToImmutableDictionary(u => u, _ => metres),
+            20,
+            [0, 0, 1]
+        );
         using var session = new TrainingSession(program, statistics, device);
         using var noise = new Batch(
-            [], randn(batch, 3, size.Height, size.Width, device: device), randint(0, classes, [batch, size.Height, size.Width], ScalarType.Int64, device),
-            (rand(batch, 1, size.Height, size.Width, device: device) * Held(50)).Plus(1));
+            [],
+            randn(batch, 3, size.Height, size.Width, device: device),
+            randint(0, classes, [batch, size.Height, size.Width], ScalarType.Int64, device),
+            (rand(batch, 1, size.Height, size.Width, device: device) * Held(50)).Plus(1)
+        );
         var times = new double[Timed];
         for (var i = -Warmup; i < Timed; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            session.Step(Enumerable.Range(0, program.Train.Accumulate).Select(_ => noise.Alias()), new SchedulePosition(i + Warmup, Warmup + Timed, program.Train.Epochs));
+            session.Step(
+                Enumerable.Range(0, program.Train.Accumulate).Select(_ => noise.Alias()),
+                new SchedulePosition(i + Warmup, Warmup + Timed, program.Train.Epochs)
+            );
             if (i >= 0)
                 times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }

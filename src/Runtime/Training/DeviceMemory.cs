@@ -14,7 +14,9 @@ public sealed record DeviceMemory(long Bytes, string SetBy, bool IsGpu = false)
 {
     /// <summary>Of a device that is used; null where a GPU's driver does not tell.</summary>
     public static DeviceMemory? Of(Device device) =>
-        device.type != DeviceType.CUDA ? OfProcess : GpuMeter.Open(device)?.MemoryInAll is { } bytes ? new(bytes, "the GPU", IsGpu: true) : null;
+        device.type != DeviceType.CUDA ? OfProcess
+        : GpuMeter.Open(device)?.MemoryInAll is { } bytes ? new(bytes, "the GPU", IsGpu: true)
+        : null;
 
     /// <summary>The same by the device's name, without loading libtorch where there is no choice.</summary>
     /// <exception cref="Files.RunException">There is no such device here.</exception>

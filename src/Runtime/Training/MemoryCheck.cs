@@ -13,42 +13,79 @@ namespace Mtlc.Runtime.Training;
 /// <param name="Pictures">Those that the run evaluates.</param>
 public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, DeviceMemory Memory, ValidationPictures Pictures)
 {
-    /// <summary>The share of the memory from which on a run is warned: plans are right to a tenth (docs/performance.md).</summary>
+    /// <summary>The share of the memory from which on a run is warned: plans are right to a tenth
+    /// (docs/performance.md).</summary>
     const double Near = 0.9;
 
-    public static MemoryCheck Of(CompiledProgram program, DeviceMemory memory, ValidationPictures pictures) => new(
-        program,
-        MemoryPlan.Of(program, program.Train.Batch, program.Data.Augment.Crop, memory.IsGpu, MachineLimits.Current.Cores, pictures.Size, pictures.Count),
-        memory, pictures);
+    public static MemoryCheck Of(CompiledProgram program, DeviceMemory memory, ValidationPictures pictures) =>
+        new(
+            program,
+            MemoryPlan.Of(
+                program,
+                program.Train.Batch,
+                program.Data.Augment.Crop,
+                memory.IsGpu,
+                MachineLimits.Current.Cores,
+                pictures.Size,
+                pictures.Count
+            ),
+            memory,
+            pictures
+        );
 
     public bool Fits => Plan.RunPeak <= Memory.Bytes;
 
     public bool IsNear => Plan.RunPeak > Near * Memory.Bytes;
 
     /// <summary>The largest batch that fits; 0 where none does.</summary>
-    public int Largest => MemoryPlan.Largest(
-        Program, Program.Data.Augment.Crop, Memory.Bytes, Memory.IsGpu, MachineLimits.Current.Cores, Pictures.Size, Pictures.Count);
+    public int Largest =>
+        MemoryPlan.Largest(
+            Program,
+            Program.Data.Augment.Crop,
+            Memory.Bytes,
+            Memory.IsGpu,
+            MachineLimits.Current.Cores,
+            Pictures.Size,
+            Pictures.Count
+        );
 
     /// <exception cref="NotEnoughMemoryException">It cannot fit.</exception>
     public void Require(Action<string>? warned)
     {
         if (!Fits)
-            throw new NotEnoughMemoryException($"{Work} would take {Amount(Plan.RunPeak)}, and {Amount(Memory.Bytes)} may be used ({Memory.SetBy})", Remedy);
+            throw new NotEnoughMemoryException(
+                $"{Work} would take {Amount(Plan.RunPeak)}, and {Amount(Memory.Bytes)} may be used ({Memory.SetBy})",
+                Remedy
+            );
         if (IsNear)
-            warned?.Invoke($"{Work} will take about {Amount(Plan.RunPeak)} of the {Amount(Memory.Bytes)} that may be used ({Memory.SetBy})");
+            warned?.Invoke(
+                $"{Work} will take about {Amount(Plan.RunPeak)} of the {Amount(Memory.Bytes)} that may be used ({Memory.SetBy})"
+            );
     }
 
-    string Work => Plan.RunPeak > Plan.TrainingPeak
-        ? FormattableString.Invariant($"evaluating {Plan.Pictures.Batch} pictures of {Plan.Pictures.Height}x{Plan.Pictures.Width} at a time while training")
-        : FormattableString.Invariant($"training with train.batch = {Plan.Work.Batch}");
+    string Work =>
+        Plan.RunPeak > Plan.TrainingPeak
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"evaluating {Plan.Pictures.Batch} pictures of {Plan.Pictures.Height}x{Plan.Pictures.Width} at a time "
+                    + $"while training"
+            )
+            : FormattableString.Invariant($"training with train.batch = {Plan.Work.Batch}");
 
-    string Remedy => Largest is > 0 and var largest
-        ? FormattableString.Invariant($"the largest train.batch that fits is {largest} (train.accumulate makes steps as large); --no-memory-check trains all the same")
-        : "not even train.batch = 1 fits: a smaller data.augment.crop or network needs less ('mtlc plan' tells what takes how much); --no-memory-check trains all the same";
+    string Remedy =>
+        Largest is > 0 and var largest
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the largest train.batch that fits is {largest} (train.accumulate makes steps as large); --no-memory-check "
+                    + $"trains all the same"
+            )
+            : "not even train.batch = 1 fits: a smaller data.augment.crop or network needs less ('mtlc plan' tells what takes "
+                + "how much); --no-memory-check trains all the same";
 
-    internal static string Amount(long bytes) => bytes >= 10L << 30
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):N1} GiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):N0} MiB");
+    internal static string Amount(long bytes) =>
+        bytes >= 10L << 30
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):N1} GiB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):N0} MiB");
 }
 
 /// <summary>What is known of the pictures that a run evaluates.</summary>

@@ -10,7 +10,8 @@ namespace Mtlc.Runtime.Training;
 
 /// <summary>The losses of a step.</summary>
 /// <param name="Parts">What is balanced: differentiable, weighted as the program says.</param>
-/// <param name="Terms">Each loss of the program before any weight, in its order; still on the device, for reading a number waits for it.</param>
+/// <param name="Terms">Each loss of the program before any weight, in its order; still on the device, for reading a number waits
+/// for it.</param>
 public sealed record StepLosses(IReadOnlyList<Tensor> Parts, ImmutableArray<Tensor> Terms)
 {
     /// <summary>The terms as numbers: waits until they are computed.</summary>
@@ -61,7 +62,9 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
             var task = model.Task(term.Task);
             if (!labels.TryGetValue(task.Name, out var label))
                 labels[task.Name] = label = targets.Target(task, batch);
-            var all = term.Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], label, (task as ClassTask)?.Ignore)).ToArray();
+            var all = term
+                .Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], label, (task as ClassTask)?.Ignore))
+                .ToArray();
             return all.Length == 1 ? all[0] : all.Aggregate((a, b) => a.Plus(b)) / Held(all.Length);
         }
     }
@@ -70,14 +73,16 @@ public sealed class ObjectiveLosses(Model model, TaskTargets targets)
     {
         return
         [
-            .. terms.Select((term, i) =>
-            {
-                var sameTask = terms.Count(t => t.Task == term.Task);
-                var sameLoss = terms.Count(t => t.Task == term.Task && t.Loss == term.Loss);
-                return sameTask == 1 ? term.Task
-                    : sameLoss == 1 ? $"{term.Loss.Word}({term.Task})"
-                    : FormattableString.Invariant($"{term.Loss.Word}({string.Join("+", term.Outputs)})#{i + 1}");
-            }),
+            .. terms.Select(
+                (term, i) =>
+                {
+                    var sameTask = terms.Count(t => t.Task == term.Task);
+                    var sameLoss = terms.Count(t => t.Task == term.Task && t.Loss == term.Loss);
+                    return sameTask == 1 ? term.Task
+                        : sameLoss == 1 ? $"{term.Loss.Word}({term.Task})"
+                        : FormattableString.Invariant($"{term.Loss.Word}({string.Join("+", term.Outputs)})#{i + 1}");
+                }
+            ),
         ];
     }
 }

@@ -15,7 +15,14 @@ namespace Mtlc.Runtime.Training;
 /// <summary>`config.yaml`: everything that a run was made of, defaults included, in the words of the language.</summary>
 public static class ResolvedConfiguration
 {
-    public static string ToYaml(CompiledProgram program, TrainOptions options, string main, string device, TorchRuntimeSettings runtime, SoundnessRecord soundness)
+    public static string ToYaml(
+        CompiledProgram program,
+        TrainOptions options,
+        string main,
+        string device,
+        TorchRuntimeSettings runtime,
+        SoundnessRecord soundness
+    )
     {
         var digest = RecipeDigest.Of(program);
         var document = new Dictionary<string, object?>
@@ -33,7 +40,9 @@ public static class ResolvedConfiguration
             ["divergence_budget"] = options.DivergenceBudget,
             ["runtime"] = new Dictionary<string, object?>
             {
-                ["mtlc"] = typeof(ResolvedConfiguration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                ["mtlc"] = typeof(ResolvedConfiguration)
+                    .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                    ?.InformationalVersion,
                 ["dotnet"] = Environment.Version.ToString(),
                 ["libtorch"] = runtime.LibTorch,
                 ["device"] = device,
@@ -68,16 +77,17 @@ public static class ResolvedConfiguration
         return settings;
     }
 
-    static object? Plain(object? value) => value switch
-    {
-        null or string or bool or int or long or double => value,
-        Enum choice => Snake(choice.ToString()),
-        ImageSize size => size.ToString(),
-        Interval interval => new[] { interval.Low, interval.High },
-        IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
-        _ when value.GetType().Namespace == typeof(DataRecipe).Namespace => Settings(value),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-    };
+    static object? Plain(object? value) =>
+        value switch
+        {
+            null or string or bool or int or long or double => value,
+            Enum choice => Snake(choice.ToString()),
+            ImageSize size => size.ToString(),
+            Interval interval => new[] { interval.Low, interval.High },
+            IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
+            _ when value.GetType().Namespace == typeof(DataRecipe).Namespace => Settings(value),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 
     // WeightDecay -> weight_decay, as the language writes it
     static string Snake(string name)

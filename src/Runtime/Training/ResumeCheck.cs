@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Samples;
@@ -26,18 +27,26 @@ public sealed record ResumeCheckOptions(string Directory, long Steps, ImmutableA
 /// <param name="Difference">Where the two first differ; null where they are equal to the last bit.</param>
 public sealed record ResumeComparison(string What, string Digest, string? Difference);
 
-/// <summary>Proves on a program that stopping and resuming leaves no trace: trains it undisturbed, trains it with stops, compares.</summary>
+/// <summary>Proves on a program that stopping and resuming leaves no trace: trains it undisturbed, trains it with stops,
+/// compares.</summary>
 public static class ResumeCheck
 {
-    const string Undisturbed = "undisturbed", Stopped = "stopped";
+    const string Undisturbed = "undisturbed",
+        Stopped = "stopped";
 
     /// <param name="resumed">Told of each stop, by its step.</param>
     /// <exception cref="ArgumentException">A stop is not one of the steps before the last.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop itself.</exception>
-    public static ImmutableArray<ResumeComparison> Run(CompiledProgram program, ResumeCheckOptions options, Action<long>? resumed = null)
+    public static ImmutableArray<ResumeComparison> Run(
+        CompiledProgram program,
+        ResumeCheckOptions options,
+        Action<long>? resumed = null
+    )
     {
         if (options.Stops.FirstOrDefault(s => s < 1 || s >= options.Steps) is var wrong and not 0)
-            throw new ArgumentException(FormattableString.Invariant($"a run of {options.Steps} steps cannot be stopped after step {wrong}"));
+            throw new ArgumentException(
+                FormattableString.Invariant($"a run of {options.Steps} steps cannot be stopped after step {wrong}")
+            );
         var whole = Train(program, options, Undisturbed, null);
         foreach (var stop in options.Stops.Distinct().Order())
         {
@@ -56,7 +65,11 @@ public static class ResumeCheck
             Text("state", Lines(a.Run.ToJson()), Lines(b.Run.ToJson())),
             Text("steps.csv", Rows(options, Undisturbed, "steps.csv"), Rows(options, Stopped, "steps.csv")),
             // "seconds" is the one column that a stop may change.
-            Text("metrics.csv", Rows(options, Undisturbed, "metrics.csv", without: 2), Rows(options, Stopped, "metrics.csv", without: 2)),
+            Text(
+                "metrics.csv",
+                Rows(options, Undisturbed, "metrics.csv", without: 2),
+                Rows(options, Stopped, "metrics.csv", without: 2)
+            ),
         ];
     }
 
@@ -69,14 +82,18 @@ public static class ResumeCheck
             Pictures = false,
             Stop = source.Token,
         };
-        var result = Trainer.Run(program, run, new()
-        {
-            Stepped = step =>
+        var result = Trainer.Run(
+            program,
+            run,
+            new()
             {
-                if (step.Step == stopAfter)
-                    source.Cancel();
-            },
-        });
+                Stepped = step =>
+                {
+                    if (step.Step == stopAfter)
+                        source.Cancel();
+                },
+            }
+        );
         options.Stop.ThrowIfCancellationRequested();
         return result;
     }
@@ -89,24 +106,45 @@ public static class ResumeCheck
         if (a.Sha256 == b.Sha256)
             return null;
         using var scope = NewDisposeScope();
-        var differing = a.Tensors.Where(t => !b.Tensors.TryGetValue(t.Key, out var other) || !Same(t.Value, other)).Select(t => t.Key).ToArray();
+        var differing = a
+            .Tensors.Where(t => !b.Tensors.TryGetValue(t.Key, out var other) || !Same(t.Value, other))
+            .Select(t => t.Key)
+            .ToArray();
         return differing is [var first, ..]
             ? FormattableString.Invariant($"{differing.Length} of {a.Tensors.Count} tensors differ, the first is {first}")
             : "the files' headers differ";
     }
 
-    static bool Same(Tensor a, Tensor b) => a.shape.AsSpan().SequenceEqual(b.shape) && a.dtype == b.dtype && a.eq(b).all().item<bool>();
+    static bool Same(Tensor a, Tensor b) =>
+        a.shape.AsSpan().SequenceEqual(b.shape) && a.dtype == b.dtype && a.eq(b).all().item<bool>();
 
     static ResumeComparison Text(string what, string[] a, string[] b)
     {
-        var at = Enumerable.Range(0, Math.Max(a.Length, b.Length)).FirstOrDefault(i => a.ElementAtOrDefault(i) != b.ElementAtOrDefault(i), -1);
-        var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', a))));
-        return new(what, digest, at < 0 ? null : FormattableString.Invariant(
-            $"line {at + 1} is \"{b.ElementAtOrDefault(at) ?? "missing"}\" instead of \"{a.ElementAtOrDefault(at) ?? "missing"}\""));
+        var at = Enumerable
+            .Range(0, Math.Max(a.Length, b.Length))
+            .FirstOrDefault(i => a.ElementAtOrDefault(i) != b.ElementAtOrDefault(i), -1);
+        var digest = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', a)))
+        );
+        return new(
+            what,
+            digest,
+            at < 0
+                ? null
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"line {at + 1} is \"{b.ElementAtOrDefault(at) ?? "missing"}\" instead of "
+                        + $"\"{a.ElementAtOrDefault(at) ?? "missing"}\""
+                )
+        );
     }
 
     static string[] Lines(byte[] json) => System.Text.Encoding.UTF8.GetString(json).Split('\n');
 
     static string[] Rows(ResumeCheckOptions options, string name, string file, int without = -1) =>
-        [.. RegularFile.ReadAllLines(Path.Combine(options.Directory, name, file)).Select(l => Csv.Row(Csv.Cells(l).Where((_, i) => i != without)))];
+        [
+            .. RegularFile
+                .ReadAllLines(Path.Combine(options.Directory, name, file))
+                .Select(l => Csv.Row(Csv.Cells(l).Where((_, i) => i != without))),
+        ];
 }

@@ -17,12 +17,14 @@ namespace Mtlc.Runtime.Training;
 /// <summary>Trains a program.</summary>
 public static class Trainer
 {
-    /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or killed.</summary>
+    /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or
+    /// killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ContractException">The data lack what the model's tasks need.</exception>
     /// <exception cref="NotEnoughMemoryException">It would need more memory than may be used; no folder was made.</exception>
     /// <exception cref="UnsoundLibraryException">The device computes wrong numbers; no folder was made.</exception>
-    /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint does not fit the program.</exception>
+    /// <exception cref="RunException">The run directory cannot be used, or is deleted or replaced meanwhile; or its checkpoint
+    /// does not fit the program.</exception>
     public static TrainingResult Run(CompiledProgram program, TrainOptions options, TrainingEvents? events = null)
     {
         events ??= new();
@@ -43,8 +45,11 @@ public static class Trainer
         if (begins)
         {
             var run = RunDirectory.Create(
-                options.Directory, program, options.Overrides,
-                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime, soundness));
+                options.Directory,
+                program,
+                options.Overrides,
+                main => ResolvedConfiguration.ToYaml(program, options, main, device.ToString(), runtime, soundness)
+            );
             try
             {
                 return Train(run, null);
@@ -65,7 +70,10 @@ public static class Trainer
         TrainingResult Train(RunDirectory run, Checkpoint? from)
         {
             if (program.Train.Precision != Precision.Float32 && device.type == TorchSharp.DeviceType.CPU)
-                events.Warned?.Invoke($"train.precision is {program.Train.Precision.ToString().ToLowerInvariant()}: on a CPU it rounds as on a GPU, and is not faster than float32");
+                events.Warned?.Invoke(
+                    $"train.precision is {program.Train.Precision.ToString().ToLowerInvariant()}: on a CPU it rounds as on a "
+                        + $"GPU, and is not faster than float32"
+                );
             var statistics = File.Exists(run.File(RunDirectory.Statistics))
                 ? StatisticsFile.Read(run)
                 : TrainingStatistics.Measure(program.Model, source, program.Data);
@@ -77,11 +85,25 @@ public static class Trainer
                 session.Load(from);
                 TensorHeap.ForGood(from.Dispose); // as large as the network and its optimizer, and of no more use: back to the system
                 if (run.Digest != RecipeDigest.Of(program).Run)
-                    events.Warned?.Invoke($"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with other settings");
+                    events.Warned?.Invoke(
+                        $"the program is not the one that {run.Root} was started with ({run.Program}): the run goes on with "
+                            + $"other settings"
+                    );
             }
             else
                 session.LoadPretrained(events);
-            using var loop = new TrainingLoop(program, options, events, run, source, statistics, session, from?.Run, soundness, sole.RequireOwn);
+            using var loop = new TrainingLoop(
+                program,
+                options,
+                events,
+                run,
+                source,
+                statistics,
+                session,
+                from?.Run,
+                soundness,
+                sole.RequireOwn
+            );
             hasBegun = true;
             try
             {

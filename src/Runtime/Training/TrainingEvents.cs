@@ -25,7 +25,8 @@ public sealed record TrainingEvents
     /// <summary>A checkpoint is complete; its directory.</summary>
     public Action<string>? Saved { get; init; }
 
-    /// <summary>Something the user should know and the run can bear: a skipped step, a damaged checkpoint passed over, a corrupt sample.</summary>
+    /// <summary>Something the user should know and the run can bear: a skipped step, a damaged checkpoint passed over, a corrupt
+    /// sample.</summary>
     public Action<string>? Warned { get; init; }
 }
 
@@ -34,8 +35,17 @@ public sealed record TrainingEvents
 /// <param name="FirstStep">Steps already done.</param>
 /// <param name="Losses">Names of the logged losses in the order of the program.</param>
 public sealed record RunPlan(
-    string Directory, string Device, long Steps, long StepsPerEpoch, int Epochs, long FirstStep, long TrainableParameters,
-    int TrainingSamples, int ValidationSamples, ImmutableArray<string> Losses);
+    string Directory,
+    string Device,
+    long Steps,
+    long StepsPerEpoch,
+    int Epochs,
+    long FirstStep,
+    long TrainableParameters,
+    int TrainingSamples,
+    int ValidationSamples,
+    ImmutableArray<string> Losses
+);
 
 /// <summary>One training step.</summary>
 /// <param name="Step">Steps done, this one included.</param>
@@ -47,8 +57,17 @@ public sealed record RunPlan(
 /// <param name="Duration">Time the step took, waiting for data included.</param>
 /// <param name="Remaining">Estimate for the rest of the training steps, evaluations not included.</param>
 public sealed record StepReport(
-    long Step, int Epoch, double LearningRate, double Loss, ImmutableArray<double> Losses, double GradientNorm, bool Skipped, int Images,
-    TimeSpan Duration, TimeSpan Remaining)
+    long Step,
+    int Epoch,
+    double LearningRate,
+    double Loss,
+    ImmutableArray<double> Losses,
+    double GradientNorm,
+    bool Skipped,
+    int Images,
+    TimeSpan Duration,
+    TimeSpan Remaining
+)
 {
     public double ImagesPerSecond => Images / Math.Max(1e-9, Duration.TotalSeconds);
 }
@@ -56,9 +75,18 @@ public sealed record StepReport(
 /// <summary>How a run ended.</summary>
 /// <param name="Steps">Steps done in all.</param>
 /// <param name="Skipped">Steps whose loss or gradient was not finite, in all.</param>
-/// <param name="CorruptSamples">Samples that could not be read and were replaced, or left out of evaluations (`corrupt: skip`), with the reason.</param>
+/// <param name="CorruptSamples">Samples that could not be read and were replaced, or left out of evaluations (`corrupt: skip`),
+/// with the reason.</param>
 /// <param name="Last">The last evaluation; null where the run ended before one.</param>
 /// <param name="Message">What happened, where it diverged.</param>
 public sealed record TrainingResult(
-    TrainingOutcome Outcome, string Directory, long Steps, long Skipped, ImmutableArray<string> CorruptSamples, EvaluationReport? Last,
-    EvaluationReport? Best, TimeSpan Duration, string? Message = null);
+    TrainingOutcome Outcome,
+    string Directory,
+    long Steps,
+    long Skipped,
+    ImmutableArray<string> CorruptSamples,
+    EvaluationReport? Last,
+    EvaluationReport? Best,
+    TimeSpan Duration,
+    string? Message = null
+);

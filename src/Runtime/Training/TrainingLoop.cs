@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Loading;
@@ -30,20 +31,33 @@ sealed class TrainingLoop : IDisposable
     readonly ResourceLog resources;
     readonly Lazy<SampleSheet> samples;
     readonly Stopwatch clock = Stopwatch.StartNew();
-    readonly HashSet<string> corrupt = new(StringComparer.Ordinal), unscored = new(StringComparer.Ordinal);
-    readonly long epochSteps, lastStep;
+    readonly HashSet<string> corrupt = new(StringComparer.Ordinal),
+        unscored = new(StringComparer.Ordinal);
+    readonly long epochSteps,
+        lastStep;
 
-    long step, skipped;
+    long step,
+        skipped;
     int skippedInARow;
     bool evaluationDue;
     BestEvaluation? best;
     (long Step, bool EvaluationDue, BestEvaluation? Best)? saved;
-    EvaluationReport? lastReport, bestReport;
+    EvaluationReport? lastReport,
+        bestReport;
 
     /// <param name="requireOwn">Throws where the run's directory is no longer its own; called before each write.</param>
     public TrainingLoop(
-        CompiledProgram program, TrainOptions options, TrainingEvents events, RunDirectory run, IDataSource source,
-        TrainingStatistics statistics, TrainingSession session, RunState? from, SoundnessRecord soundness, Action requireOwn)
+        CompiledProgram program,
+        TrainOptions options,
+        TrainingEvents events,
+        RunDirectory run,
+        IDataSource source,
+        TrainingStatistics statistics,
+        TrainingSession session,
+        RunState? from,
+        SoundnessRecord soundness,
+        Action requireOwn
+    )
     {
         this.requireOwn = requireOwn;
         (this.program, this.options, this.events, this.run) = (program, options, events, run);
@@ -53,7 +67,13 @@ sealed class TrainingLoop : IDisposable
         lastStep = Math.Min(epochSteps * program.Train.Epochs, options.MaxSteps ?? long.MaxValue);
         if (from is not null)
         {
-            (step, skipped, skippedInARow, evaluationDue, best) = (from.Step, from.Skipped, from.SkippedInARow, from.EvaluationDue, from.Best);
+            (step, skipped, skippedInARow, evaluationDue, best) = (
+                from.Step,
+                from.Skipped,
+                from.SkippedInARow,
+                from.EvaluationDue,
+                from.Best
+            );
             saved = (step, evaluationDue, best);
         }
         FreeSpace.Require(run.Checkpoints, run.Root, MostCheckpoints(), session.Weights.Concat(session.OptimizerState));
@@ -67,9 +87,20 @@ sealed class TrainingLoop : IDisposable
 
     public TrainingResult Run(string device)
     {
-        events.Started?.Invoke(new(
-            run.Root, device, lastStep, epochSteps, program.Train.Epochs, step, session.TrainableParameters, loader.Samples,
-            source.Count(Split.Validation), [.. session.LossNames]));
+        events.Started?.Invoke(
+            new(
+                run.Root,
+                device,
+                lastStep,
+                epochSteps,
+                program.Train.Epochs,
+                step,
+                session.TrainableParameters,
+                loader.Samples,
+                source.Count(Split.Validation),
+                [.. session.LossNames]
+            )
+        );
         if (evaluationDue)
         {
             Evaluate(isScheduled: true, CancellationToken.None); // progress, even if the next request to stop is here already
@@ -83,7 +114,11 @@ sealed class TrainingLoop : IDisposable
             var epoch = (int)(step / epochSteps) + 1;
             var parts = examples.Chunk(program.Train.Batch).Select(part => Batch.Of(part, session.Inference.Parameters.Device));
             var endsEvaluated = IsScheduled(step + 1) || step + 1 == lastStep;
-            var outcome = session.Step(parts, new(step, epochSteps, program.Train.Epochs), endsEvaluated ? recorder.Gradient : null);
+            var outcome = session.Step(
+                parts,
+                new(step, epochSteps, program.Train.Epochs),
+                endsEvaluated ? recorder.Gradient : null
+            );
             step++;
             string[] names = [.. examples.Select(e => e.Name)];
             requireOwn();
@@ -92,11 +127,26 @@ sealed class TrainingLoop : IDisposable
             var duration = Stopwatch.GetElapsedTime(since);
             since = Stopwatch.GetTimestamp();
             resources.Step(step, examples.Count, duration);
-            events.Stepped?.Invoke(new(
-                step, epoch, outcome.LearningRate, outcome.Loss, [.. outcome.Losses], outcome.GradientNorm, outcome.Skipped, examples.Count,
-                duration, (lastStep - step) * (clock.Elapsed / (step - first))));
+            events.Stepped?.Invoke(
+                new(
+                    step,
+                    epoch,
+                    outcome.LearningRate,
+                    outcome.Loss,
+                    [.. outcome.Losses],
+                    outcome.GradientNorm,
+                    outcome.Skipped,
+                    examples.Count,
+                    duration,
+                    (lastStep - step) * (clock.Elapsed / (step - first))
+                )
+            );
             // An epoch of skipped steps alone, or nothing but skipped steps, has trained nothing.
-            if (skippedInARow > options.DivergenceBudget || (step % epochSteps == 0 && skippedInARow >= epochSteps) || (step == lastStep && skippedInARow >= step))
+            if (
+                skippedInARow > options.DivergenceBudget
+                || (step % epochSteps == 0 && skippedInARow >= epochSteps)
+                || (step == lastStep && skippedInARow >= step)
+            )
                 return Diverged();
             if (step % epochSteps == 0)
                 EndEpoch();
@@ -110,7 +160,8 @@ sealed class TrainingLoop : IDisposable
             since = Stopwatch.GetTimestamp();
         }
         Save();
-        // At a step limit, which is none of the recipe's: the checkpoint does not know of this one, so that the run can go on as if never stopped.
+        // At a step limit, which is none of the recipe's: the checkpoint does not know of this one, so that the run can go on as
+        // if never stopped.
         if ((lastReport is null || lastReport.Step < step) && !Evaluate(isScheduled: false, options.Stop))
             return Result(TrainingOutcome.Stopped);
         return Result(step == epochSteps * program.Train.Epochs ? TrainingOutcome.Completed : TrainingOutcome.StepLimit);
@@ -130,12 +181,20 @@ sealed class TrainingLoop : IDisposable
     }
 
     bool IsScheduled(long step) =>
-        step > 0 && step % epochSteps == 0
+        step > 0
+        && step % epochSteps == 0
         && (step / epochSteps % program.Train.Evaluate.Every == 0 || step / epochSteps == program.Train.Epochs);
 
     // They are the same, in the same order, whatever was evaluated.
     List<string> MetricKeys() =>
-        [.. new TaskScores(program.Model, new(program.Model, statistics), source.Contract.ClassNames, program.Train.Evaluate).Keys];
+        [
+            .. new TaskScores(
+                program.Model,
+                new(program.Model, statistics),
+                source.Contract.ClassNames,
+                program.Train.Evaluate
+            ).Keys,
+        ];
 
     // What may lie on the disk at one time: those kept, the best, and one that is being written.
     int MostCheckpoints()
@@ -154,11 +213,20 @@ sealed class TrainingLoop : IDisposable
         skipped++;
         if (outcome.Lowered is { } scale)
         {
-            events.Warned?.Invoke(FormattableString.Invariant($"step {step}: skipped, for its gradients overflowed fp16; losses are scaled by {scale} from here on"));
+            events.Warned?.Invoke(
+                FormattableString.Invariant(
+                    $"step {step}: skipped, for its gradients overflowed fp16; losses are scaled by {scale} from here on"
+                )
+            );
             return;
         }
-        events.Warned?.Invoke(FormattableString.Invariant(
-            $"step {step}: skipped, for its loss is {outcome.Loss} and the norm of its gradient {outcome.GradientNorm}; samples {string.Join(", ", names)}"));
+        events.Warned?.Invoke(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"step {step}: skipped, for its loss is {outcome.Loss} and the norm of its gradient {outcome.GradientNorm}; "
+                    + $"samples {string.Join(", ", names)}"
+            )
+        );
     }
 
     /// <returns>Whether it was finished before the request to stop came.</returns>
@@ -170,11 +238,22 @@ sealed class TrainingLoop : IDisposable
         int images;
         try
         {
-            (scores, images, var unread, var hasMargins) = Scoring.Score(session.Inference, program, source, Split.Validation, statistics, events.Evaluating, stop);
+            (scores, images, var unread, var hasMargins) = Scoring.Score(
+                session.Inference,
+                program,
+                source,
+                Split.Validation,
+                statistics,
+                events.Evaluating,
+                stop
+            );
             corrupt.UnionWith(unread);
             if (hasMargins && !run.ScoresWholePictures && lastReport is null)
-                events.Warned?.Invoke("the run was started by a version that left the margins of pictures beyond a multiple of 32 out of its scores: "
-                    + "those from here on are of whole pictures, and compare with the earlier ones only roughly");
+                events.Warned?.Invoke(
+                    "the run was started by a version that left the margins of pictures beyond a multiple of 32 out of "
+                        + "its scores: "
+                        + "those from here on are of whole pictures, and compare with the earlier ones only roughly"
+                );
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -182,7 +261,11 @@ sealed class TrainingLoop : IDisposable
         }
         catch (DataException e)
         {
-            throw new DataException($"{e.Message}; training is saved up to step {step}: 'mtlc resume {run.Root}' evaluates again once the data are mended", e);
+            throw new DataException(
+                $"{e.Message}; training is saved up to step {step}: 'mtlc resume {run.Root}' evaluates again once the "
+                    + $"data are mended",
+                e
+            );
         }
         evaluationDue = false;
         var rows = scores.Rows;
@@ -197,13 +280,19 @@ sealed class TrainingLoop : IDisposable
         resources.Sample(step);
         foreach (var (task, metrics) in scores.Segmentations)
             ConfusionFile.Write(run, task, metrics);
-        var picture = options.Pictures && !samples.Value.IsEmpty
-            ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
-            : null;
+        var picture =
+            options.Pictures && !samples.Value.IsEmpty
+                ? recorder.Samples(samples.Value.Draw(session.Inference, Title(score)), step, epoch)
+                : null;
         session.EndEvaluation();
-        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture) { Unlabelled = scores.Unlabelled };
+        lastReport = new((int)(step / epochSteps), step, rows, score, isBest, images, Stopwatch.GetElapsedTime(began), picture)
+        {
+            Unlabelled = scores.Unlabelled,
+        };
         foreach (var task in scores.Unlabelled.Where(unscored.Add))
-            events.Warned?.Invoke($"task '{task}' has no score: no sample of the {Split.Validation.Folder()} split has a label of it");
+            events.Warned?.Invoke(
+                $"task '{task}' has no score: no sample of the {Split.Validation.Folder()} split has a label of it"
+            );
         if (isBest)
             bestReport = lastReport;
         events.Evaluated?.Invoke(lastReport);
@@ -212,17 +301,32 @@ sealed class TrainingLoop : IDisposable
 
     string Title(Metrics.Metric score)
     {
-        var shown = double.IsNaN(score.Value) ? "" : FormattableString.Invariant($": {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}");
-        return FormattableString.Invariant($"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}{shown}");
+        var shown = double.IsNaN(score.Value)
+            ? ""
+            : FormattableString.Invariant(
+                $": {score.Key} {score.Value:0.00}{(score.Unit is "" or "%" ? score.Unit : " " + score.Unit)}"
+            );
+        return FormattableString.Invariant(
+            $"{program.Model.Name}, step {step}, epoch {step / epochSteps} of {program.Train.Epochs}{shown}"
+        );
     }
 
     void Save()
     {
-        // Among bad steps the weights may have overflowed in the last good one: such a state must not push out one that can go on.
+        // Among bad steps the weights may have overflowed in the last good one: such a state must not push out one that can go
+        // on.
         if (saved == (step, evaluationDue, best) || (skippedInARow > 0 && !session.IsFinite))
             return;
         var state = new RunState(
-            program.Model.Name, program.Train.Seed, step, skipped, skippedInARow, evaluationDue, best, session.BalancingState);
+            program.Model.Name,
+            program.Train.Seed,
+            step,
+            skipped,
+            skippedInARow,
+            evaluationDue,
+            best,
+            session.BalancingState
+        );
         checkpoints.Save(state, session.Weights, session.OptimizerState);
         saved = (step, evaluationDue, best);
     }
@@ -233,8 +337,14 @@ sealed class TrainingLoop : IDisposable
         Save();
         checkpoints.Wait();
         var good = run.Checkpoints.All is [.., var last] ? $"the last good state is {Path.GetFileName(last)}; " : "";
-        return Result(TrainingOutcome.Diverged, FormattableString.Invariant(
-            $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); {good}a lower learning rate or train.clip_norm may help"));
+        return Result(
+            TrainingOutcome.Diverged,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the loss or gradient of {skippedInARow} steps in a row was not finite (up to step {step}); {good}a lower "
+                    + $"learning rate or train.clip_norm may help"
+            )
+        );
     }
 
     TrainingResult Result(TrainingOutcome outcome, string? message = null)
@@ -244,12 +354,34 @@ sealed class TrainingLoop : IDisposable
         requireOwn();
         var (model, crop) = (program.Model.Training, program.Data.Augment.Crop);
         new RunResult(
-            outcome, step, skipped, resources.Seconds, resources.StepSeconds, resources.ImagesPerSecond, model.TrainableCount,
-            model.MultiplyAdds(crop.Height, crop.Width), resources.PeakMemory, message, resources.PeakGpuMemory, resources.CpuEnergy, resources.GpuEnergy)
+            outcome,
+            step,
+            skipped,
+            resources.Seconds,
+            resources.StepSeconds,
+            resources.ImagesPerSecond,
+            model.TrainableCount,
+            model.MultiplyAdds(crop.Height, crop.Width),
+            resources.PeakMemory,
+            message,
+            resources.PeakGpuMemory,
+            resources.CpuEnergy,
+            resources.GpuEnergy
+        )
         {
             Soundness = soundness,
         }.Write(run.Root);
-        return new(outcome, run.Root, step, skipped, [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)], lastReport, bestReport, clock.Elapsed, message);
+        return new(
+            outcome,
+            run.Root,
+            step,
+            skipped,
+            [.. corrupt.Union(loader.Corrupt.Values).Order(StringComparer.Ordinal)],
+            lastReport,
+            bestReport,
+            clock.Elapsed,
+            message
+        );
     }
 
     public void Dispose()

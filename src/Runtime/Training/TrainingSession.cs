@@ -27,7 +27,8 @@ sealed record StepOutcome(double Loss, IReadOnlyList<double> Losses, double Grad
 /// <summary>Everything that a step changes: weights, optimizer, balancer; and how a step is made.</summary>
 sealed class TrainingSession : IDisposable
 {
-    const string BalancingPrefix = "balancing:", LossScaleEntry = "loss_scale";
+    const string BalancingPrefix = "balancing:",
+        LossScaleEntry = "loss_scale";
 
     readonly TrainRecipe recipe;
     readonly Model model;
@@ -63,7 +64,9 @@ sealed class TrainingSession : IDisposable
         names = [.. training.named_parameters().Select(p => p.name)];
         buffers =
         [
-            .. training.Graph.Parameters.Where(p => !p.IsTrainable && !p.IsFrozen).Select(p => parameters[p.Name])
+            .. training
+                .Graph.Parameters.Where(p => !p.IsTrainable && !p.IsFrozen)
+                .Select(p => parameters[p.Name])
                 .Select(b => (b, b.clone().DetachFromDisposeScope())),
         ];
     }
@@ -75,7 +78,8 @@ sealed class TrainingSession : IDisposable
 
     public long TrainableParameters => training.Graph.TrainableCount;
 
-    /// <param name="parts">The batches of the step (<see cref="TrainRecipe.Accumulate"/>), each disposed after its backward pass.</param>
+    /// <param name="parts">The batches of the step (<see cref="TrainRecipe.Accumulate"/>), each disposed after its backward
+    /// pass.</param>
     /// <param name="inspect">Sees each gradient, before clipping, under its parameter's name.</param>
     public StepOutcome Step(IEnumerable<Batch> parts, SchedulePosition at, Action<string, Tensor>? inspect = null)
     {
@@ -136,8 +140,8 @@ sealed class TrainingSession : IDisposable
         var losses = objective.Compute(outputs, batch);
         foreach (var output in outputs.Values)
             output.Dispose(); // autograd keeps what backward needs
-        // Until here nothing has waited for the device. The one wait of a step follows, at the end of its backward passes: the optimizer must not
-        // run before it is known that the gradients are finite. All numbers that are logged are read there.
+        // Until here nothing has waited for the device. The one wait of a step follows, at the end of its backward passes: the
+        // optimizer must not run before it is known that the gradients are finite. All numbers that are logged are read there.
         var balanced = balancer.Backward(losses.Parts, new(at.Step, trained, part, recipe.Accumulate, scale));
         return (balanced.Total, losses.ReadTerms());
     }
@@ -191,15 +195,17 @@ sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Of the balancer and, in fp16, of the loss scale.</summary>
-    public IReadOnlyDictionary<string, double[]> BalancingState => lossScale is null
-        ? balancer.State
-        : new Dictionary<string, double[]>(balancer.State) { [LossScaleEntry] = [lossScale.Value, lossScale.Good] };
+    public IReadOnlyDictionary<string, double[]> BalancingState =>
+        lossScale is null
+            ? balancer.State
+            : new Dictionary<string, double[]>(balancer.State) { [LossScaleEntry] = [lossScale.Value, lossScale.Good] };
 
     public IEnumerable<(string Name, Tensor Value)> Weights => parameters.All;
 
     public IEnumerable<(string Name, Tensor Value)> Trainable => names.Zip(trained, (name, value) => (name, (Tensor)value));
 
-    public IEnumerable<(string Name, Tensor Value)> OptimizerState => balancing is null ? optimizer.State : optimizer.State.Concat(balancing.State);
+    public IEnumerable<(string Name, Tensor Value)> OptimizerState =>
+        balancing is null ? optimizer.State : optimizer.State.Concat(balancing.State);
 
     /// <summary>Starts encoders from the weights that the program names.</summary>
     public void LoadPretrained(TrainingEvents events)
@@ -209,7 +215,8 @@ sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Tells of downloads.</summary>
-    public static IProgress<DownloadProgress>? Progress(TrainingEvents events) => events.Downloading is { } report ? new Relay(report) : null;
+    public static IProgress<DownloadProgress>? Progress(TrainingEvents events) =>
+        events.Downloading is { } report ? new Relay(report) : null;
 
     // Progress<T> would post to other threads, out of order.
     sealed class Relay(Action<DownloadProgress> report) : IProgress<DownloadProgress>
@@ -221,13 +228,19 @@ sealed class TrainingSession : IDisposable
     public void Load(Checkpoint checkpoint)
     {
         TrainedNetwork.Load(parameters, checkpoint.Weights.Tensors, checkpoint.Path);
-        var own = checkpoint.OptimizerState.Tensors.ToLookup(t => balancing is not null && t.Key.StartsWith(BalancingPrefix, StringComparison.Ordinal));
+        var own = checkpoint.OptimizerState.Tensors.ToLookup(t =>
+            balancing is not null && t.Key.StartsWith(BalancingPrefix, StringComparison.Ordinal)
+        );
         optimizer.Restore(own[false].ToDictionary());
         balancing?.Restore(own[true].ToDictionary());
         try
         {
             balancer.Load(checkpoint.Run.Balancing);
-            if (lossScale is not null && checkpoint.Run.Balancing.TryGetValue(LossScaleEntry, out var saved) && saved is [var value, var good])
+            if (
+                lossScale is not null
+                && checkpoint.Run.Balancing.TryGetValue(LossScaleEntry, out var saved)
+                && saved is [var value, var good]
+            )
                 lossScale = new(value, (long)good);
         }
         catch (ArgumentException e)

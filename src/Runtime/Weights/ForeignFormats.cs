@@ -17,7 +17,8 @@ static class ForeignFormats
         return start switch
         {
             [] => "no file of torch.save: it is empty",
-            _ when start.Length > 262 && start[257..].StartsWith("ustar"u8) => "a tar archive: unpack it, or load it with PyTorch and save the state dict again",
+            _ when start.Length > 262 && start[257..].StartsWith("ustar"u8) =>
+                "a tar archive: unpack it, or load it with PyTorch and save the state dict again",
             _ => "no file of torch.save: it starts neither as a zip archive nor with PyTorch's magic number",
         };
     }
@@ -33,7 +34,10 @@ static class ForeignFormats
         ([0x89, .. "HDF"u8], "an HDF5 file, as Keras writes: convert it to .safetensors"),
         ([0x93, .. "NUMPY"u8], "an array of NumPy: convert it to .safetensors"),
         ([.. "GGUF"u8], "a GGUF file: convert it to .safetensors"),
-        (Encoding.ASCII.GetBytes("version https://git-lfs"), "a pointer of Git LFS, not the file that it stands for: 'git lfs pull' fetches it"),
+        (
+            Encoding.ASCII.GetBytes("version https://git-lfs"),
+            "a pointer of Git LFS, not the file that it stands for: 'git lfs pull' fetches it"
+        ),
         (Encoding.ASCII.GetBytes("<!DOCTYPE"), WebPage),
         (Encoding.ASCII.GetBytes("<!doctype"), WebPage),
         (Encoding.ASCII.GetBytes("<html"), WebPage),

@@ -4,7 +4,8 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 
-/// <summary>A file's bytes as memory, of which the system reads what is looked at. For a moment only: the file must not become shorter meanwhile.</summary>
+/// <summary>A file's bytes as memory, of which the system reads what is looked at. For a moment only: the file must not become
+/// shorter meanwhile.</summary>
 sealed unsafe class MappedFile : MemoryManager<byte>
 {
     readonly MemoryMappedFile? file;

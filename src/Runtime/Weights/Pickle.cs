@@ -8,10 +8,10 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>
-/// Reads a pickle of protocol 1 to 5 as data (our own, because libraries run what a pickle says, or read less strictly): a stack machine that knows the opcodes `torch.save` uses, and the constructors of
-/// <see cref="PickleConstructors"/>. Objects of other classes become their name and what was said of them; every other opcode, and every call of
-/// another name, is refused. Time and memory are linear in the pickle's length: values are shared, never copied, and no recursion walks them.
-/// </summary>
+/// Reads a pickle of protocol 1 to 5 as data (our own, because libraries run what a pickle says, or read less strictly): a stack
+/// machine that knows the opcodes `torch.save` uses, and the constructors of <see cref="PickleConstructors"/>. Objects of other
+/// classes become their name and what was said of them; every other opcode, and every call of another name, is refused. Time and
+/// memory are linear in the pickle's length: values are shared, never copied, and no recursion walks them. </summary>
 sealed class Pickle
 {
     public const int MaxLength = 64 << 20;
@@ -49,54 +49,149 @@ sealed class Pickle
     {
         switch ((char)opcode)
         {
-            case '\x80': Protocol(bytes.Byte()); break;
-            case '\x95': Frame(bytes.Int64()); break;
-            case '(': Push(Mark); break;
-            case 'N': Push(null); break;
-            case '\x88': Push(true); break;
-            case '\x89': Push(false); break;
-            case 'K': Push((long)bytes.Byte()); break;
-            case 'M': Push((long)bytes.UInt16()); break;
-            case 'J': Push((long)bytes.Int32()); break;
-            case '\x8a': Push(Long(bytes.Take(bytes.Byte()).Span)); break;
-            case '\x8b': Push(Long(bytes.Take(bytes.Int32()).Span)); break;
-            case 'I': Push(Decimal(bytes.Line())); break;
-            case 'L': Push(Decimal(bytes.Line().TrimEnd('L'))); break;
-            case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(bytes.Take(8).Span)); break;
-            case 'X': Push(bytes.Utf8(bytes.UInt32())); break;
-            case '\x8c': Push(bytes.Utf8(bytes.Byte())); break;
-            case '\x8d': Push(bytes.Utf8(bytes.Int64())); break;
-            case 'U': Push(Encoding.Latin1.GetString(bytes.Take(bytes.Byte()).Span)); break;
-            case 'T': Push(Encoding.Latin1.GetString(bytes.Take(bytes.Int32()).Span)); break;
-            case 'C': Push(new PickleBytes(bytes.Take(bytes.Byte()))); break;
-            case 'B': Push(new PickleBytes(bytes.Take(bytes.UInt32()))); break;
-            case '\x8e' or '\x96': Push(new PickleBytes(bytes.Take(bytes.Int64()))); break;
-            case '}': Push(new PickleDictionary()); break;
-            case ']' or '\x8f': Push(new PickleList()); break;
-            case ')': Push(new PickleTuple([])); break;
-            case '\x85': Push(new PickleTuple(Pop(1))); break;
-            case '\x86': Push(new PickleTuple(Pop(2))); break;
-            case '\x87': Push(new PickleTuple(Pop(3))); break;
-            case 't' or '\x91': Push(new PickleTuple(PopToMark())); break;
-            case '0': Drop(); break;
-            case '1': PopToMark(); break;
-            case 'q': Remember(bytes.Byte()); break;
-            case 'r': Remember(bytes.UInt32()); break;
-            case '\x94': Remember(memo.Count); break;
-            case 'h': Push(Recall(bytes.Byte())); break;
-            case 'j': Push(Recall(bytes.UInt32())); break;
-            case 'a': Append(Pop(1)); break;
-            case 'e' or '\x90': Append(PopToMark()); break;
-            case 's': Set(Pop(2)); break;
-            case 'u': Set(PopToMark()); break;
-            case 'c': Push(new PickleGlobal(bytes.Line(), bytes.Line())); break;
-            case '\x93': Push(Pop(2) is [string module, string name] ? new PickleGlobal(module, name) : throw Damaged()); break;
-            case 'R': Reduce(Pop(2)); break;
-            case '\x81': Push(Pop(2) is [PickleGlobal type, PickleTuple] ? PickleConstructors.New(type) : throw Damaged()); break;
-            case '\x92': Push(Pop(3) is [PickleGlobal named, PickleTuple, _] ? PickleConstructors.New(named) : throw Damaged()); break;
-            case 'b': Build(Pop(1)[0]); break;
-            case 'Q': Push(Outside(Pop(1)[0])); break;
-            default: throw Refused(opcode);
+            case '\x80':
+                Protocol(bytes.Byte());
+                break;
+            case '\x95':
+                Frame(bytes.Int64());
+                break;
+            case '(':
+                Push(Mark);
+                break;
+            case 'N':
+                Push(null);
+                break;
+            case '\x88':
+                Push(true);
+                break;
+            case '\x89':
+                Push(false);
+                break;
+            case 'K':
+                Push((long)bytes.Byte());
+                break;
+            case 'M':
+                Push((long)bytes.UInt16());
+                break;
+            case 'J':
+                Push((long)bytes.Int32());
+                break;
+            case '\x8a':
+                Push(Long(bytes.Take(bytes.Byte()).Span));
+                break;
+            case '\x8b':
+                Push(Long(bytes.Take(bytes.Int32()).Span));
+                break;
+            case 'I':
+                Push(Decimal(bytes.Line()));
+                break;
+            case 'L':
+                Push(Decimal(bytes.Line().TrimEnd('L')));
+                break;
+            case 'G':
+                Push(BinaryPrimitives.ReadDoubleBigEndian(bytes.Take(8).Span));
+                break;
+            case 'X':
+                Push(bytes.Utf8(bytes.UInt32()));
+                break;
+            case '\x8c':
+                Push(bytes.Utf8(bytes.Byte()));
+                break;
+            case '\x8d':
+                Push(bytes.Utf8(bytes.Int64()));
+                break;
+            case 'U':
+                Push(Encoding.Latin1.GetString(bytes.Take(bytes.Byte()).Span));
+                break;
+            case 'T':
+                Push(Encoding.Latin1.GetString(bytes.Take(bytes.Int32()).Span));
+                break;
+            case 'C':
+                Push(new PickleBytes(bytes.Take(bytes.Byte())));
+                break;
+            case 'B':
+                Push(new PickleBytes(bytes.Take(bytes.UInt32())));
+                break;
+            case '\x8e' or '\x96':
+                Push(new PickleBytes(bytes.Take(bytes.Int64())));
+                break;
+            case '}':
+                Push(new PickleDictionary());
+                break;
+            case ']' or '\x8f':
+                Push(new PickleList());
+                break;
+            case ')':
+                Push(new PickleTuple([]));
+                break;
+            case '\x85':
+                Push(new PickleTuple(Pop(1)));
+                break;
+            case '\x86':
+                Push(new PickleTuple(Pop(2)));
+                break;
+            case '\x87':
+                Push(new PickleTuple(Pop(3)));
+                break;
+            case 't' or '\x91':
+                Push(new PickleTuple(PopToMark()));
+                break;
+            case '0':
+                Drop();
+                break;
+            case '1':
+                PopToMark();
+                break;
+            case 'q':
+                Remember(bytes.Byte());
+                break;
+            case 'r':
+                Remember(bytes.UInt32());
+                break;
+            case '\x94':
+                Remember(memo.Count);
+                break;
+            case 'h':
+                Push(Recall(bytes.Byte()));
+                break;
+            case 'j':
+                Push(Recall(bytes.UInt32()));
+                break;
+            case 'a':
+                Append(Pop(1));
+                break;
+            case 'e' or '\x90':
+                Append(PopToMark());
+                break;
+            case 's':
+                Set(Pop(2));
+                break;
+            case 'u':
+                Set(PopToMark());
+                break;
+            case 'c':
+                Push(new PickleGlobal(bytes.Line(), bytes.Line()));
+                break;
+            case '\x93':
+                Push(Pop(2) is [string module, string name] ? new PickleGlobal(module, name) : throw Damaged());
+                break;
+            case 'R':
+                Reduce(Pop(2));
+                break;
+            case '\x81':
+                Push(Pop(2) is [PickleGlobal type, PickleTuple] ? PickleConstructors.New(type) : throw Damaged());
+                break;
+            case '\x92':
+                Push(Pop(3) is [PickleGlobal named, PickleTuple, _] ? PickleConstructors.New(named) : throw Damaged());
+                break;
+            case 'b':
+                Build(Pop(1)[0]);
+                break;
+            case 'Q':
+                Push(Outside(Pop(1)[0]));
+                break;
+            default:
+                throw Refused(opcode);
         }
     }
 
@@ -110,7 +205,9 @@ sealed class Pickle
     void Frame(long length)
     {
         if (length < 0 || length > bytes.Left)
-            throw new DataException($"the file is truncated: {length} bytes are wanted at byte {bytes.Position}, and {bytes.Left} are left");
+            throw new DataException(
+                $"the file is truncated: {length} bytes are wanted at byte {bytes.Position}, and {bytes.Left} are left"
+            );
     }
 
     // Two's complement, little-endian. PyTorch's magic number has 10 bytes; nothing else here is longer than 8.
@@ -125,14 +222,16 @@ sealed class Pickle
     }
 
     // What protocol 1 writes for an integer, and "01" and "00" for a truth value.
-    object Decimal(string digits) => digits switch
-    {
-        "01" => true,
-        "00" => false,
-        _ when long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
-        _ when BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value.ToByteArray(),
-        _ => throw Damaged(),
-    };
+    object Decimal(string digits) =>
+        digits switch
+        {
+            "01" => true,
+            "00" => false,
+            _ when long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
+            _ when BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) =>
+                value.ToByteArray(),
+            _ => throw Damaged(),
+        };
 
     // What lies outside the pickle: storages, and, before PyTorch 1.6, the source text of a network's class beside its name.
     object Outside(object? id)
@@ -185,9 +284,13 @@ sealed class Pickle
     {
         switch (stack)
         {
-            case [.., PickleList list]: list.AddRange(items); break;
-            case [.., PickleObject]: break; // of a class of its own that is also a list
-            default: throw Damaged();
+            case [.., PickleList list]:
+                list.AddRange(items);
+                break;
+            case [.., PickleObject]:
+                break; // of a class of its own that is also a list
+            default:
+                throw Damaged();
         }
     }
 
@@ -212,20 +315,28 @@ sealed class Pickle
         Push(PickleConstructors.Call(global, arguments.Items));
     }
 
-    // Attributes of an OrderedDict (a state dict's `_metadata`) or of a parameter (requires_grad, hooks) are nothing that is wanted.
+    // Attributes of an OrderedDict (a state dict's `_metadata`) or of a parameter (requires_grad, hooks) are nothing that is
+    // wanted.
     void Build(object? state)
     {
         switch (stack)
         {
-            case [.., PickleObject thing]: thing.State = state; break;
-            case [.., PickleDictionary or TensorReference or UnreadableTensor] when state is PickleDictionary or PickleTuple: break;
-            default: throw Damaged();
+            case [.., PickleObject thing]:
+                thing.State = state;
+                break;
+            case [.., PickleDictionary or TensorReference or UnreadableTensor] when state is PickleDictionary or PickleTuple:
+                break;
+            default:
+                throw Damaged();
         }
     }
 
-    DataException Refused(byte opcode) => new(
-        $"the pickle has opcode {PickleOpcodes.Name(opcode)} at byte {bytes.Position - 1}, which tensors do not need: the file is refused, "
-        + "and nothing in it was executed");
+    DataException Refused(byte opcode) =>
+        new(
+            $"the pickle has opcode {PickleOpcodes.Name(opcode)} at byte {bytes.Position - 1}, which tensors do not need: the "
+                + $"file is refused, "
+                + "and nothing in it was executed"
+        );
 
     DataException Damaged() => new($"the pickle makes no sense before byte {bytes.Position}: the file is damaged");
 }

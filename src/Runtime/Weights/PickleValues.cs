@@ -43,7 +43,12 @@ sealed class PickleObject(PickleGlobal type)
 /// <param name="ViewOffset">Elements to skip: before PyTorch 0.4 a storage could be a window on another.</param>
 sealed record StorageReference(ElementType Type, string Key, long Count, long ViewOffset, long ViewCount);
 
-sealed record TensorReference(StorageReference Storage, long Offset, ImmutableArray<long> Dimensions, ImmutableArray<long> Strides);
+sealed record TensorReference(
+    StorageReference Storage,
+    long Offset,
+    ImmutableArray<long> Dimensions,
+    ImmutableArray<long> Strides
+);
 
 /// <summary>A tensor whose numbers are no plain array.</summary>
 /// <param name="What">"sparse", "quantized", "on the meta device".</param>

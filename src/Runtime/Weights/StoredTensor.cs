@@ -8,8 +8,14 @@ namespace Mtlc.Runtime.Weights;
 /// <summary>A tensor as a weights file has it: a view of the file's bytes, converted only when asked for.</summary>
 public sealed record StoredTensor
 {
-    StoredTensor(string name, ElementType type, ImmutableArray<long> dimensions, ImmutableArray<long> strides, long offset, ReadOnlyMemory<byte> storage) =>
-        (Name, Type, Dimensions, Strides, Offset, Storage) = (name, type, dimensions, strides, offset, storage);
+    StoredTensor(
+        string name,
+        ElementType type,
+        ImmutableArray<long> dimensions,
+        ImmutableArray<long> strides,
+        long offset,
+        ReadOnlyMemory<byte> storage
+    ) => (Name, Type, Dimensions, Strides, Offset, Storage) = (name, type, dimensions, strides, offset, storage);
 
     /// <summary>Its state-dict name.</summary>
     public string Name { get; }
@@ -35,19 +41,29 @@ public sealed record StoredTensor
     public string? Unfit { get; private init; }
 
     /// <summary>A tensor that is there, but no array of real numbers.</summary>
-    public static StoredTensor Unreadable(string name, string what) => new(name, ElementType.UInt8, [], [], 0, default) { Unfit = what };
+    public static StoredTensor Unreadable(string name, string what) =>
+        new(name, ElementType.UInt8, [], [], 0, default) { Unfit = what };
 
-    // A view with a stride of 0 (expand) has more elements than are stored. Without a limit one byte could stand for any number of them.
+    // A view with a stride of 0 (expand) has more elements than are stored. Without a limit one byte could stand for any number
+    // of them.
     const int MostOfAView = 1 << 25;
 
-    /// <exception cref="DataException">The view leaves its storage, or has so many more elements than it that PyTorch has not saved it from a network.</exception>
+    /// <exception cref="DataException">The view leaves its storage, or has so many more elements than it that PyTorch has not
+    /// saved it from a network.</exception>
     public static StoredTensor Create(
-        string name, ElementType type, ImmutableArray<long> dimensions, ImmutableArray<long> strides, long offset, ReadOnlyMemory<byte> storage)
+        string name,
+        ElementType type,
+        ImmutableArray<long> dimensions,
+        ImmutableArray<long> strides,
+        long offset,
+        ReadOnlyMemory<byte> storage
+    )
     {
         var stored = storage.Length / type.Size();
         if (dimensions.Length != strides.Length || dimensions.Length > 16 || offset < 0)
             throw Refused("has a shape and strides that do not fit each other");
-        Int128 count = 1, last = offset;
+        Int128 count = 1,
+            last = offset;
         for (var i = 0; i < dimensions.Length; i++)
         {
             if (dimensions[i] < 0 || strides[i] < 0)
@@ -128,19 +144,21 @@ public sealed record StoredTensor
         }
     }
 
-    long Integer(ReadOnlySpan<byte> element) => Type switch
-    {
-        ElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(element),
-        ElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(element),
-        ElementType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(element),
-        ElementType.Int8 => (sbyte)element[0],
-        _ => element[0],
-    };
+    long Integer(ReadOnlySpan<byte> element) =>
+        Type switch
+        {
+            ElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(element),
+            ElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(element),
+            ElementType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(element),
+            ElementType.Int8 => (sbyte)element[0],
+            _ => element[0],
+        };
 
     // The position in the storage of the i-th element in row-major order.
     long Index(int i)
     {
-        long index = Offset, rest = i;
+        long index = Offset,
+            rest = i;
         for (var d = Dimensions.Length - 1; d >= 0; d--)
         {
             index += rest % Dimensions[d] * Strides[d];

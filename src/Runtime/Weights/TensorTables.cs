@@ -1,17 +1,16 @@
 using Mtlc.Runtime.Files;
 
-
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>
-/// Finds the tables of tensors in what a pickle holds: each dictionary with named tensors, wherever in a checkpoint it lies, and each
-/// whole network that was saved as an object, whose tensors then have the names that its state dict would have.
-/// </summary>
+/// Finds the tables of tensors in what a pickle holds: each dictionary with named tensors, wherever in a checkpoint it lies, and
+/// each whole network that was saved as an object, whose tensors then have the names that its state dict would have. </summary>
 static class TensorTables
 {
     const int Deepest = 12;
 
-    /// <returns>For each table where it lies ("" for the whole file, "state_dict", "ema.shadow") and its tensors: references, or unreadable ones.</returns>
+    /// <returns>For each table where it lies ("" for the whole file, "state_dict", "ema.shadow") and its tensors: references, or
+    /// unreadable ones.</returns>
     public static List<(string Place, List<(string Name, object Tensor)> Tensors)> In(object? root)
     {
         var tables = new List<(string, List<(string, object)>)>();
@@ -37,16 +36,20 @@ static class TensorTables
     }
 
     static IEnumerable<(string Name, object Tensor)> Named(PickleDictionary table) =>
-        table.Items.Where(i => i is { Key: string, Value: TensorReference or UnreadableTensor }).Select(i => ((string)i.Key, i.Value!));
+        table
+            .Items.Where(i => i is { Key: string, Value: TensorReference or UnreadableTensor })
+            .Select(i => ((string)i.Key, i.Value!));
 
-    static IEnumerable<(string Name, object? Value)> Parts(object value) => value switch
-    {
-        PickleDictionary table => Containers(table),
-        PickleList list => list.Index().Where(i => IsContainer(i.Item)).Select(i => (Text(i.Index), i.Item)),
-        PickleTuple tuple => tuple.Items.Index().Where(i => IsContainer(i.Item)).Select(i => (Text(i.Index), i.Item)),
-        PickleObject thing when !IsNetwork(thing) => Containers(thing.Entries).Concat(Attributes(thing) is { } state ? Containers(state) : []),
-        _ => [],
-    };
+    static IEnumerable<(string Name, object? Value)> Parts(object value) =>
+        value switch
+        {
+            PickleDictionary table => Containers(table),
+            PickleList list => list.Index().Where(i => IsContainer(i.Item)).Select(i => (Text(i.Index), i.Item)),
+            PickleTuple tuple => tuple.Items.Index().Where(i => IsContainer(i.Item)).Select(i => (Text(i.Index), i.Item)),
+            PickleObject thing when !IsNetwork(thing) => Containers(thing.Entries)
+                .Concat(Attributes(thing) is { } state ? Containers(state) : []),
+            _ => [],
+        };
 
     static IEnumerable<(string, object?)> Containers(PickleDictionary table) =>
         table.Items.Where(i => i.Key is string or long && IsContainer(i.Value)).Select(i => (Text(i.Key), i.Value));
@@ -56,17 +59,19 @@ static class TensorTables
     static string Text(object key) => FormattableString.Invariant($"{key}");
 
     // A class with slots has two dictionaries.
-    static PickleDictionary? Attributes(PickleObject thing) => thing.State switch
-    {
-        PickleDictionary state => state,
-        PickleTuple { Items: [PickleDictionary state, ..] } => state,
-        PickleTuple { Items: [_, PickleDictionary slots] } => slots,
-        _ => null,
-    };
+    static PickleDictionary? Attributes(PickleObject thing) =>
+        thing.State switch
+        {
+            PickleDictionary state => state,
+            PickleTuple { Items: [PickleDictionary state, ..] } => state,
+            PickleTuple { Items: [_, PickleDictionary slots] } => slots,
+            _ => null,
+        };
 
     // An nn.Module, or what TorchScript made of one, in which the attributes themselves are tensors and networks.
     static bool IsNetwork(PickleObject thing) =>
-        Attributes(thing) is { } state && (state.Find("_modules") is PickleDictionary && state.Find("_parameters") is PickleDictionary || IsScript(thing));
+        Attributes(thing) is { } state
+        && (state.Find("_modules") is PickleDictionary && state.Find("_parameters") is PickleDictionary || IsScript(thing));
 
     static bool IsScript(PickleObject thing) => thing.Type.Module.StartsWith("__torch__", StringComparison.Ordinal);
 

@@ -9,9 +9,8 @@ namespace Mtlc.Runtime.Weights;
 public sealed record StoredTable(string Place, ImmutableArray<StoredTensor> Tensors);
 
 /// <summary>
-/// Reads the tensors of a `.pth` file: what `torch.save` has written since PyTorch 1.6 (a zip archive) and before it (pickles, then
-/// storages). The pickle is read as data, see <see cref="Pickle"/>; nothing in the file is ever executed.
-/// </summary>
+/// Reads the tensors of a `.pth` file: what `torch.save` has written since PyTorch 1.6 (a zip archive) and before it (pickles,
+/// then storages). The pickle is read as data, see <see cref="Pickle"/>; nothing in the file is ever executed. </summary>
 public static class TorchArchive
 {
     // The magic number 0x1950a86a20f9469cfc6c: the first pickle of every file before PyTorch 1.6.
@@ -20,14 +19,17 @@ public static class TorchArchive
     static ReadOnlySpan<byte> ZipMagic => "PK\x03\x04"u8;
 
     // An opcode that no protocol below 2 has, and how protocol 1 begins an integer.
-    static bool BeginsPickle(ReadOnlySpan<byte> file) => file is [0x80, >= 1 and <= 5, ..] or [(byte)'L', >= (byte)'0' and <= (byte)'9', ..];
+    static bool BeginsPickle(ReadOnlySpan<byte> file) =>
+        file is [0x80, >= 1 and <= 5, ..] or [(byte)'L', >= (byte)'0' and <= (byte)'9', ..];
 
     /// <summary>Whether a file that starts so is one of `torch.save`.</summary>
     public static bool Begins(ReadOnlySpan<byte> file) => file.StartsWith(ZipMagic) || BeginsPickle(file);
 
-    /// <param name="contents">Whether the tensors' numbers will be read: without, names and shapes are all that was looked at.</param>
+    /// <param name="contents">Whether the tensors' numbers will be read: without, names and shapes are all that was looked
+    /// at.</param>
     /// <returns>Every table of tensors in the file, in the file's order; at least one.</returns>
-    /// <exception cref="DataException">The file is truncated, damaged, or holds no named tensors, or what no file of tensors holds.</exception>
+    /// <exception cref="DataException">The file is truncated, damaged, or holds no named tensors, or what no file of tensors
+    /// holds.</exception>
     public static ImmutableArray<StoredTable> Read(ReadOnlyMemory<byte> file, bool contents = true)
     {
         if (file.Span.StartsWith(ZipMagic))
@@ -44,11 +46,17 @@ public static class TorchArchive
             throw new DataException("the archive was written on a big-endian machine; save it again on a little-endian one");
         if (!records.TryGetValue("data.pkl", out var pickle))
             throw new DataException("the archive has no record data.pkl: it was not written by torch.save");
-        return Tables(Pickle.Read(new ByteCursor(pickle)), storage =>
-            records.TryGetValue($"data/{storage.Key}", out var bytes) ? bytes : throw new DataException($"the archive has no record data/{storage.Key}"));
+        return Tables(
+            Pickle.Read(new ByteCursor(pickle)),
+            storage =>
+                records.TryGetValue($"data/{storage.Key}", out var bytes)
+                    ? bytes
+                    : throw new DataException($"the archive has no record data/{storage.Key}")
+        );
     }
 
-    // magic, protocol version, system, the object, the storages' keys: five pickles; then each storage as a count and its elements.
+    // magic, protocol version, system, the object, the storages' keys: five pickles; then each storage as a count and its
+    // elements.
     static ImmutableArray<StoredTable> ReadLegacy(ReadOnlyMemory<byte> file)
     {
         var cursor = new ByteCursor(file);
@@ -56,7 +64,11 @@ public static class TorchArchive
             throw new DataException("this is a pickle, but no file of torch.save: it does not start with PyTorch's magic number");
         if (Pickle.Read(cursor) is not 1001L)
             throw new DataException("the file has a protocol version other than PyTorch's 1001");
-        if (Pickle.Read(cursor) is PickleDictionary system && system.Items.TryGetValue("little_endian", out var little) && little is not true)
+        if (
+            Pickle.Read(cursor) is PickleDictionary system
+            && system.Items.TryGetValue("little_endian", out var little)
+            && little is not true
+        )
             throw new DataException("the file was written on a big-endian machine; save it again on a little-endian one");
         var root = Pickle.Read(cursor, out var referred);
         if (Pickle.Read(cursor) is not PickleList keys || !keys.All(k => k is string))
@@ -74,39 +86,54 @@ public static class TorchArchive
                 throw new DataException($"storage '{key}' says that it has {count} elements");
             storages[key] = cursor.Take(count * storage.Type.Size());
         }
-        return Tables(root, storage =>
-            storages.TryGetValue(storage.Key, out var bytes) ? bytes : throw new DataException($"the file has no storage '{storage.Key}'"));
+        return Tables(
+            root,
+            storage =>
+                storages.TryGetValue(storage.Key, out var bytes)
+                    ? bytes
+                    : throw new DataException($"the file has no storage '{storage.Key}'")
+        );
     }
 
     static ImmutableArray<StoredTable> Tables(object? root, Func<StorageReference, ReadOnlyMemory<byte>> find)
     {
-        ImmutableArray<StoredTable> tables = [.. TensorTables.In(root).Select(table =>
-            new StoredTable(table.Place, [.. table.Tensors.Select(t => Tensor(t.Name, t.Tensor, find))]))];
-        return tables.Length > 0 ? tables : throw new DataException(
-            $"the file holds no named tensors, but {Described(root)}; save them with torch.save(model.state_dict(), path)");
+        ImmutableArray<StoredTable> tables =
+        [
+            .. TensorTables
+                .In(root)
+                .Select(table => new StoredTable(table.Place, [.. table.Tensors.Select(t => Tensor(t.Name, t.Tensor, find))])),
+        ];
+        return tables.Length > 0
+            ? tables
+            : throw new DataException(
+                $"the file holds no named tensors, but {Described(root)}; save them with torch.save(model.state_dict(), path)"
+            );
     }
 
-    static string Described(object? value) => value switch
-    {
-        TensorReference => "one tensor without a name",
-        PickleDictionary { Items: { Count: > 0 } items } => $"a dictionary of {string.Join(", ", items.Take(3).Select(i =>
+    static string Described(object? value) =>
+        value switch
+        {
+            TensorReference => "one tensor without a name",
+            PickleDictionary { Items: { Count: > 0 } items } =>
+                $"a dictionary of {string.Join(", ", items.Take(3).Select(i =>
             $"{(i.Key is string name ? $"'{(name.Length > 40 ? name[..40] + "..." : name)}'" : "a key")}: {Kind(i.Value)}"))}{(items.Count > 3 ? ", ..." : "")}",
-        _ => Kind(value),
-    };
+            _ => Kind(value),
+        };
 
-    static string Kind(object? value) => value switch
-    {
-        null => "nothing",
-        PickleObject thing => thing.Type.ToString(),
-        PickleGlobal name => $"the name {name}",
-        PickleDictionary => "a dictionary",
-        PickleList => "a list",
-        PickleTuple => "a tuple",
-        string => "a text",
-        TensorReference or UnreadableTensor => "a tensor",
-        PickleBytes => "bytes",
-        _ => "a number",
-    };
+    static string Kind(object? value) =>
+        value switch
+        {
+            null => "nothing",
+            PickleObject thing => thing.Type.ToString(),
+            PickleGlobal name => $"the name {name}",
+            PickleDictionary => "a dictionary",
+            PickleList => "a list",
+            PickleTuple => "a tuple",
+            string => "a text",
+            TensorReference or UnreadableTensor => "a tensor",
+            PickleBytes => "bytes",
+            _ => "a number",
+        };
 
     static StoredTensor Tensor(string name, object value, Func<StorageReference, ReadOnlyMemory<byte>> find)
     {
@@ -115,7 +142,10 @@ public static class TorchArchive
         var (storage, size) = (tensor.Storage, tensor.Storage.Type.Size());
         var bytes = find(storage);
         if (bytes.Length != (Int128)storage.Count * size)
-            throw new DataException($"the storage of tensor '{name}' has {bytes.Length} bytes, and {storage.Count} elements of {size} bytes are announced");
+            throw new DataException(
+                $"the storage of tensor '{name}' has {bytes.Length} bytes, and {storage.Count} elements of {size} bytes "
+                    + $"are announced"
+            );
         var window = bytes.Slice((int)storage.ViewOffset * size, (int)storage.ViewCount * size);
         return StoredTensor.Create(name, storage.Type, tensor.Dimensions, tensor.Strides, tensor.Offset, window);
     }

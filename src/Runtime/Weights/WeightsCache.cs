@@ -26,11 +26,13 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     {
         get
         {
-            var torch = Variable("TORCH_HOME") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(Home, ".cache"), "torch");
+            var torch =
+                Variable("TORCH_HOME") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(Home, ".cache"), "torch");
             return new(
                 CacheFolder.Of("weights"),
                 [Path.Combine(torch, "hub", "checkpoints")],
-                () => new SocketsHttpHandler { ConnectTimeout = Patience });
+                () => new SocketsHttpHandler { ConnectTimeout = Patience }
+            );
         }
     }
 
@@ -40,22 +42,33 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
 
     /// <summary>The path of a backbone's ImageNet weights; downloads them where no folder has them.</summary>
     /// <exception cref="DataException">There are none for this backbone, or a file is not what its name says.</exception>
-    /// <exception cref="IOException">They are not here and cannot be downloaded; the message says which file to put where.</exception>
+    /// <exception cref="IOException">They are not here and cannot be downloaded; the message says which file to put
+    /// where.</exception>
     public string Locate(string component, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var weights = OfficialWeights.Find(component) ?? throw new DataException(
-            $"there are no ImageNet weights for '{component}', only for {string.Join(", ", OfficialWeights.All.Select(w => w.Component))}; "
-            + "write weights: none, or weights: \"FILE\" with a .pth or .safetensors file");
+        var weights =
+            OfficialWeights.Find(component)
+            ?? throw new DataException(
+                $"there are no ImageNet weights for '{component}', only for "
+                    + $"{string.Join(", ", OfficialWeights.All.Select(w => w.Component))}; "
+                    + "write weights: none, or weights: \"FILE\" with a .pth or .safetensors file"
+            );
         return Locate(weights, progress, cancellation);
     }
 
     /// <summary>The path of a backbone's ImageNet weights on this machine, unchecked; null where no folder has them.</summary>
     public string? Find(string component) => OfficialWeights.Find(component) is { } weights ? Find(weights) : null;
 
-    string? Find(OfficialWeights weights) => weights.Files
-        .SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
+    string? Find(OfficialWeights weights) =>
+        weights
+            .Files.SelectMany(file => OtherFolders.Prepend(Folder).Select(folder => Path.Combine(folder, file)))
+            .FirstOrDefault(File.Exists);
 
-    internal string Locate(OfficialWeights weights, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    internal string Locate(
+        OfficialWeights weights,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         if (Find(weights) is { } path)
         {
@@ -73,17 +86,25 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
         {
             Directory.CreateDirectory(Folder);
             var digest = await Receive(weights, partial, progress, cancellation).ConfigureAwait(false);
-            Check(weights.Address, digest, "something between here and there has changed it; download it elsewhere and put it at " + target);
+            Check(
+                weights.Address,
+                digest,
+                "something between here and there has changed it; download it elsewhere and put it at " + target
+            );
             File.Move(partial, target, overwrite: true);
             return target;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException
-            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or UnauthorizedAccessException
+                || (e is OperationCanceledException && !cancellation.IsCancellationRequested)
+            )
         {
             var reason = e is OperationCanceledException ? $"nothing came for {Patience.TotalSeconds:0} seconds" : e.Message;
             throw new IOException(
                 $"the ImageNet weights of {weights.Component} are not on this machine and could not be downloaded: {reason}. "
-                + $"Download {weights.Address} on another machine and put it at {target}, or write weights: none", e);
+                    + $"Download {weights.Address} on another machine and put it at {target}, or write weights: none",
+                e
+            );
         }
         finally
         {
@@ -93,12 +114,19 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
     }
 
     /// <returns>The SHA-256 of what came.</returns>
-    async Task<byte[]> Receive(OfficialWeights weights, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task<byte[]> Receive(
+        OfficialWeights weights,
+        string path,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         using var client = new HttpClient(Connect()) { Timeout = Timeout.InfiniteTimeSpan };
-        using var response = await client.GetAsync(weights.Address, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+        using var response = await client
+            .GetAsync(weights.Address, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+            .ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         var total = response.Content.Headers.ContentLength;
         using var source = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
@@ -116,7 +144,9 @@ public sealed record WeightsCache(string Folder, ImmutableArray<string> OtherFol
             await file.WriteAsync(buffer.AsMemory(0, count), patience.Token).ConfigureAwait(false);
             progress?.Report(new(weights.File, received, total));
         }
-        return received == (total ?? received) ? hash.GetHashAndReset() : throw new IOException($"the connection ended after {received} of {total} bytes");
+        return received == (total ?? received)
+            ? hash.GetHashAndReset()
+            : throw new IOException($"the connection ended after {received} of {total} bytes");
     }
 
     static byte[] Digest(string path)

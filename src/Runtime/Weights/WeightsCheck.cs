@@ -5,9 +5,8 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>
-/// What <see cref="EncoderWeightsLoader"/> will say when training starts, from the names and shapes in the files: nothing is loaded, downloaded or
-/// hashed, and libtorch is not needed. Each file is read once.
-/// </summary>
+/// What <see cref="EncoderWeightsLoader"/> will say when training starts, from the names and shapes in the files: nothing is
+/// loaded, downloaded or hashed, and libtorch is not needed. Each file is read once. </summary>
 public sealed class WeightsCheck(WeightsCache? cache = null)
 {
     readonly WeightsCache cache = cache ?? WeightsCache.Default;
@@ -18,7 +17,10 @@ public sealed class WeightsCheck(WeightsCache? cache = null)
     /// <exception cref="IOException">It cannot be read.</exception>
     public LoadedWeights? Foresee(Model model, EncoderWeights encoder)
     {
-        var path = encoder.Weights == "imagenet" ? cache.Find(encoder.Component) : Path.Exists(encoder.File.Full) ? encoder.File.Full : null;
+        var path =
+            encoder.Weights == "imagenet" ? cache.Find(encoder.Component)
+            : Path.Exists(encoder.File.Full) ? encoder.File.Full
+            : null;
         if (path is null)
             return null;
         if (!headers.TryGetValue(path, out var tables))

@@ -18,7 +18,8 @@ public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions,
 /// <param name="Place">Where in the file: "" for the whole file, "state_dict", "ema.shadow".</param>
 public sealed record WeightsTable(string Place, ImmutableArray<WeightsTensor> Tensors);
 
-/// <summary>The named tensors of a file of `torch.save` or a safetensors file; which of the two it is, its first bytes tell, whatever it is called.</summary>
+/// <summary>The named tensors of a file of `torch.save` or a safetensors file; which of the two it is, its first bytes tell,
+/// whatever it is called.</summary>
 public sealed class WeightsFile : IDisposable
 {
     readonly SafeTensors? safeTensors;
@@ -35,10 +36,12 @@ public sealed class WeightsFile : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static WeightsFile Open(string path) => Naming(path, () => IsTorch(path) ? OpenTorch(path) : OpenSafeTensors(path));
 
-    /// <summary>The names and shapes of a file's tensors, which cannot be loaded: their numbers are not read, and need no libtorch.</summary>
+    /// <summary>The names and shapes of a file's tensors, which cannot be loaded: their numbers are not read, and need no
+    /// libtorch.</summary>
     /// <exception cref="DataException">As of <see cref="Open"/>; damaged numbers are not found.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ImmutableArray<WeightsTable> ReadHeader(string path) => Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
+    public static ImmutableArray<WeightsTable> ReadHeader(string path) =>
+        Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
 
     static T Naming<T>(string path, Func<T> read)
     {
@@ -94,12 +97,27 @@ public sealed class WeightsFile : IDisposable
     }
 
     static ImmutableArray<WeightsTable> Tabled(ImmutableArray<StoredTable> tables, Func<StoredTensor, Func<Tensor>> load) =>
-        [.. tables.Select(t => new WeightsTable(t.Place, [.. t.Tensors.Select(s => new WeightsTensor(s.Name, s.Dimensions, load(s)) { Unfit = s.Unfit })]))];
+        [
+            .. tables.Select(t => new WeightsTable(
+                t.Place,
+                [.. t.Tensors.Select(s => new WeightsTensor(s.Name, s.Dimensions, load(s)) { Unfit = s.Unfit })]
+            )),
+        ];
 
     static ImmutableArray<WeightsTable> SafeTensorsHeaderOf(string path)
     {
         using var file = RegularFile.OpenRead(path);
-        return [new("", [.. SafeTensorsHeader.Read(file, path).Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead))])];
+        return
+        [
+            new(
+                "",
+                [
+                    .. SafeTensorsHeader
+                        .Read(file, path)
+                        .Header.Entries.Select(entry => new WeightsTensor(entry.Name, [.. entry.Shape], NotRead)),
+                ]
+            ),
+        ];
     }
 
     static Tensor NotRead() => throw new InvalidOperationException("names and shapes were read alone");
@@ -107,7 +125,11 @@ public sealed class WeightsFile : IDisposable
     static WeightsFile OpenSafeTensors(string path)
     {
         var file = SafeTensors.Load(path);
-        return new(path, [new("", [.. file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias()))])], file);
+        return new(
+            path,
+            [new("", [.. file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias()))])],
+            file
+        );
     }
 
     static Tensor Load(StoredTensor stored)

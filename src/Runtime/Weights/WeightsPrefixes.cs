@@ -8,17 +8,34 @@ namespace Mtlc.Runtime.Weights;
 public readonly record struct WeightsPrefix(string Text, int Rank, bool IsForeign);
 
 /// <summary>
-/// Where in a file an encoder may be: under the names as they are, under its own, or under whatever a wrapper or another network put before
-/// them. And which of several tables is meant where all have it: a checkpoint's customary keys come before others, which hold averages and older states.
-/// </summary>
+/// Where in a file an encoder may be: under the names as they are, under its own, or under whatever a wrapper or another network
+/// put before them. And which of several tables is meant where all have it: a checkpoint's customary keys come before others,
+/// which hold averages and older states. </summary>
 static class WeightsPrefixes
 {
     const int MostForeign = 16;
 
     static readonly string[] Customary =
-        ["", "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "encoder", "backbone"];
+    [
+        "",
+        "state_dict",
+        "model_state_dict",
+        "model_state",
+        "model",
+        "net",
+        "network",
+        "module",
+        "weights",
+        "params",
+        "encoder",
+        "backbone",
+    ];
 
-    public static IEnumerable<WeightsPrefix> Of(WeightsTable table, string own, ImmutableArray<(string Name, Parameter Parameter)> wanted)
+    public static IEnumerable<WeightsPrefix> Of(
+        WeightsTable table,
+        string own,
+        ImmutableArray<(string Name, Parameter Parameter)> wanted
+    )
     {
         var locals = wanted.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
         var foreign = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -33,8 +50,13 @@ static class WeightsPrefixes
         }
         foreign.Remove(own);
         var hasOwn = table.Tensors.Any(t => t.Name.StartsWith(own, StringComparison.Ordinal));
-        return foreign.OrderByDescending(f => f.Value).ThenBy(f => f.Key, StringComparer.Ordinal).Take(MostForeign)
-            .Select(f => new WeightsPrefix(f.Key, 2, true)).Prepend(new("", 1, false)).Concat(hasOwn ? [new(own, 0, false)] : []);
+        return foreign
+            .OrderByDescending(f => f.Value)
+            .ThenBy(f => f.Key, StringComparer.Ordinal)
+            .Take(MostForeign)
+            .Select(f => new WeightsPrefix(f.Key, 2, true))
+            .Prepend(new("", 1, false))
+            .Concat(hasOwn ? [new(own, 0, false)] : []);
     }
 
     /// <summary>The lower the more customary.</summary>

@@ -4,16 +4,19 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>
-/// The records of a zip archive as PyTorch writes it: stored (not compressed), below 4 GB, all in one folder. Sizes, offsets, names and
-/// checksums are checked; nothing is unpacked, each record is a window on the file.
-/// </summary>
+/// The records of a zip archive as PyTorch writes it: stored (not compressed), below 4 GB, all in one folder. Sizes, offsets,
+/// names and checksums are checked; nothing is unpacked, each record is a window on the file. </summary>
 static class ZipRecords
 {
-    const uint EndOfDirectory = 0x06054b50, DirectoryEntry = 0x02014b50, LocalHeader = 0x04034b50;
+    const uint EndOfDirectory = 0x06054b50,
+        DirectoryEntry = 0x02014b50,
+        LocalHeader = 0x04034b50;
 
-    /// <param name="contents">Whether the checksums of storages (data/0, ...) are compared too, for which all of the file is read.</param>
+    /// <param name="contents">Whether the checksums of storages (data/0, ...) are compared too, for which all of the file is
+    /// read.</param>
     /// <returns>Records by path without the common folder: "data.pkl", "data/0", "version".</returns>
-    /// <exception cref="DataException">It is truncated, damaged, compressed or has paths that no archive of tensors has.</exception>
+    /// <exception cref="DataException">It is truncated, damaged, compressed or has paths that no archive of tensors
+    /// has.</exception>
     public static Dictionary<string, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> file, bool contents)
     {
         var (count, start) = FindDirectory(file);
@@ -24,11 +27,18 @@ static class ZipRecords
         {
             var (path, content) = ReadEntry(file, cursor, contents);
             var slash = path.IndexOf('/');
-            if (slash <= 0 || path.Contains('\\') || path.Contains('\0') || path.Split('/') is var words && (words.Contains("..") || words.Contains("")))
+            if (
+                slash <= 0
+                || path.Contains('\\')
+                || path.Contains('\0')
+                || path.Split('/') is var words && (words.Contains("..") || words.Contains(""))
+            )
                 throw new DataException($"the archive has a record with the path '{path}', which torch.save does not write");
             folder ??= path[..slash];
             if (path[..slash] != folder)
-                throw new DataException($"the archive has records in two folders, '{folder}' and '{path[..slash]}', and torch.save writes one");
+                throw new DataException(
+                    $"the archive has records in two folders, '{folder}' and '{path[..slash]}', and torch.save writes one"
+                );
             if (path.StartsWith(folder + "/code/", StringComparison.Ordinal))
                 continue; // TorchScript's text of the network, beside its tensors
             if (!records.TryAdd(path[(slash + 1)..], content))
@@ -71,7 +81,9 @@ static class ZipRecords
         if (path.Contains("/code/", StringComparison.Ordinal))
             return (path, default);
         if (method != 0 || packed != size || (flags & 1) != 0)
-            throw new DataException($"record '{path}' of the archive is compressed or encrypted, and torch.save stores records as they are");
+            throw new DataException(
+                $"record '{path}' of the archive is compressed or encrypted, and torch.save stores records as they are"
+            );
         if (offset >= file.Length)
             throw new DataException($"record '{path}' of the archive lies outside the file");
 

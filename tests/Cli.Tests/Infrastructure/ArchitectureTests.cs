@@ -5,36 +5,101 @@ using ArchUnitNET.Loader;
 
 namespace Mtlc.Tests.Infrastructure;
 
-/// <summary>References point left only, and each part stays in its field: read from the built assemblies and from the sources.</summary>
+/// <summary>References point left only, and each part stays in its field: read from the built assemblies and from the
+/// sources.</summary>
 public partial class ArchitectureTests
 {
     /// <summary>
-    /// Each project refers to projects before it. Each of its rooms uses rooms before it alone. A room is a folder, or a file that lies in none.
-    /// </summary>
+    /// Each project refers to projects before it. Each of its rooms uses rooms before it alone. A room is a folder, or a file
+    /// that lies in none. </summary>
     static readonly (string Project, string[] Rooms)[] House =
     [
         ("Dsl", ["Text", "Diagnostics", "Syntax", "Parsing", "Formatting"]),
-        ("Compiler",
-        [
-            "Ir", "Recipes", "Ops", "Tasks", "Binding", "CompiledProgram", "Lowering", "Passes", "Targets.LibTorch", "Targets.Onnx", "Planning", "Views",
-            "RecipeDigest", "Compilation", "Experiments",
-        ]),
+        (
+            "Compiler",
+            [
+                "Ir",
+                "Recipes",
+                "Ops",
+                "Tasks",
+                "Binding",
+                "CompiledProgram",
+                "Lowering",
+                "Passes",
+                "Targets.LibTorch",
+                "Targets.Onnx",
+                "Planning",
+                "Views",
+                "RecipeDigest",
+                "Compilation",
+                "Experiments",
+            ]
+        ),
         ("Testing", ["Snapshots"]),
         ("LanguageServer", ["Protocol", "Texts", "Documents", "Words", "Features", "Publisher", "Server"]),
-        ("Runtime",
-        [
-            "Partners", "Files", "Machine", "Torch.Native", "Torch.Edges", "Torch", "Torch.Losses", "Metrics",
-            "Data.Images", "Data.Samples", "Data.Synthetic", "Data.MiniScapes", "Data.Cityscapes", "Data.Manifest", "Data",
-            "Data.Augmentation", "Data.Loading", "Torch.Targets", "Checkpoints", "Weights", "Tasks",
-            "Training.Schedules", "Training.Balancing", "Training.Optimizers", "SelfTest",
-            "Evaluation", "Reports", "Reports.Runs", "Reports.Tables", "Reports.Resources", "Reports.TensorBoard", "Reports.Page",
-            "Training", "Planning", "Export", "Prediction", "Experiments", "Tracking", "Doctor",
-        ]),
-        ("Cli",
-        [
-            "Output", "Errors", "Files", "CommandLine", "Running", "Commands.Data", "Commands.Experiments", "Commands.Mcp", "Commands.New",
-            "Commands.Snapshots", "Commands", "Verbs", "Application", "Program",
-        ]),
+        (
+            "Runtime",
+            [
+                "Partners",
+                "Files",
+                "Machine",
+                "Torch.Native",
+                "Torch.Edges",
+                "Torch",
+                "Torch.Losses",
+                "Metrics",
+                "Data.Images",
+                "Data.Samples",
+                "Data.Synthetic",
+                "Data.MiniScapes",
+                "Data.Cityscapes",
+                "Data.Manifest",
+                "Data",
+                "Data.Augmentation",
+                "Data.Loading",
+                "Torch.Targets",
+                "Checkpoints",
+                "Weights",
+                "Tasks",
+                "Training.Schedules",
+                "Training.Balancing",
+                "Training.Optimizers",
+                "SelfTest",
+                "Evaluation",
+                "Reports",
+                "Reports.Runs",
+                "Reports.Tables",
+                "Reports.Resources",
+                "Reports.TensorBoard",
+                "Reports.Page",
+                "Training",
+                "Planning",
+                "Export",
+                "Prediction",
+                "Experiments",
+                "Tracking",
+                "Doctor",
+            ]
+        ),
+        (
+            "Cli",
+            [
+                "Output",
+                "Errors",
+                "Files",
+                "CommandLine",
+                "Running",
+                "Commands.Data",
+                "Commands.Experiments",
+                "Commands.Mcp",
+                "Commands.New",
+                "Commands.Snapshots",
+                "Commands",
+                "Verbs",
+                "Application",
+                "Program",
+            ]
+        ),
     ];
 
     public static TheoryData<string> Projects => [.. House.Select(h => h.Project)];
@@ -44,7 +109,9 @@ public partial class ArchitectureTests
     public void Projects_refer_to_projects_on_their_left(string project)
     {
         var file = XDocument.Load(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
-        var referred = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!)).ToList();
+        var referred = file.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!))
+            .ToList();
 
         Assert.All(referred, r => Assert.InRange(Place(r), 0, Place(project) - 1));
 
@@ -65,7 +132,10 @@ public partial class ArchitectureTests
     public void Namespaces_are_folders(string project)
     {
         foreach (var (file, room, text) in Sources(project).Where(s => Namespace().IsMatch(s.Text)))
-            Assert.Equal((file, file.Contains(Path.DirectorySeparatorChar) ? $"Mtlc.{project}.{room}" : $"Mtlc.{project}"), (file, Namespace().Match(text).Groups[1].Value));
+            Assert.Equal(
+                (file, file.Contains(Path.DirectorySeparatorChar) ? $"Mtlc.{project}.{room}" : $"Mtlc.{project}"),
+                (file, Namespace().Match(text).Groups[1].Value)
+            );
     }
 
     [Theory]
@@ -78,37 +148,53 @@ public partial class ArchitectureTests
             from source in Sources(project)
             from used in Using().Matches(source.Text)
             select (User: $"Mtlc.{project}.{source.Room}.{Path.GetFileName(source.File)}", Used: used.Groups[1].Value + ".");
-        var uses = Uses(project == "Cli" ? "mtlc" : $"Mtlc.{project}").Concat(said)
-            .Select(u => (u.User, u.Used, From: Place(u.User), To: Place(u.Used))).Where(u => u.From >= 0 && u.To >= 0).ToList();
+        var uses = Uses(project == "Cli" ? "mtlc" : $"Mtlc.{project}")
+            .Concat(said)
+            .Select(u => (u.User, u.Used, From: Place(u.User), To: Place(u.Used)))
+            .Where(u => u.From >= 0 && u.To >= 0)
+            .ToList();
         var back = uses.Where(u => u.To > u.From).Select(u => $"{u.User} uses {u.Used}").Distinct().Order(StringComparer.Ordinal);
 
         Assert.NotEmpty(uses);
         Assert.Equal("", string.Join('\n', back));
 
         // The longest name wins: "Data.Images" is no part of "Data".
-        int Place(string type) => rooms.Index().Where(r => $"{type}.".StartsWith($"Mtlc.{project}.{r.Item}.", StringComparison.Ordinal))
-            .OrderByDescending(r => r.Item.Length).Select(r => r.Index).FirstOrDefault(-1);
+        int Place(string type) =>
+            rooms
+                .Index()
+                .Where(r => $"{type}.".StartsWith($"Mtlc.{project}.{r.Item}.", StringComparison.Ordinal))
+                .OrderByDescending(r => r.Item.Length)
+                .Select(r => r.Index)
+                .FirstOrDefault(-1);
     }
 
     [Fact]
     public void A_kind_of_task_is_named_in_its_two_files_only()
     {
         string[] rooms = ["Mtlc.Compiler.Tasks.", "Mtlc.Runtime.Tasks."];
-        var kinds = Compiler.Ir.TaskKind.All.SelectMany(k => (string[])[k.GetType().FullName!, k.Task.FullName!]).ToHashSet(StringComparer.Ordinal);
+        var kinds = Compiler
+            .Ir.TaskKind.All.SelectMany(k => (string[])[k.GetType().FullName!, k.Task.FullName!])
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var assembly in (string[])["Mtlc.Compiler", "Mtlc.LanguageServer", "Mtlc.Runtime", "mtlc"])
-            Assert.DoesNotContain(Uses(assembly), u => kinds.Contains(u.Used) && !rooms.Any(r => u.User.StartsWith(r, StringComparison.Ordinal)));
+            Assert.DoesNotContain(
+                Uses(assembly),
+                u => kinds.Contains(u.Used) && !rooms.Any(r => u.User.StartsWith(r, StringComparison.Ordinal))
+            );
     }
 
     [Fact]
     public void The_word_of_a_kind_is_written_in_its_file_only()
     {
-        // "depth" is what samples carry, too: a folder's name and a manifest's. And a template of `mtlc new` is called like its only task.
+        // "depth" is what samples carry, too: a folder's name and a manifest's. And a template of `mtlc new` is called like its
+        // only task.
         var words = Compiler.Ir.TaskKind.All.Select(k => k.Word).Where(w => w != "depth").ToList();
         var source = Path.Combine(Repository.Root, "src");
         var lines =
             from file in Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
             let place = Path.GetRelativePath(source, file).Replace('\\', '/')
-            where !place.Contains("/obj/", StringComparison.Ordinal) && !place.StartsWith("Compiler/Tasks/", StringComparison.Ordinal)
+            where
+                !place.Contains("/obj/", StringComparison.Ordinal)
+                && !place.StartsWith("Compiler/Tasks/", StringComparison.Ordinal)
                 && !place.StartsWith("Cli/Commands/New/", StringComparison.Ordinal)
             from line in File.ReadLines(file)
             where !line.TrimStart().StartsWith("///", StringComparison.Ordinal)
@@ -137,8 +223,16 @@ public partial class ArchitectureTests
     [InlineData("Mtlc.Compiler")]
     [InlineData("Mtlc.LanguageServer")]
     public void The_front_end_touches_no_file(string assembly) =>
-        Assert.DoesNotContain(Uses(assembly), u =>
-            u.Used is "System.IO.File" or "System.IO.FileInfo" or "System.IO.FileStream" or "System.IO.Directory" or "System.IO.DirectoryInfo");
+        Assert.DoesNotContain(
+            Uses(assembly),
+            u =>
+                u.Used
+                    is "System.IO.File"
+                        or "System.IO.FileInfo"
+                        or "System.IO.FileStream"
+                        or "System.IO.Directory"
+                        or "System.IO.DirectoryInfo"
+        );
 
     static string[] Rooms(string project) => House.Single(h => h.Project == project).Rooms;
 
@@ -148,13 +242,19 @@ public partial class ArchitectureTests
         var root = Path.Combine(Repository.Root, "src", project);
         foreach (var file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            var folders = Path.GetDirectoryName(Path.GetRelativePath(root, file))!.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+            var folders = Path.GetDirectoryName(Path.GetRelativePath(root, file))!
+                .Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
             if (folders is not ["bin" or "obj", ..])
-                yield return (Path.GetRelativePath(root, file), folders is [] ? Path.GetFileNameWithoutExtension(file) : string.Join('.', folders), File.ReadAllText(file));
+                yield return (
+                    Path.GetRelativePath(root, file),
+                    folders is [] ? Path.GetFileNameWithoutExtension(file) : string.Join('.', folders),
+                    File.ReadAllText(file)
+                );
         }
     }
 
-    /// <returns>Full names: which type of the assembly uses which, in a signature or in a method's body. ANTLR's code is not ours to judge.</returns>
+    /// <returns>Full names: which type of the assembly uses which, in a signature or in a method's body. ANTLR's code is not ours
+    /// to judge.</returns>
     static IEnumerable<(string User, string Used)> Uses(string assembly) =>
         from type in new ArchLoader().LoadAssemblies(Assembly.Load(assembly)).Build().Types
         where type.Namespace.FullName != "Mtlc.Dsl.Generated"

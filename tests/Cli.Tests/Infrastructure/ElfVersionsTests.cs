@@ -8,10 +8,15 @@ public class ElfVersionsTests
 {
     const string Library = "libstdc++.so.6";
 
-    static readonly byte[] Shipped = File.ReadAllBytes(Path.Combine(PackageFolder(), "runtimes/linux-x64/native/libLibTorchSharp.so"));
+    static readonly byte[] Shipped = File.ReadAllBytes(
+        Path.Combine(PackageFolder(), "runtimes/linux-x64/native/libLibTorchSharp.so")
+    );
 
     static string PackageFolder() =>
-        typeof(ElfVersionsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TorchSharpPackage").Value!;
+        typeof(ElfVersionsTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "TorchSharpPackage")
+            .Value!;
 
     [Fact]
     public void Weakens_the_one_version_that_no_relocation_uses_and_changes_nothing_else()
@@ -67,10 +72,20 @@ public class ElfVersionsTests
         Assert.Equal(expected, File.ReadAllBytes(Path.Combine(runtimes, "linux-x64/native/libLibTorchSharp.so")));
         Assert.Equal(
             [
-                "libLibTorchSharp.so", "libSkiaSharp.so", "libc10.so", "libgomp-98b21ff3.so.1", "libonnxruntime.so", "libonnxruntime_providers_shared.so",
-                "libtorch.so", "libtorch_cpu.so",
+                "libLibTorchSharp.so",
+                "libSkiaSharp.so",
+                "libc10.so",
+                "libgomp-98b21ff3.so.1",
+                "libonnxruntime.so",
+                "libonnxruntime_providers_shared.so",
+                "libtorch.so",
+                "libtorch_cpu.so",
             ],
-            Directory.GetFiles(Path.Combine(runtimes, "linux-x64/native")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+            Directory
+                .GetFiles(Path.Combine(runtimes, "linux-x64/native"))
+                .Select(f => Path.GetFileName(f))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(["linux-x64"], Directory.GetDirectories(runtimes).Select(d => Path.GetFileName(d)));
     }
 }

@@ -1,6 +1,7 @@
 namespace Mtlc.Tests.Infrastructure;
 
-/// <summary>The command as a user gets it: a fresh checkout, packed, installed, run. One test, for it takes half a minute.</summary>
+/// <summary>The command as a user gets it: a fresh checkout, packed, installed, run. One test, for it takes half a
+/// minute.</summary>
 public sealed class InstalledToolTests : IDisposable
 {
     static readonly string[] Sources = ["src", "build", "grammar", "docs", "examples"];
@@ -12,12 +13,24 @@ public sealed class InstalledToolTests : IDisposable
     {
         var checkout = Path.Combine(folder, "checkout");
         CopyFiles(Repository.Root, checkout);
-        foreach (var source in Sources) CopyTree(Path.Combine(Repository.Root, source), Path.Combine(checkout, source));
+        foreach (var source in Sources)
+            CopyTree(Path.Combine(Repository.Root, source), Path.Combine(checkout, source));
         Repository.Run(checkout, "dotnet", "pack", "src/Cli", "-o", folder, "--nologo").Succeeded();
 
         var package = Path.GetFileNameWithoutExtension(Assert.Single(Directory.GetFiles(folder, "mtlc.*.nupkg")));
         var install = Repository.Run(
-            folder, "dotnet", "tool", "install", "--tool-path", "tool", "--add-source", folder, "mtlc", "--version", package["mtlc.".Length..]);
+            folder,
+            "dotnet",
+            "tool",
+            "install",
+            "--tool-path",
+            "tool",
+            "--add-source",
+            folder,
+            "mtlc",
+            "--version",
+            package["mtlc.".Length..]
+        );
         install.Succeeded();
 
         var tool = Path.Combine(folder, "tool");
@@ -37,14 +50,17 @@ public sealed class InstalledToolTests : IDisposable
 
     static void CopyTree(string from, string to)
     {
-        if (!Directory.Exists(from) || Path.GetFileName(from) is "bin" or "obj" or ".antlr") return;
+        if (!Directory.Exists(from) || Path.GetFileName(from) is "bin" or "obj" or ".antlr")
+            return;
         CopyFiles(from, to);
-        foreach (var child in Directory.GetDirectories(from)) CopyTree(child, Path.Combine(to, Path.GetFileName(child)));
+        foreach (var child in Directory.GetDirectories(from))
+            CopyTree(child, Path.Combine(to, Path.GetFileName(child)));
     }
 
     static void CopyFiles(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
     }
 }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Mtlc.Tests.Infrastructure;
 
-/// <summary>Which native package each choice of <c>-p:Torch=</c> and <c>-r</c> refers to. Evaluated only: most machines serve not all of them.</summary>
+/// <summary>Which native package each choice of <c>-p:Torch=</c> and <c>-r</c> refers to. Evaluated only: most machines serve not
+/// all of them.</summary>
 public class TorchPackageTests
 {
     [Theory]
@@ -34,9 +35,17 @@ public class TorchPackageTests
     /// <returns>The items and their versions.</returns>
     static Dictionary<string, string?> Evaluate(string item, string[] properties)
     {
-        var output = Repository.Run(Runtime, "dotnet", ["msbuild", $"-getItem:{item}", .. properties.Select(p => "-p:" + p)]).Succeeded();
+        var output = Repository
+            .Run(Runtime, "dotnet", ["msbuild", $"-getItem:{item}", .. properties.Select(p => "-p:" + p)])
+            .Succeeded();
         using var json = JsonDocument.Parse(output);
-        return json.RootElement.GetProperty("Items").GetProperty(item).EnumerateArray().ToDictionary(
-            i => i.GetProperty("Identity").GetString()!, i => i.TryGetProperty("Version", out var version) ? version.GetString() : null);
+        return json
+            .RootElement.GetProperty("Items")
+            .GetProperty(item)
+            .EnumerateArray()
+            .ToDictionary(
+                i => i.GetProperty("Identity").GetString()!,
+                i => i.TryGetProperty("Version", out var version) ? version.GetString() : null
+            );
     }
 }

@@ -47,7 +47,10 @@ public sealed class ActionTests
 
         var fixes = Actions(text, at, at).Where(a => a.Kind == "quickfix").ToList();
 
-        Assert.Contains(fixes, f => Errors(RenamingTests.Applied(text, f.Edit.Changes.Values.Single())).Count < Errors(text).Count);
+        Assert.Contains(
+            fixes,
+            f => Errors(RenamingTests.Applied(text, f.Edit.Changes.Values.Single())).Count < Errors(text).Count
+        );
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class ActionTests
     {
         var text = Good.Replace("using: head }", "using: head, width: 32 }", StringComparison.Ordinal);
 
-        var action = Actions(text, "context -> semseg { using: head, width: ¦32", "context -> semseg { using: head, width: ¦32").Single(a => a.Kind == "refactor.extract");
+        var action = Actions(text, "context -> semseg { using: head, width: ¦32", "context -> semseg { using: head, width: ¦32")
+            .Single(a => a.Kind == "refactor.extract");
         var changed = RenamingTests.Applied(text, action.Edit.Changes.Values.Single());
 
         Assert.Equal(2, changed.Split("width: width_2").Length - 1);
@@ -96,5 +100,11 @@ public sealed class ActionTests
         return CodeActions.Of(file, file.Source.RangeOf(Workspace.Offset(text, from), Workspace.Offset(text, to)));
     }
 
-    static List<string> Errors(string text) => [.. Compilation.Check(new SourceText("x.mtl", text)).Diagnostics.Where(d => d.Severity == Mtlc.Dsl.Diagnostics.Severity.Error).Select(d => d.Message)];
+    static List<string> Errors(string text) =>
+        [
+            .. Compilation
+                .Check(new SourceText("x.mtl", text))
+                .Diagnostics.Where(d => d.Severity == Mtlc.Dsl.Diagnostics.Severity.Error)
+                .Select(d => d.Message),
+        ];
 }

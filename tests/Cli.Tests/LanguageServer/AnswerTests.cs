@@ -5,34 +5,69 @@ using Mtlc.Tests.Infrastructure;
 
 namespace Mtlc.Tests.LanguageServer;
 
-/// <summary>Right answers, place by place: tests/cases/editor/answers.txt says what is asked where, and what the answer must hold.</summary>
+/// <summary>Right answers, place by place: tests/cases/editor/answers.txt says what is asked where, and what the answer must
+/// hold.</summary>
 public sealed class AnswerTests
 {
     public static TheoryData<string> Questions =>
-        [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "cases", "editor", "answers.txt")).Where(l => l.Length > 0 && l[0] != '%')];
+        [
+            .. File.ReadLines(Path.Combine(Repository.Root, "tests", "cases", "editor", "answers.txt"))
+                .Where(l => l.Length > 0 && l[0] != '%'),
+        ];
 
     [Theory]
     [MemberData(nameof(Questions))]
     public void The_answer_is_right(string line)
     {
         var parts = line.Split(" | ");
-        var (what, name, place, expected) = (parts[0], parts[1], parts[2].Replace("\\n", "\n", StringComparison.Ordinal), parts[3]);
+        var (what, name, place, expected) = (
+            parts[0],
+            parts[1],
+            parts[2].Replace("\\n", "\n", StringComparison.Ordinal),
+            parts[3]
+        );
         var original = Workspace.Files[name].ReplaceLineEndings("\n");
         // "replaced => typed¦": the line as somebody types it.
         var typed = place.Split(" => ");
-        var text = typed.Length == 1 ? original : original.Replace(typed[0], typed[1].Replace("¦", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var text =
+            typed.Length == 1
+                ? original
+                : original.Replace(typed[0], typed[1].Replace("¦", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var file = Workspace.Analyse(name, text);
-        var offset = typed.Length == 1 ? Workspace.Offset(text, place)
-            : original.IndexOf(typed[0], StringComparison.Ordinal) + typed[1].IndexOf('¦', StringComparison.Ordinal);
+        var offset =
+            typed.Length == 1
+                ? Workspace.Offset(text, place)
+                : original.IndexOf(typed[0], StringComparison.Ordinal) + typed[1].IndexOf('¦', StringComparison.Ordinal);
 
         var answer = what switch
         {
             "hover" => Hovering.At(file, offset)?.Contents.Value ?? "nothing",
             "definition" => string.Join(", ", References.Definition(file, offset).Select(Written).DefaultIfEmpty("nothing")),
-            "references" => string.Join(", ", References.Of(file, offset, true, CancellationToken.None).Select(l => $"{Path.GetFileName(l.Uri)}:{l.Range.Start.Line + 1}").DefaultIfEmpty("nothing")),
-            "completion" => string.Join(", ", Completion.At(file, offset).Items.Select(i => i.Detail is null ? i.Label : $"{i.Label} ({i.Detail})").DefaultIfEmpty("nothing")),
-            "signature" => SignatureHelping.At(file, offset) is { } help ? $"{help.Signatures[0].Label} #{help.ActiveParameter}" : "nothing",
-            "hint" => string.Join(", ", InlayHints.Of(file, new(default, new(1000, 0))).Where(h => h.Position.Line == file.Source.PositionOf(offset).Line).Select(h => h.Label).DefaultIfEmpty("nothing")),
+            "references" => string.Join(
+                ", ",
+                References
+                    .Of(file, offset, true, CancellationToken.None)
+                    .Select(l => $"{Path.GetFileName(l.Uri)}:{l.Range.Start.Line + 1}")
+                    .DefaultIfEmpty("nothing")
+            ),
+            "completion" => string.Join(
+                ", ",
+                Completion
+                    .At(file, offset)
+                    .Items.Select(i => i.Detail is null ? i.Label : $"{i.Label} ({i.Detail})")
+                    .DefaultIfEmpty("nothing")
+            ),
+            "signature" => SignatureHelping.At(file, offset) is { } help
+                ? $"{help.Signatures[0].Label} #{help.ActiveParameter}"
+                : "nothing",
+            "hint" => string.Join(
+                ", ",
+                InlayHints
+                    .Of(file, new(default, new(1000, 0)))
+                    .Where(h => h.Position.Line == file.Source.PositionOf(offset).Line)
+                    .Select(h => h.Label)
+                    .DefaultIfEmpty("nothing")
+            ),
             _ => throw new InvalidOperationException(what),
         };
 
@@ -55,22 +90,30 @@ public sealed class AnswerTests
     [Fact]
     public void Every_position_of_every_example_has_an_answer()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.mtl").ToDictionary(f => Path.GetFileName(f), f => File.ReadAllText(f), StringComparer.Ordinal);
+        var files = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.mtl")
+            .ToDictionary(f => Path.GetFileName(f), f => File.ReadAllText(f), StringComparer.Ordinal);
         var snapshot = Workspace.Make(files);
-        Parallel.ForEach(files.Keys, name =>
-        {
-            var file = snapshot.Analyse($"{Workspace.Folder}/{name}")!;
-            for (var offset = 0; offset <= file.Text.Length; offset++)
+        Parallel.ForEach(
+            files.Keys,
+            name =>
             {
-                _ = Hovering.At(file, offset);
-                _ = References.Definition(file, offset);
-                _ = Completion.At(file, offset);
-                _ = SignatureHelping.At(file, offset);
+                var file = snapshot.Analyse($"{Workspace.Folder}/{name}")!;
+                for (var offset = 0; offset <= file.Text.Length; offset++)
+                {
+                    _ = Hovering.At(file, offset);
+                    _ = References.Definition(file, offset);
+                    _ = Completion.At(file, offset);
+                    _ = SignatureHelping.At(file, offset);
+                }
+                Assert.NotEmpty(SemanticTokens.Of(file).Data);
+                Assert.All(Folding.Of(file), f => Assert.True(f.EndLine > f.StartLine));
+                Assert.Equal(
+                    file.Tree.Declarations.Count(d => d is not (Mtlc.Dsl.Syntax.ImportSyntax or Mtlc.Dsl.Syntax.SetSyntax)),
+                    Symbols.Outline(file.Tree).Length
+                );
             }
-            Assert.NotEmpty(SemanticTokens.Of(file).Data);
-            Assert.All(Folding.Of(file), f => Assert.True(f.EndLine > f.StartLine));
-            Assert.Equal(file.Tree.Declarations.Count(d => d is not (Mtlc.Dsl.Syntax.ImportSyntax or Mtlc.Dsl.Syntax.SetSyntax)), Symbols.Outline(file.Tree).Length);
-        });
+        );
     }
 
     /// <summary>Each token where it stands, none twice, in the order of the text.</summary>
@@ -99,7 +142,9 @@ public sealed class AnswerTests
     {
         var snapshot = Workspace.Make([.. Workspace.Files.Select(f => (f.Key, f.Value))]);
 
-        Assert.Empty(Diagnostics.Of(snapshot, CancellationToken.None).Values.SelectMany(d => d).Select(d => $"{d.Span}: {d.Message}"));
+        Assert.Empty(
+            Diagnostics.Of(snapshot, CancellationToken.None).Values.SelectMany(d => d).Select(d => $"{d.Span}: {d.Message}")
+        );
     }
 
     [Fact]

@@ -7,7 +7,8 @@ using Mtlc.Tests.Verbs;
 
 namespace Mtlc.Tests.LanguageServer;
 
-/// <summary>An editor, as far as a server can tell: `mtlc lsp` in a process of its own, and messages by the letter of the protocol.</summary>
+/// <summary>An editor, as far as a server can tell: `mtlc lsp` in a process of its own, and messages by the letter of the
+/// protocol.</summary>
 sealed class LspClient : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -22,13 +23,26 @@ sealed class LspClient : IDisposable
 
     public LspClient(string folder, string cache)
     {
-        var start = new ProcessStartInfo("dotnet", [Command.Assembly, "lsp"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Command.Assembly, "lsp"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["MTLC_CACHE"] = cache;
         Process = Process.Start(start)!;
         Errors = Process.StandardError.ReadToEndAsync();
         reader = new(Read) { IsBackground = true };
         reader.Start();
-        Capabilities = Ask("initialize", new { processId = (int?)null, rootUri = Uri(folder), capabilities = new { } })!["capabilities"]!;
+        Capabilities = Ask(
+            "initialize",
+            new
+            {
+                processId = (int?)null,
+                rootUri = Uri(folder),
+                capabilities = new { },
+            }
+        )!["capabilities"]!;
         Tell("initialized", new { });
     }
 
@@ -40,14 +54,34 @@ sealed class LspClient : IDisposable
 
     public static string Uri(string path) => new Uri(path).AbsoluteUri;
 
-    public void Open(string path, string text) => Tell("textDocument/didOpen", new { textDocument = new { uri = Uri(path), languageId = "mtl", version = 0, text } });
+    public void Open(string path, string text) =>
+        Tell(
+            "textDocument/didOpen",
+            new
+            {
+                textDocument = new
+                {
+                    uri = Uri(path),
+                    languageId = "mtl",
+                    version = 0,
+                    text,
+                },
+            }
+        );
 
     /// <summary>One edit: the characters from an offset on are replaced.</summary>
-    public void Edit(string path, int version, string before, int start, int length, string text) => Tell("textDocument/didChange", new
-    {
-        textDocument = new { uri = Uri(path), version },
-        contentChanges = new[] { new { range = new { start = At(before, start), end = At(before, start + length) }, text } },
-    });
+    public void Edit(string path, int version, string before, int start, int length, string text) =>
+        Tell(
+            "textDocument/didChange",
+            new
+            {
+                textDocument = new { uri = Uri(path), version },
+                contentChanges = new[]
+                {
+                    new { range = new { start = At(before, start), end = At(before, start + length) }, text },
+                },
+            }
+        );
 
     public static object At(string text, int offset)
     {
@@ -55,23 +89,42 @@ sealed class LspClient : IDisposable
         return new { line, character = offset - (text.LastIndexOf('\n', Math.Max(0, offset - 1), offset) + 1) };
     }
 
-    public JsonNode? Ask(string method, string path, string text, int offset) => Ask($"textDocument/{method}", new { textDocument = new { uri = Uri(path) }, position = At(text, offset) });
+    public JsonNode? Ask(string method, string path, string text, int offset) =>
+        Ask($"textDocument/{method}", new { textDocument = new { uri = Uri(path) }, position = At(text, offset) });
 
     /// <summary>The answer's result; an error is one of the test, unless the text has changed meanwhile.</summary>
     public JsonNode? Ask(string method, object parameters)
     {
         var answer = Wait(Post(method, parameters));
-        return answer["error"] is { } error ? throw new InvalidOperationException($"{method}: {error.ToJsonString()}") : answer["result"];
+        return answer["error"] is { } error
+            ? throw new InvalidOperationException($"{method}: {error.ToJsonString()}")
+            : answer["result"];
     }
 
     public int Post(string method, object? parameters)
     {
         var id = ++last;
-        Send(new { jsonrpc = "2.0", id, method, @params = parameters });
+        Send(
+            new
+            {
+                jsonrpc = "2.0",
+                id,
+                method,
+                @params = parameters,
+            }
+        );
         return id;
     }
 
-    public void Tell(string method, object? parameters) => Send(new { jsonrpc = "2.0", method, @params = parameters });
+    public void Tell(string method, object? parameters) =>
+        Send(
+            new
+            {
+                jsonrpc = "2.0",
+                method,
+                @params = parameters,
+            }
+        );
 
     /// <summary>The whole answer to a request, error or not.</summary>
     public JsonNode Wait(int id)
@@ -89,7 +142,10 @@ sealed class LspClient : IDisposable
     {
         lock (changed)
         {
-            Await(() => diagnostics.TryGetValue(Uri(path), out var told) && (int?)told["version"] == version, $"diagnostics of version {version}");
+            Await(
+                () => diagnostics.TryGetValue(Uri(path), out var told) && (int?)told["version"] == version,
+                $"diagnostics of version {version}"
+            );
             return [.. diagnostics[Uri(path)]["diagnostics"]!.AsArray().Select(d => d!)];
         }
     }
@@ -101,7 +157,8 @@ sealed class LspClient : IDisposable
         return Ended();
     }
 
-    public int Ended() => Process.WaitForExit(Patience) ? Process.ExitCode : throw new TimeoutException("the server does not end");
+    public int Ended() =>
+        Process.WaitForExit(Patience) ? Process.ExitCode : throw new TimeoutException("the server does not end");
 
     public void Dispose()
     {
@@ -116,7 +173,9 @@ sealed class LspClient : IDisposable
         while (!holds())
         {
             if (broken is not null || isAtEnd || watch.Elapsed > Patience)
-                throw new InvalidOperationException($"there is not {what}: {broken?.Message ?? (isAtEnd ? Errors.Result : "too late")}");
+                throw new InvalidOperationException(
+                    $"there is not {what}: {broken?.Message ?? (isAtEnd ? Errors.Result : "too late")}"
+                );
             Monitor.Wait(changed, 100);
         }
     }
@@ -125,7 +184,9 @@ sealed class LspClient : IDisposable
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message);
         var stream = Process.StandardInput.BaseStream;
-        stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {bytes.Length}\r\n\r\n")));
+        stream.Write(
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {bytes.Length}\r\n\r\n"))
+        );
         stream.Write(bytes);
         stream.Flush();
     }
@@ -151,7 +212,8 @@ sealed class LspClient : IDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or JsonException or FormatException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or JsonException or FormatException or InvalidOperationException)
         {
             broken = exception;
         }
@@ -181,7 +243,7 @@ sealed class LspClient : IDisposable
     static string? Line(Stream stream)
     {
         var line = new StringBuilder();
-        for (int next; (next = stream.ReadByte()) >= 0;)
+        for (int next; (next = stream.ReadByte()) >= 0; )
         {
             if (next == '\n')
                 return line.ToString().TrimEnd('\r');

@@ -24,14 +24,21 @@ public sealed class RenamingTests
 
     [Fact]
     public void The_same_from_the_recipe() =>
-        Assert.Equal(Rename("a.mtl", "encoder ¦trunk", "backbone").OrderBy(c => c.Key), Rename("recipe.mtl", "set ¦trunk", "backbone").OrderBy(c => c.Key));
+        Assert.Equal(
+            Rename("a.mtl", "encoder ¦trunk", "backbone").OrderBy(c => c.Key),
+            Rename("recipe.mtl", "set ¦trunk", "backbone").OrderBy(c => c.Key)
+        );
 
     [Fact]
     public void A_task_in_the_keys_of_its_scores()
     {
         var changed = Rename("a.mtl", "task ¦semseg", "labels");
 
-        Assert.Contains("scores: [\"labels/mean_iou\", \"depth/si_log_rmse\", multitask]", changed["report.mtl"], StringComparison.Ordinal);
+        Assert.Contains(
+            "scores: [\"labels/mean_iou\", \"depth/si_log_rmse\", multitask]",
+            changed["report.mtl"],
+            StringComparison.Ordinal
+        );
         Assert.Contains("caption: \"the trunk of semseg\"", changed["report.mtl"], StringComparison.Ordinal);
         Assert.Contains("halving(\"labels/mean_iou\")", changed["models.mtl"], StringComparison.Ordinal);
         Assert.Contains("contour of labels", changed["a.mtl"], StringComparison.Ordinal);
@@ -68,20 +75,32 @@ public sealed class RenamingTests
     [InlineData("narrow = ¦conv_bn_relu", "mine", "keep their names")]
     [InlineData("let ¦width = 128", "trunk", "the name 'trunk'")]
     public void What_cannot_be_is_refused(string at, string name, string reason) =>
-        Assert.Contains(reason, Assert.Throws<LocalRpcException>(() => Rename("a.mtl", at, name)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason,
+            Assert.Throws<LocalRpcException>(() => Rename("a.mtl", at, name)).Message,
+            StringComparison.Ordinal
+        );
 
     /// <summary>The files that change, as they are then.</summary>
     static Dictionary<string, string> Rename(string file, string at, string name)
     {
         var analysis = Workspace.Analyse(file);
         var edit = Renaming.Edit(analysis, Workspace.Offset(analysis.Text, at), name, CancellationToken.None);
-        return edit.Changes.ToDictionary(c => Path.GetFileName(c.Key), c => Applied(Workspace.Files[Path.GetFileName(c.Key)], c.Value), StringComparer.Ordinal);
+        return edit.Changes.ToDictionary(
+            c => Path.GetFileName(c.Key),
+            c => Applied(Workspace.Files[Path.GetFileName(c.Key)], c.Value),
+            StringComparer.Ordinal
+        );
     }
 
     internal static string Applied(string text, IEnumerable<TextEdit> edits)
     {
         var source = new Mtlc.Dsl.Text.SourceText("", text);
-        foreach (var edit in edits.OrderByDescending(e => source.OffsetOf(e.Range.Start)).ThenByDescending(e => source.OffsetOf(e.Range.End)))
+        foreach (
+            var edit in edits
+                .OrderByDescending(e => source.OffsetOf(e.Range.Start))
+                .ThenByDescending(e => source.OffsetOf(e.Range.End))
+        )
         {
             var (start, end) = (source.OffsetOf(edit.Range.Start), source.OffsetOf(edit.Range.End));
             text = text[..start] + edit.NewText + text[end..];

@@ -93,22 +93,37 @@ static class Workspace
         }
         """;
 
-    public static readonly ImmutableDictionary<string, string> Files = ImmutableDictionary<string, string>.Empty
-        .Add("a.mtl", Program).Add("b.mtl", Other).Add("recipe.mtl", Recipe).Add("sweeps.mtl", Sweep).Add("models.mtl", Models).Add("report.mtl", Report).Add("stranger.mtl", Stranger);
+    public static readonly ImmutableDictionary<string, string> Files = ImmutableDictionary<string, string>
+        .Empty.Add("a.mtl", Program)
+        .Add("b.mtl", Other)
+        .Add("recipe.mtl", Recipe)
+        .Add("sweeps.mtl", Sweep)
+        .Add("models.mtl", Models)
+        .Add("report.mtl", Report)
+        .Add("stranger.mtl", Stranger);
 
     public static Snapshot Make(params (string Name, string Text)[] open) => Make(Files, open);
 
     public static Snapshot Make(IReadOnlyDictionary<string, string> files, params (string Name, string Text)[] open)
     {
-        string? Text(string path) => Path.GetDirectoryName(path) == Folder ? files.GetValueOrDefault(Path.GetFileName(path)) : null;
+        string? Text(string path) =>
+            Path.GetDirectoryName(path) == Folder ? files.GetValueOrDefault(Path.GetFileName(path)) : null;
         var disk = new WorkspaceFiles(
-            path => Text(path) is { } text ? new SourceText(path, text) : null, path => Text(path) is null ? null : "1",
-            _ => files.Keys.Order(StringComparer.Ordinal).Select(f => $"{Folder}/{f}"), _ => files.Keys.Order(StringComparer.Ordinal), source => $"/library/{source.Path}");
-        return open.Aggregate(Snapshot.Empty(disk, [Folder]), (s, o) => s.With(new($"file://{Folder}/{o.Name}", $"{Folder}/{o.Name}", 1, new($"{Folder}/{o.Name}", o.Text))));
+            path => Text(path) is { } text ? new SourceText(path, text) : null,
+            path => Text(path) is null ? null : "1",
+            _ => files.Keys.Order(StringComparer.Ordinal).Select(f => $"{Folder}/{f}"),
+            _ => files.Keys.Order(StringComparer.Ordinal),
+            source => $"/library/{source.Path}"
+        );
+        return open.Aggregate(
+            Snapshot.Empty(disk, [Folder]),
+            (s, o) => s.With(new($"file://{Folder}/{o.Name}", $"{Folder}/{o.Name}", 1, new($"{Folder}/{o.Name}", o.Text)))
+        );
     }
 
     public static Analysis Analyse(string name, string? text = null) =>
-        (text is null ? Make() : Make((name, text))).Analyse($"{Folder}/{name}") ?? throw new InvalidOperationException($"no {name}");
+        (text is null ? Make() : Make((name, text))).Analyse($"{Folder}/{name}")
+        ?? throw new InvalidOperationException($"no {name}");
 
     /// <summary>The offset of a piece that stands before what is marked: "aspp context: |trunk".</summary>
     public static int Offset(string text, string marked)

@@ -35,5 +35,6 @@ public sealed class QuantityTests
     [InlineData(3599.9, "1:00:00")]
     [InlineData(7387, "2:03:07")]
     [InlineData(180_000, "50:00:00")]
-    public void Duration(double seconds, string expected) => Assert.Equal(expected, Quantity.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration(double seconds, string expected) =>
+        Assert.Equal(expected, Quantity.Duration(TimeSpan.FromSeconds(seconds)));
 }

@@ -5,7 +5,8 @@ namespace Mtlc.Tests.Output;
 public sealed class SparklineTests
 {
     [Fact]
-    public void Values_lie_between_the_least_and_the_greatest() => Assert.Equal("▁▂▃▄▅▆▇█", Sparkline.Of([0, 1, 2, 3, 4, 5, 6, 7], 8));
+    public void Values_lie_between_the_least_and_the_greatest() =>
+        Assert.Equal("▁▂▃▄▅▆▇█", Sparkline.Of([0, 1, 2, 3, 4, 5, 6, 7], 8));
 
     [Fact]
     public void More_values_than_columns_are_averaged() => Assert.Equal("█▁", Sparkline.Of([9, 11, 1, 3], 2));

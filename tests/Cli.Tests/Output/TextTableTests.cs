@@ -5,30 +5,36 @@ namespace Mtlc.Tests.Output;
 public sealed class TextTableTests
 {
     [Fact]
-    public void Numbers_are_flush_right_and_totals_set_off() => Assert.Equal(
-        """
-        name   kind     count
-        ─────────────────────
-        trunk  encoder  1,234
-        head   decoder      5
-        ─────────────────────
-        total           1,239
+    public void Numbers_are_flush_right_and_totals_set_off() =>
+        Assert.Equal(
+            """
+            name   kind     count
+            ─────────────────────
+            trunk  encoder  1,234
+            head   decoder      5
+            ─────────────────────
+            total           1,239
 
-        """, Text(80));
+            """,
+            Text(80)
+        );
 
     [Fact]
-    public void Columns_that_do_not_fit_are_named() => Assert.Equal(
-        """
-        name   count
-        ────────────
-        trunk  1,234
-        head       5
-        ────────────
-        total  1,239
-        (no room
-        for: kind)
+    public void Columns_that_do_not_fit_are_named() =>
+        Assert.Equal(
+            """
+            name   count
+            ────────────
+            trunk  1,234
+            head       5
+            ────────────
+            total  1,239
+            (no room
+            for: kind)
 
-        """, Text(12));
+            """,
+            Text(12)
+        );
 
     static string Text(int width)
     {

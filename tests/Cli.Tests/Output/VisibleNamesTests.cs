@@ -3,7 +3,8 @@ using Mtlc.Tests.Verbs;
 
 namespace Mtlc.Tests.Output;
 
-/// <summary>Names of files and classes come from others: they command no terminal, turn no line around, and fill no screen.</summary>
+/// <summary>Names of files and classes come from others: they command no terminal, turn no line around, and fill no
+/// screen.</summary>
 public sealed class VisibleNamesTests : IDisposable
 {
     readonly Command command = new();
@@ -27,7 +28,13 @@ public sealed class VisibleNamesTests : IDisposable
         Assert.InRange(long_.Errors.Length, 100, 10_000);
         Assert.Contains(" letters) ...", long_.Errors, StringComparison.Ordinal);
         // For programs it stays what it is.
-        Assert.Contains("\u202e", System.Text.RegularExpressions.Regex.Unescape(command.Run("runs", "--format", "jsonl").Output.Replace("\\\"", "", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "\u202e",
+            System.Text.RegularExpressions.Regex.Unescape(
+                command.Run("runs", "--format", "jsonl").Output.Replace("\\\"", "", StringComparison.Ordinal)
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

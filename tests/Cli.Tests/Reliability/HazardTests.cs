@@ -27,14 +27,19 @@ public sealed class HazardTests : IDisposable
             echo "piped ${PIPESTATUS[0]}"
             dotnet "$MTLC" resume "läufe/ilk İ" --device cpu > out || exit 1
             dotnet "$MTLC" summary "ağ 1.mtl" | head -1 > /dev/null; echo "head ${PIPESTATUS[0]}"
-            """);
+            """
+        );
         Assert.True(outcome.Output.EndsWith("piped 0\nhead 0\n", StringComparison.Ordinal), outcome.Output + outcome.Errors);
         var odd = Path.Combine(command.Folder, "Übung mit 'Leerzeichen' ışık 交差点");
-        Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "plain")), SmallRun.Digest(Path.Combine(odd, "läufe", "ilk İ")));
+        Assert.Equal(
+            SmallRun.Digest(Path.Combine(command.Folder, "plain")),
+            SmallRun.Digest(Path.Combine(odd, "läufe", "ilk İ"))
+        );
         Assert.DoesNotMatch(@"\d,\d\D", File.ReadAllText(Path.Combine(odd, "out")));
     }
 
-    /// <summary>`--max-steps 5` above evaluated at a step that is none of the recipe's; the digest shows that no trace of it is left.</summary>
+    /// <summary>`--max-steps 5` above evaluated at a step that is none of the recipe's; the digest shows that no trace of it is
+    /// left.</summary>
     [Fact]
     public void A_full_disk_ends_with_74_and_one_line_and_leaves_the_checkpoints()
     {
@@ -58,17 +63,28 @@ public sealed class HazardTests : IDisposable
               dotnet "$MTLC" run small.mtl --out full/other --device cpu > /dev/null 2> errors-read-only; echo "read-only $?"
             '
             dotnet "$MTLC" run small.mtl --out whole --device cpu > /dev/null
-            """);
+            """
+        );
         Assert.SkipWhen(outcome.Output.StartsWith("skip", StringComparison.Ordinal), "needs the right to mount a tmpfs");
-        Assert.True(outcome.Output == "first 0\nfull 74\nusage 2\nroom 74\nafter 0\nread-only 74\n", outcome.Output + outcome.Errors);
+        Assert.True(
+            outcome.Output == "first 0\nfull 74\nusage 2\nroom 74\nafter 0\nread-only 74\n",
+            outcome.Output + outcome.Errors
+        );
         var error = File.ReadAllText(Path.Combine(command.Folder, "errors-full"));
         Assert.True(Regex.IsMatch(error, @"^error: [^\n]*(disk|space)[^\n]*\n(help: [^\n]*\n)?$"), error);
         Assert.Matches(
             @"^error: Read-only file system[^\n]*full/other'\nhelp: change its permissions, or name another place\n$",
-            File.ReadAllText(Path.Combine(command.Folder, "errors-read-only")));
+            File.ReadAllText(Path.Combine(command.Folder, "errors-read-only"))
+        );
         var room = File.ReadAllText(Path.Combine(command.Folder, "errors-room"));
-        Assert.Matches(@"^error: full/r: its disk has 1[.\d]* MB free, and the run needs [\d.]+ MB for up to \d+ checkpoints", room);
-        Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "whole")), SmallRun.Digest(Path.Combine(command.Folder, "end")));
+        Assert.Matches(
+            @"^error: full/r: its disk has 1[.\d]* MB free, and the run needs [\d.]+ MB for up to \d+ checkpoints",
+            room
+        );
+        Assert.Equal(
+            SmallRun.Digest(Path.Combine(command.Folder, "whole")),
+            SmallRun.Digest(Path.Combine(command.Folder, "end"))
+        );
     }
 
     [Fact]
@@ -77,9 +93,16 @@ public sealed class HazardTests : IDisposable
         // After step 4 an epoch ends; the evaluation after the third is due at 12 and the stop comes before it.
         var outcome = command.Run("verify-resume", "small.mtl", "--steps", "14", "--at", "4,5,12", "--device", "cpu");
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Errors);
-        Assert.Equal("stopped after step 4, resuming\nstopped after step 5, resuming\nstopped after step 12, resuming\n", outcome.Errors);
+        Assert.Equal(
+            "stopped after step 4, resuming\nstopped after step 5, resuming\nstopped after step 12, resuming\n",
+            outcome.Errors
+        );
         Assert.Matches(@"(?m)^weights +equal  [0-9a-f]{16}$", outcome.Output);
-        Assert.Contains("Stopped after step 4 and 5 and 12 and resumed, the run of 14 steps is bit-identical", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Stopped after step 4 and 5 and 12 and resumed, the run of 14 steps is bit-identical",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
 
         Assert.Equal(2, command.Run("verify-resume", "small.mtl", "--steps", "5", "--at", "5").ExitCode);
         Assert.Equal(2, command.Run("verify-resume", "small.mtl", "--at", "1;2").ExitCode);

@@ -3,7 +3,8 @@ using Mtlc.Tests.Verbs;
 
 namespace Mtlc.Tests.Reliability;
 
-/// <summary>What is done to libtorch (docs/native.md) changes speed and memory; with any of it off, and with poisoned memory, a run is the same.</summary>
+/// <summary>What is done to libtorch (docs/native.md) changes speed and memory; with any of it off, and with poisoned memory, a
+/// run is the same.</summary>
 public class NativeSwitchTests
 {
     /// <summary>Relative: kernels of another kind sum in another order.</summary>
@@ -23,7 +24,10 @@ public class NativeSwitchTests
         var numbers = Numbers(native);
 
         Assert.Equal(Ordinary.Value.Length, numbers.Length);
-        Assert.All(numbers.Zip(Ordinary.Value), pair => Assert.InRange(pair.First, pair.Second - Allowed(pair.Second), pair.Second + Allowed(pair.Second)));
+        Assert.All(
+            numbers.Zip(Ordinary.Value),
+            pair => Assert.InRange(pair.First, pair.Second - Allowed(pair.Second), pair.Second + Allowed(pair.Second))
+        );
 
         static double Allowed(double value) => Rounding * Math.Max(Math.Abs(value), 1e-2);
     }
@@ -34,7 +38,15 @@ public class NativeSwitchTests
         using var command = new Command();
         command.Write("small.mtl", SmallRun.Program);
 
-        var run = command.Run(new Dictionary<string, string> { ["MTLC_NATIVE"] = "-haep" }, "run", "small.mtl", "--out", "r", "--device", "cpu");
+        var run = command.Run(
+            new Dictionary<string, string> { ["MTLC_NATIVE"] = "-haep" },
+            "run",
+            "small.mtl",
+            "--out",
+            "r",
+            "--device",
+            "cpu"
+        );
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("\"-haep\"", run.Errors, StringComparison.Ordinal);
@@ -69,14 +81,27 @@ public class NativeSwitchTests
         using var command = new Command();
         command.Write("small.mtl", SmallRun.Program);
         var run = command.Run(
-            new Dictionary<string, string> { ["MTLC_NATIVE"] = native }, "run", "small.mtl", "--out", "r", "--max-steps", "6", "--device", "cpu",
-            "--set", "train.evaluate.every=1");
+            new Dictionary<string, string> { ["MTLC_NATIVE"] = native },
+            "run",
+            "small.mtl",
+            "--out",
+            "r",
+            "--max-steps",
+            "6",
+            "--device",
+            "cpu",
+            "--set",
+            "train.evaluate.every=1"
+        );
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.DoesNotContain("NNPACK", run.Errors, StringComparison.Ordinal);
         return [.. Cells("steps.csv", -1).Concat(Cells("metrics.csv", 2))];
 
-        IEnumerable<double> Cells(string file, int time) => File.ReadLines(Path.Combine(command.Folder, "r", file)).Skip(1)
-            .SelectMany(l => l.Split(',').Where((_, i) => i != time))
-            .Where(c => double.TryParse(c, CultureInfo.InvariantCulture, out _)).Select(c => double.Parse(c, CultureInfo.InvariantCulture));
+        IEnumerable<double> Cells(string file, int time) =>
+            File.ReadLines(Path.Combine(command.Folder, "r", file))
+                .Skip(1)
+                .SelectMany(l => l.Split(',').Where((_, i) => i != time))
+                .Where(c => double.TryParse(c, CultureInfo.InvariantCulture, out _))
+                .Select(c => double.Parse(c, CultureInfo.InvariantCulture));
     }
 }

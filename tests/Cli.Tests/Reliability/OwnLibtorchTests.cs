@@ -4,8 +4,8 @@ using Mtlc.Tests.Verbs;
 namespace Mtlc.Tests.Reliability;
 
 /// <summary>
-/// A libtorch of the user's (MTLC_LIBTORCH): a copy of the program's own, for links to the same file would be the same library to the system.
-/// </summary>
+/// A libtorch of the user's (MTLC_LIBTORCH): a copy of the program's own, for links to the same file would be the same library to
+/// the system. </summary>
 public sealed class OwnLibtorchTests : IDisposable
 {
     readonly Command command = new();
@@ -45,7 +45,11 @@ public sealed class OwnLibtorchTests : IDisposable
         Patch("\0_ZN2at4_ops10fft_ihfftn4call"u8, 1, (byte)'-');
         var other = Train("other", Own);
         Assert.True(other.ExitCode == 0, other.Errors);
-        Assert.Contains($"note: libtorch 2.11.0 of {Own} is used, and TorchSharp was built for 2.10.0", other.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"note: libtorch 2.11.0 of {Own} is used, and TorchSharp was built for 2.10.0",
+            other.Errors,
+            StringComparison.Ordinal
+        );
         Assert.Contains("it lacks 1 functions", other.Errors, StringComparison.Ordinal);
         Assert.Contains("_ZN2at4_ops10fft_ihfftn4call", other.Errors, StringComparison.Ordinal);
         Assert.Equal(Steps("ordinary"), Steps("other"));
@@ -76,7 +80,9 @@ public sealed class OwnLibtorchTests : IDisposable
     {
         Directory.CreateDirectory(Own);
         var libraries = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
-        foreach (var name in ((string[])["libc10.so", "libtorch*.so", "libgomp*"]).SelectMany(n => Directory.GetFiles(libraries, n)))
+        foreach (
+            var name in ((string[])["libc10.so", "libtorch*.so", "libgomp*"]).SelectMany(n => Directory.GetFiles(libraries, n))
+        )
             File.Copy(name, Path.Combine(Own, Path.GetFileName(name)));
     }
 
@@ -100,9 +106,22 @@ public sealed class OwnLibtorchTests : IDisposable
     Infrastructure.Repository.Outcome Run(params string[] arguments) =>
         command.Run(new Dictionary<string, string> { ["MTLC_LIBTORCH"] = Own }, arguments);
 
-    Infrastructure.Repository.Outcome Train(string name, string libtorch) => command.Run(
-        new Dictionary<string, string> { ["MTLC_LIBTORCH"] = libtorch, ["MTLC_CACHE"] = Path.Combine(command.Folder, "cache") },
-        "run", "small.mtl", "--out", name, "--max-steps", "6", "--device", "cpu");
+    Infrastructure.Repository.Outcome Train(string name, string libtorch) =>
+        command.Run(
+            new Dictionary<string, string>
+            {
+                ["MTLC_LIBTORCH"] = libtorch,
+                ["MTLC_CACHE"] = Path.Combine(command.Folder, "cache"),
+            },
+            "run",
+            "small.mtl",
+            "--out",
+            name,
+            "--max-steps",
+            "6",
+            "--device",
+            "cpu"
+        );
 
     string Configuration(string name) => File.ReadAllText(Path.Combine(command.Folder, name, "config.yaml"));
 

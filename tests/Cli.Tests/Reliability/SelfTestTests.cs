@@ -7,7 +7,8 @@ namespace Mtlc.Tests.Reliability;
 public class SelfTestTests
 {
     // Where the cache sizes lie is known of AMD's processors alone.
-    static bool CanSpoil => OperatingSystem.IsLinux() && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
+    static bool CanSpoil =>
+        OperatingSystem.IsLinux() && File.ReadAllText("/proc/cpuinfo").Contains("AuthenticAMD", StringComparison.Ordinal);
 
     [Theory]
     [InlineData("spoil-caches", "caches")]
@@ -18,13 +19,30 @@ public class SelfTestTests
         using var command = new Command();
         command.Write("small.mtl", SmallRun.Program);
 
-        var run = command.Run(Environment(command, native), "run", "small.mtl", "--out", "r", "--max-steps", "1", "--device", "cpu");
+        var run = command.Run(
+            Environment(command, native),
+            "run",
+            "small.mtl",
+            "--out",
+            "r",
+            "--max-steps",
+            "1",
+            "--device",
+            "cpu"
+        );
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains($"with the cure {cure} the self-test passes", run.Errors, StringComparison.Ordinal);
         using var result = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(command.Folder, "r", "result.json")));
-        Assert.Equal([cure], result.RootElement.GetProperty("soundness").GetProperty("cured").EnumerateArray().Select(c => c.GetString()));
-        Assert.Contains("self_test: passed", File.ReadAllText(Path.Combine(command.Folder, "r", "config.yaml")), StringComparison.Ordinal);
+        Assert.Equal(
+            [cure],
+            result.RootElement.GetProperty("soundness").GetProperty("cured").EnumerateArray().Select(c => c.GetString())
+        );
+        Assert.Contains(
+            "self_test: passed",
+            File.ReadAllText(Path.Combine(command.Folder, "r", "config.yaml")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -34,7 +52,15 @@ public class SelfTestTests
         using var command = new Command();
         command.Write("small.mtl", SmallRun.Program);
 
-        var run = command.Run(Environment(command, "spoil-caches,-caches,-onednn-off"), "run", "small.mtl", "--out", "r", "--device", "cpu");
+        var run = command.Run(
+            Environment(command, "spoil-caches,-caches,-onednn-off"),
+            "run",
+            "small.mtl",
+            "--out",
+            "r",
+            "--device",
+            "cpu"
+        );
 
         Assert.Equal(70, run.ExitCode);
         Assert.Contains("error: libtorch computes wrong numbers on cpu", run.Errors, StringComparison.Ordinal);

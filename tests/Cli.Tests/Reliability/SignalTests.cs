@@ -28,8 +28,15 @@ public sealed class SignalTests : IDisposable
             done
             dotnet "$MTLC" resume r --device cpu > log 2>&1; echo "end $?"
             dotnet "$MTLC" run small.mtl --out whole --device cpu $longer > log 2>&1; echo "whole $?"
-            """);
-        Assert.True(Regex.IsMatch(stopped.Output, @"^TERM 75 step-\d+\nINT 75 step-\d+\nHUP 75 step-\d+\nUSR1 75 step-\d+\nend 0\nwhole 0\n$"), stopped.Output + stopped.Errors);
+            """
+        );
+        Assert.True(
+            Regex.IsMatch(
+                stopped.Output,
+                @"^TERM 75 step-\d+\nINT 75 step-\d+\nHUP 75 step-\d+\nUSR1 75 step-\d+\nend 0\nwhole 0\n$"
+            ),
+            stopped.Output + stopped.Errors
+        );
         var steps = Regex.Matches(stopped.Output, @"step-(\d+)").Select(m => m.Groups[1].Value).ToArray();
         Assert.Equal(steps.Distinct().Order(StringComparer.Ordinal), steps);
         Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "whole")), SmallRun.Digest(Path.Combine(command.Folder, "r")));
@@ -46,10 +53,18 @@ public sealed class SignalTests : IDisposable
             kill -HUP $pid; wait $pid; echo "nohup $?"
             dotnet "$MTLC" run small.mtl --out full --device cpu --max-steps 7 > /dev/full 2> errors; echo "full $?"
             dotnet "$MTLC" run small.mtl --out closed --device cpu --max-steps 7 >&- 2> errors-closed; echo "closed $?"
-            """);
+            """
+        );
         Assert.True(outcome.Output == "nohup 0\nfull 0\nclosed 0\n", outcome.Output + outcome.Errors);
-        Assert.StartsWith("warning: progress cannot be shown (", File.ReadAllText(Path.Combine(command.Folder, "errors")), StringComparison.Ordinal);
-        Assert.Equal(SmallRun.Digest(Path.Combine(command.Folder, "closed")), SmallRun.Digest(Path.Combine(command.Folder, "full")));
+        Assert.StartsWith(
+            "warning: progress cannot be shown (",
+            File.ReadAllText(Path.Combine(command.Folder, "errors")),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            SmallRun.Digest(Path.Combine(command.Folder, "closed")),
+            SmallRun.Digest(Path.Combine(command.Folder, "full"))
+        );
     }
 
     [Fact]
@@ -64,11 +79,16 @@ public sealed class SignalTests : IDisposable
             dotnet "$MTLC" resume r --device cpu 2> refused; echo "second $? $pid"
             kill -INT $pid; kill -INT $pid; wait $pid; echo "first $?"
             dotnet "$MTLC" resume r --device cpu --max-steps 1 > log 2>&1; echo "after $?"
-            """);
+            """
+        );
         var refused = File.ReadAllText(Path.Combine(command.Folder, "refused"));
         var match = Regex.Match(outcome.Output, @"^second 74 (\d+)\nfirst (\d+)\nafter 0\n$");
         Assert.True(match.Success, outcome.Output + outcome.Errors + refused);
-        Assert.StartsWith("error: r: another process is training into this directory (process ", refused, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: r: another process is training into this directory (process ",
+            refused,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"process {match.Groups[1].Value} on {Environment.MachineName}", refused, StringComparison.Ordinal);
         Assert.Single(refused.TrimEnd().Split('\n'));
         // 130: by the second signal; 75: the step was over before it came.

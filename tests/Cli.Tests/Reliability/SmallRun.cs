@@ -9,8 +9,7 @@ namespace Mtlc.Tests.Reliability;
 static class SmallRun
 {
     /// <summary>48 steps, 4 an epoch, a checkpoint every 3.</summary>
-    public const string Program =
-        """
+    public const string Program = """
         data { source: synthetic { scenes: 8, size: 32x64 }, augment: { crop: 32 }, workers: 1 }
         train { optimizer: adam { lr: 1e-3 }, batch: 2, epochs: 12, evaluate: { samples: 0, every: 3 }, checkpoint: { every: 3 } }
 
@@ -36,10 +35,19 @@ static class SmallRun
         return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder, "step-*").Order(StringComparer.Ordinal)] : [];
     }
 
-    /// <summary>Everything that must not depend on how often a run was stopped: digests of all tensors and of the state, and the logs.</summary>
-    public static string Digest(string run) => string.Join('\n',
-        File.ReadAllText(Path.Combine(Newest(run), "manifest.json")), File.ReadAllText(Path.Combine(run, "steps.csv")),
-        string.Join('\n', File.ReadLines(Path.Combine(run, "metrics.csv")).Select(l => string.Join(',', l.Split(',').Where((_, i) => i != 2)))));
+    /// <summary>Everything that must not depend on how often a run was stopped: digests of all tensors and of the state, and the
+    /// logs.</summary>
+    public static string Digest(string run) =>
+        string.Join(
+            '\n',
+            File.ReadAllText(Path.Combine(Newest(run), "manifest.json")),
+            File.ReadAllText(Path.Combine(run, "steps.csv")),
+            string.Join(
+                '\n',
+                File.ReadLines(Path.Combine(run, "metrics.csv"))
+                    .Select(l => string.Join(',', l.Split(',').Where((_, i) => i != 2)))
+            )
+        );
 
     /// <summary>Hashes every file of every checkpoint: all must be what their manifests say.</summary>
     public static void AllWhole(string run)
@@ -50,7 +58,10 @@ static class SmallRun
             var digests = manifest.RootElement.GetProperty("sha256").EnumerateObject().ToList();
             Assert.Equal(["model.safetensors", "optimizer.safetensors", "state.json"], digests.Select(d => d.Name));
             foreach (var file in digests)
-                Assert.Equal(file.Value.GetString(), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(checkpoint, file.Name)))));
+                Assert.Equal(
+                    file.Value.GetString(),
+                    Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(checkpoint, file.Name))))
+                );
         }
     }
 

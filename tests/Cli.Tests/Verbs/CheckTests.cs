@@ -37,10 +37,17 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public void A_file_of_sweeps_and_reports_is_checked_with_every_program_that_it_names()
     {
-        command.Write("study.mtl", "sweep study {\n  model: [\"tiny.mtl\"]\n  train.seed: range(3)\n}\nreport page {\n  scores: table { runs: sweep(\"study.mtl\", study) }\n}\n");
+        command.Write(
+            "study.mtl",
+            "sweep study {\n  model: [\"tiny.mtl\"]\n  train.seed: range(3)\n}\nreport page {\n  scores: table { runs: "
+                + "sweep(\"study.mtl\", study) }\n}\n"
+        );
         var good = command.Run("check", "study.mtl");
         Assert.Equal((0, ""), (good.ExitCode, good.Errors));
-        Assert.Equal("study.mtl: sweep study has no errors, 3 points\nstudy.mtl: report page has no errors, 1 tables and figures\n", good.Output);
+        Assert.Equal(
+            "study.mtl: sweep study has no errors, 3 points\nstudy.mtl: report page has no errors, 1 tables and figures\n",
+            good.Output
+        );
 
         command.Write("study.mtl", "sweep study { model: [\"tiny.mtl\", \"wrong.mtl\"] }\n");
         var wrong = command.Run("check", "study.mtl");
@@ -53,7 +60,11 @@ public sealed class CheckTests : IDisposable
     {
         var outcome = command.Run("check", "wrong.mtl", "--format", "msbuild");
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
-        Assert.StartsWith($"wrong.mtl({Programs.WrongLine},{Programs.WrongColumn}): error MTL2", outcome.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"wrong.mtl({Programs.WrongLine},{Programs.WrongColumn}): error MTL2",
+            outcome.Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -64,7 +75,9 @@ public sealed class CheckTests : IDisposable
         var first = JsonDocument.Parse(outcome.Errors).RootElement[0];
         Assert.Equal("error", first.GetProperty("severity").GetString());
         Assert.Equal(
-            (Programs.WrongLine, Programs.WrongColumn), (first.GetProperty("line").GetInt32(), first.GetProperty("column").GetInt32()));
+            (Programs.WrongLine, Programs.WrongColumn),
+            (first.GetProperty("line").GetInt32(), first.GetProperty("column").GetInt32())
+        );
     }
 
     [Fact]
@@ -74,7 +87,10 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(0, outcome.ExitCode);
         var json = JsonDocument.Parse(outcome.Output).RootElement;
         Assert.Equal("tiny_net", json.GetProperty("model").GetString());
-        Assert.Equal(["semseg", "depth"], json.GetProperty("tasks").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
+        Assert.Equal(
+            ["semseg", "depth"],
+            json.GetProperty("tasks").EnumerateArray().Select(t => t.GetProperty("name").GetString()!)
+        );
         Assert.Equal(0, JsonDocument.Parse(outcome.Errors).RootElement.GetArrayLength());
     }
 
@@ -101,21 +117,46 @@ public sealed class CheckTests : IDisposable
     public void Weights_are_held_against_the_encoder_before_training()
     {
         Assert.Equal(0, command.Run("run", "tiny.mtl", "--max-steps", "1", "--out", "first").ExitCode);
-        File.Move(Path.Combine(command.Folder, "first/checkpoints/step-00000001/model.safetensors"), Path.Combine(command.Folder, "start.safetensors"));
-        var started = Programs.Tiny.Replace("trunk: tiny", "trunk: tiny { weights: \"start.safetensors\" }", StringComparison.Ordinal);
+        File.Move(
+            Path.Combine(command.Folder, "first/checkpoints/step-00000001/model.safetensors"),
+            Path.Combine(command.Folder, "start.safetensors")
+        );
+        var started = Programs.Tiny.Replace(
+            "trunk: tiny",
+            "trunk: tiny { weights: \"start.safetensors\" }",
+            StringComparison.Ordinal
+        );
         command.Write("started.mtl", started);
         const string Fact = "trunk starts from start.safetensors (12 tensors; not used: head.predict.weight, head.predict.bias)";
         var checking = CheckedWithoutTorch("started.mtl", "--format", "json");
         Assert.Equal(Fact, JsonDocument.Parse(checking.Output).RootElement.GetProperty("weights")[0].GetString());
-        Assert.Contains(Fact, command.Run("run", "started.mtl", "--max-steps", "1", "--out", "second").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            Fact,
+            command.Run("run", "started.mtl", "--max-steps", "1", "--out", "second").Output,
+            StringComparison.Ordinal
+        );
 
-        command.Write("wider.mtl", started.Replace("16, kernel: 3, stride: 2", "24, kernel: 3, stride: 2", StringComparison.Ordinal));
-        var place = started.ReplaceLineEndings("\n").Split('\n').Index().Single(l => l.Item.Contains("start.safetensors", StringComparison.Ordinal));
+        command.Write(
+            "wider.mtl",
+            started.Replace("16, kernel: 3, stride: 2", "24, kernel: 3, stride: 2", StringComparison.Ordinal)
+        );
+        var place = started
+            .ReplaceLineEndings("\n")
+            .Split('\n')
+            .Index()
+            .Single(l => l.Item.Contains("start.safetensors", StringComparison.Ordinal));
         var wider = command.Run("check", "wider.mtl", "--format", "msbuild");
         Assert.Equal((1, ""), (wider.ExitCode, wider.Output));
         Assert.StartsWith(
-            $"wider.mtl({place.Index + 1},{place.Item.IndexOf('"', StringComparison.Ordinal) + 1}): error MTL6004: start.safetensors lacks 5 of the 12 tensors of encoder 'trunk' (tiny): ", wider.Errors, StringComparison.Ordinal);
-        Assert.Contains("layer2.0.weight ([16, 8, 3, 3] in the file, [24, 8, 3, 3] in the encoder)", wider.Errors, StringComparison.Ordinal);
+            $"wider.mtl({place.Index + 1},{place.Item.IndexOf('"', StringComparison.Ordinal) + 1}): error MTL6004: start.safetensors lacks 5 of the 12 tensors of encoder 'trunk' (tiny): ",
+            wider.Errors,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "layer2.0.weight ([16, 8, 3, 3] in the file, [24, 8, 3, 3] in the encoder)",
+            wider.Errors,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, command.Run("plan", "wider.mtl", "--no-calibration").ExitCode);
 
         // Of a file without a model each program is looked at; it comes through a pipe, which can be read once.
@@ -125,13 +166,21 @@ public sealed class CheckTests : IDisposable
         Assert.Equal((1, ""), (swept.ExitCode, swept.Output));
         Assert.Contains("error[MTL6004]", swept.Errors, StringComparison.Ordinal);
         Assert.EndsWith("\n1 error\n", swept.Errors, StringComparison.Ordinal);
-        Assert.Equal("/dev/stdin: sweep s has no errors, 1 points\n", command.Shell("sed 's/, .*wider.mtl\"//' sweep.mtl | dotnet \"$MTLC\" check /dev/stdin").Output);
+        Assert.Equal(
+            "/dev/stdin: sweep s has no errors, 1 points\n",
+            command.Shell("sed 's/, .*wider.mtl\"//' sweep.mtl | dotnet \"$MTLC\" check /dev/stdin").Output
+        );
     }
 
     [Fact]
     public void Weights_that_are_elsewhere_are_no_error_and_said()
     {
-        command.Write("imagenet.mtl", Programs.Wrong.Replace("trunc", "trunk", StringComparison.Ordinal).Replace("resnet18", "resnet18 { weights: imagenet }", StringComparison.Ordinal));
+        command.Write(
+            "imagenet.mtl",
+            Programs
+                .Wrong.Replace("trunc", "trunk", StringComparison.Ordinal)
+                .Replace("resnet18", "resnet18 { weights: imagenet }", StringComparison.Ordinal)
+        );
         var cache = new Dictionary<string, string> { ["MTLC_CACHE"] = command.Folder, ["TORCH_HOME"] = command.Folder };
         var official = command.Run(cache, "check", "imagenet.mtl");
         Assert.Equal((0, ""), (official.ExitCode, official.Errors));
@@ -159,7 +208,9 @@ public sealed class CheckTests : IDisposable
     Repository.Outcome CheckedWithoutTorch(params string[] arguments)
     {
         var outcome = command.Run(
-            new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = Path.Combine(command.Folder, "ld") }, ["check", .. arguments]);
+            new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = Path.Combine(command.Folder, "ld") },
+            ["check", .. arguments]
+        );
         Assert.Equal(0, outcome.ExitCode);
         var loaded = Directory.GetFiles(command.Folder, "ld.*").Select(File.ReadAllText).ToList();
         if (OperatingSystem.IsLinux())

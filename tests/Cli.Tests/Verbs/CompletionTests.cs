@@ -9,7 +9,10 @@ public sealed class CompletionTests : IDisposable
     {
         command.Write("bin/mtlc", "#!/bin/sh\nexec dotnet \"$MTLC\" \"$@\"\n");
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(command.Folder, "bin", "mtlc"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(
+                Path.Combine(command.Folder, "bin", "mtlc"),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
         command.Write("net.mtl", Programs.Tiny);
     }
 
@@ -38,7 +41,8 @@ public sealed class CompletionTests : IDisposable
             COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
             _mtlc
             printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
-            """);
+            """
+        );
         Assert.Equal((0, expected), (outcome.ExitCode, outcome.Output.Trim()));
     }
 

@@ -31,7 +31,10 @@ public sealed class DataTests : IDisposable
         command.Write("tiny.mtl", Programs.Tiny);
         var varied = command.Run("data", "show", "tiny.mtl", "--augment", "--count", "1", "--out", "varied.png");
         Assert.Equal(0, varied.ExitCode);
-        Assert.NotEqual(command.Run("data", "show", "tiny.mtl", "--count", "1", "--out", "plain.png").Output[9..], varied.Output[10..]);
+        Assert.NotEqual(
+            command.Run("data", "show", "tiny.mtl", "--count", "1", "--out", "plain.png").Output[9..],
+            varied.Output[10..]
+        );
         Assert.Equal(2, command.Run("data", "show", "tiny.mtl", "--augment", "--split", "val", "--out", "sheet.png").ExitCode);
     }
 

@@ -11,13 +11,16 @@ public sealed class ExperimentTests : IDisposable
     public ExperimentTests()
     {
         command.Write("tiny.mtl", Programs.Tiny);
-        command.Write("study.mtl", """
+        command.Write(
+            "study.mtl",
+            """
             import "tiny.mtl"
             sweep study {
               data.source: [synthetic { scenes: 8, size: 64x64 }, miniscapes("nowhere")]
               train.seed: range(2)
             }
-            """);
+            """
+        );
     }
 
     public void Dispose() => command.Dispose();
@@ -31,12 +34,14 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal(3, whole.ExitCode);
         Assert.Contains("nowhere", whole.Output, StringComparison.Ordinal);
 
-        var killed = command.Shell($"""
+        var killed = command.Shell(
+            $"""
             dotnet "$MTLC" sweep study.mtl --out killed {more} > /dev/null & pid=$!
             until ls killed/*/steps.csv 2> /dev/null | grep -q . || ! kill -0 $pid; do sleep 0.1; done
             kill -KILL $pid; wait $pid
             dotnet "$MTLC" sweep study.mtl --out killed {more}
-            """);
+            """
+        );
 
         Assert.Equal(3, killed.ExitCode);
         Assert.Equal(Table(whole.Output), Table(killed.Output));
@@ -53,34 +58,47 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal(2, JsonDocument.Parse(runs.Output).RootElement.GetProperty("runs").GetArrayLength());
         var report = command.Run("report", "whole", "--out", "page/report.html");
         Assert.True(report.ExitCode == 0, report.Errors);
-        Assert.Contains("</html>", File.ReadAllText(Path.Combine(command.Folder, "page", "report.html")), StringComparison.Ordinal);
+        Assert.Contains(
+            "</html>",
+            File.ReadAllText(Path.Combine(command.Folder, "page", "report.html")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_halving_that_was_killed_gives_the_table_of_an_undisturbed_one()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "kill -9");
-        command.Write("halving.mtl", """
+        command.Write(
+            "halving.mtl",
+            """
             import "tiny.mtl"
             sweep study {
               data.source: [synthetic { scenes: 8, size: 64x64 }, synthetic { scenes: 8, size: 64x64 }, synthetic { scenes: 8, size: 64x64 }, miniscapes("nowhere")]
                 with train.seed: range(4)
               stop: halving(factor: 3)
             }
-            """);
+            """
+        );
         const string more = "--set data.augment.crop=32 --device cpu";
         var plan = command.Run("sweep", "halving.mtl", "--dry-run");
-        Assert.Contains("halving by multitask: the best of every 3 goes on to the next rung", plan.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "halving by multitask: the best of every 3 goes on to the next rung",
+            plan.Output,
+            StringComparison.Ordinal
+        );
         Assert.Matches(@"(?m)^ +1 +1 +4$\n^ +2 +2 +1$", plan.Output);
 
         var whole = command.Shell($"dotnet \"$MTLC\" sweep halving.mtl --out whole {more}");
         // Killed while the second point is trained.
-        var killed = command.Shell($"""
+        var killed = command.Shell(
+            $"""
             dotnet "$MTLC" sweep halving.mtl --out killed {more} > /dev/null & pid=$!
             until [ $(ls -d killed/*/steps.csv 2> /dev/null | wc -l) -ge 2 ] || ! kill -0 $pid; do sleep 0.05; done
             kill -KILL $pid; wait $pid
             dotnet "$MTLC" sweep halving.mtl --out killed {more}
-            """);
+            """
+        );
 
         Assert.Equal((3, 3), (whole.ExitCode, killed.ExitCode)); // one point always fails
         Assert.Equal(Table(whole.Output), Table(killed.Output));
@@ -88,7 +106,11 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal(1, Regex.Count(Table(whole.Output), " finished "));
         Assert.Equal(1, Regex.Count(Table(whole.Output), " failed "));
         Assert.Contains("stopped early", command.Run("runs", "whole").Output, StringComparison.Ordinal);
-        Assert.Contains("Stopped early: 2.", Page(command.Run("report", "whole", "--out", "page.html"), "page.html"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Stopped early: 2.",
+            Page(command.Run("report", "whole", "--out", "page.html"), "page.html"),
+            StringComparison.Ordinal
+        );
     }
 
     string Page(Infrastructure.Repository.Outcome report, string file)
@@ -116,10 +138,13 @@ public sealed class ExperimentTests : IDisposable
     public void A_sweep_that_cannot_fit_into_memory_does_not_begin()
     {
         // Thousands of pictures of 16 megapixels at a time: no machine has that.
-        command.Write("huge.mtl", """
+        command.Write(
+            "huge.mtl",
+            """
             import "small.mtl"
             sweep sizes { train.batch: [2, 60000] }
-            """);
+            """
+        );
         command.Write("small.mtl", Reliability.SmallRun.Program);
         string[] large = ["--set", "data.source=synthetic{scenes:100000,size:4096x4096}", "--set", "data.augment.crop=4096"];
 
@@ -128,10 +153,18 @@ public sealed class ExperimentTests : IDisposable
         var run = command.Run(["run", "small.mtl", "--device", "cpu", "--out", "r", "--set", "train.batch=60000", .. large]);
 
         Assert.Equal((74, 0, 74), (refused.ExitCode, dry.ExitCode, run.ExitCode));
-        Assert.Matches(@"^error: point \d \(train.batch = \d+\): training with train.batch = \d+ would take [\d,.]+ GiB, and [\d,.]+ [GM]iB may be used \(", refused.Errors);
+        Assert.Matches(
+            @"^error: point \d \(train.batch = \d+\): training with train.batch = \d+ would take [\d,.]+ GiB, and [\d,.]+ [GM]iB may be used \(",
+            refused.Errors
+        );
         Assert.Contains("memory: point ", dry.Output, StringComparison.Ordinal);
-        Assert.Matches(@"^error: training with train.batch = 60000 would take [\d,.]+ GiB, and [^\n]+\nhelp: (the largest train.batch that fits is \d+|not even)", run.Errors);
-        Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")) || Directory.Exists(Path.Combine(command.Folder, "runs")));
+        Assert.Matches(
+            @"^error: training with train.batch = 60000 would take [\d,.]+ GiB, and [^\n]+\nhelp: (the largest train.batch that fits is \d+|not even)",
+            run.Errors
+        );
+        Assert.False(
+            Directory.Exists(Path.Combine(command.Folder, "r")) || Directory.Exists(Path.Combine(command.Folder, "runs"))
+        );
     }
 
     [Fact]
@@ -148,5 +181,6 @@ public sealed class ExperimentTests : IDisposable
         Assert.Contains("The same experiment", same.Output, StringComparison.Ordinal);
     }
 
-    static string Table(string output) => Regex.Replace(output[output.IndexOf("point  ", StringComparison.Ordinal)..], @"\s+\n", "\n");
+    static string Table(string output) =>
+        Regex.Replace(output[output.IndexOf("point  ", StringComparison.Ordinal)..], @"\s+\n", "\n");
 }

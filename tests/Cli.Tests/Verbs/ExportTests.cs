@@ -29,7 +29,11 @@ public sealed class ExportTests : IDisposable
         foreach (var key in (string[])["semseg/mean_iou", "depth/rmse"])
         {
             var evaluated = scores.RootElement.GetProperty("metrics").GetProperty(key).GetProperty("value").GetDouble();
-            var score = written.RootElement.EnumerateArray().Single(s => s.GetProperty("key").GetString() == key).GetProperty("value").GetDouble();
+            var score = written
+                .RootElement.EnumerateArray()
+                .Single(s => s.GetProperty("key").GetString() == key)
+                .GetProperty("value")
+                .GetDouble();
             Assert.Equal(evaluated, score, 1e-4 * evaluated);
         }
     }
@@ -37,7 +41,14 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void What_cannot_be_exported_is_an_error_of_the_program()
     {
-        command.Write("edges.mtl", SmallRun.Program.Replace("return conv_bn_relu(layer1, 8", "return conv_bn_relu(concat(layer1, max_pool(canny(x, 100, 200), kernel: 5, stride: 4)), 8", StringComparison.Ordinal));
+        command.Write(
+            "edges.mtl",
+            SmallRun.Program.Replace(
+                "return conv_bn_relu(layer1, 8",
+                "return conv_bn_relu(concat(layer1, max_pool(canny(x, 100, 200), kernel: 5, stride: 4)), 8",
+                StringComparison.Ordinal
+            )
+        );
 
         var outcome = command.Run("export", "edges.mtl", "--to", "onnx", "--out", "edges.onnx");
 

@@ -55,8 +55,16 @@ public sealed class FileTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "a shell");
         command.Write("net.mtl", Programs.Tiny);
         command.Write("imports.mtl", "import \"link\"\n" + Programs.Tiny);
-        command.Write("lists.yaml", "format: mtl-data/1\nroot: .\nsplits: { train: fifo }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } }\ntargets: { }\n");
-        command.Write("pictures.yaml", "format: mtl-data/1\nroot: .\nsplits: { train: ids.txt }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } }\ntargets: { }\n");
+        command.Write(
+            "lists.yaml",
+            "format: mtl-data/1\nroot: .\nsplits: { train: fifo }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } "
+                + "}\ntargets: { }\n"
+        );
+        command.Write(
+            "pictures.yaml",
+            "format: mtl-data/1\nroot: .\nsplits: { train: ids.txt }\ninputs: { rgb: { path: \"{id}.png\", kind: rgb8 } "
+                + "}\ntargets: { }\n"
+        );
         command.Write("ids.txt", "a\n");
         var outcome = command.Shell(
             """
@@ -67,7 +75,8 @@ public sealed class FileTests : IDisposable
             say check fifo; say check link; say check zero; say check imports.mtl
             say data check m.yaml; say data check lists.yaml; say data check pictures.yaml | tail -1
             say check net.mtl --set 'trunk.weights="fifo"'; say run net.mtl --set 'trunk.weights="zero"' --out r; ls r 2> /dev/null
-            """);
+            """
+        );
         Assert.Equal(
             """
             the shell's own 0
@@ -90,7 +99,9 @@ public sealed class FileTests : IDisposable
             error: zero: a device, not a weights file
             65
 
-            """.ReplaceLineEndings("\n"), outcome.Output);
+            """.ReplaceLineEndings("\n"),
+            outcome.Output
+        );
         Assert.Empty(outcome.Errors);
     }
 
@@ -115,7 +126,11 @@ public sealed class FileTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "links");
         var library = command.Write("parts/lib.mtl", "component squeeze(x) { return conv(x, 8) }\n");
         File.CreateSymbolicLink(Path.Combine(command.Folder, "link.mtl"), library);
-        command.Write("net.mtl", $"import \"parts//lib.mtl\"\nimport \"link.mtl\"\nimport \"{library}\"\nimport \"./parts/..//link.mtl\"\n" + Programs.Tiny);
+        command.Write(
+            "net.mtl",
+            $"import \"parts//lib.mtl\"\nimport \"link.mtl\"\nimport \"{library}\"\nimport \"./parts/..//link.mtl\"\n"
+                + Programs.Tiny
+        );
         var run = command.Run("run", "net.mtl", "--out", "r", "--device", "cpu", "--max-steps", "2");
         Assert.True(run.ExitCode == 0, run.Errors);
         File.Delete(library); // the copy is whole without it
@@ -128,7 +143,9 @@ public sealed class FileTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full");
         command.Write("wrong.mtl", "model m {");
-        var outcome = command.Shell("""for error in /dev/full "&-"; do for file in wrong.mtl none.mtl; do eval "dotnet \"\$MTLC\" check $file 2>$error"; echo $?; done; done""");
+        var outcome = command.Shell(
+            """for error in /dev/full "&-"; do for file in wrong.mtl none.mtl; do eval "dotnet \"\$MTLC\" check $file 2>$error"; echo $?; done; done"""
+        );
         Assert.Equal("1\n74\n1\n74\n", outcome.Output);
     }
 
@@ -136,9 +153,15 @@ public sealed class FileTests : IDisposable
     public void A_run_that_is_a_file_and_a_run_that_is_missing()
     {
         command.Write("net.mtl", "");
-        Assert.Equal((74, "error: 'net.mtl' is a file; a run is a folder\nhelp: 'mtlc run net.mtl' makes one\n"), Result(command.Run("eval", "net.mtl")));
+        Assert.Equal(
+            (74, "error: 'net.mtl' is a file; a run is a folder\nhelp: 'mtlc run net.mtl' makes one\n"),
+            Result(command.Run("eval", "net.mtl"))
+        );
         Directory.CreateDirectory(Path.Combine(command.Folder, "runs", "first"));
-        Assert.Equal((74, "error: no run directory 'runs/frist'\nhelp: did you mean 'runs/first'?\n"), Result(command.Run("eval", "runs/frist")));
+        Assert.Equal(
+            (74, "error: no run directory 'runs/frist'\nhelp: did you mean 'runs/first'?\n"),
+            Result(command.Run("eval", "runs/frist"))
+        );
     }
 
     [Theory]

@@ -40,7 +40,10 @@ public sealed class FmtTests : IDisposable
     {
         var path = command.Write("a.mtl", text);
 
-        Assert.Equal(0, command.Shell("dotnet \"$MTLC\" fmt --diff a.mtl > a.diff; test $? -eq 1 && git apply -p0 a.diff").ExitCode);
+        Assert.Equal(
+            0,
+            command.Shell("dotnet \"$MTLC\" fmt --diff a.mtl > a.diff; test $? -eq 1 && git apply -p0 a.diff").ExitCode
+        );
 
         Assert.Equal(Tidy, File.ReadAllText(path));
     }
@@ -88,5 +91,6 @@ public sealed class FmtTests : IDisposable
         Assert.Equal(2, Directory.GetFileSystemEntries(command.Folder).Length);
     }
 
-    static (int, string, string) Of(Infrastructure.Repository.Outcome outcome) => (outcome.ExitCode, outcome.Output, outcome.Errors);
+    static (int, string, string) Of(Infrastructure.Repository.Outcome outcome) =>
+        (outcome.ExitCode, outcome.Output, outcome.Errors);
 }

@@ -28,7 +28,16 @@ public sealed class HelpTests
     {
         // Command lines are there to be copied and stay whole.
         var prose = Page(Find(path), 40).Split("Examples:")[0];
-        Assert.All(prose.Split('\n'), line => Assert.True(line.Length <= 40 || !line.TrimStart().Contains(' ', StringComparison.Ordinal) || line.StartsWith("  -", StringComparison.Ordinal), line));
+        Assert.All(
+            prose.Split('\n'),
+            line =>
+                Assert.True(
+                    line.Length <= 40
+                        || !line.TrimStart().Contains(' ', StringComparison.Ordinal)
+                        || line.StartsWith("  -", StringComparison.Ordinal),
+                    line
+                )
+        );
     }
 
     [Fact]
@@ -43,16 +52,24 @@ public sealed class HelpTests
             var end = manual.IndexOf("\n## ", start, StringComparison.Ordinal);
             var section = end < 0 ? manual[start..] : manual[start..end];
             foreach (var option in command.Options.Where(o => o.Name != "--help"))
-                Assert.True(section.Contains($"`{option.Name}", StringComparison.Ordinal), $"docs/cli.md, {heading}: nothing about {option.Name}");
+                Assert.True(
+                    section.Contains($"`{option.Name}", StringComparison.Ordinal),
+                    $"docs/cli.md, {heading}: nothing about {option.Name}"
+                );
         }
     }
 
     [Fact]
     public void The_manual_names_no_option_that_does_not_exist()
     {
-        var known = All(Mtlc.Cli.Verbs.Root()).SelectMany(HelpPage.AllOptions).Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var known = All(Mtlc.Cli.Verbs.Root())
+            .SelectMany(HelpPage.AllOptions)
+            .Select(o => o.Name)
+            .ToHashSet(StringComparer.Ordinal);
         var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
-        foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(manual, "--[a-z][a-z-]*"))
+        foreach (
+            System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(manual, "--[a-z][a-z-]*")
+        )
             Assert.Contains(match.Value, known);
     }
 
@@ -67,7 +84,8 @@ public sealed class HelpTests
         Assert.DoesNotContain('\e', outcome.Output);
     }
 
-    static IEnumerable<System.CommandLine.Command> All(System.CommandLine.Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+    static IEnumerable<System.CommandLine.Command> All(System.CommandLine.Command command) =>
+        command.Subcommands.SelectMany(All).Prepend(command);
 
     static System.CommandLine.Command Find(string path) => All(Mtlc.Cli.Verbs.Root()).Single(c => Verb.PathOf(c) == path);
 

@@ -18,7 +18,16 @@ public sealed class McpTests : IAsyncLifetime
         command.Write("secret.mtl", Programs.Tiny);
         if (!OperatingSystem.IsWindows())
             Directory.CreateSymbolicLink(Path.Combine(Home, "out"), command.Folder);
-        client = await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [Command.Assembly, "mcp"], WorkingDirectory = Home }));
+        client = await McpClient.CreateAsync(
+            new StdioClientTransport(
+                new()
+                {
+                    Command = "dotnet",
+                    Arguments = [Command.Assembly, "mcp"],
+                    WorkingDirectory = Home,
+                }
+            )
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -32,9 +41,19 @@ public sealed class McpTests : IAsyncLifetime
     {
         Assert.Equal("mtlc", client.ServerInfo?.Name);
         var tools = await client.ListToolsAsync();
-        Assert.Equal(["annotate", "check", "explain", "graph", "manual", "plan", "report", "run", "summary"], tools.Select(t => t.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["report", "run"], tools.Where(t => t.ProtocolTool.Annotations?.ReadOnlyHint == false).Select(t => t.Name).Order(StringComparer.Ordinal));
-        Assert.Contains("\"file\"", tools.Single(t => t.Name == "check").JsonSchema.GetProperty("required").GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(
+            ["annotate", "check", "explain", "graph", "manual", "plan", "report", "run", "summary"],
+            tools.Select(t => t.Name).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            ["report", "run"],
+            tools.Where(t => t.ProtocolTool.Annotations?.ReadOnlyHint == false).Select(t => t.Name).Order(StringComparer.Ordinal)
+        );
+        Assert.Contains(
+            "\"file\"",
+            tools.Single(t => t.Name == "check").JsonSchema.GetProperty("required").GetRawText(),
+            StringComparison.Ordinal
+        );
 
         var wrong = await Call("check", ("file", "wrong.mtl"));
         Assert.True(wrong.IsError);
@@ -42,15 +61,25 @@ public sealed class McpTests : IAsyncLifetime
         Assert.Contains("has no errors", await Good("check", ("file", "net.mtl")), StringComparison.Ordinal);
         Assert.Contains("trunk", await Good("summary", ("file", "net.mtl"), ("size", "64x128")), StringComparison.Ordinal);
         Assert.Contains("batch 2", await Good("plan", ("file", "net.mtl"), ("batch", 2)), StringComparison.Ordinal);
-        Assert.Equal(command.Run("graph", "home/net.mtl", "--phase", "infer").Output, await Good("graph", ("file", "net.mtl"), ("phase", "infer")));
+        Assert.Equal(
+            command.Run("graph", "home/net.mtl", "--phase", "infer").Output,
+            await Good("graph", ("file", "net.mtl"), ("phase", "infer"))
+        );
         Assert.Contains("# 16 x H/8 x W/8", await Good("annotate", ("file", "net.mtl")), StringComparison.Ordinal);
         Assert.Contains("MTL2003", await Good("explain", ("code", "MTL2003")), StringComparison.Ordinal);
         Assert.Contains("language\n", await Good("manual"), StringComparison.Ordinal);
-        Assert.StartsWith("### Decoders\n", await Good("manual", ("page", "language"), ("heading", "Decoders")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "### Decoders\n",
+            await Good("manual", ("page", "language"), ("heading", "Decoders")),
+            StringComparison.Ordinal
+        );
 
         var heard = 0;
-        var trained = await client.CallToolAsync("run", Arguments(("file", "net.mtl"), ("directory", "runs/one"), ("max_steps", 2), ("set", new[] { "data.workers=1" })),
-            new Progress<ModelContextProtocol.ProgressNotificationValue>(_ => Interlocked.Increment(ref heard)));
+        var trained = await client.CallToolAsync(
+            "run",
+            Arguments(("file", "net.mtl"), ("directory", "runs/one"), ("max_steps", 2), ("set", new[] { "data.workers=1" })),
+            new Progress<ModelContextProtocol.ProgressNotificationValue>(_ => Interlocked.Increment(ref heard))
+        );
         Assert.True(trained.IsError != true, Text(trained));
         Assert.Contains("\"outcome\": \"step_limit\"", Text(trained), StringComparison.Ordinal);
         Assert.True(heard > 0);
@@ -58,7 +87,10 @@ public sealed class McpTests : IAsyncLifetime
         await Good("report", ("runs", new[] { "runs" }), ("format", "html"), ("output", "pages/r.html"));
 
         Assert.True(File.Exists(Path.Combine(Home, "pages", "r.html")));
-        Assert.Equal(["home", "secret.mtl"], Directory.GetFileSystemEntries(command.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["home", "secret.mtl"],
+            Directory.GetFileSystemEntries(command.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -66,8 +98,12 @@ public sealed class McpTests : IAsyncLifetime
     {
         (string Tool, string Argument, string Value)[] wrong =
         [
-            ("check", "file", "../secret.mtl"), ("check", "file", "out/secret.mtl"), ("check", "file", "/etc/passwd"), ("graph", "file", "--help"),
-            ("manual", "page", "../cli"), ("explain", "code", "--help"),
+            ("check", "file", "../secret.mtl"),
+            ("check", "file", "out/secret.mtl"),
+            ("check", "file", "/etc/passwd"),
+            ("graph", "file", "--help"),
+            ("manual", "page", "../cli"),
+            ("explain", "code", "--help"),
         ];
         foreach (var (tool, argument, value) in wrong)
         {
@@ -81,13 +117,20 @@ public sealed class McpTests : IAsyncLifetime
             Assert.True((await Call("run", ("file", "net.mtl"), ("max_steps", 1), ("directory", value))).IsError);
             Assert.True((await Call("report", ("runs", new[] { "." }), ("format", "html"), ("output", value + ".html"))).IsError);
         }
-        Assert.Equal(["home", "secret.mtl"], Directory.GetFileSystemEntries(command.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["home", "secret.mtl"],
+            Directory.GetFileSystemEntries(command.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public async Task A_long_answer_comes_in_parts_that_together_are_the_whole()
     {
-        command.Write("home/large.mtl", "model large {\n task depth: depth\n encoder trunk: resnet50\n encoder other: resnet50\n decoder head: trunk + other -> depth\n loss: l2(depth)\n}\n");
+        command.Write(
+            "home/large.mtl",
+            "model large {\n task depth: depth\n encoder trunk: resnet50\n encoder other: resnet50\n decoder head: trunk + "
+                + "other -> depth\n loss: l2(depth)\n}\n"
+        );
         var whole = command.Run("graph", "home/large.mtl").Output;
         Assert.True(whole.Length > 30_000);
         var (read, from) = ("", 0);
@@ -108,9 +151,11 @@ public sealed class McpTests : IAsyncLifetime
         return Text(answer);
     }
 
-    async Task<CallToolResult> Call(string tool, params (string, object)[] arguments) => await client.CallToolAsync(tool, Arguments(arguments));
+    async Task<CallToolResult> Call(string tool, params (string, object)[] arguments) =>
+        await client.CallToolAsync(tool, Arguments(arguments));
 
-    static Dictionary<string, object?> Arguments(params (string Name, object Value)[] arguments) => arguments.ToDictionary(a => a.Name, a => (object?)a.Value);
+    static Dictionary<string, object?> Arguments(params (string Name, object Value)[] arguments) =>
+        arguments.ToDictionary(a => a.Name, a => (object?)a.Value);
 
     static string Text(CallToolResult answer) => string.Concat(answer.Content.OfType<TextContentBlock>().Select(t => t.Text));
 }

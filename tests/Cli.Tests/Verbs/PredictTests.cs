@@ -20,9 +20,22 @@ public sealed class PredictTests : IDisposable
         foreach (var modality in (string[])["semseg", "depth"])
             Directory.Delete(Path.Combine(command.Folder, "scenes", "test", modality), recursive: true);
         command.Write("tiny.mtl", Programs.Tiny);
-        Ok(command.Run(
-            "run", "tiny.mtl", "--out", "r", "--device", "cpu", "--max-steps", "1", "--set", "data.source=miniscapes(\"scenes\")",
-            "--set", "data.augment.crop=32"));
+        Ok(
+            command.Run(
+                "run",
+                "tiny.mtl",
+                "--out",
+                "r",
+                "--device",
+                "cpu",
+                "--max-steps",
+                "1",
+                "--set",
+                "data.source=miniscapes(\"scenes\")",
+                "--set",
+                "data.augment.crop=32"
+            )
+        );
 
         var mini = Ok(command.Run("predict", "r", "--split", "test", "--out", "mini", "--zip", "mini.zip", "--device", "cpu"));
         Assert.Equal("8 pictures of test, 16 files in mini\nmini.zip\n", mini);
@@ -37,13 +50,35 @@ public sealed class PredictTests : IDisposable
         }
         using (var zip = ZipFile.OpenRead(Path.Combine(command.Folder, "mini.zip")))
             Assert.Equal(
-                [.. Enumerable.Range(0, 8).Select(i => $"depth/{i}.png"), .. Enumerable.Range(0, 8).Select(i => $"semseg/{i}.png")],
-                zip.Entries.Select(e => e.FullName));
+                [
+                    .. Enumerable.Range(0, 8).Select(i => $"depth/{i}.png"),
+                    .. Enumerable.Range(0, 8).Select(i => $"semseg/{i}.png"),
+                ],
+                zip.Entries.Select(e => e.FullName)
+            );
 
         // What lay in the folder before stays out of the archive, and the archive is the same again.
         command.Write("mini/notes.txt", "mine");
-        Ok(command.Run("predict", "r", "--split", "test", "--out", "mini", "--zip", "mini/again.zip", "--layout", "miniscapes", "--device", "cpu"));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(command.Folder, "mini.zip")), File.ReadAllBytes(Path.Combine(command.Folder, "mini", "again.zip")));
+        Ok(
+            command.Run(
+                "predict",
+                "r",
+                "--split",
+                "test",
+                "--out",
+                "mini",
+                "--zip",
+                "mini/again.zip",
+                "--layout",
+                "miniscapes",
+                "--device",
+                "cpu"
+            )
+        );
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(command.Folder, "mini.zip")),
+            File.ReadAllBytes(Path.Combine(command.Folder, "mini", "again.zip"))
+        );
 
         Ok(command.Run("predict", "r", "--split", "test", "--out", "city", "--layout", "cityscapes", "--device", "cpu"));
         Assert.Equal(8, Directory.GetFiles(Path.Combine(command.Folder, "city"), "*", SearchOption.AllDirectories).Length);

@@ -3,8 +3,7 @@ namespace Mtlc.Tests.Verbs;
 /// <summary>Programs that the tests run: small enough to train in seconds.</summary>
 static class Programs
 {
-    public const string Tiny =
-        """
+    public const string Tiny = """
         data { source: synthetic { scenes: 16, size: 64x128 }, augment: { crop: 64 } }
         train { optimizer: adam { lr: 1e-3 }, batch: 4, epochs: 2, evaluate: { samples: 2 } }
 
@@ -24,10 +23,10 @@ static class Programs
         """;
 
     /// <summary>The line of <see cref="Wrong"/> that is wrong, counted from 1, and the column.</summary>
-    public const int WrongLine = 4, WrongColumn = 17;
+    public const int WrongLine = 4,
+        WrongColumn = 17;
 
-    public const string Wrong =
-        """
+    public const string Wrong = """
         model wrong {
           task depth: depth
           encoder trunk: resnet18

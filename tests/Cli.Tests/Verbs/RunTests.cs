@@ -46,7 +46,12 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void A_command_with_wrong_weights_leaves_its_directory_to_the_corrected_one()
     {
-        command.Write("pretrained.mtl", Programs.Tiny.Replace("trunk: tiny", "trunk: resnet18 { weights: \"wrong.pth\" }", StringComparison.Ordinal).Replace("at: 4", "at: 32", StringComparison.Ordinal));
+        command.Write(
+            "pretrained.mtl",
+            Programs
+                .Tiny.Replace("trunk: tiny", "trunk: resnet18 { weights: \"wrong.pth\" }", StringComparison.Ordinal)
+                .Replace("at: 4", "at: 32", StringComparison.Ordinal)
+        );
         command.Write("wrong.pth", "no weights");
         string[] arguments = ["run", "pretrained.mtl", "--out", "runs/a", "--device", "cpu", "--max-steps", "1"];
         var wrong = command.Run(arguments);
@@ -60,7 +65,18 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void A_result_for_programs()
     {
-        var run = command.Run("run", "tiny.mtl", "--format", "json", "--max-steps", "3", "--device", "cpu", "--set", "train.batch=2");
+        var run = command.Run(
+            "run",
+            "tiny.mtl",
+            "--format",
+            "json",
+            "--max-steps",
+            "3",
+            "--device",
+            "cpu",
+            "--set",
+            "train.batch=2"
+        );
         Assert.True(run.ExitCode == 0, run.Errors);
         var json = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal("step_limit", json.GetProperty("outcome").GetString());
@@ -80,11 +96,18 @@ public sealed class RunTests : IDisposable
             dotnet "$MTLC" run tiny.mtl --out r --device cpu --set train.epochs=1000 > log & pid=$!
             until grep -q '^step' log || ! kill -0 $pid; do sleep 0.1; done
             kill -TERM $pid; wait $pid; echo "exit $?"
-            """);
+            """
+        );
         Assert.EndsWith("exit 75\n", stopped.Output, StringComparison.Ordinal);
         var log = File.ReadAllText(Path.Combine(command.Folder, "log"));
         Assert.Contains("'mtlc resume r' continues", log, StringComparison.Ordinal);
-        var steps = int.Parse(System.Text.RegularExpressions.Regex.Match(log, @"Stopped on request after ([\d,]+) steps").Groups[1].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        var steps = int.Parse(
+            System
+                .Text.RegularExpressions.Regex.Match(log, @"Stopped on request after ([\d,]+) steps")
+                .Groups[1]
+                .Value.Replace(",", "", StringComparison.Ordinal),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         var resumed = command.Run("resume", "r", "--device", "cpu", "--format", "json", "--max-steps", $"{steps + 2}");
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Equal(steps + 2, JsonDocument.Parse(resumed.Output).RootElement.GetProperty("steps").GetInt32());
@@ -103,43 +126,73 @@ public sealed class RunTests : IDisposable
     public void A_manifest_is_held_against_the_model_before_the_first_batch()
     {
         Assert.Equal(0, command.Run("data", "render", "--out", "scenes", "--scenes", "8", "--size", "64x128").ExitCode);
-        command.Write("scenes/data.yaml", """
+        command.Write(
+            "scenes/data.yaml",
+            """
             format: mtl-data/1
             root: train
             splits: { train: ids.txt, val: ids.txt }
             inputs: { rgb: { path: "rgb/{id}.jpg", kind: rgb8 } }
             targets:
               semseg: { path: "semseg/{id}.png", kind: index, classes: [road, rest], ignore: 255 }
-            """);
+            """
+        );
         command.Write("scenes/train/ids.txt", "0\n1\n2\n3\n");
-        var outcome = command.Run("run", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--device", "cpu", "--out", "r");
+        var outcome = command.Run(
+            "run",
+            "tiny.mtl",
+            "--set",
+            "data.source=manifest(\"scenes/data.yaml\")",
+            "--device",
+            "cpu",
+            "--out",
+            "r"
+        );
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
-        Assert.Contains("error[MTL6001]: task 'semseg' has 19 classes, and manifest(\"scenes/data.yaml\") has 2", outcome.Errors, StringComparison.Ordinal);
-        Assert.Contains("error[MTL6002]: task 'depth' needs depth, which manifest(\"scenes/data.yaml\") does not have", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "error[MTL6001]: task 'semseg' has 19 classes, and manifest(\"scenes/data.yaml\") has 2",
+            outcome.Errors,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "error[MTL6002]: task 'depth' needs depth, which manifest(\"scenes/data.yaml\") does not have",
+            outcome.Errors,
+            StringComparison.Ordinal
+        );
         Assert.Contains("tiny.mtl:", outcome.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
 
         var check = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")");
         Assert.Equal((1, "", outcome.Errors), (check.ExitCode, check.Output, check.Errors));
         var json = command.Run("check", "tiny.mtl", "--set", "data.source=manifest(\"scenes/data.yaml\")", "--format", "json");
-        Assert.Equal(["MTL6001", "MTL6002"], JsonDocument.Parse(json.Errors).RootElement.EnumerateArray().Select(d => d.GetProperty("code").GetString()!));
+        Assert.Equal(
+            ["MTL6001", "MTL6002"],
+            JsonDocument.Parse(json.Errors).RootElement.EnumerateArray().Select(d => d.GetProperty("code").GetString()!)
+        );
     }
 
     [Fact]
     public void Data_lie_beside_the_program_wherever_it_is_started_and_resumed()
     {
-        command.Write("nets/scenes.mtl", Programs.Tiny.Replace("synthetic { scenes: 16, size: 64x128 }", "miniscapes(\"scenes\")", StringComparison.Ordinal));
+        command.Write(
+            "nets/scenes.mtl",
+            Programs.Tiny.Replace("synthetic { scenes: 16, size: 64x128 }", "miniscapes(\"scenes\")", StringComparison.Ordinal)
+        );
         Assert.Equal(0, command.Run("data", "render", "--out", "nets/scenes", "--scenes", "8", "--size", "64x128").ExitCode);
 
         var check = command.Run("check", "nets/scenes.mtl");
         Assert.Contains("miniscapes(\"scenes\"): 8 train, 8 val, 8 test", check.Output, StringComparison.Ordinal);
         var run = command.Run("run", "nets/scenes.mtl", "--device", "cpu", "--out", "r", "--max-steps", "1");
         Assert.True(run.ExitCode == 0, run.Errors);
-        var resumed = command.Shell("mkdir -p elsewhere && cd elsewhere && dotnet \"$MTLC\" resume ../r --device cpu --max-steps 2");
+        var resumed = command.Shell(
+            "mkdir -p elsewhere && cd elsewhere && dotnet \"$MTLC\" resume ../r --device cpu --max-steps 2"
+        );
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Empty(resumed.Errors);
         // On the command line paths start where the command is typed.
-        var eval = command.Shell("cd nets && dotnet \"$MTLC\" eval ../r --device cpu --split test --set 'data.source=miniscapes(\"scenes\")'");
+        var eval = command.Shell(
+            "cd nets && dotnet \"$MTLC\" eval ../r --device cpu --split test --set 'data.source=miniscapes(\"scenes\")'"
+        );
         Assert.True(eval.ExitCode == 0, eval.Errors);
     }
 
@@ -154,9 +207,23 @@ public sealed class RunTests : IDisposable
         Assert.Equal(65, failed.ExitCode);
         Assert.Contains("3.png", failed.Errors, StringComparison.Ordinal);
 
-        var skipped = command.Run("run", "tiny.mtl", "--set", "data.source=miniscapes(\"scenes\")", "--set", "data.corrupt=skip", "--device", "cpu", "--out", "s");
+        var skipped = command.Run(
+            "run",
+            "tiny.mtl",
+            "--set",
+            "data.source=miniscapes(\"scenes\")",
+            "--set",
+            "data.corrupt=skip",
+            "--device",
+            "cpu",
+            "--out",
+            "s"
+        );
         Assert.True(skipped.ExitCode == 0, skipped.Errors);
-        Assert.Matches(@"(?m)^Samples skipped because they cannot be read: 2\.\n- .*train/semseg/3\.png: .*\n- .*val/rgb/1\.jpg: ", skipped.Output);
+        Assert.Matches(
+            @"(?m)^Samples skipped because they cannot be read: 2\.\n- .*train/semseg/3\.png: .*\n- .*val/rgb/1\.jpg: ",
+            skipped.Output
+        );
         Assert.Contains("Validation on 7 images", skipped.Output, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,9 @@ public sealed class SampleTests : IDisposable
     {
         // 45 rows and 90 columns: no multiples of 32, nor of the network's 8.
         Assert.Equal(0, command.Run("data", "render", "--out", "scenes", "--scenes", "8", "--size", "45x90").ExitCode);
-        command.Write("scenes/data.yaml", """
+        command.Write(
+            "scenes/data.yaml",
+            """
             format: mtl-data/1
             root: .
             splits: { train: train.txt, val: val.txt }
@@ -23,12 +25,20 @@ public sealed class SampleTests : IDisposable
             targets:
               semseg: { path: "{id}.png", kind: index, classes: cityscapes19, ignore: 255, optional: true }
               depth: { path: "{id}_depth.png", kind: u8, decode: "v", invalid: [0], unit: m, optional: true }
-            """.Replace("\r\n", "\n", StringComparison.Ordinal));
+            """.Replace("\r\n", "\n", StringComparison.Ordinal)
+        );
         foreach (var (split, folder) in new[] { ("a", "train"), ("b", "val") })
         {
             for (var i = 0; i < 6; i++)
             {
-                foreach (var (modality, name) in new[] { ("rgb", $"{split}{i}.jpg"), ("semseg", $"{split}{i}.png"), ("depth", $"{split}{i}_depth.png") })
+                foreach (
+                    var (modality, name) in new[]
+                    {
+                        ("rgb", $"{split}{i}.jpg"),
+                        ("semseg", $"{split}{i}.png"),
+                        ("depth", $"{split}{i}_depth.png"),
+                    }
+                )
                     File.Copy(Scene($"{folder}/{modality}/{i}{Path.GetExtension(name)}"), Scene(name));
             }
         }
@@ -41,13 +51,20 @@ public sealed class SampleTests : IDisposable
 
     string Scene(string name) => Path.Combine(command.Folder, "scenes", name);
 
-    Repository.Outcome Check(params string[] sets) => command.Run(["check", "tiny.mtl", .. new[] { Data, "train.batch=2" }.Concat(sets).SelectMany(s => (string[])["--set", s])]);
+    Repository.Outcome Check(params string[] sets) =>
+        command.Run([
+            "check",
+            "tiny.mtl",
+            .. new[] { Data, "train.batch=2" }.Concat(sets).SelectMany(s => (string[])["--set", s]),
+        ]);
 
     [Fact]
     public void A_step_that_the_data_do_not_fill_is_an_error_before_training()
     {
         Assert.Equal((0, ""), (Check().ExitCode, Check().Errors));
-        const string Error = "error[MTL6010]: a step takes 8 samples, and manifest(\"scenes/data.yaml\") has 6 to train on: an epoch would have no step";
+        const string Error =
+            "error[MTL6010]: a step takes 8 samples, and manifest(\"scenes/data.yaml\") has 6 to train on: an epoch would "
+            + "have no step";
         var check = Check("train.batch=8");
         Assert.Equal((1, ""), (check.ExitCode, check.Output));
         Assert.StartsWith(Error, check.Errors, StringComparison.Ordinal);
@@ -61,7 +78,10 @@ public sealed class SampleTests : IDisposable
         Assert.Contains("an epoch would have no step; write train.batch: 6 or less", run.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(command.Folder, "r")));
 
-        command.Write("sweep.mtl", File.ReadAllText(Path.Combine(command.Folder, "tiny.mtl")) + "\nsweep s { train.batch: [2, 6, 8] }\n");
+        command.Write(
+            "sweep.mtl",
+            File.ReadAllText(Path.Combine(command.Folder, "tiny.mtl")) + "\nsweep s { train.batch: [2, 6, 8] }\n"
+        );
         var plan = command.Run("sweep", "sweep.mtl", "--dry-run", "--set", Data);
         Assert.Equal(1, plan.ExitCode);
         Assert.Contains("3 points", plan.Output, StringComparison.Ordinal);
@@ -70,17 +90,37 @@ public sealed class SampleTests : IDisposable
         Assert.EndsWith("\n1 error\n", plan.Errors, StringComparison.Ordinal);
         // Rendered scenes are counted too.
         command.Write("study.mtl", "sweep s { model: [\"tiny.mtl\"], train.batch: [2, 32] }\n");
-        Assert.StartsWith("error[MTL6010]: a step takes 32 samples, and synthetic has 16 to train on", command.Run("check", "study.mtl").Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error[MTL6010]: a step takes 32 samples, and synthetic has 16 to train on",
+            command.Run("check", "study.mtl").Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_split_that_cannot_be_validated_on_is_an_error_before_training()
     {
-        command.Write("scenes/none.yaml", File.ReadAllText(Scene("data.yaml")).Replace(", val: val.txt", "", StringComparison.Ordinal));
+        command.Write(
+            "scenes/none.yaml",
+            File.ReadAllText(Scene("data.yaml")).Replace(", val: val.txt", "", StringComparison.Ordinal)
+        );
         var none = Check("data.source=manifest(\"scenes/none.yaml\")");
         Assert.Equal(1, none.ExitCode);
-        Assert.StartsWith("error[MTL6011]: manifest(\"scenes/none.yaml\") has no samples to validate on", none.Errors, StringComparison.Ordinal);
-        var run = command.Run("run", "tiny.mtl", "--set", "data.source=manifest(\"scenes/none.yaml\")", "--set", "train.batch=2", "--device", "cpu");
+        Assert.StartsWith(
+            "error[MTL6011]: manifest(\"scenes/none.yaml\") has no samples to validate on",
+            none.Errors,
+            StringComparison.Ordinal
+        );
+        var run = command.Run(
+            "run",
+            "tiny.mtl",
+            "--set",
+            "data.source=manifest(\"scenes/none.yaml\")",
+            "--set",
+            "train.batch=2",
+            "--device",
+            "cpu"
+        );
         Assert.Equal((65, ""), (run.ExitCode, run.Output));
 
         var whole = File.ReadAllBytes(Scene("b1.jpg"));
@@ -93,21 +133,60 @@ public sealed class SampleTests : IDisposable
         Assert.StartsWith("warning[MTL6012]", skipping.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>Scores are those of what is predicted: over every labelled pixel, in training, in `eval` and from the files of `predict`.</summary>
+    /// <summary>Scores are those of what is predicted: over every labelled pixel, in training, in `eval` and from the files of
+    /// `predict`.</summary>
     [Fact]
     public void Training_eval_and_predictions_see_the_same_pixels()
     {
-        var run = Ok(command.Run("run", "tiny.mtl", "--set", Data, "--set", "train.batch=2", "--out", "r", "--device", "cpu", "--format", "json"));
+        var run = Ok(
+            command.Run(
+                "run",
+                "tiny.mtl",
+                "--set",
+                Data,
+                "--set",
+                "train.batch=2",
+                "--out",
+                "r",
+                "--device",
+                "cpu",
+                "--format",
+                "json"
+            )
+        );
         var eval = Ok(command.Run("eval", "r", "--checkpoint", "last", "--device", "cpu", "--format", "json"));
-        var (trained, scored) = (JsonDocument.Parse(run).RootElement.GetProperty("metrics"), JsonDocument.Parse(eval).RootElement.GetProperty("metrics"));
+        var (trained, scored) = (
+            JsonDocument.Parse(run).RootElement.GetProperty("metrics"),
+            JsonDocument.Parse(eval).RootElement.GetProperty("metrics")
+        );
         Assert.Equal(trained.GetRawText(), scored.GetRawText());
 
         Ok(command.Run("predict", "r", "--split", "val", "--checkpoint", "last", "--out", "split", "--device", "cpu"));
-        Ok(command.Run("predict", "r", "scenes/b0.jpg", "scenes/b1.jpg", "scenes/b2.jpg", "--checkpoint", "last", "--out", "pictures", "--depth-unit", "cm", "--device", "cpu"));
+        Ok(
+            command.Run(
+                "predict",
+                "r",
+                "scenes/b0.jpg",
+                "scenes/b1.jpg",
+                "scenes/b2.jpg",
+                "--checkpoint",
+                "last",
+                "--out",
+                "pictures",
+                "--depth-unit",
+                "cm",
+                "--device",
+                "cpu"
+            )
+        );
         var (right, labelled) = (0, 0);
         for (var i = 0; i < 3; i++)
         {
-            var (label, ofSplit, ofPicture) = (Indices($"scenes/b{i}.png"), Indices($"split/semseg/{i}.png"), Indices($"pictures/b{i}_semseg.png"));
+            var (label, ofSplit, ofPicture) = (
+                Indices($"scenes/b{i}.png"),
+                Indices($"split/semseg/{i}.png"),
+                Indices($"pictures/b{i}_semseg.png")
+            );
             Assert.Equal(ofSplit, ofPicture);
             labelled += label.Count(k => k != 255);
             right += label.Zip(ofSplit).Count(p => p.First != 255 && p.First == p.Second);
@@ -134,13 +213,23 @@ public sealed class SampleTests : IDisposable
             File.Delete(Scene($"b{i}_depth.png"));
         var check = Check();
         Assert.Equal(0, check.ExitCode);
-        Assert.StartsWith("warning[MTL6013]: no validation sample of manifest(\"scenes/data.yaml\") has a label of task 'depth'", check.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "warning[MTL6013]: no validation sample of manifest(\"scenes/data.yaml\") has a label of task 'depth'",
+            check.Errors,
+            StringComparison.Ordinal
+        );
         var run = command.Run("run", "tiny.mtl", "--set", Data, "--set", "train.batch=2", "--out", "r", "--device", "cpu");
-        Assert.Equal((0, "warning: task 'depth' has no score: no sample of the val split has a label of it\n"), (run.ExitCode, run.Errors));
+        Assert.Equal(
+            (0, "warning: task 'depth' has no score: no sample of the val split has a label of it\n"),
+            (run.ExitCode, run.Errors)
+        );
         Assert.DoesNotContain("SI-logRMSE", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", run.Output, StringComparison.Ordinal);
         var eval = command.Run("eval", "r", "--device", "cpu", "--format", "json");
-        Assert.All(JsonDocument.Parse(eval.Output).RootElement.GetProperty("metrics").EnumerateObject(), m => Assert.StartsWith("semseg/", m.Name, StringComparison.Ordinal));
+        Assert.All(
+            JsonDocument.Parse(eval.Output).RootElement.GetProperty("metrics").EnumerateObject(),
+            m => Assert.StartsWith("semseg/", m.Name, StringComparison.Ordinal)
+        );
         Assert.Equal("warning: task 'depth' has no score: no sample of the val split has a label of it\n", eval.Errors);
         Ok(command.Run("report", "r", "--out", "page.html"));
         var page = File.ReadAllText(Path.Combine(command.Folder, "page.html"));

@@ -7,7 +7,11 @@ namespace Mtlc.Tests.Verbs;
 
 public sealed class SnapshotTests : IDisposable
 {
-    static readonly string Dilated = Programs.Tiny.Replace("16, kernel: 3, stride: 2", "16, kernel: 3, dilation: 2", StringComparison.Ordinal);
+    static readonly string Dilated = Programs.Tiny.Replace(
+        "16, kernel: 3, stride: 2",
+        "16, kernel: 3, dilation: 2",
+        StringComparison.Ordinal
+    );
 
     readonly Command command = new();
 
@@ -26,7 +30,11 @@ public sealed class SnapshotTests : IDisposable
         command.Write("models/a.mtl", Dilated);
         var changed = command.Run("snapshot", "--verify");
         Assert.Equal(1, changed.ExitCode);
-        Assert.Contains("~ trunk: parameters 1,416, multiply-adds 129 k -> 350 k (+221 k), feature maps 36.0 KiB -> 72.0 KiB (+36.0 KiB)\n", changed.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "~ trunk: parameters 1,416, multiply-adds 129 k -> 350 k (+221 k), feature maps 36.0 KiB -> 72.0 KiB (+36.0 KiB)\n",
+            changed.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("    shape 16 x H/8 x W/8 -> 16 x H/4 x W/4\n", changed.Output, StringComparison.Ordinal);
         Assert.Contains("\n+++ models/a.train.received.txt", changed.Output, StringComparison.Ordinal);
         Assert.Equal(command.Run("graph", "models/a.mtl").Output, Read("models/a.train.received.txt"));
@@ -44,8 +52,14 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(1, missing.ExitCode);
         Assert.Equal(["a.infer.received.txt", "a.mtl", "a.train.received.txt"], Files("."));
         var suite = XDocument.Load(Path.Combine(command.Folder, "out", "report.xml")).Descendants("testsuite").Single();
-        Assert.Equal(("2", "2", "0"), ((string?)suite.Attribute("tests"), (string?)suite.Attribute("failures"), (string?)suite.Attribute("errors")));
-        Assert.Equal(["train", "infer"], suite.Elements("testcase").Where(c => c.Element("failure") is not null).Select(c => (string)c.Attribute("name")!));
+        Assert.Equal(
+            ("2", "2", "0"),
+            ((string?)suite.Attribute("tests"), (string?)suite.Attribute("failures"), (string?)suite.Attribute("errors"))
+        );
+        Assert.Equal(
+            ["train", "infer"],
+            suite.Elements("testcase").Where(c => c.Element("failure") is not null).Select(c => (string)c.Attribute("name")!)
+        );
 
         Assert.Equal(0, command.Run("snapshot").ExitCode);
         Assert.Equal(["a.infer.verified.txt", "a.mtl", "a.train.verified.txt"], Files("."));
@@ -80,8 +94,15 @@ public sealed class SnapshotTests : IDisposable
         command.Write(".gitignore", "/runs/\n*.received.*\n");
         command.Write("inner/.gitignore", "drafts/\n");
 
-        Assert.Equal((0, "written: a.train.verified.txt\nwritten: a.infer.verified.txt\nwritten: inner/c.train.verified.txt\nwritten: inner/c.infer.verified.txt\n"
-            + "2 programs, snapshots: 4 written\n"), Of(command.Run("snapshot")));
+        Assert.Equal(
+            (
+                0,
+                "written: a.train.verified.txt\nwritten: a.infer.verified.txt\nwritten: inner/c.train.verified.txt\nwritten: "
+                    + "inner/c.infer.verified.txt\n"
+                    + "2 programs, snapshots: 4 written\n"
+            ),
+            Of(command.Run("snapshot"))
+        );
     }
 
     [Fact]
@@ -102,26 +123,47 @@ public sealed class SnapshotTests : IDisposable
     public void A_test_of_any_framework_verifies_the_same_files()
     {
         var path = command.Write("a.mtl", Programs.Tiny);
-        Assert.Contains("There is no snapshot", Assert.Throws<SnapshotException>(() => Snapshots.Verify(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no snapshot",
+            Assert.Throws<SnapshotException>(() => Snapshots.Verify(path)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, command.Run("snapshot").ExitCode);
         Snapshots.Verify(path);
-        Assert.Contains("a.plan.received.txt", Assert.Throws<SnapshotException>(() => Snapshots.Verify(path, SnapshotPart.Plan)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a.plan.received.txt",
+            Assert.Throws<SnapshotException>(() => Snapshots.Verify(path, SnapshotPart.Plan)).Message,
+            StringComparison.Ordinal
+        );
 
         command.Write("a.mtl", Dilated);
         var message = Assert.Throws<SnapshotException>(() => Snapshots.Verify(path)).Message;
-        Assert.Contains("a.mtl no longer compiles to a.train.verified.txt:\n~ trunk: parameters 1,416", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a.mtl no longer compiles to a.train.verified.txt:\n~ trunk: parameters 1,416",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"accept: mtlc snapshot --accept \"{path}\"", message, StringComparison.Ordinal);
         Assert.Throws<SnapshotException>(() => Snapshots.Verify(command.Write("wrong.mtl", Programs.Wrong)));
     }
 
     [Fact]
     public void A_test_names_programs_relative_to_itself() =>
-        Assert.Contains(Path.Combine(Repository.Root, "tests", "Cli.Tests", "no such.mtl"),
-            Assert.Throws<FileNotFoundException>(() => Snapshots.Verify("../no such.mtl")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Path.Combine(Repository.Root, "tests", "Cli.Tests", "no such.mtl"),
+            Assert.Throws<FileNotFoundException>(() => Snapshots.Verify("../no such.mtl")).Message,
+            StringComparison.Ordinal
+        );
 
     string Read(string path) => File.ReadAllText(Path.Combine(command.Folder, path));
 
-    List<string> Files(string folder) => [.. Directory.GetFiles(Path.Combine(command.Folder, folder)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    List<string> Files(string folder) =>
+        [
+            .. Directory
+                .GetFiles(Path.Combine(command.Folder, folder))
+                .Select(f => Path.GetFileName(f))
+                .Order(StringComparer.Ordinal),
+        ];
 
     static (int, string) Of(Repository.Outcome outcome) => (outcome.ExitCode, outcome.Output);
 }

@@ -16,23 +16,24 @@ public class ComponentCheckerTests
         """;
 
     public static TheoryData<string> Right =>
-    [
-        "component c(x, norm, act = relu) { return x |> conv(8, padding: same, init: kaiming) |> norm |> act }",
-        "component c(x, mode = fast) { return if mode == fast then relu(x) else x }",
-        "component c(x) { return d(x, mode: fast) }\ncomponent d(x, mode) { return if mode == slow then x else relu(x) }",
-        "component c(x, modes = [fast, slow]) {\n  let y = if modes[0] == fast then relu(x) else x\n  return y\n}",
-        "component c(x, skips, width = [1, 2]) { return x |> for i in range(length(skips)): conv(per(width, i)) |> resize_like(skips[0]) }",
-        "component c(x, n = none) { return if n == none then x else conv(x, n) }",
-        "component c(x) {\n  let relu = tanh(x)\n  return relu\n}",
-        "component padding_word() { return same }",
-        "let w = 4\ncomponent c(x, n = 2 * w) { return [for i in range(n): conv(x, i + w)][0] }",
-        "let word = fast\nlet words = [fast, slow]",
-    ];
+        [
+            "component c(x, norm, act = relu) { return x |> conv(8, padding: same, init: kaiming) |> norm |> act }",
+            "component c(x, mode = fast) { return if mode == fast then relu(x) else x }",
+            "component c(x) { return d(x, mode: fast) }\ncomponent d(x, mode) { return if mode == slow then x else relu(x) }",
+            "component c(x, modes = [fast, slow]) {\n  let y = if modes[0] == fast then relu(x) else x\n  return y\n}",
+            "component c(x, skips, width = [1, 2]) { return x |> for i in range(length(skips)): conv(per(width, i)) |> "
+                + "resize_like(skips[0]) }",
+            "component c(x, n = none) { return if n == none then x else conv(x, n) }",
+            "component c(x) {\n  let relu = tanh(x)\n  return relu\n}",
+            "component padding_word() { return same }",
+            "let w = 4\ncomponent c(x, n = 2 * w) { return [for i in range(n): conv(x, i + w)][0] }",
+            "let word = fast\nlet words = [fast, slow]",
+        ];
 
     [Theory]
     [MemberData(nameof(Right))]
-    public void A_right_component_is_let_pass(string text) => Assert.DoesNotContain(
-        Programs.Compile(Network + text).Diagnostics, d => d.Code[..4] != "MTL4");
+    public void A_right_component_is_let_pass(string text) =>
+        Assert.DoesNotContain(Programs.Compile(Network + text).Diagnostics, d => d.Code[..4] != "MTL4");
 
     [Theory]
     [InlineData("component c(x) { return conv(x, §wide) }", "MTL2022")]
@@ -69,6 +70,9 @@ public class ComponentCheckerTests
     }
 
     [Fact]
-    public void The_built_in_names_are_those_that_lowering_knows() => Assert.Equal(
-        BuiltinNames.All.Order(StringComparer.Ordinal), Compiler.Lowering.Builtins.All.Keys.Order(StringComparer.Ordinal));
+    public void The_built_in_names_are_those_that_lowering_knows() =>
+        Assert.Equal(
+            BuiltinNames.All.Order(StringComparer.Ordinal),
+            Compiler.Lowering.Builtins.All.Keys.Order(StringComparer.Ordinal)
+        );
 }

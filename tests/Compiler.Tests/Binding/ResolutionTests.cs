@@ -38,7 +38,7 @@ public class ResolutionTests
         Assert.Equal(["a.mtl", "recipe.mtl"], Compiled.Trees.Select(t => t.Source.Path).Order(StringComparer.Ordinal));
 
     [Theory]
-    [InlineData("trunk.layer3 ->", "Box trunk at a.mtl:11:11")]
+    [InlineData("trunk.layer3 ->", "Statement trunk at a.mtl:11:11")]
     [InlineData("layer3 ->", "Let layer3 at std/resnet.mtl:27:7")]
     [InlineData("resnet34\n", "Component resnet34 at std/resnet.mtl:3:11")]
     [InlineData("width { rates", "Let width at a.mtl:2:5")]
@@ -49,25 +49,28 @@ public class ResolutionTests
     [InlineData("conv(narrow", "Primitive conv")]
     [InlineData("semseg { using", "Task semseg at a.mtl:9:8")]
     [InlineData("semseg) +", "Task semseg at a.mtl:9:8")]
-    [InlineData("lines)", "Box lines at a.mtl:14:11")]
+    [InlineData("lines)", "Statement lines at a.mtl:14:11")]
     [InlineData("semseg\n  encoder", "Task semseg at a.mtl:9:8")]
     [InlineData("head }", "Component head at a.mtl:3:11")]
     [InlineData("pair, width", "Component pair at a.mtl:17:11")]
     [InlineData("width: width }", "Parameter width at a.mtl:17:26")]
     [InlineData("width: width)", "Parameter width at a.mtl:3:19")]
-    [InlineData("context.rates", "Box context at a.mtl:12:8")]
+    [InlineData("context.rates", "Statement context at a.mtl:12:8")]
     [InlineData("rates: [[1]", "Parameter rates at std/context.mtl:1:30")]
     [InlineData("cross_entropy", "nothing")]
-    public void A_name_means_what_the_compiler_takes_it_for(string at, string meaning) => Assert.Equal(meaning, Meaning(Compiled, "a.mtl", at));
+    public void A_name_means_what_the_compiler_takes_it_for(string at, string meaning) =>
+        Assert.Equal(meaning, Meaning(Compiled, "a.mtl", at));
 
     [Fact]
     public void A_recipe_of_another_file_means_the_box_of_the_model() =>
-        Assert.Equal("Box trunk at a.mtl:11:11", Meaning(Compiled, "recipe.mtl", "trunk.dilate"));
+        Assert.Equal("Statement trunk at a.mtl:11:11", Meaning(Compiled, "recipe.mtl", "trunk.dilate"));
 
     [Fact]
     public void All_uses_of_a_box_are_known_in_all_files()
     {
-        var trunk = Compiled.Resolution.All.First(u => u.Definition is { Kind: DefinitionKind.Statement, Name.Text: "trunk" }).Definition!;
+        var trunk = Compiled
+            .Resolution.All.First(u => u.Definition is { Kind: DefinitionKind.Statement, Name.Text: "trunk" })
+            .Definition!;
 
         var uses = Compiled.Resolution.UsesOf(trunk).Select(u => u.Name.Span.ToString()).Order(StringComparer.Ordinal);
 
@@ -78,7 +81,8 @@ public class ResolutionTests
     [Fact]
     public void What_is_called_is_the_component()
     {
-        var compiled = Programs.Compile("""
+        var compiled = Programs.Compile(
+            """
             component gate(x) { return sigmoid(x) }
             model net {
               task depth: depth
@@ -90,22 +94,25 @@ public class ResolutionTests
             }
             component body(x) { return x }
             component scale(x, gate) { return x * global_avg_pool(gate) }
-            """);
+            """
+        );
 
         Assert.Equal("Component gate at test.mtl:1:11", Meaning(compiled, "test.mtl", "gate(trunk"));
-        Assert.Equal("Box gate at test.mtl:5:7", Meaning(compiled, "test.mtl", "gate)\n  loss"));
+        Assert.Equal("Statement gate at test.mtl:5:7", Meaning(compiled, "test.mtl", "gate)\n  loss"));
         Assert.Equal("Parameter gate at test.mtl:11:20", Meaning(compiled, "test.mtl", "gate) }"));
     }
 
     [Fact]
     public void Words_of_a_recipe_mean_no_component_that_is_called_so()
     {
-        var compiled = Programs.Compile("""
+        var compiled = Programs.Compile(
+            """
             train { schedule: step { every: 2 } }
             set train.optimizer = sgd
             component step(x) { return x }
             component sgd(x) { return x }
-            """);
+            """
+        );
 
         Assert.Equal("nothing", Meaning(compiled, "test.mtl", "step {"));
         Assert.Equal("nothing", Meaning(compiled, "test.mtl", "sgd\n"));
@@ -114,7 +121,8 @@ public class ResolutionTests
     [Fact]
     public void Names_and_shapes_are_there_in_a_program_with_errors()
     {
-        var compiled = Programs.Compile("""
+        var compiled = Programs.Compile(
+            """
             model net {
               task semseg: segmentation { classes: 19 }
               encoder trunk: resnet34
@@ -124,11 +132,12 @@ public class ResolutionTests
               let rate = 0.5
               loss: rate * cross_entropi(semseg)
             }
-            """);
+            """
+        );
         var context = compiled.Resolution.All.First(u => u.Name.Text == "context").Definition!;
 
         Assert.Null(compiled.Program);
-        Assert.Equal("Box context at test.mtl:4:8", Meaning(compiled, "test.mtl", "context -> semseg\n  let"));
+        Assert.Equal("Statement context at test.mtl:4:8", Meaning(compiled, "test.mtl", "context -> semseg\n  let"));
         Assert.Equal("256 x H/32 x W/32", compiled.Lowered.Of(context.Name).Single().Features!.Shape.ToString());
         Assert.Equal("nothing", Meaning(compiled, "test.mtl", "contxt"));
     }
@@ -136,8 +145,12 @@ public class ResolutionTests
     [Fact]
     public void Every_name_of_every_example_is_resolved()
     {
-        var unknown = Programs.Examples().SelectMany(e => Programs.CompileExample(e).Resolution.All)
-            .Where(u => u.Definition is null && u.Role is NameRole.Callee or NameRole.Feature or NameRole.Task or NameRole.Component);
+        var unknown = Programs
+            .Examples()
+            .SelectMany(e => Programs.CompileExample(e).Resolution.All)
+            .Where(u =>
+                u.Definition is null && u.Role is NameRole.Callee or NameRole.Feature or NameRole.Task or NameRole.Component
+            );
 
         Assert.DoesNotContain(unknown, u => u.Definition is null);
     }
@@ -148,6 +161,8 @@ public class ResolutionTests
         var offset = source.Content.ReplaceLineEndings("\n").IndexOf(at, StringComparison.Ordinal);
         Assert.True(offset >= 0, at);
         var definition = compiled.Resolution.At(source, offset)?.Definition;
-        return definition is null ? "nothing" : definition.IsBuiltIn ? $"{definition}" : $"{definition} at {definition.Name.Span}";
+        return definition is null ? "nothing"
+            : definition.IsBuiltIn ? $"{definition}"
+            : $"{definition} at {definition.Name.Span}";
     }
 }

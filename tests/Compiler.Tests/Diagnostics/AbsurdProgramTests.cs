@@ -3,7 +3,8 @@ using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Tests.Diagnostics;
 
-/// <summary>Programs too long to be files: each ends in one diagnostic, or compiles; none overflows a stack or runs on and on.</summary>
+/// <summary>Programs too long to be files: each ends in one diagnostic, or compiles; none overflows a stack or runs on and
+/// on.</summary>
 public class AbsurdProgramTests
 {
     const string Network = """
@@ -17,19 +18,20 @@ public class AbsurdProgramTests
 
         """;
 
-    public static TheoryData<string, string> Wrong => new()
-    {
-        { "MTL1027", With("trunk", $"let x = {Repeated("(", 20_000)}1{Repeated(")", 20_000)}") },
-        { "MTL1027", With("trunk", $"let x = {Repeated("[", 20_000)}1{Repeated("]", 20_000)}") },
-        { "MTL1027", With("x", $"let x = {Repeated("relu(", 20_000)}trunk{Repeated(")", 20_000)}") },
-        { "MTL1028", With("x", $"let x = trunk{Repeated(" |> relu", 20_000)}") },
-        { "MTL2031", With("x", "let x = trunk |> for i in range(1000000000): relu") },
-        { "MTL2031", With("x", "let x = trunk |> for i in range(10000): for j in range(10000): relu") },
-        { "MTL2031", With("x", "let x = [for i in range(10000): [for j in range(10000): relu(trunk)]]") },
-        { "MTL2031", With("f9999(trunk)", "", Chain(10_000, i => $"component f{i}(x) {{ return f{i - 1}(x) }}")) },
-        { "MTL2031", With("f30(trunk)", "", Chain(31, i => $"component f{i}(x) {{ return f{i - 1}(f{i - 1}(x)) }}")) },
-        { "MTL2031", With("trunk", "let y = if a30 == b30 then 1 else 2", Doubled("a") + Doubled("b")) },
-    };
+    public static TheoryData<string, string> Wrong =>
+        new()
+        {
+            { "MTL1027", With("trunk", $"let x = {Repeated("(", 20_000)}1{Repeated(")", 20_000)}") },
+            { "MTL1027", With("trunk", $"let x = {Repeated("[", 20_000)}1{Repeated("]", 20_000)}") },
+            { "MTL1027", With("x", $"let x = {Repeated("relu(", 20_000)}trunk{Repeated(")", 20_000)}") },
+            { "MTL1028", With("x", $"let x = trunk{Repeated(" |> relu", 20_000)}") },
+            { "MTL2031", With("x", "let x = trunk |> for i in range(1000000000): relu") },
+            { "MTL2031", With("x", "let x = trunk |> for i in range(10000): for j in range(10000): relu") },
+            { "MTL2031", With("x", "let x = [for i in range(10000): [for j in range(10000): relu(trunk)]]") },
+            { "MTL2031", With("f9999(trunk)", "", Chain(10_000, i => $"component f{i}(x) {{ return f{i - 1}(x) }}")) },
+            { "MTL2031", With("f30(trunk)", "", Chain(31, i => $"component f{i}(x) {{ return f{i - 1}(f{i - 1}(x)) }}")) },
+            { "MTL2031", With("trunk", "let y = if a30 == b30 then 1 else 2", Doubled("a") + Doubled("b")) },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -78,7 +80,8 @@ public class AbsurdProgramTests
     [InlineData("")]
     [InlineData("\n\n\n")]
     [InlineData("# nothing")]
-    public void No_program_is_one_error(string text) => Assert.Equal("MTL2012", Assert.Single(Programs.Compile(text).Diagnostics).Code);
+    public void No_program_is_one_error(string text) =>
+        Assert.Equal("MTL2012", Assert.Single(Programs.Compile(text).Diagnostics).Code);
 
     [Theory]
     [InlineData("train.batch")]
@@ -94,7 +97,10 @@ public class AbsurdProgramTests
     {
         var compilation = Programs.Compile(With("trunk", ""), set);
         Assert.Null(compilation.Program);
-        Assert.All(compilation.Diagnostics.Where(d => d.Severity == Severity.Error), d => Assert.Equal("--set", d.Span.Source.Path));
+        Assert.All(
+            compilation.Diagnostics.Where(d => d.Severity == Severity.Error),
+            d => Assert.Equal("--set", d.Span.Source.Path)
+        );
     }
 
     static string With(string body, string lets, string behind = "") =>
@@ -107,7 +113,8 @@ public class AbsurdProgramTests
 
     /// <summary>Lists of two lists of two lists ...</summary>
     static string Doubled(string name) =>
-        $"let {name}0 = 0\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"let {name}{i} = [{name}{i - 1}, {name}{i - 1}]\n"));
+        $"let {name}0 = 0\n"
+        + string.Concat(Enumerable.Range(1, 30).Select(i => $"let {name}{i} = [{name}{i - 1}, {name}{i - 1}]\n"));
 
     static string Repeated(string piece, int times) => string.Concat(Enumerable.Repeat(piece, times));
 }

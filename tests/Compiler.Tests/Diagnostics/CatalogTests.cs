@@ -6,7 +6,8 @@ using Mtlc.Dsl.Text;
 
 namespace Mtlc.Tests.Diagnostics;
 
-/// <summary>Every code that the source can report is explained, with a wrong example that gets this code alone and a right one that gets none.</summary>
+/// <summary>Every code that the source can report is explained, with a wrong example that gets this code alone and a right one
+/// that gets none.</summary>
 public partial class CatalogTests
 {
     /// <summary>How the examples of a phase are checked, by the first letters of its codes.</summary>
@@ -25,9 +26,12 @@ public partial class CatalogTests
     [Fact]
     public void Every_code_in_the_source_is_explained_and_the_reverse()
     {
-        var used = Directory.EnumerateFiles(Path.Combine(Repository(), "src"), "*Errors.cs", SearchOption.AllDirectories)
+        var used = Directory
+            .EnumerateFiles(Path.Combine(Repository(), "src"), "*Errors.cs", SearchOption.AllDirectories)
             .SelectMany(f => Code().Matches(File.ReadAllText(f)).Select(m => m.Value))
-            .Distinct().Order(StringComparer.Ordinal).ToList();
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         Assert.Empty(DiagnosticCatalog.Codes.Except(used));
         Assert.Empty(used.Where(c => Checks.ContainsKey(c[..4])).Except(DiagnosticCatalog.Codes));
     }
@@ -83,7 +87,11 @@ public partial class CatalogTests
 
     static (string Language, string Text)? Example(string text, string heading)
     {
-        var match = Regex.Match(text, $@"^## {heading}\n\n```(\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+        var match = Regex.Match(
+            text,
+            $@"^## {heading}\n\n```(\w+)\n(.*?)^```$",
+            RegexOptions.Multiline | RegexOptions.Singleline
+        );
         return match.Success ? (match.Groups[1].Value, match.Groups[2].Value) : null;
     }
 

@@ -21,13 +21,15 @@ public class SuggestionsTests
     [InlineData("l2", "x1", "ab")]
     [InlineData("dep", "depth_1", "depth_2")]
     [InlineData("", "a")]
-    public void A_stranger_gets_no_suggestion(string word, params string[] candidates) => Assert.Null(Suggestions.Closest(word, candidates));
+    public void A_stranger_gets_no_suggestion(string word, params string[] candidates) =>
+        Assert.Null(Suggestions.Closest(word, candidates));
 
     [Fact]
     public void The_word_itself_is_no_suggestion() => Assert.Equal("depth_1", Suggestions.Closest("depth", ["depth", "depth_1"]));
 
     [Fact]
-    public void Endless_words_are_not_compared() => Assert.Null(Suggestions.Closest(new string('a', 100_000), [new string('a', 99_999)]));
+    public void Endless_words_are_not_compared() =>
+        Assert.Null(Suggestions.Closest(new string('a', 100_000), [new string('a', 99_999)]));
 
     [Theory]
     [InlineData("ab", "ba", 1)]

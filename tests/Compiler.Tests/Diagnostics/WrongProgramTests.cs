@@ -5,8 +5,13 @@ namespace Mtlc.Tests.Diagnostics;
 /// <summary>Every program in tests/cases/wrong and what its author is told: NAME.stderr.verified.txt beside it.</summary>
 public class WrongProgramTests
 {
-    public static TheoryData<string> Names => new(Directory.EnumerateFiles(Programs.Cases("wrong"), "*.mtl")
-        .Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
+    public static TheoryData<string> Names =>
+        new(
+            Directory
+                .EnumerateFiles(Programs.Cases("wrong"), "*.mtl")
+                .Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void There_are_more_than_a_hundred() => Assert.True(Names.Count > 100);

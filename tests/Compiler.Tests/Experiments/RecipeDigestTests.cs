@@ -19,7 +19,8 @@ public class RecipeDigestTests
         }
         """;
 
-    static RecipeDigest Digest(string text, params (string, string)[] files) => RecipeDigest.Of(Sweeping.Program(text, null, files));
+    static RecipeDigest Digest(string text, params (string, string)[] files) =>
+        RecipeDigest.Of(Sweeping.Program(text, null, files));
 
     [Fact]
     public void Comments_layout_and_files_do_not_matter()
@@ -34,9 +35,16 @@ public class RecipeDigestTests
     [Fact]
     public void Names_and_the_order_of_statements_do_not_matter()
     {
-        var renamed = Branched.Replace("trunk", "backbone").Replace("head_s", "s").Replace("model branched", "model forked").Replace("semseg", "classes_of");
-        var moved = Branched.Replace("  attention b: trunk\n", "").Replace("  encoder", "  attention b: trunk\n  encoder")
-            .Replace("  task depth: depth\n", "").Replace("  loss", "  task depth: depth\n  loss");
+        var renamed = Branched
+            .Replace("trunk", "backbone")
+            .Replace("head_s", "s")
+            .Replace("model branched", "model forked")
+            .Replace("semseg", "classes_of");
+        var moved = Branched
+            .Replace("  attention b: trunk\n", "")
+            .Replace("  encoder", "  attention b: trunk\n  encoder")
+            .Replace("  task depth: depth\n", "")
+            .Replace("  loss", "  task depth: depth\n  loss");
 
         Assert.Equal(Digest(Branched), Digest(renamed));
         Assert.Equal(Digest(Branched), Digest(moved));
@@ -44,20 +52,26 @@ public class RecipeDigestTests
 
     [Fact]
     public void A_setting_at_its_default_is_the_setting() =>
-        Assert.Equal(Digest(Branched), Digest(Branched.Replace("epochs: 2", "epochs: 2, seed: 0, optimizer: adam { lr: 1e-4 }, schedule: poly")));
+        Assert.Equal(
+            Digest(Branched),
+            Digest(Branched.Replace("epochs: 2", "epochs: 2, seed: 0, optimizer: adam { lr: 1e-4 }, schedule: poly"))
+        );
 
     // Computed before `train.accumulate` came: runs of older recipes are still found.
     [Fact]
     public void A_setting_that_came_later_leaves_older_digests_alone()
     {
-        var text = "data { source: synthetic { scenes: 8, size: 64x128 }, augment: { crop: 64 } }\n" + Branched.Replace("imagenet", "none");
+        var text =
+            "data { source: synthetic { scenes: 8, size: 64x128 }, augment: { crop: 64 } }\n"
+            + Branched.Replace("imagenet", "none");
 
         Assert.Equal("bfd6f21d36ea4454afc74614481ae64a1a8688b9f35cb701a01e7b54f33521f6", Digest(text).Run);
         Assert.Equal(Digest(text), Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 1")));
         Assert.NotEqual(Digest(text).Recipe, Digest(text.Replace("epochs: 2", "epochs: 2, accumulate: 2")).Recipe);
     }
 
-    /// <summary>A path in a file starts at the file, one of the command line where it is typed; which folder is meant is what counts.</summary>
+    /// <summary>A path in a file starts at the file, one of the command line where it is typed; which folder is meant is what
+    /// counts.</summary>
     [Fact]
     public void Data_and_weights_are_the_files_that_are_meant()
     {
@@ -65,7 +79,11 @@ public class RecipeDigestTests
         var branched = Branched.Replace("weights: imagenet", "weights: \"trunk.pth\"");
         CompiledProgram At(string main, string text, params string[] sets)
         {
-            var compilation = Compilation.Compile(new(main, text), path => path == "shared/recipe.mtl" ? new(path, data) : null, sets);
+            var compilation = Compilation.Compile(
+                new(main, text),
+                path => path == "shared/recipe.mtl" ? new(path, data) : null,
+                sets
+            );
             Assert.NotNull(compilation.Program);
             return compilation.Program;
         }
@@ -75,12 +93,18 @@ public class RecipeDigestTests
         var moved = At("other/main.mtl", data + branched);
         var imported = At("nets/main.mtl", "import \"../shared/recipe.mtl\"\n" + branched);
 
-        Assert.Equal(["nets/scenes", "nets/scenes", "other/scenes", "shared/scenes"], new[] { beside, typed, moved, imported }.Select(Source));
+        Assert.Equal(
+            ["nets/scenes", "nets/scenes", "other/scenes", "shared/scenes"],
+            new[] { beside, typed, moved, imported }.Select(Source)
+        );
         Assert.Equal("nets/trunk.pth", Assert.Single(beside.Model.Encoders).File.Full);
         Assert.Equal(RecipeDigest.Of(beside), RecipeDigest.Of(typed));
         Assert.Equal(RecipeDigest.Of(beside), RecipeDigest.Of(moved));
         Assert.NotEqual(RecipeDigest.Of(beside), RecipeDigest.Of(imported));
-        Assert.NotEqual(RecipeDigest.Of(beside), RecipeDigest.Of(At("nets/main.mtl", data + branched, "trunk.weights=\"trunk.pth\"")));
+        Assert.NotEqual(
+            RecipeDigest.Of(beside),
+            RecipeDigest.Of(At("nets/main.mtl", data + branched, "trunk.weights=\"trunk.pth\""))
+        );
     }
 
     [Theory]

@@ -7,24 +7,38 @@ namespace Mtlc.Tests.Experiments;
 
 public class ReportPlanTests
 {
-    static ReportCompilation Compile(string report, string[]? sets = null) => ReportPlan.Compile(
-        new("reports/r.mtl", report), path => path switch
-        {
-            "reports/small.mtl" => new(path, Sweeping.Model),
-            "reports/study.mtl" => new(path, Sweeping.Model + "sweep s { train.optimizer: [sgd, adam]\n train.optimizer.lr: [1e-3]\n train.seed: range(3) }"),
-            "reports/wrong.mtl" => new SourceText(path, Sweeping.Model.Replace("trunk/4", "trunk/5", StringComparison.Ordinal)),
-            _ => null,
-        }, sets);
+    static ReportCompilation Compile(string report, string[]? sets = null) =>
+        ReportPlan.Compile(
+            new("reports/r.mtl", report),
+            path =>
+                path switch
+                {
+                    "reports/small.mtl" => new(path, Sweeping.Model),
+                    "reports/study.mtl" => new(
+                        path,
+                        Sweeping.Model
+                            + "sweep s { train.optimizer: [sgd, adam]\n train.optimizer.lr: [1e-3]\n train.seed: range(3) }"
+                    ),
+                    "reports/wrong.mtl" => new SourceText(
+                        path,
+                        Sweeping.Model.Replace("trunk/4", "trunk/5", StringComparison.Ordinal)
+                    ),
+                    _ => null,
+                },
+            sets
+        );
 
     [Fact]
     public void Rows_are_the_recipes_of_programs_and_sweeps()
     {
-        var compiled = Compile("""
+        var compiled = Compile(
+            """
             report r {
               t: table { caption: "A # caption", runs: ["small.mtl", sweep("study.mtl", s)], scores: ["semseg/mean_iou", multitask], costs: time, baseline: 2 }
               c: curves { runs: "small.mtl", labels: "mine" }
             }
-            """);
+            """
+        );
 
         Assert.Empty(compiled.Diagnostics);
         var (table, curves) = (compiled.Plan!.Items[0], compiled.Plan.Items[1]);

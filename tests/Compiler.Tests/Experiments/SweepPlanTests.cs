@@ -1,7 +1,7 @@
 using System.Globalization;
 using Mtlc.Compiler;
-using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Experiments;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 
 namespace Mtlc.Tests.Experiments;
@@ -15,7 +15,9 @@ public class SweepPlanTests
 
         Assert.Equal(["train.batch", "depth_weight"], plan.Paths);
         Assert.Equal(
-            ["2 0.1", "2 0.3", "2 0.5", "4 0.1", "4 0.3", "4 0.5"], plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Value))));
+            ["2 0.1", "2 0.3", "2 0.5", "4 0.1", "4 0.3", "4 0.5"],
+            plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Value)))
+        );
         Assert.Equal([2, 2, 2, 4, 4, 4], plan.Points.Select(p => p.Program.Train.Batch));
         Assert.Equal(6, plan.Points.Select(p => p.Digest.Run).Distinct().Count());
     }
@@ -35,13 +37,17 @@ public class SweepPlanTests
 
         Assert.Equal(
             [(typeof(SgdRecipe), 1e-2), (typeof(SgdRecipe), 1e-3), (typeof(AdamRecipe), 1e-2), (typeof(AdamRecipe), 1e-3)],
-            plan.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr)));
+            plan.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr))
+        );
     }
 
     [Fact]
     public void Each_point_is_the_program_with_its_sets_on_the_command_line()
     {
-        var plan = Sweeping.Plan("sweep s { train.optimizer: [sgd { # by hand\n momentum: 0.8\n lr: 0.1 }]\n trunk.dilate: [[false, false, true]]\n train.seed: range(2) }");
+        var plan = Sweeping.Plan(
+            "sweep s { train.optimizer: [sgd { # by hand\n momentum: 0.8\n lr: 0.1 }]\n trunk.dilate: [[false, false, "
+                + "true]]\n train.seed: range(2) }"
+        );
 
         foreach (var point in plan.Points)
         {
@@ -53,12 +59,17 @@ public class SweepPlanTests
     [Fact]
     public void Data_lie_beside_the_sweep_and_the_points_own_command_lines_find_them()
     {
-        var text = Sweeping.Model + "sweep s { data.source: [miniscapes(\"a\"), manifest(\"/b/c.yaml\")]\n trunk.weights: [\"w.pth\"] }";
+        var text =
+            Sweeping.Model + "sweep s { data.source: [miniscapes(\"a\"), manifest(\"/b/c.yaml\")]\n trunk.weights: [\"w.pth\"] }";
         var plan = SweepPlan.Compile(new("nets/main.mtl", text)).Plan!;
 
         Assert.Equal(
-            ["data.source=miniscapes(\"nets/a\") trunk.weights=\"nets/w.pth\"", "data.source=manifest(\"/b/c.yaml\") trunk.weights=\"nets/w.pth\""],
-            plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Set))));
+            [
+                "data.source=miniscapes(\"nets/a\") trunk.weights=\"nets/w.pth\"",
+                "data.source=manifest(\"/b/c.yaml\") trunk.weights=\"nets/w.pth\"",
+            ],
+            plan.Points.Select(p => string.Join(' ', p.Settings.Select(s => s.Set)))
+        );
         foreach (var point in plan.Points)
         {
             var alone = Compilation.Compile(new("nets/main.mtl", text), null, [.. point.Settings.Select(s => s.Set)]).Program!;
@@ -70,13 +81,19 @@ public class SweepPlanTests
     [Fact]
     public void The_command_line_sets_what_the_sweep_does_not_vary()
     {
-        var plan = Sweeping.Plan("sweep s { train.batch: [1, 2]\n train.optimizer: [sgd, adam] }\nset train.epochs = 2", sets: ["train.epochs=3", "train.optimizer.lr=0.5"]);
+        var plan = Sweeping.Plan(
+            "sweep s { train.batch: [1, 2]\n train.optimizer: [sgd, adam] }\nset train.epochs = 2",
+            sets: ["train.epochs=3", "train.optimizer.lr=0.5"]
+        );
 
         Assert.Equal([1, 1, 2, 2], plan.Points.Select(p => p.Program.Train.Batch));
         Assert.All(plan.Points, p => Assert.Equal((3, 0.5), (p.Program.Train.Epochs, p.Program.Train.Optimizer.Lr)));
         // An optimizer for all, and the rates that the sweep varies.
         var rates = Sweeping.Plan("sweep s { train.optimizer.lr: [0.1, 0.2] }", sets: ["train.optimizer=sgd"]);
-        Assert.Equal([(typeof(SgdRecipe), 0.1), (typeof(SgdRecipe), 0.2)], rates.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr)));
+        Assert.Equal(
+            [(typeof(SgdRecipe), 0.1), (typeof(SgdRecipe), 0.2)],
+            rates.Points.Select(p => (p.Program.Train.Optimizer.GetType(), p.Program.Train.Optimizer.Lr))
+        );
     }
 
     [Theory]
@@ -90,8 +107,11 @@ public class SweepPlanTests
     public void What_the_sweep_varies_the_command_line_may_not_replace(string line, string set, string varied)
     {
         var compiled = Sweeping.Compile(
-            $"sweep s {{ {line} }}", Sweeping.Model.Replace("resnet18", "resnet18 { dilate: [false, false, false] }"), sets: [set],
-            files: [("a.mtl", Sweeping.Model), ("b.mtl", Sweeping.Model)]);
+            $"sweep s {{ {line} }}",
+            Sweeping.Model.Replace("resnet18", "resnet18 { dilate: [false, false, false] }"),
+            sets: [set],
+            files: [("a.mtl", Sweeping.Model), ("b.mtl", Sweeping.Model)]
+        );
 
         Assert.Null(compiled.Plan);
         var error = Assert.Single(compiled.Diagnostics, d => d.Severity == Severity.Error);
@@ -117,7 +137,11 @@ public class SweepPlanTests
     public void Random_values_lie_in_their_range_and_are_the_same_each_time(string draw)
     {
         double[] Draw(int seed) =>
-            [.. Sweeping.Plan($"sweep s {{ train.optimizer.lr: {draw}(1e-5, 1e-1, count: 40, seed: {seed}) }}").Points.Select(p => p.Program.Train.Optimizer.Lr)];
+            [
+                .. Sweeping
+                    .Plan($"sweep s {{ train.optimizer.lr: {draw}(1e-5, 1e-1, count: 40, seed: {seed}) }}")
+                    .Points.Select(p => p.Program.Train.Optimizer.Lr),
+            ];
 
         var values = Draw(1);
 
@@ -132,7 +156,9 @@ public class SweepPlanTests
     [Fact]
     public void Paired_random_lines_draw_independently()
     {
-        var plan = Sweeping.Plan("sweep s { train.optimizer.lr: uniform(0, 1, count: 20) with train.clip_norm: uniform(0, 1, count: 20) }");
+        var plan = Sweeping.Plan(
+            "sweep s { train.optimizer.lr: uniform(0, 1, count: 20) with train.clip_norm: uniform(0, 1, count: 20) }"
+        );
 
         Assert.All(plan.Points, p => Assert.NotEqual(p.Settings[0].Value, p.Settings[1].Value));
     }
@@ -141,8 +167,16 @@ public class SweepPlanTests
     public void Models_are_a_dimension()
     {
         var plan = Sweeping.Plan(
-            "import \"recipe.mtl\" sweep s { model: [\"nets/small.mtl\", \"nets/large.mtl\"]\n train.seed: range(2) } set train.epochs = 3", before: "",
-            files: [("nets/small.mtl", "import \"../recipe.mtl\"\n" + Sweeping.Model), ("nets/large.mtl", Sweeping.Model.Replace("resnet18", "resnet34")), ("recipe.mtl", "train { batch: 2 }")]);
+            "import \"recipe.mtl\" sweep s { model: [\"nets/small.mtl\", \"nets/large.mtl\"]\n train.seed: range(2) } set "
+                + "train.epochs = 3",
+            before: "",
+            files:
+            [
+                ("nets/small.mtl", "import \"../recipe.mtl\"\n" + Sweeping.Model),
+                ("nets/large.mtl", Sweeping.Model.Replace("resnet18", "resnet34")),
+                ("recipe.mtl", "train { batch: 2 }"),
+            ]
+        );
 
         Assert.Equal(["small", "small", "large", "large"], plan.Points.Select(p => p.Settings[0].Label));
         Assert.All(plan.Points, p => Assert.Equal((2, 3), (p.Program.Train.Batch, p.Program.Train.Epochs)));
@@ -153,7 +187,11 @@ public class SweepPlanTests
     [Fact]
     public void A_program_s_own_model_gives_way_to_the_one_that_is_set()
     {
-        var program = Sweeping.Program(Sweeping.Model, ["model=\"other.mtl\""], ("other.mtl", Sweeping.Model.Replace("model small", "model other")));
+        var program = Sweeping.Program(
+            Sweeping.Model,
+            ["model=\"other.mtl\""],
+            ("other.mtl", Sweeping.Model.Replace("model small", "model other"))
+        );
 
         Assert.Equal("other", program.Model.Name);
     }
@@ -173,7 +211,10 @@ public class SweepPlanTests
     {
         var error = Sweeping.Error("sweep s { data.augment.crop: [256, 250] }");
 
-        Assert.Contains(error.Notes, n => n.Message == "point 2 of sweep 's' sets data.augment.crop = 250" && n.Span?.Text == "250");
+        Assert.Contains(
+            error.Notes,
+            n => n.Message == "point 2 of sweep 's' sets data.augment.crop = 250" && n.Span?.Text == "250"
+        );
     }
 
     [Theory]
@@ -203,7 +244,10 @@ public class SweepPlanTests
         Assert.Equal(["train.seed"], plan.Paths);
         Assert.Equal(9, plan.Points.Length);
         // It decides how far points are trained, not what they are.
-        Assert.Equal(Sweeping.Plan("sweep s { train.seed: range(9) }").Points.Select(p => p.Digest), plan.Points.Select(p => p.Digest));
+        Assert.Equal(
+            Sweeping.Plan("sweep s { train.seed: range(9) }").Points.Select(p => p.Digest),
+            plan.Points.Select(p => p.Digest)
+        );
     }
 
     [Fact]
@@ -235,7 +279,10 @@ public class SweepPlanTests
     [Fact]
     public void A_let_may_be_called_stop()
     {
-        var plan = Sweeping.Plan("sweep s { stop: [0.3, 0.5] }", Sweeping.Model.Replace("depth_weight", "stop", StringComparison.Ordinal));
+        var plan = Sweeping.Plan(
+            "sweep s { stop: [0.3, 0.5] }",
+            Sweeping.Model.Replace("depth_weight", "stop", StringComparison.Ordinal)
+        );
 
         Assert.Equal(2, plan.Points.Length);
         Assert.Null(plan.Halving);
@@ -262,7 +309,10 @@ public class SweepPlanTests
         {
             var told = point.Settings.ToDictionary(s => s.Path, s => s.Value);
             Assert.Equal(told["train.optimizer"], point.Program.Train.Optimizer is SgdRecipe ? "sgd" : "adam");
-            Assert.Equal(double.Parse(told["train.optimizer.lr"], CultureInfo.InvariantCulture), point.Program.Train.Optimizer.Lr);
+            Assert.Equal(
+                double.Parse(told["train.optimizer.lr"], CultureInfo.InvariantCulture),
+                point.Program.Train.Optimizer.Lr
+            );
         }
     }
 

@@ -19,10 +19,21 @@ static class Sweeping
 
         """;
 
-    public static SweepCompilation Compile(string sweep, string before = Model, string? name = null, string[]? sets = null, params (string Path, string Text)[] files) =>
-        SweepPlan.Compile(new("main.mtl", before + sweep), Open(files), sets, name);
+    public static SweepCompilation Compile(
+        string sweep,
+        string before = Model,
+        string? name = null,
+        string[]? sets = null,
+        params (string Path, string Text)[] files
+    ) => SweepPlan.Compile(new("main.mtl", before + sweep), Open(files), sets, name);
 
-    public static SweepPlan Plan(string sweep, string before = Model, string? name = null, string[]? sets = null, params (string Path, string Text)[] files)
+    public static SweepPlan Plan(
+        string sweep,
+        string before = Model,
+        string? name = null,
+        string[]? sets = null,
+        params (string Path, string Text)[] files
+    )
     {
         var compiled = Compile(sweep, before, name, sets, files);
         Assert.Empty(compiled.Diagnostics.Where(d => d.Severity == Severity.Error).Select(d => $"{d.Span} {d.Message}"));
@@ -40,5 +51,6 @@ static class Sweeping
     }
 
     static Func<string, SourceText?> Open((string Path, string Text)[] files) =>
-        path => files.FirstOrDefault(f => f.Path == path) is { Path: not null } file ? new SourceText(file.Path, file.Text) : null;
+        path =>
+            files.FirstOrDefault(f => f.Path == path) is { Path: not null } file ? new SourceText(file.Path, file.Text) : null;
 }

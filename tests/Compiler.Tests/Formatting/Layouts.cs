@@ -23,14 +23,16 @@ static class Layouts
     }
 
     /// <summary>A tree without its places.</summary>
-    static string Shape(object? value) => value switch
-    {
-        null => "-",
-        string or bool or double or int or Enum => $"{value}",
-        SyntaxNode node => $"{node.GetType().Name}({string.Join(' ', node.GetType().GetProperties()
+    static string Shape(object? value) =>
+        value switch
+        {
+            null => "-",
+            string or bool or double or int or Enum => $"{value}",
+            SyntaxNode node =>
+                $"{node.GetType().Name}({string.Join(' ', node.GetType().GetProperties()
             .Where(p => p.PropertyType != typeof(SourceSpan) && p.PropertyType != typeof(SourceText) && p.Name is not ("Trivia" or "EqualityContract"))
             .Select(p => Shape(p.GetValue(node))))})",
-        IEnumerable many => $"[{string.Join(' ', many.Cast<object?>().Select(Shape))}]",
-        _ => throw new InvalidOperationException($"what is {value.GetType().Name}?"),
-    };
+            IEnumerable many => $"[{string.Join(' ', many.Cast<object?>().Select(Shape))}]",
+            _ => throw new InvalidOperationException($"what is {value.GetType().Name}?"),
+        };
 }

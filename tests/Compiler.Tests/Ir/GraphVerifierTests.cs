@@ -15,7 +15,8 @@ public class GraphVerifierTests
     public void A_sound_graph_passes() => Check([Picture, Relu("a", Picture)]);
 
     [Fact]
-    public void A_name_given_twice_is_found() => Broken("two nodes are called 'a'", [Picture, Relu("a", Picture), Relu("a", Picture)]);
+    public void A_name_given_twice_is_found() =>
+        Broken("two nodes are called 'a'", [Picture, Relu("a", Picture), Relu("a", Picture)]);
 
     [Fact]
     public void A_node_before_its_input_is_found()
@@ -30,10 +31,14 @@ public class GraphVerifierTests
 
     [Fact]
     public void Missing_parameters_are_found() =>
-        Broken("'a' has 0 parameters and needs 1", [Picture, new Node("a", new Conv(3, Bias: false), [Picture], [], TensorShape.Input(3), "", null)]);
+        Broken(
+            "'a' has 0 parameters and needs 1",
+            [Picture, new Node("a", new Conv(3, Bias: false), [Picture], [], TensorShape.Input(3), "", null)]
+        );
 
     [Fact]
-    public void A_parameter_that_does_not_fit_is_found() => Broken("does not fit 'a'", [Picture, Convolution("a", Weight("a.weight", 8))]);
+    public void A_parameter_that_does_not_fit_is_found() =>
+        Broken("does not fit 'a'", [Picture, Convolution("a", Weight("a.weight", 8))]);
 
     [Fact]
     public void Two_parameters_of_one_name_are_found() =>
@@ -47,19 +52,27 @@ public class GraphVerifierTests
     }
 
     [Fact]
-    public void No_output_is_found() => Assert.Throws<InvalidGraphException>(() => GraphVerifier.Check(new Graph("net", [Picture], []), "a test"));
+    public void No_output_is_found() =>
+        Assert.Throws<InvalidGraphException>(() => GraphVerifier.Check(new Graph("net", [Picture], []), "a test"));
 
     [Fact]
     public void An_output_outside_the_graph_is_found()
     {
         var outside = Relu("outside", Picture);
         var graph = new Graph("net", [Picture], [new GraphOutput("o", "t", outside, true)]);
-        Assert.Contains("'o' is not in the graph", Assert.Throws<InvalidGraphException>(() => GraphVerifier.Check(graph, "a test")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'o' is not in the graph",
+            Assert.Throws<InvalidGraphException>(() => GraphVerifier.Check(graph, "a test")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void An_output_that_is_not_full_size_is_found() => Broken(
-        "the output 'o' is 3 x H/2 x W/2", [Picture, new Node("a", new MaxPool(), [Picture], [], new(3, Extent.Input.Over(2), Extent.Input.Over(2)), "", null)]);
+    public void An_output_that_is_not_full_size_is_found() =>
+        Broken(
+            "the output 'o' is 3 x H/2 x W/2",
+            [Picture, new Node("a", new MaxPool(), [Picture], [], new(3, Extent.Input.Over(2), Extent.Input.Over(2)), "", null)]
+        );
 
     [Fact]
     public void A_pass_that_breaks_the_graph_is_named()
@@ -92,7 +105,8 @@ public class GraphVerifierTests
     static Node Convolution(string name, Parameter weight) =>
         new(name, new Conv(3, Bias: false), [Picture], [weight], TensorShape.Input(3), "", null);
 
-    static Parameter Weight(string name, int inputs) => new(name, new ParameterSpec("weight", [3, inputs, 1, 1], Initializer.Uniform));
+    static Parameter Weight(string name, int inputs) =>
+        new(name, new ParameterSpec("weight", [3, inputs, 1, 1], Initializer.Uniform));
 
     static Graph Of(ImmutableArray<Node> nodes) => new("net", nodes, [new GraphOutput("o", "t", nodes[^1], true)]);
 

@@ -14,8 +14,10 @@ public class ModelTests
     public void A_number_behind_the_encoder_is_its_last_map_of_that_resolution()
     {
         var graph = Features("trunk/4, trunk.maxpool, trunk.layer1, trunk/2, trunk.layer3, trunk");
-        Assert.Equal(["trunk.layer1", "trunk.maxpool", "trunk.layer1", "trunk.stem", "trunk.layer3", "trunk.layer4"],
-            graph.Select(n => string.Join('.', n.Split(':')[0].Split('.').Take(2))));
+        Assert.Equal(
+            ["trunk.layer1", "trunk.maxpool", "trunk.layer1", "trunk.stem", "trunk.layer3", "trunk.layer4"],
+            graph.Select(n => string.Join('.', n.Split(':')[0].Split('.').Take(2)))
+        );
     }
 
     [Fact]
@@ -23,22 +25,27 @@ public class ModelTests
     {
         var graph = Features("trunk.layer1[0], trunk.layer1[-1], trunk.layer2[-2]");
         Assert.Equal(["trunk.layer1.0", "trunk.layer1.1", "trunk.layer2.0"], graph);
-        var model = Programs.Model("""
+        var model = Programs.Model(
+            """
             model small {
               task depth: depth
               encoder trunk: mobilenet_v2
               decoder head: trunk + skip trunk/4 + skip trunk.features[1] -> depth { convs: 1 }
               loss: l2(depth)
             }
-            """);
-        var laterals = model.Training.Nodes.Where(n => n.Name.EndsWith(".lateral", StringComparison.Ordinal)).Select(n => n.Inputs[0]);
+            """
+        );
+        var laterals = model
+            .Training.Nodes.Where(n => n.Name.EndsWith(".lateral", StringComparison.Ordinal))
+            .Select(n => n.Inputs[0]);
         Assert.Equal(["24 x H/4 x W/4", "16 x H/2 x W/2"], laterals.Select(n => n.Shape.ToString()));
     }
 
     [Fact]
     public void A_list_is_given_to_several_names_and_made_once()
     {
-        var model = Programs.Model("""
+        var model = Programs.Model(
+            """
             component both(x) { return [conv(x, 8), conv(x, 16)] }
             component parts(x) {
               let a, b = both(x)
@@ -52,11 +59,13 @@ public class ModelTests
               decoder head: [one, two, wide, narrow] -> depth { using: concat }
               loss: l2(depth)
             }
-            """);
+            """
+        );
         var made = model.Training.Parameters.Where(p => p.Name.Split('.')[0] is not ("trunk" or "head"));
         Assert.Equal(
             ["wide.a.0.weight", "wide.a.1.weight", "one.0.weight", "one.1.weight"],
-            made.Select(p => p.Name).Where(n => n.EndsWith("weight", StringComparison.Ordinal)));
+            made.Select(p => p.Name).Where(n => n.EndsWith("weight", StringComparison.Ordinal))
+        );
         Assert.Equal("48 x H/32 x W/32", model.Declarations.Single(d => d.Name == "head").Result!.Shape.ToString());
         Assert.Contains("let one, two = both(trunk)", Annotation.Write(model), StringComparison.Ordinal);
     }
@@ -77,23 +86,44 @@ public class ModelTests
             """;
         var model = Programs.Model(text);
         Assert.Equal(
-            ["up.refined.0.0.weight", "up.refined.0.1.weight", "up.refined.0.1.bias", "up.refined.1.0.weight", "up.refined.1.1.weight", "up.refined.1.1.bias"],
-            model.Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable).Select(p => p.Name));
+            [
+                "up.refined.0.0.weight",
+                "up.refined.0.1.weight",
+                "up.refined.0.1.bias",
+                "up.refined.1.0.weight",
+                "up.refined.1.1.weight",
+                "up.refined.1.1.bias",
+            ],
+            model
+                .Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable)
+                .Select(p => p.Name)
+        );
         var first = model.Training.Nodes.Where(n => n.Parameters.Any(p => p.Name == "up.refined.0.0.weight")).ToList();
         Assert.Equal(["semseg_head", "depth_head"], first.Select(n => n.Declaration));
         Assert.Same(first[0].Parameters[0], first[1].Parameters[0]);
         // Two decoders of their own have twice as many.
-        var apart = Programs.Model(text.Replace("using: up", "using: plain_decoder, width: 32", StringComparison.Ordinal)
-            .Replace("  share up: plain_decoder { width: 32 }\n", "", StringComparison.Ordinal));
-        var shared = model.Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable).Sum(p => p.Count);
+        var apart = Programs.Model(
+            text.Replace("using: up", "using: plain_decoder, width: 32", StringComparison.Ordinal)
+                .Replace("  share up: plain_decoder { width: 32 }\n", "", StringComparison.Ordinal)
+        );
+        var shared = model
+            .Training.Parameters.Where(p => p.Name.StartsWith("up.", StringComparison.Ordinal) && p.IsTrainable)
+            .Sum(p => p.Count);
         Assert.Equal(apart.Training.TrainableCount, model.Training.TrainableCount + shared);
-        Assert.Equal(64, Programs.Compile(text, "up.width=64").Program!.Model.Declarations.Single(d => d.Name == "depth_head").Result!.Shape.Channels);
+        Assert.Equal(
+            64,
+            Programs
+                .Compile(text, "up.width=64")
+                .Program!.Model.Declarations.Single(d => d.Name == "depth_head")
+                .Result!.Shape.Channels
+        );
     }
 
     [Fact]
     public void An_exchange_mixes_stage_by_stage_and_the_encoders_go_on_with_what_it_gives()
     {
-        var model = Programs.Model("""
+        var model = Programs.Model(
+            """
             component scaled(x, start) { return x * parameter(channels(x), init: start) }
             component stitch(maps) {
               let mixed = [for i in range(length(maps)): sum([for j in range(length(maps)): scaled(maps[j], if i == j then ones else zeros)])]
@@ -109,11 +139,18 @@ public class ModelTests
               decoder depth_head:  depth_net + skip depth_net/4 -> depth { convs: 1 }
               loss: cross_entropy(semseg) + l2(depth)
             }
-            """);
+            """
+        );
         var nodes = model.Training.Nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
         Assert.Equal(
-            [.. from stage in new[] { "layer1", "layer4" } from i in new[] { 0, 1 } from j in new[] { 0, 1 } select $"mix.{stage}.mixed.{i}.{j}"],
-            model.Training.Parameters.Where(p => p.Name.StartsWith("mix.", StringComparison.Ordinal)).Select(p => p.Name));
+            [
+                .. from stage in new[] { "layer1", "layer4" }
+                from i in new[] { 0, 1 }
+                from j in new[] { 0, 1 }
+                select $"mix.{stage}.mixed.{i}.{j}",
+            ],
+            model.Training.Parameters.Where(p => p.Name.StartsWith("mix.", StringComparison.Ordinal)).Select(p => p.Name)
+        );
         Assert.Equal("mix.layer1.mixed.0", nodes["semseg_net.layer2.0.conv1"].Inputs[0].Name);
         Assert.Equal("mix.layer1.mixed.1", nodes["depth_net.layer2.0.conv1"].Inputs[0].Name);
         Assert.Equal("mix.layer4.mixed.0", nodes["semseg_head.predict"].Inputs[0].Name);
@@ -140,11 +177,19 @@ public class ModelTests
         Assert.All(frozen.Model.TrainingStep.Nodes, n => Assert.Equal(n.Declaration == "trunk", n.IsFrozen));
         Assert.Contains("\n# trunk, frozen\n", TextDump.Write(graph), StringComparison.Ordinal);
         Assert.NotEqual(RecipeDigest.Of(free).Recipe, RecipeDigest.Of(frozen).Recipe);
-        var (before, after) = (Compiler.Planning.MemoryPlan.Of(free, 4, new(128, 128)), Compiler.Planning.MemoryPlan.Of(frozen, 4, new(128, 128)));
+        var (before, after) = (
+            Compiler.Planning.MemoryPlan.Of(free, 4, new(128, 128)),
+            Compiler.Planning.MemoryPlan.Of(frozen, 4, new(128, 128))
+        );
         Assert.Equal(before.Training.Parameters, after.Training.Parameters);
         Assert.Equal(4 * graph.TrainableCount, after.Training.Gradients);
         Assert.Equal(8 * graph.TrainableCount, after.Training.OptimizerState);
-        Assert.Equal(0, after.Training.ByDeclaration["trunk"] - after.Work.Bytes(Node("trunk.layer4.1")) - after.Work.Bytes(Node("trunk.layer1.1")));
+        Assert.Equal(
+            0,
+            after.Training.ByDeclaration["trunk"]
+                - after.Work.Bytes(Node("trunk.layer4.1"))
+                - after.Work.Bytes(Node("trunk.layer1.1"))
+        );
         var summary = Summary.Of(frozen.Model, new(128, 128));
         Assert.Equal((0, 11_176_512), (summary.Declarations[0].Parameters, summary.Declarations[0].Frozen));
         Assert.Equal("MTL2041", Assert.Single(Programs.Compile(text, "trunk.frozen=true", "head.frozen=true").Diagnostics).Code);
@@ -156,8 +201,14 @@ public class ModelTests
     public void Several_skips_are_merged_from_coarse_to_fine()
     {
         var model = Programs.Example("pyramid");
-        var laterals = model.Training.Nodes.Where(n => n.Name.StartsWith("semseg_head.merged.", StringComparison.Ordinal) && n.Name.EndsWith(".lateral", StringComparison.Ordinal));
-        Assert.Equal(["128 x H/16 x W/16", "64 x H/8 x W/8", "48 x H/4 x W/4", "32 x H/2 x W/2"], laterals.Select(n => n.Shape.ToString()));
+        var laterals = model.Training.Nodes.Where(n =>
+            n.Name.StartsWith("semseg_head.merged.", StringComparison.Ordinal)
+            && n.Name.EndsWith(".lateral", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            ["128 x H/16 x W/16", "64 x H/8 x W/8", "48 x H/4 x W/4", "32 x H/2 x W/2"],
+            laterals.Select(n => n.Shape.ToString())
+        );
         Assert.Equal("64 x H/2 x W/2", model.Declarations.Single(d => d.Name == "semseg_head").Result!.Shape.ToString());
     }
 
@@ -168,7 +219,10 @@ public class ModelTests
         var joined = graph.Nodes.Single(n => n.Name == "depth_head.merged.0.joined");
         Assert.IsType<Concat>(joined.Op);
         Assert.Equal([256, 48], joined.Inputs.Select(i => i.Shape.Channels));
-        Assert.Equal(["depth_head.merged.0.lateral.weight", "depth_head.merged.0.lateral.bias"], joined.Inputs[1].Parameters.Select(p => p.Name));
+        Assert.Equal(
+            ["depth_head.merged.0.lateral.weight", "depth_head.merged.0.lateral.bias"],
+            joined.Inputs[1].Parameters.Select(p => p.Name)
+        );
     }
 
     [Fact]
@@ -188,7 +242,14 @@ public class ModelTests
         var model = Compilation.Compile(new("small.mtl", text), null, ["context.recompute=true"]).Program!.Model;
         foreach (var graph in new[] { model.Training, model.TrainingStep })
         {
-            Assert.All(graph.Nodes, n => Assert.Equal(n.Declaration is "trunk" or "context" || n.Name.StartsWith("depth.refine", StringComparison.Ordinal), n.IsRecomputed));
+            Assert.All(
+                graph.Nodes,
+                n =>
+                    Assert.Equal(
+                        n.Declaration is "trunk" or "context" || n.Name.StartsWith("depth.refine", StringComparison.Ordinal),
+                        n.IsRecomputed
+                    )
+            );
             Assert.Equal(["trunk", "context", "depth"], Graph.Regions(graph.Nodes).Select(r => graph.Nodes[r.First].Declaration));
         }
         var dump = TextDump.Write(model.TrainingStep);
@@ -237,17 +298,29 @@ public class ModelTests
     public void A_task_with_several_decoders_is_scored_by_the_last_and_trained_by_all()
     {
         var model = Programs.Example("distillation");
-        Assert.Equal(["depth_2", "semseg_2"], model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["depth_1", "depth_2", "semseg_1", "semseg_2"], model.Training.Outputs.Select(o => o.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["depth_2", "semseg_2"],
+            model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            ["depth_1", "depth_2", "semseg_1", "semseg_2"],
+            model.Training.Outputs.Select(o => o.Name).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(["semseg", "depth"], model.Inference.Outputs.Select(o => o.Name));
-        Assert.Equal("0.5 * mean(cross_entropy(semseg_1), cross_entropy(semseg_2)) + 0.5 * mean(l2(depth_1), l2(depth_2))", ObjectiveText.Write(model.Objective));
+        Assert.Equal(
+            "0.5 * mean(cross_entropy(semseg_1), cross_entropy(semseg_2)) + 0.5 * mean(l2(depth_1), l2(depth_2))",
+            ObjectiveText.Write(model.Objective)
+        );
     }
 
     [Fact]
     public void The_name_of_a_decoder_in_the_loss_is_its_prediction_alone()
     {
-        var model = Programs.Model(File.ReadAllText(Path.Combine(Programs.Root, "examples", "distillation.mtl"))
-            .Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal).Replace("l2(depth)", "l2(depth_2)", StringComparison.Ordinal));
+        var model = Programs.Model(
+            File.ReadAllText(Path.Combine(Programs.Root, "examples", "distillation.mtl"))
+                .Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal)
+                .Replace("l2(depth)", "l2(depth_2)", StringComparison.Ordinal)
+        );
         Assert.Equal(["semseg_1", "semseg_2", "depth_2"], model.Objective.Terms.SelectMany(t => t.Outputs));
         Assert.DoesNotContain(model.Training.Outputs, o => o.Name == "depth_1");
     }
@@ -255,7 +328,8 @@ public class ModelTests
     [Fact]
     public void The_final_prediction_is_found_through_attention_of_other_tasks()
     {
-        var model = Programs.Model("""
+        var model = Programs.Model(
+            """
             model net {
               task a: depth
               task b: depth { unit: log }
@@ -267,8 +341,12 @@ public class ModelTests
               decoder a2: from_b -> a
               loss: l2(a) + l1(b)
             }
-            """);
-        Assert.Equal(["a2", "b1"], model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal));
+            """
+        );
+        Assert.Equal(
+            ["a2", "b1"],
+            model.Training.Outputs.Where(o => o.IsFinal).Select(o => o.Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -315,7 +393,8 @@ public class ModelTests
     [Fact]
     public void An_auxiliary_task_is_trained_and_not_scored()
     {
-        var model = Programs.Model("""
+        var model = Programs.Model(
+            """
             model net {
               task depth: depth
               task log_depth: depth { unit: log, auxiliary: true }
@@ -323,7 +402,8 @@ public class ModelTests
               decoder head: trunk -> depth, log_depth
               loss: l2(depth) + 0.1 * l1(log_depth)
             }
-            """);
+            """
+        );
         Assert.Equal(2, model.Training.Outputs.Length);
         Assert.Equal("depth", Assert.Single(model.Inference.Outputs).Task);
         Assert.Equal((DepthUnit.Log, true), (((DepthTask)model.Task("log_depth")).Unit, model.Task("log_depth").Auxiliary));
@@ -333,29 +413,52 @@ public class ModelTests
     public void Derived_tasks_know_what_they_are_computed_from()
     {
         var model = Programs.Example("full");
-        Assert.Equal(("contour", "semseg", 1), (model.Task("contour").Kind.Word, model.Task("contour").Of, model.Task("contour").Channels));
-        Assert.Equal(("normals", "depth", 3), (model.Task("normals").Kind.Word, model.Task("normals").Of, model.Task("normals").Channels));
+        Assert.Equal(
+            ("contour", "semseg", 1),
+            (model.Task("contour").Kind.Word, model.Task("contour").Of, model.Task("contour").Channels)
+        );
+        Assert.Equal(
+            ("normals", "depth", 3),
+            (model.Task("normals").Kind.Word, model.Task("normals").Of, model.Task("normals").Channels)
+        );
     }
 
     [Theory]
     [InlineData("uncertainty(cross_entropy(semseg), l2(depth))", "uncertainty(cross_entropy(semseg_head), l2(depth_head))")]
-    [InlineData("dwa(cross_entropy(semseg), 2 * l1(depth), temperature: 3)", "dwa(cross_entropy(semseg_head), 2 * l1(depth_head), temperature: 3)")]
+    [InlineData(
+        "dwa(cross_entropy(semseg), 2 * l1(depth), temperature: 3)",
+        "dwa(cross_entropy(semseg_head), 2 * l1(depth_head), temperature: 3)"
+    )]
     [InlineData("(cross_entropy(semseg) + l2(depth)) / 4", "0.25 * (cross_entropy(semseg_head) + l2(depth_head))")]
     [InlineData("cross_entropy(semseg) * 0.2 + 2 * 3 * l2(depth_head)", "0.2 * cross_entropy(semseg_head) + 6 * l2(depth_head)")]
     public void Losses_expand_to_predictions_and_weights(string loss, string expanded)
     {
-        var text = File.ReadAllText(Path.Combine(Programs.Root, "examples", "branched.mtl")).Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal);
-        Assert.Equal(expanded, ObjectiveText.Write(Programs.Model(text.Replace("0.5 * cross_entropy(semseg) + 0.5 * l2(depth)", loss, StringComparison.Ordinal)).Objective));
+        var text = File.ReadAllText(Path.Combine(Programs.Root, "examples", "branched.mtl"))
+            .Replace("import \"recipe.mtl\"", "", StringComparison.Ordinal);
+        Assert.Equal(
+            expanded,
+            ObjectiveText.Write(
+                Programs
+                    .Model(text.Replace("0.5 * cross_entropy(semseg) + 0.5 * l2(depth)", loss, StringComparison.Ordinal))
+                    .Objective
+            )
+        );
     }
 
     /// <summary>The nodes that these features are, read by a concatenation after resizing.</summary>
-    static IEnumerable<string> Features(string features) => Programs.Model($$"""
-        model net {
-          task depth: depth
-          encoder trunk: resnet18
-          let all = concat([for f in [{{features}}]: resize_like(f, trunk/4)])
-          decoder head: all -> depth
-          loss: l2(depth)
-        }
-        """).Training.Nodes.Where(n => n.Op is ResizeLike && n.Declaration == "all").Select(n => n.Inputs[0].Name);
+    static IEnumerable<string> Features(string features) =>
+        Programs
+            .Model(
+                $$"""
+                model net {
+                  task depth: depth
+                  encoder trunk: resnet18
+                  let all = concat([for f in [{{features}}]: resize_like(f, trunk/4)])
+                  decoder head: all -> depth
+                  loss: l2(depth)
+                }
+                """
+            )
+            .Training.Nodes.Where(n => n.Op is ResizeLike && n.Declaration == "all")
+            .Select(n => n.Inputs[0].Name);
 }

@@ -37,7 +37,10 @@ public class NetworkTests
 
     [Fact]
     public void Self_attention_has_1_179_648_parameters() =>
-        Assert.Equal(1_179_648, Of(Summary.Of(Programs.Example("distillation"), new ImageSize(256, 256)), "from_depth").Parameters);
+        Assert.Equal(
+            1_179_648,
+            Of(Summary.Of(Programs.Example("distillation"), new ImageSize(256, 256)), "from_depth").Parameters
+        );
 
     [Theory]
     [InlineData("resnet18")]
@@ -46,7 +49,8 @@ public class NetworkTests
     public void Backbones_have_the_names_and_shapes_of_torchvision(string backbone)
     {
         var expected = File.ReadAllLines(Path.Combine(Programs.Cases("torchvision"), backbone + ".txt"));
-        var actual = Trunk(backbone).Parameters.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal))
+        var actual = Trunk(backbone)
+            .Parameters.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal))
             .Select(p => $"{p.Name["trunk.".Length..]} {(p.Dimensions.IsEmpty ? "scalar" : string.Join('x', p.Dimensions))}");
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
     }
@@ -55,8 +59,8 @@ public class NetworkTests
     public void A_dilated_resnet50_is_that_of_torchvision()
     {
         var expected = File.ReadAllLines(Path.Combine(Programs.Cases("torchvision"), "resnet50-dilated.txt"));
-        var actual = Trunk("resnet50 { dilate: [false, true, true] }").Nodes
-            .Where(n => n.Op is Conv && n.Name.StartsWith("trunk.layer", StringComparison.Ordinal))
+        var actual = Trunk("resnet50 { dilate: [false, true, true] }")
+            .Nodes.Where(n => n.Op is Conv && n.Name.StartsWith("trunk.layer", StringComparison.Ordinal))
             .Select(n => (n.Parameters[0].Name["trunk.".Length..^".weight".Length], (Conv)n.Op))
             .Select(c => $"{c.Item1} stride {c.Item2.Stride} dilation {c.Item2.Dilation} padding {c.Item2.Margin}");
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
@@ -66,20 +70,38 @@ public class NetworkTests
     [Fact]
     public void A_dilated_resnet34_dilates_the_second_convolution_of_each_unit()
     {
-        var layer4 = Trunk("resnet34 { dilate: [false, false, true] }").Nodes.Where(n => n.Op is Conv && n.Name.StartsWith("trunk.layer4.", StringComparison.Ordinal)).ToList();
-        Assert.All(layer4.Where(n => n.Name.EndsWith("conv1", StringComparison.Ordinal)), n => Assert.Equal((1, 1), (((Conv)n.Op).Stride, ((Conv)n.Op).Dilation)));
-        Assert.All(layer4.Where(n => n.Name.EndsWith("conv2", StringComparison.Ordinal)), n => Assert.Equal((1, 2), (((Conv)n.Op).Stride, ((Conv)n.Op).Dilation)));
-        Assert.Equal(6, layer4.Count(n => n.Name.EndsWith("conv1", StringComparison.Ordinal) || n.Name.EndsWith("conv2", StringComparison.Ordinal)));
+        var layer4 = Trunk("resnet34 { dilate: [false, false, true] }")
+            .Nodes.Where(n => n.Op is Conv && n.Name.StartsWith("trunk.layer4.", StringComparison.Ordinal))
+            .ToList();
+        Assert.All(
+            layer4.Where(n => n.Name.EndsWith("conv1", StringComparison.Ordinal)),
+            n => Assert.Equal((1, 1), (((Conv)n.Op).Stride, ((Conv)n.Op).Dilation))
+        );
+        Assert.All(
+            layer4.Where(n => n.Name.EndsWith("conv2", StringComparison.Ordinal)),
+            n => Assert.Equal((1, 2), (((Conv)n.Op).Stride, ((Conv)n.Op).Dilation))
+        );
+        Assert.Equal(
+            6,
+            layer4.Count(n =>
+                n.Name.EndsWith("conv1", StringComparison.Ordinal) || n.Name.EndsWith("conv2", StringComparison.Ordinal)
+            )
+        );
     }
 
     static DeclarationSummary Of(Summary summary, string name) => summary.Declarations.Single(d => d.Name == name);
 
-    static Compiler.Ir.Graph Trunk(string backbone) => Programs.Model($$"""
-        model net {
-          task depth: depth
-          encoder trunk: {{backbone}}
-          decoder head: trunk -> depth { convs: 0 }
-          loss: l2(depth)
-        }
-        """).Training;
+    static Compiler.Ir.Graph Trunk(string backbone) =>
+        Programs
+            .Model(
+                $$"""
+                model net {
+                  task depth: depth
+                  encoder trunk: {{backbone}}
+                  decoder head: trunk -> depth { convs: 0 }
+                  loss: l2(depth)
+                }
+                """
+            )
+            .Training;
 }

@@ -3,8 +3,14 @@ namespace Mtlc.Tests.Lowering;
 /// <summary>Encoders and networks from papers: parameters to the unit, as computed from the papers' definitions.</summary>
 public class PublishedNetworkTests
 {
-    public static TheoryData<string> Published => new(Directory.EnumerateFiles(Folder, "*.mtl")
-        .Select(f => Path.GetFileNameWithoutExtension(f)!).Where(n => n != "recipe").Order(StringComparer.Ordinal));
+    public static TheoryData<string> Published =>
+        new(
+            Directory
+                .EnumerateFiles(Folder, "*.mtl")
+                .Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Where(n => n != "recipe")
+                .Order(StringComparer.Ordinal)
+        );
 
     static string Folder => Path.Combine(Programs.Root, "examples", "published");
 
@@ -25,15 +31,22 @@ public class PublishedNetworkTests
     [InlineData("hrnet_w48", 65_325_120)]
     public void Encoders_have_the_papers_parameters(string encoder, long parameters)
     {
-        var model = Programs.Model($$"""
+        var model = Programs.Model(
+            $$"""
             model net {
               task depth: depth
               encoder trunk: {{encoder}}
               decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> depth { using: hrnet_head }
               loss: l2(depth)
             }
-            """);
-        Assert.Equal(parameters, model.Training.Parameters.Where(p => p.IsTrainable && p.Name.StartsWith("trunk.", StringComparison.Ordinal)).Sum(p => p.Count));
+            """
+        );
+        Assert.Equal(
+            parameters,
+            model
+                .Training.Parameters.Where(p => p.IsTrainable && p.Name.StartsWith("trunk.", StringComparison.Ordinal))
+                .Sum(p => p.Count)
+        );
     }
 
     [Theory]
@@ -41,12 +54,20 @@ public class PublishedNetworkTests
     [InlineData("mit_b0", 256, 150, 3_752_694)]
     [InlineData("mit_b5", 768, 150, 84_708_694)]
     public void SegFormers_have_the_papers_parameters(string encoder, int width, int classes, long parameters) =>
-        Assert.Equal(parameters, Programs.Model($$"""
-            model segformer {
-              task semseg: segmentation { classes: {{classes}} }
-              encoder trunk: {{encoder}}
-              decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> semseg { using: segformer_head, width: {{width}}, kernel: 1 }
-              loss: cross_entropy(semseg)
-            }
-            """, "data.source=manifest(\"absent.yaml\")").Training.TrainableCount);
+        Assert.Equal(
+            parameters,
+            Programs
+                .Model(
+                    $$"""
+                    model segformer {
+                      task semseg: segmentation { classes: {{classes}} }
+                      encoder trunk: {{encoder}}
+                      decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> semseg { using: segformer_head, width: {{width}}, kernel: 1 }
+                      loss: cross_entropy(semseg)
+                    }
+                    """,
+                    "data.source=manifest(\"absent.yaml\")"
+                )
+                .Training.TrainableCount
+        );
 }

@@ -10,27 +10,28 @@ public class LimitTests
 {
     const int Many = 20_000;
 
-    public static TheoryData<string, string> Absurd => new()
-    {
-        { "let x = " + Repeated("(") + "1" + Repeated(")"), "MTL1027" },
-        { "let x = " + Repeated("["), "MTL1027" },
-        { "let x = " + Repeated("f(") + Repeated(")"), "MTL1027" },
-        { "train { a: " + Repeated("{ a: ") + Repeated("}") + "}", "MTL1027" },
-        { "train { a: " + Repeated("x { a: "), "MTL1027" },
-        { "let x = a" + Repeated("[a") + Repeated("]"), "MTL1027" },
-        { "let x = " + Repeated("- ") + "1", "MTL1027" },
-        { "let x = " + Repeated("not ") + "true", "MTL1027" },
-        { "let x = " + Repeated("if a then b else ") + "c", "MTL1027" },
-        { "let x = " + Repeated("if ") + "c", "MTL1027" },
-        { "let x = a |> " + Repeated("for i in a: ") + "f", "MTL1027" },
-        { "let x = " + Repeated("1 + ") + "1", "MTL1028" },
-        { "let x = " + Repeated("1 * 1 - ") + "1", "MTL1028" },
-        { "let x = a" + Repeated(" |> f"), "MTL1028" },
-        { "let x = a" + Repeated(".b"), "MTL1028" },
-        { "let x = a" + Repeated("[0]"), "MTL1028" },
-        { "let x = " + Repeated("(", 150) + "1" + Repeated(" + 1 + 1 + 1)", 150), "MTL1027" },
-        { "model m {\n  let x = " + Repeated("(") + "1" + Repeated(")") + "\n  loss: l1(a)\n}", "MTL1027" },
-    };
+    public static TheoryData<string, string> Absurd =>
+        new()
+        {
+            { "let x = " + Repeated("(") + "1" + Repeated(")"), "MTL1027" },
+            { "let x = " + Repeated("["), "MTL1027" },
+            { "let x = " + Repeated("f(") + Repeated(")"), "MTL1027" },
+            { "train { a: " + Repeated("{ a: ") + Repeated("}") + "}", "MTL1027" },
+            { "train { a: " + Repeated("x { a: "), "MTL1027" },
+            { "let x = a" + Repeated("[a") + Repeated("]"), "MTL1027" },
+            { "let x = " + Repeated("- ") + "1", "MTL1027" },
+            { "let x = " + Repeated("not ") + "true", "MTL1027" },
+            { "let x = " + Repeated("if a then b else ") + "c", "MTL1027" },
+            { "let x = " + Repeated("if ") + "c", "MTL1027" },
+            { "let x = a |> " + Repeated("for i in a: ") + "f", "MTL1027" },
+            { "let x = " + Repeated("1 + ") + "1", "MTL1028" },
+            { "let x = " + Repeated("1 * 1 - ") + "1", "MTL1028" },
+            { "let x = a" + Repeated(" |> f"), "MTL1028" },
+            { "let x = a" + Repeated(".b"), "MTL1028" },
+            { "let x = a" + Repeated("[0]"), "MTL1028" },
+            { "let x = " + Repeated("(", 150) + "1" + Repeated(" + 1 + 1 + 1)", 150), "MTL1027" },
+            { "model m {\n  let x = " + Repeated("(") + "1" + Repeated(")") + "\n  loss: l1(a)\n}", "MTL1027" },
+        };
 
     [Theory]
     [MemberData(nameof(Absurd))]
@@ -47,11 +48,21 @@ public class LimitTests
     [Fact]
     public void What_people_may_write_is_within_the_limits()
     {
-        var text = "let a = " + Repeated("(", 100) + "1" + Repeated(")", 100)
-            + "\nlet b = 1" + Repeated(" + 1", 400)
-            + "\nlet c = x" + Repeated(" |> f", 400)
-            + "\nlet d = " + Repeated("if a then b else ", 100) + "c"
-            + "\nlet e = [" + Repeated("1, ", 50_000) + "1]\n";
+        var text =
+            "let a = "
+            + Repeated("(", 100)
+            + "1"
+            + Repeated(")", 100)
+            + "\nlet b = 1"
+            + Repeated(" + 1", 400)
+            + "\nlet c = x"
+            + Repeated(" |> f", 400)
+            + "\nlet d = "
+            + Repeated("if a then b else ", 100)
+            + "c"
+            + "\nlet e = ["
+            + Repeated("1, ", 50_000)
+            + "1]\n";
         var (tree, diagnostics) = Parse(text);
         Assert.Empty(diagnostics.ToSorted());
         var chain = Assert.IsType<PipeSyntax>(((FileLetSyntax)tree.Declarations[2]).Let.Value);

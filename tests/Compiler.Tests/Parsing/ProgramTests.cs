@@ -26,7 +26,10 @@ public class ProgramTests
     [MemberData(nameof(Programs))]
     public void The_grammar_has_one_reading_and_looks_three_tokens_ahead(string name)
     {
-        var parser = new MtlParser(new CommonTokenStream(new MtlLexer(new AntlrInputStream(Cases.Read(name).Content)))) { Profile = true };
+        var parser = new MtlParser(new CommonTokenStream(new MtlLexer(new AntlrInputStream(Cases.Read(name).Content))))
+        {
+            Profile = true,
+        };
         parser.Interpreter.PredictionMode = PredictionMode.LL_EXACT_AMBIG_DETECTION;
         parser.RemoveErrorListeners();
         parser.AddErrorListener(new NoAmbiguity());
@@ -39,14 +42,30 @@ public class ProgramTests
     public void Components_may_call_something_skip()
     {
         var diagnostics = new DiagnosticBag();
-        SyntaxTree.Parse(new("merge.mtl", "component merge(x, skip) {\n  let near = conv(skip, channels(x))\n  return skip |> conv(8, width: skip) + near\n}"), diagnostics);
+        SyntaxTree.Parse(
+            new(
+                "merge.mtl",
+                "component merge(x, skip) {\n  let near = conv(skip, channels(x))\n  return skip |> conv(8, width: "
+                    + "skip) + near\n}"
+            ),
+            diagnostics
+        );
         Assert.Empty(diagnostics.ToSorted());
     }
 
     sealed class NoAmbiguity : BaseErrorListener
     {
         public override void ReportAmbiguity(
-            Parser recognizer, DFA dfa, int startIndex, int stopIndex, bool exact, BitSet ambigAlts, ATNConfigSet configs) =>
-            Assert.Fail($"two readings of {((CommonTokenStream)recognizer.InputStream).GetText(Antlr4.Runtime.Misc.Interval.Of(startIndex, stopIndex))}");
+            Parser recognizer,
+            DFA dfa,
+            int startIndex,
+            int stopIndex,
+            bool exact,
+            BitSet ambigAlts,
+            ATNConfigSet configs
+        ) =>
+            Assert.Fail(
+                $"two readings of {((CommonTokenStream)recognizer.InputStream).GetText(Antlr4.Runtime.Misc.Interval.Of(startIndex, stopIndex))}"
+            );
     }
 }

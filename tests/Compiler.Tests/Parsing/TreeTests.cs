@@ -37,13 +37,17 @@ public class TreeTests
     [Fact]
     public void Statements_carry_their_parts_and_places()
     {
-        var model = Assert.IsType<ModelSyntax>(Parse("""
-            model m {
-              task edges: contour of semseg { auxiliary: true }
-              decoder d: a.layer3 + b + skip trunk/4 + skip trunk/2 -> semseg, depth { at: 4, optimizer.lr: 3 }
-              loss: l1(a)
-            }
-            """).Declarations[0]);
+        var model = Assert.IsType<ModelSyntax>(
+            Parse(
+                """
+                model m {
+                  task edges: contour of semseg { auxiliary: true }
+                  decoder d: a.layer3 + b + skip trunk/4 + skip trunk/2 -> semseg, depth { at: 4, optimizer.lr: 3 }
+                  loss: l1(a)
+                }
+                """
+            ).Declarations[0]
+        );
         var task = Assert.IsType<TaskSyntax>(model.Statements[0]);
         Assert.Equal(("edges", "contour", "semseg"), (task.Name.Text, task.Kind.Text, task.Of!.Text));
         Assert.Equal("task edges: contour of semseg { auxiliary: true }", task.Span.Text);
@@ -98,7 +102,8 @@ public class TreeTests
     public void The_user_s_culture_changes_nothing()
     {
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator, german.NumberFormat.NegativeSign) = (",", ".", "\u2212");
+        (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator, german.NumberFormat.NegativeSign) =
+            (",", ".", "\u2212");
         var before = CultureInfo.CurrentCulture;
         try
         {
@@ -121,30 +126,32 @@ public class TreeTests
         return tree;
     }
 
-    static string Shape(SyntaxNode node) => node switch
-    {
-        NumberSyntax n => n.Value.ToString(CultureInfo.InvariantCulture),
-        SizeSyntax s => $"{s.Height}x{s.Width}",
-        StringSyntax s => $"\"{s.Value}\"",
-        BooleanSyntax b => b.Value ? "true" : "false",
-        ReferenceSyntax r => r.Name.Text,
-        CallSyntax c => $"{c.Name}({Joined(c.Arguments)})",
-        ArgumentSyntax { Name: { } name } a => $"{name}: {Shape(a.Value)}",
-        ArgumentSyntax a => Shape(a.Value),
-        ListSyntax l => $"[{Joined(l.Items)}]",
-        ComprehensionSyntax c => $"[for {c.Variable} in {Shape(c.Items)}: {Shape(c.Element)}]",
-        PipeSyntax p => $"{Shape(p.Input)} |> {string.Join(" |> ", p.Stages.Select(Shape))}",
-        CallStageSyntax c => Shape(c.Call),
-        LoopStageSyntax l => $"for {l.Variable} in {Shape(l.Items)}: {Shape(l.Body)}",
-        UnarySyntax u => $"({u.Operator.Text()} {Shape(u.Operand)})",
-        BinarySyntax b => $"({Shape(b.Left)} {b.Operator.Text()} {Shape(b.Right)})",
-        ConditionalSyntax c => $"if {Shape(c.Condition)} then {Shape(c.Then)} else {Shape(c.Else)}",
-        IndexSyntax i => $"{Shape(i.Target)}[{Shape(i.Index)}]",
-        MemberSyntax m => $"{Shape(m.Target)}.{m.Member}",
-        ParenthesizedSyntax p => $"({Shape(p.Inner)})",
-        ConfiguredSyntax c => $"{(c.Head is null ? "" : Shape(c.Head) + " ")}{{ {string.Join(", ", c.Settings.Items.Select(s => $"{s.Key}: {Shape(s.Value)}"))} }}",
-        _ => node.GetType().Name,
-    };
+    static string Shape(SyntaxNode node) =>
+        node switch
+        {
+            NumberSyntax n => n.Value.ToString(CultureInfo.InvariantCulture),
+            SizeSyntax s => $"{s.Height}x{s.Width}",
+            StringSyntax s => $"\"{s.Value}\"",
+            BooleanSyntax b => b.Value ? "true" : "false",
+            ReferenceSyntax r => r.Name.Text,
+            CallSyntax c => $"{c.Name}({Joined(c.Arguments)})",
+            ArgumentSyntax { Name: { } name } a => $"{name}: {Shape(a.Value)}",
+            ArgumentSyntax a => Shape(a.Value),
+            ListSyntax l => $"[{Joined(l.Items)}]",
+            ComprehensionSyntax c => $"[for {c.Variable} in {Shape(c.Items)}: {Shape(c.Element)}]",
+            PipeSyntax p => $"{Shape(p.Input)} |> {string.Join(" |> ", p.Stages.Select(Shape))}",
+            CallStageSyntax c => Shape(c.Call),
+            LoopStageSyntax l => $"for {l.Variable} in {Shape(l.Items)}: {Shape(l.Body)}",
+            UnarySyntax u => $"({u.Operator.Text()} {Shape(u.Operand)})",
+            BinarySyntax b => $"({Shape(b.Left)} {b.Operator.Text()} {Shape(b.Right)})",
+            ConditionalSyntax c => $"if {Shape(c.Condition)} then {Shape(c.Then)} else {Shape(c.Else)}",
+            IndexSyntax i => $"{Shape(i.Target)}[{Shape(i.Index)}]",
+            MemberSyntax m => $"{Shape(m.Target)}.{m.Member}",
+            ParenthesizedSyntax p => $"({Shape(p.Inner)})",
+            ConfiguredSyntax c => $"{(c.Head is null ? "" : Shape(c.Head) + " ")}{{ "
+                + $"{string.Join(", ", c.Settings.Items.Select(s => $"{s.Key}: {Shape(s.Value)}"))} }}",
+            _ => node.GetType().Name,
+        };
 
     static string Joined(IEnumerable<SyntaxNode> nodes) => string.Join(", ", nodes.Select(Shape));
 }

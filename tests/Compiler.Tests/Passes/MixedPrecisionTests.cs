@@ -11,7 +11,10 @@ public class MixedPrecisionTests
     {
         var folder = Path.Combine(Programs.Root, "examples");
         var compiled = Mtlc.Compiler.Compilation.Compile(
-            Programs.Read(Path.Combine(folder, example + ".mtl")), Programs.Imports(folder), [$"train.precision={precision}"]);
+            Programs.Read(Path.Combine(folder, example + ".mtl")),
+            Programs.Imports(folder),
+            [$"train.precision={precision}"]
+        );
         return Programs.Valid(compiled).Model.TrainingStep;
     }
 
@@ -24,8 +27,14 @@ public class MixedPrecisionTests
         var graph = Step("bf16", example);
         Verifier.Check(graph, "the test");
         Assert.All(graph.Nodes.Where(n => n.Op is Conv), n => Assert.Equal(Precision.Bf16, n.Precision));
-        Assert.All(graph.Nodes.Where(n => n.Op is Conv), n => Assert.All(n.Parameters, p => Assert.IsType<Derivation.Rounded>(p.Derivation)));
-        Assert.All(graph.Nodes.Where(n => n.Op is Softmax or GlobalAvgPool or Resize or ResizeLike or ShiftedResize), n => Assert.Equal(Precision.Float32, n.Precision));
+        Assert.All(
+            graph.Nodes.Where(n => n.Op is Conv),
+            n => Assert.All(n.Parameters, p => Assert.IsType<Derivation.Rounded>(p.Derivation))
+        );
+        Assert.All(
+            graph.Nodes.Where(n => n.Op is Softmax or GlobalAvgPool or Resize or ResizeLike or ShiftedResize),
+            n => Assert.Equal(Precision.Float32, n.Precision)
+        );
         Assert.All(graph.Outputs, o => Assert.Equal(Precision.Float32, o.Value.Precision));
         // One cast for all readers, and none of what is so already.
         var casts = graph.Nodes.Where(n => n.Op is Cast).ToList();
@@ -38,7 +47,10 @@ public class MixedPrecisionTests
     {
         var plain = Programs.Example("branched").TrainingStep;
         Assert.Equal(TextDump.Write(plain), TextDump.Write(Step("float32")));
-        Assert.Equal(plain.Parameters.Select(p => p.ToString()).Order(), Step("fp16").Parameters.Select(p => p.ToString()).Order());
+        Assert.Equal(
+            plain.Parameters.Select(p => p.ToString()).Order(),
+            Step("fp16").Parameters.Select(p => p.ToString()).Order()
+        );
         var dump = TextDump.Write(Step("fp16"));
         Assert.Contains("trunk.conv1:fp16 = cast(image, to: fp16): 3 x H x W\n", dump, StringComparison.Ordinal);
         Assert.Contains("  trunk.conv1.weight:fp16 [64, 3, 7, 7] = trunk.conv1.weight in fp16\n", dump, StringComparison.Ordinal);
@@ -47,7 +59,9 @@ public class MixedPrecisionTests
     [Fact]
     public void A_format_that_is_none_is_refused()
     {
-        var text = "train { precision: fp8 }\n" + File.ReadAllText(Path.Combine(Programs.Root, "examples", "baseline.mtl")).Replace("import \"recipe.mtl\"", "");
+        var text =
+            "train { precision: fp8 }\n"
+            + File.ReadAllText(Path.Combine(Programs.Root, "examples", "baseline.mtl")).Replace("import \"recipe.mtl\"", "");
         var error = Assert.Single(Programs.Compile(text).Diagnostics, d => d.Severity == Mtlc.Dsl.Diagnostics.Severity.Error);
         Assert.Contains("precision", error.Message, StringComparison.Ordinal);
     }
@@ -59,7 +73,9 @@ public class MixedPrecisionTests
         var low = graph.Nodes.First(n => n is { Op: BatchNorm, Precision: Precision.Bf16 });
         var cast = new Node("cast", new Cast(Precision.Float32), [low], [], low.Shape, "", null);
         var mixed = new Node("mixed", new Concat(), [low, cast], [], low.Shape.WithChannels(2 * low.Shape.Channels), "", null);
-        var error = Assert.Throws<InvalidGraphException>(() => Verifier.Check(graph.With([.. graph.Nodes, cast, mixed], graph.Outputs), "the test"));
+        var error = Assert.Throws<InvalidGraphException>(() =>
+            Verifier.Check(graph.With([.. graph.Nodes, cast, mixed], graph.Outputs), "the test")
+        );
         Assert.Contains("'mixed' mixes number formats", error.Message, StringComparison.Ordinal);
     }
 
@@ -68,7 +84,8 @@ public class MixedPrecisionTests
     {
         var work = new Workload(8, 256, 256);
         var tasks = Programs.Example("branched").Tasks;
-        TrainingMemory Memory(string precision) => TrainingMemory.Of(Step(precision), tasks, new Compiler.Recipes.AdamRecipe(), work);
+        TrainingMemory Memory(string precision) =>
+            TrainingMemory.Of(Step(precision), tasks, new Compiler.Recipes.AdamRecipe(), work);
         var (full, half) = (Memory("float32"), Memory("bf16"));
         Assert.InRange((double)half.ByDeclaration["trunk"] / full.ByDeclaration["trunk"], 0.5, 0.75);
         Assert.Equal(full.OptimizerState, half.OptimizerState);

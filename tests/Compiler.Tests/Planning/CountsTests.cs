@@ -12,10 +12,15 @@ namespace Mtlc.Tests.Planning;
 /// <summary>What speed depends on and no machine changes: a regression shows as a changed line.</summary>
 public class CountsTests
 {
-    static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+    static string Folder([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
 
     static IEnumerable<string> Examples =>
-        Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal);
+        Directory
+            .GetFiles(Folder(), "*.mtl")
+            .Select(p => Path.GetFileName(p))
+            .Where(n => n != "recipe.mtl")
+            .Order(StringComparer.Ordinal);
 
     static CompiledProgram? Example(string name)
     {
@@ -26,20 +31,35 @@ public class CountsTests
     [Fact]
     public async Task Counts_of_the_examples()
     {
-        var text = new StringBuilder("one picture of 128x256; operations, multiply-adds and bytes alive at once after each pass; peak bytes of a step of batch 2\n");
+        var text = new StringBuilder(
+            "one picture of 128x256; operations, multiply-adds and bytes alive at once after each pass; peak bytes of a step "
+                + "of batch 2\n"
+        );
         var size = new ImageSize(128, 256);
         foreach (var name in Examples)
         {
             if (Example(name) is not { } program)
                 continue;
             text.Append(CultureInfo.InvariantCulture, $"\n{name}\n");
-            foreach (var (phase, reports) in new[] { ("train", PassReport.OfTraining(program.Model, program.Train.Precision, size)), ("infer", PassReport.OfInference(program.Model, size)) })
+            foreach (
+                var (phase, reports) in new[]
+                {
+                    ("train", PassReport.OfTraining(program.Model, program.Train.Precision, size)),
+                    ("infer", PassReport.OfInference(program.Model, size)),
+                }
+            )
             {
                 foreach (var report in reports)
-                    text.Append(CultureInfo.InvariantCulture, $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n");
+                    text.Append(
+                        CultureInfo.InvariantCulture,
+                        $"  {phase} {report.Pass}: {report.Nodes}, {report.MultiplyAdds:N0}, {report.PeakBytes:N0}\n"
+                    );
             }
             var plan = MemoryPlan.Of(program, 2, size);
-            text.Append(CultureInfo.InvariantCulture, $"  plan: training {plan.TrainingPeak:N0}, evaluation {plan.EvaluationPeak:N0}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  plan: training {plan.TrainingPeak:N0}, evaluation {plan.EvaluationPeak:N0}\n"
+            );
         }
         await Verify(text.ToString());
     }
@@ -50,7 +70,10 @@ public class CountsTests
         foreach (var program in Examples.Select(Example).OfType<CompiledProgram>())
         {
             var reports = PassReport.OfInference(program.Model, new(256, 512));
-            Assert.All(reports.Zip(reports.Skip(1)), pair => Assert.True(pair.Second.MultiplyAdds <= pair.First.MultiplyAdds, pair.Second.Pass));
+            Assert.All(
+                reports.Zip(reports.Skip(1)),
+                pair => Assert.True(pair.Second.MultiplyAdds <= pair.First.MultiplyAdds, pair.Second.Pass)
+            );
         }
     }
 
@@ -71,9 +94,17 @@ public class CountsTests
     {
         SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Folder(), path)));
         var size = new ImageSize(256, 256);
-        TrainingMemory Memory(params string[] sets) => MemoryPlan.Of(Compilation.Compile(Open("branched.mtl")!, Open, sets).Program!, 8, size).Training;
-        var (plain, one, all) = (Memory(), Memory("trunk.recompute=true"),
-            Memory([.. new[] { "trunk", "semseg_context", "depth_context", "semseg_head", "depth_head" }.Select(b => $"{b}.recompute=true")]));
+        TrainingMemory Memory(params string[] sets) =>
+            MemoryPlan.Of(Compilation.Compile(Open("branched.mtl")!, Open, sets).Program!, 8, size).Training;
+        var (plain, one, all) = (
+            Memory(),
+            Memory("trunk.recompute=true"),
+            Memory([
+                .. new[] { "trunk", "semseg_context", "depth_context", "semseg_head", "depth_head" }.Select(b =>
+                    $"{b}.recompute=true"
+                ),
+            ])
+        );
         Assert.True(plain.Peak > one.Peak && one.Peak > all.Peak, $"{plain.Peak} {one.Peak} {all.Peak}");
         Assert.True(plain.Saved > one.Saved);
         // The maps that the heads read: 512 x 16 x 16 and 64 x 64 x 64, eight times, in float32.

@@ -15,22 +15,35 @@ public class ExampleTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Training_graph(string name) => await Snapshot(name, "train", TextDump.Write(Programs.Example(name).Training));
+    public async Task Training_graph(string name) =>
+        await Snapshot(name, "train", TextDump.Write(Programs.Example(name).Training));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Inference_graph(string name) => await Snapshot(name, "infer", TextDump.Write(Programs.Example(name).Inference));
+    public async Task Inference_graph(string name) =>
+        await Snapshot(name, "infer", TextDump.Write(Programs.Example(name).Inference));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Annotated_source(string name) => await Snapshot(name, "annotated", Annotation.Write(Programs.Example(name)), "mtl");
+    public async Task Annotated_source(string name) =>
+        await Snapshot(name, "annotated", Annotation.Write(Programs.Example(name)), "mtl");
 
     [Fact]
-    public async Task Expanded_losses() => await Snapshot("all", "loss",
-        string.Concat(Programs.Examples().Select(n => $"{n}: {ObjectiveText.Write(Programs.Example(n).Objective)}\n")));
+    public async Task Expanded_losses() =>
+        await Snapshot(
+            "all",
+            "loss",
+            string.Concat(Programs.Examples().Select(n => $"{n}: {ObjectiveText.Write(Programs.Example(n).Objective)}\n"))
+        );
 
     [Fact]
-    public async Task Drawing() => await Snapshot("distillation", "drawing", Svg.Write(Programs.Example("distillation"), Programs.Example("distillation").Training), "svg");
+    public async Task Drawing() =>
+        await Snapshot(
+            "distillation",
+            "drawing",
+            Svg.Write(Programs.Example("distillation"), Programs.Example("distillation").Training),
+            "svg"
+        );
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -39,8 +52,10 @@ public class ExampleTests
         var model = Programs.Example(name);
         var svg = Svg.Write(model, model.Training);
         Assert.Equal("svg", XDocument.Parse(svg).Root!.Name.LocalName);
-        Assert.All(model.Declarations.Where(d => d.Kind != "refine").Select(d => d.Name).Concat(model.Tasks.Select(t => t.Name)),
-            n => Assert.Contains(n, svg, StringComparison.Ordinal));
+        Assert.All(
+            model.Declarations.Where(d => d.Kind != "refine").Select(d => d.Name).Concat(model.Tasks.Select(t => t.Name)),
+            n => Assert.Contains(n, svg, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The grammar of DOT's statements as Graphviz documents it, as far as we use it.</summary>
@@ -55,20 +70,31 @@ public class ExampleTests
         {
             Assert.True(line.EndsWith('{') || line.Trim() == "}" || line.EndsWith(';'), line);
             Assert.Equal(0, line.Replace("\\\"", "", StringComparison.Ordinal).Count(c => c == '"') % 2);
-            depth += line.EndsWith('{') ? 1 : line.Trim() == "}" ? -1 : 0;
+            depth +=
+                line.EndsWith('{') ? 1
+                : line.Trim() == "}" ? -1
+                : 0;
             Assert.InRange(depth, 0, 2);
         }
         Assert.Equal(0, depth);
-        Assert.Equal(graph.Nodes.Sum(n => n.Inputs.Length) + graph.Outputs.Length, lines.Count(l => l.Contains(" -> ", StringComparison.Ordinal)));
+        Assert.Equal(
+            graph.Nodes.Sum(n => n.Inputs.Length) + graph.Outputs.Length,
+            lines.Count(l => l.Contains(" -> ", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
     public void The_same_source_makes_the_same_bytes()
     {
         var path = Path.Combine(Programs.Root, "examples", "full.mtl");
-        var again = Programs.Valid(Compiler.Compilation.Compile(Programs.Read(path), Programs.Imports(Path.GetDirectoryName(path)!)));
+        var again = Programs.Valid(
+            Compiler.Compilation.Compile(Programs.Read(path), Programs.Imports(Path.GetDirectoryName(path)!))
+        );
         Assert.Equal(TextDump.Write(Programs.Example("full").Training), TextDump.Write(again.Model.Training));
-        Assert.Equal(Svg.Write(Programs.Example("full"), Programs.Example("full").Training), Svg.Write(again.Model, again.Model.Training));
+        Assert.Equal(
+            Svg.Write(Programs.Example("full"), Programs.Example("full").Training),
+            Svg.Write(again.Model, again.Model.Training)
+        );
     }
 
     static async Task Snapshot(string name, string stage, string text, string extension = "txt") =>

@@ -7,8 +7,14 @@ public class SnapshotDifferenceTests
 {
     static readonly ImageSize Size = new(64, 128);
 
-    public static TheoryData<string> Names => [.. Programs.Examples(), .. Directory.GetFiles(Path.Combine(Programs.Root, "examples", "published"), "*.mtl")
-        .Select(f => $"published/{Path.GetFileNameWithoutExtension(f)}").Where(n => Programs.CompileExample(n).Program is not null)];
+    public static TheoryData<string> Names =>
+        [
+            .. Programs.Examples(),
+            .. Directory
+                .GetFiles(Path.Combine(Programs.Root, "examples", "published"), "*.mtl")
+                .Select(f => $"published/{Path.GetFileNameWithoutExtension(f)}")
+                .Where(n => Programs.CompileExample(n).Program is not null),
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -18,8 +24,14 @@ public class SnapshotDifferenceTests
         var read = DumpedGraph.Read(TextDump.Write(graph))!;
         var nodes = read.Statements.SelectMany(s => s.Nodes).ToList();
 
-        Assert.Equal(graph.Nodes.Select(n => $"{n.Name} {n.Op.Name} {n.Shape}").Order(), nodes.Select(n => $"{n.Name} {n.Op} {n.Shape}").Order());
-        Assert.Equal(graph.Nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i.Name}").Order(), nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i}").Order());
+        Assert.Equal(
+            graph.Nodes.Select(n => $"{n.Name} {n.Op.Name} {n.Shape}").Order(),
+            nodes.Select(n => $"{n.Name} {n.Op} {n.Shape}").Order()
+        );
+        Assert.Equal(
+            graph.Nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i.Name}").Order(),
+            nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i}").Order()
+        );
         Assert.Equal(graph.TrainableCount, nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count));
         Assert.Equal(graph.MultiplyAdds(64, 128), nodes.Sum(n => n.MultiplyAdds(read.Nodes, 64, 128)));
         Assert.Equal(graph.Outputs.Length, read.Outputs.Length);
@@ -42,9 +54,19 @@ public class SnapshotDifferenceTests
         Assert.Equal(["~ trunk", "~ head", "= m"], lines.Where(l => l[0] != ' ').Select(l => l.Split(':')[0]));
         Assert.StartsWith("~ trunk: parameters 11,176,512, multiply-adds ", lines[0], StringComparison.Ordinal);
         Assert.Contains("    shape 512 x H/32 x W/32 -> 512 x H/16 x W/16", lines);
-        Assert.Contains(lines, l => l.StartsWith("    operations: -", StringComparison.Ordinal) && l.Contains("dilation: 2", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l =>
+                l.StartsWith("    operations: -", StringComparison.Ordinal) && l.Contains("dilation: 2", StringComparison.Ordinal)
+        );
         var (bytes, more) = (Bytes("false, false, true"), Bytes("false, false, true") - Bytes("false, false, false"));
-        Assert.Contains(FormattableString.Invariant($" -> {bytes / (double)(1 << 20):F2} MiB (+{more / 1024.0:F0} KiB); one picture of 64x128"), lines[^1], StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant(
+                $" -> {bytes / (double)(1 << 20):F2} MiB (+{more / 1024.0:F0} KiB); one picture of 64x128"
+            ),
+            lines[^1],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -63,7 +85,14 @@ public class SnapshotDifferenceTests
     public void Line_breaks_and_a_byte_order_mark_are_no_difference()
     {
         var text = Train("false, false, false");
-        Assert.Null(SnapshotDifference.Between(SnapshotPart.Train, "\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal), text + "\n", Size));
+        Assert.Null(
+            SnapshotDifference.Between(
+                SnapshotPart.Train,
+                "\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal),
+                text + "\n",
+                Size
+            )
+        );
     }
 
     [Theory]
@@ -78,14 +107,16 @@ public class SnapshotDifferenceTests
 
     static long Bytes(string dilate) => Model(dilate, false).Training.Nodes.Skip(1).Sum(n => 4 * n.Shape.Elements(64, 128));
 
-    static Compiler.Ir.Model Model(string dilate, bool context) => Programs.Model(
-        $$"""
-        model m {
-          task depth: depth
-          encoder trunk: resnet18 { dilate: [{{dilate}}] }
-          {{(context ? "let context = conv(trunk, 128)" : "")}}
-          decoder head: {{(context ? "context" : "trunk")}} -> depth { convs: 0 }
-          loss: l2(depth)
-        }
-        """);
+    static Compiler.Ir.Model Model(string dilate, bool context) =>
+        Programs.Model(
+            $$"""
+            model m {
+              task depth: depth
+              encoder trunk: resnet18 { dilate: [{{dilate}}] }
+              {{(context ? "let context = conv(trunk, 128)" : "")}}
+              decoder head: {{(context ? "context" : "trunk")}} -> depth { convs: 0 }
+              loss: l2(depth)
+            }
+            """
+        );
 }

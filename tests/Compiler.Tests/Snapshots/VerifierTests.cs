@@ -20,7 +20,9 @@ public sealed class VerifierTests : IDisposable
     public async Task A_mismatch_is_written_and_the_message_shows_line_and_command()
     {
         File.WriteAllText(Path.Combine(folder, "a.verified.dot"), "one\ntwo\n");
-        var error = await Assert.ThrowsAsync<VerifyException>(async () => await Verify("one\nzwei", "dot").UseDirectory(folder).UseFileName("a"));
+        var error = await Assert.ThrowsAsync<VerifyException>(async () =>
+            await Verify("one\nzwei", "dot").UseDirectory(folder).UseFileName("a")
+        );
         Assert.Contains("from line 2 on", error.Message, StringComparison.Ordinal);
         Assert.Contains("diff -u", error.Message, StringComparison.Ordinal);
         Assert.Equal("one\nzwei\n", File.ReadAllText(Path.Combine(folder, "a.received.dot")));
@@ -29,8 +31,11 @@ public sealed class VerifierTests : IDisposable
     [Fact]
     public async Task A_first_snapshot_fails_under_the_name_of_its_test()
     {
-        await Assert.ThrowsAsync<VerifyException>(async () => await Verify("new").UseDirectory(folder).UseTextForParameters("case"));
-        const string name = nameof(VerifierTests) + "." + nameof(A_first_snapshot_fails_under_the_name_of_its_test) + "_case.received.txt";
+        await Assert.ThrowsAsync<VerifyException>(async () =>
+            await Verify("new").UseDirectory(folder).UseTextForParameters("case")
+        );
+        const string name =
+            nameof(VerifierTests) + "." + nameof(A_first_snapshot_fails_under_the_name_of_its_test) + "_case.received.txt";
         Assert.True(File.Exists(Path.Combine(folder, name)));
     }
 

@@ -16,7 +16,9 @@ public class TaskKindTests
         string[] first = ["segmentation", "depth", "contour", "normals"];
         Assert.Equal(first, TaskKind.All.Select(k => k.Word).Where(first.Contains));
         const string text = "model m {\n  task a:\n}\n";
-        var expected = $"expected the kind of task ({string.Join(", ", TaskKind.All.Select(k => k.Word))}) after ':', found the end of the line";
+        var expected =
+            $"expected the kind of task ({string.Join(", ", TaskKind.All.Select(k => k.Word))}) after ':', found the "
+            + $"end of the line";
         Assert.Contains(Programs.Compile(text).Diagnostics, d => d.Message == expected);
         var diagnostics = new DiagnosticBag();
         Formatter.Format(new("t.mtl", text), new(), diagnostics, TaskKind.Vocabulary);

@@ -23,15 +23,24 @@ public sealed class SafeTensorsTests : IDisposable
         using var scope = NewDisposeScope();
         var tensors = new (string, Tensor)[]
         {
-            ("trunk.conv1.weight", randn(4, 3, 3, 3)), ("steps", tensor(7L)), ("mask", tensor(new[] { true, false, true })),
-            ("bytes", tensor(new byte[] { 0, 255, 3 })), ("double", rand(3, dtype: ScalarType.Float64)), ("empty", zeros(0, 4)),
-            ("half", rand(5).to(ScalarType.Float16)), ("bf16", rand(5).to(ScalarType.BFloat16)), ("view", arange(Held(0), Held(12), Held(1)).view(3, 4).t()),
+            ("trunk.conv1.weight", randn(4, 3, 3, 3)),
+            ("steps", tensor(7L)),
+            ("mask", tensor(new[] { true, false, true })),
+            ("bytes", tensor(new byte[] { 0, 255, 3 })),
+            ("double", rand(3, dtype: ScalarType.Float64)),
+            ("empty", zeros(0, 4)),
+            ("half", rand(5).to(ScalarType.Float16)),
+            ("bf16", rand(5).to(ScalarType.BFloat16)),
+            ("view", arange(Held(0), Held(12), Held(1)).view(3, 4).t()),
             ("naïve \"name\"", ones(1).requires_grad_()),
         };
         var digest = SafeTensors.Save(File(), tensors, new Dictionary<string, string> { ["format"] = "mtlc/1", ["é"] = "ü\n" });
         using var loaded = SafeTensors.Load(File());
         Assert.Equal(digest, loaded.Sha256);
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(File()))), digest);
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(File()))),
+            digest
+        );
         Assert.Equal("ü\n", loaded.Metadata["é"]);
         Assert.Equal(tensors.Length, loaded.Tensors.Count);
         foreach (var (name, value) in tensors)
@@ -46,8 +55,10 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void Reads_the_bytes_that_the_format_prescribes()
     {
-        Write("""{"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """,
-            [0, 0, 0xC0, 0x3F, 1, 0, 0xFF, 0xFF]);
+        Write(
+            """{"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """,
+            [0, 0, 0xC0, 0x3F, 1, 0, 0xFF, 0xFF]
+        );
         using var loaded = SafeTensors.Load(File());
         Assert.Equal(["a", "b"], loaded.Tensors.Keys);
         Assert.Equal(1.5f, loaded.Tensors["a"].item<float>());
@@ -59,8 +70,16 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "describes 8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "takes 12")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "begins at byte 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "begins at byte 2")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'a' occurs twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""",
+        6,
+        "begins at byte 2"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        8,
+        "'a' occurs twice"
+    )]
     [InlineData("""{"a":{"dtype":"F8_E5M2","shape":[1],"data_offsets":[0,1]}}""", 1, "F8_E5M2")]
     [InlineData("""{"a":{"dtype":"3","shape":[1],"data_offsets":[0,1]}}""", 1, "element type 3")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "no natural number")]
@@ -122,7 +141,9 @@ public sealed class SafeTensorsTests : IDisposable
     public void A_failing_save_leaves_the_file_before_it()
     {
         SafeTensors.Save(File(), [("a", ones(3))]);
-        Assert.Throws<ArgumentException>(() => SafeTensors.Save(File(), [("a", ones(3)), ("c", ones(1).to(ScalarType.ComplexFloat32))]));
+        Assert.Throws<ArgumentException>(() =>
+            SafeTensors.Save(File(), [("a", ones(3)), ("c", ones(1).to(ScalarType.ComplexFloat32))])
+        );
         using var loaded = SafeTensors.Load(File());
         Assert.Equal(["a"], loaded.Tensors.Keys);
         Assert.Single(Directory.GetFiles(folder));

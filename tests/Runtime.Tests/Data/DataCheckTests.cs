@@ -12,24 +12,29 @@ public class DataCheckTests
     {
         var source = new MemorySource(6, 3)
         {
-            Change = s => s.Name switch
-            {
-                "Train/1" => throw new DataException("1.jpg: truncated"),
-                "Train/3" => s with { Classes = [.. s.Classes![..^1], 19] },
-                "Train/4" => s with { Depth = Array.ConvertAll(s.Depth!, _ => float.NaN) },
-                "Validation/0" => s with { Depth = s.Depth![1..] },
-                "Validation/2" => s with { Classes = Array.ConvertAll(s.Classes!, _ => (byte)255) },
-                _ => s,
-            },
+            Change = s =>
+                s.Name switch
+                {
+                    "Train/1" => throw new DataException("1.jpg: truncated"),
+                    "Train/3" => s with { Classes = [.. s.Classes![..^1], 19] },
+                    "Train/4" => s with { Depth = Array.ConvertAll(s.Depth!, _ => float.NaN) },
+                    "Validation/0" => s with { Depth = s.Depth![1..] },
+                    "Validation/2" => s with { Classes = Array.ConvertAll(s.Classes!, _ => (byte)255) },
+                    _ => s,
+                },
         };
         var check = DataCheck.Run(source, workers: 3);
         Assert.Equal(9, check.Checked);
         Assert.Equal(
             [
-                "Train/1: 1.jpg: truncated", "Train/3: label 19 at row 11, column 19 is out of range: the classes are 0 to 18",
-                "Train/4: no valid depth", "Validation/0: picture and labels differ in size", "Validation/2: no labelled pixel",
+                "Train/1: 1.jpg: truncated",
+                "Train/3: label 19 at row 11, column 19 is out of range: the classes are 0 to 18",
+                "Train/4: no valid depth",
+                "Validation/0: picture and labels differ in size",
+                "Validation/2: no labelled pixel",
             ],
-            check.Bad.Select(b => $"{b.Name}: {b.Reason}"));
+            check.Bad.Select(b => $"{b.Name}: {b.Reason}")
+        );
         Assert.Equal(3, DataCheck.Run(source, [Split.Validation]).Checked);
     }
 

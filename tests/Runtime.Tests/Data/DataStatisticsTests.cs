@@ -9,7 +9,10 @@ public class DataStatisticsTests
     [Fact]
     public void Depth_is_summed_up_in_three_units()
     {
-        var source = new MemorySource(2, 0, 1, 3) { Change = s => s with { Depth = s.Name == "Train/0" ? [1, 2, float.NaN] : [4, 8, 0] } };
+        var source = new MemorySource(2, 0, 1, 3)
+        {
+            Change = s => s with { Depth = s.Name == "Train/0" ? [1, 2, float.NaN] : [4, 8, 0] },
+        };
         var depth = DataStatistics.Compute(source).Depth!;
         Assert.Equal((4, 2, 1.0, 8.0), (depth.Pixels, depth.Unlabelled, depth.Minimum, depth.Maximum));
         Assert.Equal(3.75, depth.Metres.Mean, 1e-12);
@@ -25,7 +28,10 @@ public class DataStatisticsTests
     [Fact]
     public void Classes_are_counted()
     {
-        var source = new MemorySource(2, 0, 1, 4) { Change = s => s with { Classes = s.Name == "Train/0" ? [0, 0, 3, 255] : [0, 255, 255, 255] } };
+        var source = new MemorySource(2, 0, 1, 4)
+        {
+            Change = s => s with { Classes = s.Name == "Train/0" ? [0, 0, 3, 255] : [0, 255, 255, 255] },
+        };
         var statistics = DataStatistics.Compute(source);
         Assert.Equal(4, statistics.Ignored);
         Assert.Equal(new ClassSummary("road", 3, 0.75, 2), statistics.Classes[0]);
@@ -39,7 +45,11 @@ public class DataStatisticsTests
         // Sums of squares in double would have lost the deviation of 0.0078 beside 1e5 squared.
         var source = new MemorySource(300, 0, 40, 50)
         {
-            Change = s => s with { Depth = [.. Enumerable.Range(0, 2000).Select(i => 100000 + (i % 2 == 0 ? 0.0078125f : -0.0078125f))] },
+            Change = s =>
+                s with
+                {
+                    Depth = [.. Enumerable.Range(0, 2000).Select(i => 100000 + (i % 2 == 0 ? 0.0078125f : -0.0078125f))],
+                },
         };
         var depth = DataStatistics.Compute(source).Depth!;
         Assert.Equal(100000, depth.Metres.Mean, 1e-9);
@@ -71,17 +81,39 @@ public class DataStatisticsTests
         Assert.Equal(statistics.Depth!.Metres, loaded.Depth!.Metres);
         Assert.Equal(statistics.Classes, loaded.Classes);
         Assert.Equal(
-            new DepthStatistics(loaded.Depth.Metres.Mean, loaded.Depth.Metres.Deviation, loaded.Depth.Minimum, loaded.Depth.Maximum),
-            loaded.ToContract());
+            new DepthStatistics(
+                loaded.Depth.Metres.Mean,
+                loaded.Depth.Metres.Deviation,
+                loaded.Depth.Minimum,
+                loaded.Depth.Maximum
+            ),
+            loaded.ToContract()
+        );
         var text = File.ReadAllText(path);
-        foreach (var bad in (string[])["", "{}", "[]", text[..(text.Length / 2)], text.Replace("statistics/1", "statistics/9", StringComparison.Ordinal)])
-            Assert.Contains("mtlc data stats", Assert.Throws<DataException>(() => DataStatistics.Load(folder.File("bad.json", bad))).Message, StringComparison.Ordinal);
+        foreach (
+            var bad in (string[])
+                [
+                    "",
+                    "{}",
+                    "[]",
+                    text[..(text.Length / 2)],
+                    text.Replace("statistics/1", "statistics/9", StringComparison.Ordinal),
+                ]
+        )
+            Assert.Contains(
+                "mtlc data stats",
+                Assert.Throws<DataException>(() => DataStatistics.Load(folder.File("bad.json", bad))).Message,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
     public void An_empty_split_has_none()
     {
-        Assert.Contains("'test' is empty", Assert.Throws<DataException>(
-            () => DataStatistics.Compute(new MemorySource(1, 0), Split.Test)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'test' is empty",
+            Assert.Throws<DataException>(() => DataStatistics.Compute(new MemorySource(1, 0), Split.Test)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

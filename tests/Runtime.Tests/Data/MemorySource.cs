@@ -11,7 +11,13 @@ sealed class MemorySource(int train, int validation, int height = 12, int width 
     public DataContract Contract { get; } =
         new(DataContract.CityscapesClasses, 255, true, new ImageSize(height, width), new DepthStatistics(20, 15, 3, 400));
 
-    public int Count(Split split) => split switch { Split.Train => train, Split.Validation => validation, _ => 0 };
+    public int Count(Split split) =>
+        split switch
+        {
+            Split.Train => train,
+            Split.Validation => validation,
+            _ => 0,
+        };
 
     public string Name(Split split, int index) => $"{split}/{index}";
 
@@ -19,10 +25,15 @@ sealed class MemorySource(int train, int validation, int height = 12, int width 
     {
         var random = new Random(index * 3 + (int)split);
         var pixels = Enumerable.Range(0, height * width).ToArray();
-        return Change(new Sample(
-            Name(split, index), height, width,
-            pixels.SelectMany(p => (byte[])[(byte)(p % width * 6), (byte)(60 + index), (byte)(p / width * 6)]).ToArray(),
-            pixels.Select(p => (byte)((p + index) % 20 == 19 ? 255 : (p + index) % 20)).ToArray(),
-            pixels.Select(_ => random.Next(6) == 0 ? float.NaN : (float)(3 * Math.Pow(133, random.NextDouble()))).ToArray()));
+        return Change(
+            new Sample(
+                Name(split, index),
+                height,
+                width,
+                pixels.SelectMany(p => (byte[])[(byte)(p % width * 6), (byte)(60 + index), (byte)(p / width * 6)]).ToArray(),
+                pixels.Select(p => (byte)((p + index) % 20 == 19 ? 255 : (p + index) % 20)).ToArray(),
+                pixels.Select(_ => random.Next(6) == 0 ? float.NaN : (float)(3 * Math.Pow(133, random.NextDouble()))).ToArray()
+            )
+        );
     }
 }

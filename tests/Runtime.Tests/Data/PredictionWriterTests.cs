@@ -23,9 +23,15 @@ public class PredictionWriterTests
     [Fact]
     public void Millimetres_are_rounded_and_clamped()
     {
-        var png = PngReader.Decode(PredictionWriter.Depth(1, 5, [1.2344f, 100, float.NaN, 1e-5f, 65.5354f], DepthPng.Standard, out var beyond), "mm");
+        var png = PngReader.Decode(
+            PredictionWriter.Depth(1, 5, [1.2344f, 100, float.NaN, 1e-5f, 65.5354f], DepthPng.Standard, out var beyond),
+            "mm"
+        );
         Assert.Equal(1, beyond); // 65.5354 m is 65535 mm
-        var coarse = PngReader.Decode(PredictionWriter.Depth(1, 4, [1.2344f, 100, 655.36f, float.PositiveInfinity], DepthPng.All[1], out beyond), "cm");
+        var coarse = PngReader.Decode(
+            PredictionWriter.Depth(1, 4, [1.2344f, 100, 655.36f, float.PositiveInfinity], DepthPng.All[1], out beyond),
+            "cm"
+        );
         Assert.Equal([123, 10000, 65535, 0], coarse.Words!);
         Assert.Equal(1, beyond);
         Assert.Equal([1234, 65535, 0, 1, 65535], png.Words!);
@@ -38,7 +44,8 @@ public class PredictionWriterTests
         byte[] Packed(string[] order)
         {
             using var files = new TemporaryFolder();
-            foreach (var name in order) files.File(name, name);
+            foreach (var name in order)
+                files.File(name, name);
             var archive = Path.Combine(folder.Path, "out", "submission.zip");
             PredictionWriter.Pack(files.Path, archive);
             return File.ReadAllBytes(archive);

@@ -4,7 +4,8 @@ using Mtlc.Tests.Training;
 
 namespace Mtlc.Tests.Evaluation;
 
-/// <summary><see cref="TinyRun.Blocks"/> to train on, and pictures of given sizes to validate: each pixel labelled but the last of every picture.</summary>
+/// <summary><see cref="TinyRun.Blocks"/> to train on, and pictures of given sizes to validate: each pixel labelled but the last
+/// of every picture.</summary>
 sealed class SizedSource(params (int Height, int Width)[] sizes) : IDataSource
 {
     readonly TinyRun.Blocks training = new();

@@ -1,5 +1,5 @@
-using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Experiments;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Metrics;
@@ -26,13 +26,19 @@ public class TaskScoresTests
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(examples, CPU);
             Tensor Perfect(string name) => targets.Target(program.Model.Task(name), batch).nan_to_num(0);
-            scores.Add(new Dictionary<string, Tensor>
-            {
-                ["semseg"] = nn.functional.one_hot(targets.Label(program.Model.Task("semseg"), batch).clamp(Held(0), Held(2)), 3).permute(0, 3, 1, 2).to(ScalarType.Float32),
-                ["depth"] = Perfect("depth"),
-                ["contour"] = Perfect("contour"),
-                ["normals"] = Perfect("normals"),
-            }, batch);
+            scores.Add(
+                new Dictionary<string, Tensor>
+                {
+                    ["semseg"] = nn
+                        .functional.one_hot(targets.Label(program.Model.Task("semseg"), batch).clamp(Held(0), Held(2)), 3)
+                        .permute(0, 3, 1, 2)
+                        .to(ScalarType.Float32),
+                    ["depth"] = Perfect("depth"),
+                    ["contour"] = Perfect("contour"),
+                    ["normals"] = Perfect("normals"),
+                },
+                batch
+            );
         }
         var rows = scores.Rows.ToDictionary(r => r.Metric.Key);
         Assert.Equal(100, rows["multitask"].Metric.Value, 3);
@@ -46,11 +52,20 @@ public class TaskScoresTests
         Assert.InRange(rows["semseg/pixel_accuracy"].Trivial, 20, 60);
         Assert.Equal("multitask", scores.Rows[0].Metric.Key);
         // What the compiler takes for a halving's metric is what runs store.
-        Assert.Equal(scores.Rows.Select(r => r.Metric).Where(m => m.Direction != MetricDirection.None && m.Key.Count(c => c == '/') < 2).Select(m => m.Key), Halving.Scores(program.Model));
+        Assert.Equal(
+            scores
+                .Rows.Select(r => r.Metric)
+                .Where(m => m.Direction != MetricDirection.None && m.Key.Count(c => c == '/') < 2)
+                .Select(m => m.Key),
+            Halving.Scores(program.Model)
+        );
         // By distance: every labelled pixel is in one band, and perfect bands have no error.
         var bands = rows.Values.Where(r => r.Metric.Key.StartsWith("depth/pixels/", StringComparison.Ordinal)).ToList();
         Assert.Equal(DepthByDistance.Street.Length + 1, bands.Count);
         Assert.True(bands.Sum(b => b.Metric.Value) > 0);
-        Assert.All(bands.Where(b => b.Metric.Value > 0), b => Assert.Equal(0, rows[b.Metric.Key.Replace("pixels", "mae", StringComparison.Ordinal)].Metric.Value, 4));
+        Assert.All(
+            bands.Where(b => b.Metric.Value > 0),
+            b => Assert.Equal(0, rows[b.Metric.Key.Replace("pixels", "mae", StringComparison.Ordinal)].Metric.Value, 4)
+        );
     }
 }

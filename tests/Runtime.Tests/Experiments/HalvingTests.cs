@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Mtlc.Compiler.Experiments;
 using Mtlc.Runtime.Experiments;
 using Mtlc.Runtime.Files;
@@ -16,19 +17,27 @@ public sealed class HalvingTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     // 8 epochs: rungs after 1, 2, 4 and 8.
-    static SweepPlan Plan(int points) => SweepPlan.Compile(new("main.mtl", $$"""
-        train { epochs: 8 }
-        model small {
-          task semseg: segmentation { classes: 19 }
-          encoder trunk: resnet18
-          decoder head: trunk -> semseg
-          loss: cross_entropy(semseg)
-        }
-        sweep s {
-          train.seed: range({{points}})
-          stop: halving("semseg/mean_iou", factor: 2)
-        }
-        """)).Plan!;
+    static SweepPlan Plan(int points) =>
+        SweepPlan
+            .Compile(
+                new(
+                    "main.mtl",
+                    $$"""
+                    train { epochs: 8 }
+                    model small {
+                      task semseg: segmentation { classes: 19 }
+                      encoder trunk: resnet18
+                      decoder head: trunk -> semseg
+                      loss: cross_entropy(semseg)
+                    }
+                    sweep s {
+                      train.seed: range({{points}})
+                      stop: halving("semseg/mean_iou", factor: 2)
+                    }
+                    """
+                )
+            )
+            .Plan!;
 
     // Scattered, and different at each rung, as scores of real runs are.
     static double Score(SweepPoint point, int epochs) => point.Number * 7919 % 101 + epochs * 3 + (point.Number + epochs) % 5;
@@ -59,7 +68,17 @@ public sealed class HalvingTests : IDisposable
     [Fact]
     public void A_point_that_failed_or_diverged_is_not_promoted()
     {
-        var jobs = Simulate(Plan(6), 1, j => j.Point.Number switch { 1 => new(null), 2 => new(double.NaN), var n => new(n) });
+        var jobs = Simulate(
+            Plan(6),
+            1,
+            j =>
+                j.Point.Number switch
+                {
+                    1 => new(null),
+                    2 => new(double.NaN),
+                    var n => new(n),
+                }
+        );
 
         Assert.Equal(6, jobs.Count(j => j.Rung == 0));
         Assert.DoesNotContain(jobs, j => j.Point <= 2 && j.Rung > 0);
@@ -96,15 +115,44 @@ public sealed class HalvingTests : IDisposable
     {
         Directory.CreateDirectory(directory);
         var epochs = (int)((limit ?? 8 * StepsPerEpoch) / StepsPerEpoch);
-        AtomicFile.WriteText(Path.Combine(directory, "config.yaml"), $"digest: {point.Digest.Run}\nrecipe: {point.Digest.Recipe}\n");
+        AtomicFile.WriteText(
+            Path.Combine(directory, "config.yaml"),
+            $"digest: {point.Digest.Run}\nrecipe: {point.Digest.Recipe}\n"
+        );
         AtomicFile.WriteText(
             Path.Combine(directory, "metrics.csv"),
-            "step,epoch,seconds,semseg/mean_iou\n" + string.Concat(Enumerable.Range(1, epochs).Select(e => FormattableString.Invariant($"{e * StepsPerEpoch},{e},{e},{Score(point, e)}\n"))));
-        new RunResult(epochs == 8 ? TrainingOutcome.Completed : TrainingOutcome.StepLimit, epochs * StepsPerEpoch, 0, 1, 1, 1, 1, 1, 1, null).Write(directory);
+            "step,epoch,seconds,semseg/mean_iou\n"
+                + string.Concat(
+                    Enumerable
+                        .Range(1, epochs)
+                        .Select(e => FormattableString.Invariant($"{e * StepsPerEpoch},{e},{e},{Score(point, e)}\n"))
+                )
+        );
+        new RunResult(
+            epochs == 8 ? TrainingOutcome.Completed : TrainingOutcome.StepLimit,
+            epochs * StepsPerEpoch,
+            0,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            null
+        ).Write(directory);
     }
 
-    static string Table(SweepFolder sweep, SweepQueue queue) => string.Join('\n', sweep.Plan.Points.Select(p => FormattableString.Invariant(
-        $"{p.Number} {queue.StatusOf(p).State} {(queue.StatusOf(p).State == PointState.Failed ? double.NaN : sweep.Run(p.Digest.Run)?.Metrics["epoch"][^1])}")));
+    static string Table(SweepFolder sweep, SweepQueue queue) =>
+        string.Join(
+            '\n',
+            sweep.Plan.Points.Select(p =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{p.Number} {queue.StatusOf(p).State} "
+                        + $"{(queue.StatusOf(p).State == PointState.Failed ? double.NaN : sweep.Run(p.Digest.Run)?.Metrics["epoch"][^1])}"
+                )
+            )
+        );
 
     [Fact]
     public async Task A_sweep_that_is_stopped_anywhere_and_started_again_has_the_table_of_an_undisturbed_one()
@@ -116,20 +164,25 @@ public sealed class HalvingTests : IDisposable
             using var stop = new CancellationTokenSource();
             var begun = 0;
             var sweep = Folder(name);
-            var queue = new SweepQueue(sweep, async (point, directory, limit, _) =>
-            {
-                await Task.Yield();
-                if (Interlocked.Increment(ref begun) > stopAfter)
+            var queue = new SweepQueue(
+                sweep,
+                async (point, directory, limit, _) =>
                 {
-                    await stop.CancelAsync();
-                    return new(75);
+                    await Task.Yield();
+                    if (Interlocked.Increment(ref begun) > stopAfter)
+                    {
+                        await stop.CancelAsync();
+                        return new(75);
+                    }
+                    if (point.Number == 3)
+                        return new(65, "error: always");
+                    Train(point, directory, limit);
+                    return new(0);
                 }
-                if (point.Number == 3)
-                    return new(65, "error: always");
-                Train(point, directory, limit);
-                return new(0);
-            })
-            { StepsPerEpoch = _ => StepsPerEpoch };
+            )
+            {
+                StepsPerEpoch = _ => StepsPerEpoch,
+            };
             await queue.Run(2, stop.Token);
             return (Table(sweep, queue), begun);
         }
@@ -153,18 +206,26 @@ public sealed class HalvingTests : IDisposable
         Train(point, sweep.DirectoryOf(point), StepsPerEpoch);
         File.Delete(Path.Combine(sweep.DirectoryOf(point), RunResult.Name));
         var trained = new ConcurrentQueue<(int, long?)>();
-        var queue = new SweepQueue(sweep, async (p, directory, limit, _) =>
+        var queue = new SweepQueue(
+            sweep,
+            async (p, directory, limit, _) =>
+            {
+                await Task.Yield();
+                trained.Enqueue((p.Number, limit));
+                Train(p, directory, limit);
+                return new(0);
+            }
+        )
         {
-            await Task.Yield();
-            trained.Enqueue((p.Number, limit));
-            Train(p, directory, limit);
-            return new(0);
-        })
-        { StepsPerEpoch = _ => StepsPerEpoch };
+            StepsPerEpoch = _ => StepsPerEpoch,
+        };
 
         await queue.Run(1, TestContext.Current.CancellationToken);
 
-        Assert.All(sweep.Plan.Points, p => Assert.True(queue.StatusOf(p).State is PointState.StoppedEarly or PointState.Finished));
+        Assert.All(
+            sweep.Plan.Points,
+            p => Assert.True(queue.StatusOf(p).State is PointState.StoppedEarly or PointState.Finished)
+        );
         Assert.All(sweep.Plan.Points, p => Assert.NotNull(sweep.Run(p.Digest.Run)!.Result));
         Assert.Contains((3, StepsPerEpoch), trained);
         Assert.Equal(trained.Count, trained.Distinct().Count());

@@ -14,15 +14,26 @@ public sealed class SweepQueueTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    SweepFolder Sweep(string lines = "train.seed: range(4)") => new(folder.Path, SweepPlan.Compile(new("main.mtl", $$"""
-        model small {
-          task semseg: segmentation { classes: 19 }
-          encoder trunk: resnet18
-          decoder head: trunk -> semseg
-          loss: cross_entropy(semseg)
-        }
-        sweep s { {{lines}} }
-        """)).Plan!);
+    SweepFolder Sweep(string lines = "train.seed: range(4)") =>
+        new(
+            folder.Path,
+            SweepPlan
+                .Compile(
+                    new(
+                        "main.mtl",
+                        $$"""
+                        model small {
+                          task semseg: segmentation { classes: 19 }
+                          encoder trunk: resnet18
+                          decoder head: trunk -> semseg
+                          loss: cross_entropy(semseg)
+                        }
+                        sweep s { {{lines}} }
+                        """
+                    )
+                )
+                .Plan!
+        );
 
     async Task<PointOutcome> Train(SweepPoint point, string directory, TrainingOutcome outcome = TrainingOutcome.Completed)
     {
@@ -53,14 +64,22 @@ public sealed class SweepQueueTests : IDisposable
     {
         var sweep = Sweep();
         Task<PointOutcome> Failing(SweepPoint point, string directory) =>
-            point.Number == 2 ? Task.FromResult(new PointOutcome(65, "error: no data")) : point.Number == 3 ? throw new IOException("disk") : Train(point, directory);
+            point.Number == 2 ? Task.FromResult(new PointOutcome(65, "error: no data"))
+            : point.Number == 3 ? throw new IOException("disk")
+            : Train(point, directory);
         var queue = new SweepQueue(sweep, (p, d, _, _) => Failing(p, d));
 
         await queue.Run(1, CancellationToken.None);
 
         Assert.Equal(
-            [new(PointState.Finished), new(PointState.Failed, "error: no data"), new(PointState.Failed, "disk"), new(PointState.Finished)],
-            sweep.Plan.Points.Select(queue.StatusOf));
+            [
+                new(PointState.Finished),
+                new(PointState.Failed, "error: no data"),
+                new(PointState.Failed, "disk"),
+                new(PointState.Finished),
+            ],
+            sweep.Plan.Points.Select(queue.StatusOf)
+        );
         await new SweepQueue(sweep, (p, d, _, _) => Train(p, d)).Run(1, CancellationToken.None);
         Assert.Equal(["train.seed = 0", "train.seed = 3", "train.seed = 1", "train.seed = 2"], trained);
     }
@@ -70,18 +89,24 @@ public sealed class SweepQueueTests : IDisposable
     {
         var sweep = Sweep();
         using var stop = new CancellationTokenSource();
-        var queue = new SweepQueue(sweep, async (p, d, _, token) =>
-        {
-            trained.Enqueue(p.Label);
-            await stop.CancelAsync();
-            Assert.True(token.IsCancellationRequested);
-            return new(75);
-        });
+        var queue = new SweepQueue(
+            sweep,
+            async (p, d, _, token) =>
+            {
+                trained.Enqueue(p.Label);
+                await stop.CancelAsync();
+                Assert.True(token.IsCancellationRequested);
+                return new(75);
+            }
+        );
 
         await queue.Run(1, stop.Token);
 
         Assert.Single(trained);
-        Assert.Equal([PointState.Stopped, PointState.Waiting, PointState.Waiting, PointState.Waiting], sweep.Plan.Points.Select(p => queue.StatusOf(p).State));
+        Assert.Equal(
+            [PointState.Stopped, PointState.Waiting, PointState.Waiting, PointState.Waiting],
+            sweep.Plan.Points.Select(p => queue.StatusOf(p).State)
+        );
     }
 
     [Fact]
@@ -128,6 +153,9 @@ public sealed class SweepQueueTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(folder.Path, "plan.csv"));
 
         Assert.Equal("point,folder,digest,recipe,train.batch", lines[0]);
-        Assert.Equal($"2,{Path.GetFileName(sweep.DirectoryOf(sweep.Plan.Points[1]))}", string.Join(',', lines[2].Split(',')[..2]));
+        Assert.Equal(
+            $"2,{Path.GetFileName(sweep.DirectoryOf(sweep.Plan.Points[1]))}",
+            string.Join(',', lines[2].Split(',')[..2])
+        );
     }
 }

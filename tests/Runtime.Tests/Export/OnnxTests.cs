@@ -25,22 +25,35 @@ public sealed class OnnxTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    static string Examples([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+    static string Examples([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
 
     // All but what cannot be exported, and the variants of one network that differ in settings alone.
     public static TheoryData<string> Networks =>
-        [.. Directory.GetFiles(Examples(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n is not ("recipe.mtl" or "canny.mtl" or "large.mtl")).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(Examples(), "*.mtl")
+                .Select(p => Path.GetFileName(p))
+                .Where(n => n is not ("recipe.mtl" or "canny.mtl" or "large.mtl"))
+                .Order(StringComparer.Ordinal),
+        ];
 
     static CompiledProgram Program(string name, params string[] sets)
     {
         SourceText? Open(string path) => new(path, File.ReadAllText(Path.Combine(Examples(), path)));
-        var compilation = Compilation.Compile(Open(name)!, Open, ["data.source=synthetic { scenes: 8, size: 32x64 }", "data.augment.crop=32", "data.workers=1", .. sets]);
-        return compilation.Program ?? throw new InvalidOperationException(string.Join('\n', compilation.Diagnostics.Select(d => d.Message)));
+        var compilation = Compilation.Compile(
+            Open(name)!,
+            Open,
+            ["data.source=synthetic { scenes: 8, size: 32x64 }", "data.augment.crop=32", "data.workers=1", .. sets]
+        );
+        return compilation.Program
+            ?? throw new InvalidOperationException(string.Join('\n', compilation.Diagnostics.Select(d => d.Message)));
     }
 
     string File_(string name) => Path.Combine(folder, name);
 
-    static Dictionary<string, string> Metadata(string path) => OnnxFile.Read(path).MetadataProps.ToDictionary(p => p.Key, p => p.Value);
+    static Dictionary<string, string> Metadata(string path) =>
+        OnnxFile.Read(path).MetadataProps.ToDictionary(p => p.Key, p => p.Value);
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -52,12 +65,27 @@ public sealed class OnnxTests : IDisposable
         var report = OnnxExporter.Run(program, null, new(path), new DiagnosticBag())!;
 
         var certificate = report.Certificate!;
-        Assert.True(certificate.IsKept, JsonSerializer.Serialize(certificate, new JsonSerializerOptions { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+        Assert.True(
+            certificate.IsKept,
+            JsonSerializer.Serialize(
+                certificate,
+                new JsonSerializerOptions
+                {
+                    NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+                }
+            )
+        );
         Assert.Equal(3, certificate.Sizes.Distinct().Count());
         Assert.Contains(certificate.Sizes, s => s.Height % 2 == 1 && s.Width % 2 == 1);
-        Assert.All(certificate.Features, f => Assert.True(f.Largest > 0 && f.Place.Contains(".mtl:", StringComparison.Ordinal), f.Statement));
+        Assert.All(
+            certificate.Features,
+            f => Assert.True(f.Largest > 0 && f.Place.Contains(".mtl:", StringComparison.Ordinal), f.Statement)
+        );
         Assert.Contains("trunk", certificate.Features.Select(f => f.Statement));
-        Assert.Equal(program.Model.Inference.Outputs.Select(o => o.Task).Order(), certificate.Outputs.Select(o => o.Task).Order());
+        Assert.Equal(
+            program.Model.Inference.Outputs.Select(o => o.Task).Order(),
+            certificate.Outputs.Select(o => o.Task).Order()
+        );
         Assert.All(certificate.Outputs, o => Assert.True(o.Pixels > 0 || o.HasNumbers));
         Assert.NotEmpty(certificate.Scores);
         var proto = OnnxFile.Read(path);
@@ -134,9 +162,15 @@ public sealed class OnnxTests : IDisposable
         Assert.True(report.Certificate!.IsKept);
         Assert.Equal(size, Assert.Single(report.Certificate.Sizes));
         var graph = OnnxFile.Read(path).Graph;
-        Assert.All(graph.Input.Concat(graph.Output).SelectMany(v => v.Type.TensorType.Shape.Dim), d => Assert.True(d.DimValue > 0));
+        Assert.All(
+            graph.Input.Concat(graph.Output).SelectMany(v => v.Type.TensorType.Shape.Dim),
+            d => Assert.True(d.DimValue > 0)
+        );
         Assert.DoesNotContain(graph.Node, n => n.OpType == "Shape");
-        Assert.Equal(isRaw ? TensorProto.Types.DataType.Float : TensorProto.Types.DataType.Uint8, (TensorProto.Types.DataType)graph.Input.Single().Type.TensorType.ElemType);
+        Assert.Equal(
+            isRaw ? TensorProto.Types.DataType.Float : TensorProto.Types.DataType.Uint8,
+            (TensorProto.Types.DataType)graph.Input.Single().Type.TensorType.ElemType
+        );
     }
 
     [Fact]
@@ -150,7 +184,15 @@ public sealed class OnnxTests : IDisposable
         Assert.True(new FileInfo(path).Length < 1 << 20);
         Assert.All(
             OnnxFile.Read(path).Graph.Initializer.Where(i => i.DataLocation == TensorProto.Types.DataLocation.External),
-            i => Assert.Equal(0, long.Parse(i.ExternalData.Single(e => e.Key == "offset").Value, System.Globalization.CultureInfo.InvariantCulture) % 4096));
+            i =>
+                Assert.Equal(
+                    0,
+                    long.Parse(
+                        i.ExternalData.Single(e => e.Key == "offset").Value,
+                        System.Globalization.CultureInfo.InvariantCulture
+                    ) % 4096
+                )
+        );
     }
 
     /// <summary>A certificate that cannot fail proves nothing.</summary>
@@ -166,7 +208,16 @@ public sealed class OnnxTests : IDisposable
         var nodes = model.Proto.Graph.Node;
         var makes = nodes.First(n => n.Output[0] == statement.Value);
         makes.Output[0] = "right";
-        nodes.Insert(nodes.IndexOf(makes) + 1, new NodeProto { Name = "wrong", OpType = "Neg", Input = { "right" }, Output = { statement.Value } });
+        nodes.Insert(
+            nodes.IndexOf(makes) + 1,
+            new NodeProto
+            {
+                Name = "wrong",
+                OpType = "Neg",
+                Input = { "right" },
+                Output = { statement.Value },
+            }
+        );
         OnnxFile.Write(path, model, new(network.Numbers), long.MaxValue);
         using var certifier = new Certifier(network, model, new(path, null, IsRaw: true));
 
@@ -177,7 +228,8 @@ public sealed class OnnxTests : IDisposable
         Assert.False(certificate.Features.Single(f => f.Statement == statement.Statement.Name).IsKept);
     }
 
-    public static TheoryData<string> Primitives => ["adaptive", "gelu", "layer_norm", "l2", "relu6", "max_pool", "softmax", "shapes", "depthwise"];
+    public static TheoryData<string> Primitives =>
+        ["adaptive", "gelu", "layer_norm", "l2", "relu6", "max_pool", "softmax", "shapes", "depthwise"];
 
     /// <summary>What no example has, each in a network of its own, on sizes that nothing divides.</summary>
     [Theory]
@@ -196,18 +248,42 @@ public sealed class OnnxTests : IDisposable
             "max_pool" => g.Add("y", new ResizeLike(), g.Add("p", new MaxPool(3, 2), g.Add("q", new MaxPool(2), x)), g.Image),
             "softmax" => g.Add("y", new Log(), g.Add("s", new Affine(1, 0.25), g.Add("z", new Softmax(), x))),
             "depthwise" => g.Add("y", new BatchNorm(), g.Add("z", new Conv(16, 3, Dilation: 2, Groups: 8, Bias: false), x)),
-            _ => g.Add("y", new Subtract(), g.Add("m", new Multiply(), g.Add("e", new Exp(), x), g.Add("p", new LearnedMap(8, MapInit.Normal))), g.Add("sum", new Sum(), x, g.Add("t", new Tanh(), x), x)),
+            _ => g.Add(
+                "y",
+                new Subtract(),
+                g.Add("m", new Multiply(), g.Add("e", new Exp(), x), g.Add("p", new LearnedMap(8, MapInit.Normal))),
+                g.Add("sum", new Sum(), x, g.Add("t", new Tanh(), x), x)
+            ),
         };
         var sliced = g.Add("slice", new Slice(1, 5), y);
-        var neutral = g.Predict("a", "a", g.Add("a", new Concat(), sliced, g.Add("gap", new ResizeLike(), g.Add("mean", new GlobalAvgPool(), sliced), sliced))).Build();
+        var neutral = g.Predict(
+                "a",
+                "a",
+                g.Add(
+                    "a",
+                    new Concat(),
+                    sliced,
+                    g.Add("gap", new ResizeLike(), g.Add("mean", new GlobalAvgPool(), sliced), sliced)
+                )
+            )
+            .Build();
         var model = new Model("net", [new NormalsTask { Name = "a" }], neutral, neutral, new Objective.Sum([]), [], []);
         TorchRuntime.Start();
         using var scope = NewDisposeScope();
         using var store = Agreement.Trained(neutral, 4);
         using var module = new GraphModule(neutral, store);
         module.eval();
-        var written = OnnxModel.Write(model, new(null, true, new([1, 1, 1], [0, 0, 0]), ImmutableDictionary<string, DepthScale>.Empty), new DiagnosticBag())!;
-        OnnxFile.Write(File_("p.onnx"), written, new(p => store[p.Name].detach().contiguous().data<float>().ToArray()), long.MaxValue);
+        var written = OnnxModel.Write(
+            model,
+            new(null, true, new([1, 1, 1], [0, 0, 0]), ImmutableDictionary<string, DepthScale>.Empty),
+            new DiagnosticBag()
+        )!;
+        OnnxFile.Write(
+            File_("p.onnx"),
+            written,
+            new(p => store[p.Name].detach().contiguous().data<float>().ToArray()),
+            long.MaxValue
+        );
         using var session = new OnnxSession(File_("p.onnx"));
         foreach (var (batch, height, width) in ((int, int, int)[])[(1, 32, 48), (2, 36, 20)])
         {
@@ -230,12 +306,23 @@ public sealed class OnnxTests : IDisposable
         using var gradients = no_grad();
         Parameter Stored(string name, params int[] dimensions) => new(name, new(name, [.. dimensions], Initializer.Normal));
         var (weight, other, bias) = (Stored("w", 4, 6, 3, 3), Stored("v", 2, 6, 3, 3), Stored("b", 4));
-        var norm = new NormParameters(Stored("gamma", 4), Stored("beta", 4), Stored("mean", 4), new("var", new("var", [4], Initializer.Ones)), 1e-5);
+        var norm = new NormParameters(
+            Stored("gamma", 4),
+            Stored("beta", 4),
+            Stored("mean", 4),
+            new("var", new("var", [4], Initializer.Ones)),
+            1e-5
+        );
         Derivation[] derivations =
         [
-            new Derivation.NormalizedWeight(weight, norm), new Derivation.NormalizedBias(bias, norm), new Derivation.NormalizedBias(null, norm),
-            new Derivation.InputChannels(weight, [new(0, 2), new(5, 1)]), new Derivation.Taps(weight), new Derivation.Stacked([weight, other]),
-            new Derivation.Rounded(weight, Precision.Bf16), new Derivation.Rounded(weight, Precision.Fp16),
+            new Derivation.NormalizedWeight(weight, norm),
+            new Derivation.NormalizedBias(bias, norm),
+            new Derivation.NormalizedBias(null, norm),
+            new Derivation.InputChannels(weight, [new(0, 2), new(5, 1)]),
+            new Derivation.Taps(weight),
+            new Derivation.Stacked([weight, other]),
+            new Derivation.Rounded(weight, Precision.Bf16),
+            new Derivation.Rounded(weight, Precision.Fp16),
         ];
         using var store = new ParameterStore([weight, other, bias, norm.Gamma, norm.Beta, norm.Mean, norm.Variance], 7);
         var arrays = new ParameterArrays(p => store[p.Name].contiguous().data<float>().ToArray());

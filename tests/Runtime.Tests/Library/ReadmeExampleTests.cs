@@ -21,16 +21,19 @@ public class ReadmeExampleTests
         Directory.SetCurrentDirectory(Root());
         // README
         string path = "examples/branched.mtl";
-        var compilation = Compilation.Compile(new SourceText(path, File.ReadAllText(path)), p => new SourceText(p, File.ReadAllText(p)));
-        var model = compilation.Program!.Model;             // null where compilation.Diagnostics has errors
-        string dump = TextDump.Write(model.Training);       // the graph, one line a node
+        var compilation = Compilation.Compile(
+            new SourceText(path, File.ReadAllText(path)),
+            p => new SourceText(p, File.ReadAllText(p))
+        );
+        var model = compilation.Program!.Model; // null where compilation.Diagnostics has errors
+        string dump = TextDump.Write(model.Training); // the graph, one line a node
 
         TorchRuntime.Start();
         using var module = new GraphModule(model.Inference, seed: 0);
         module.eval();
-        using var picture = torch.randn(1, 3, 64, 128);     // normalised as torchvision does
-        var predictions = module.call(picture);             // "semseg": [1, 19, 64, 128], "depth": [1, 1, 64, 128]
-        var weights = module.state_dict();                  // "trunk.layer4.0.downsample.0.weight", ...
+        using var picture = torch.randn(1, 3, 64, 128); // normalised as torchvision does
+        var predictions = module.call(picture); // "semseg": [1, 19, 64, 128], "depth": [1, 1, 64, 128]
+        var weights = module.state_dict(); // "trunk.layer4.0.downsample.0.weight", ...
         // README
 
         Assert.Contains("trunk.conv1 = conv(image", dump, StringComparison.Ordinal);

@@ -21,6 +21,9 @@ public sealed class IgnoredSignalsTests : IDisposable
         if (line is not null)
             File.WriteAllText(Path.Combine(root, "proc", "self", "status"), $"Name:\tmtlc\n{line}\n");
 
-        Assert.Equal((hangup, terminate), (IgnoredSignals.Contain(IgnoredSignals.Hangup, root), IgnoredSignals.Contain(15, root)));
+        Assert.Equal(
+            (hangup, terminate),
+            (IgnoredSignals.Contain(IgnoredSignals.Hangup, root), IgnoredSignals.Contain(15, root))
+        );
     }
 }

@@ -74,11 +74,14 @@ public sealed class MachineLimitsTests : IDisposable
     public void Version_1_has_a_tree_for_each_controller()
     {
         Write("proc/self/cgroup", "4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n0::/");
-        Write("proc/self/mountinfo", """
+        Write(
+            "proc/self/mountinfo",
+            """
             32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:3 master:2 - cgroup cgroup rw,cpu,cpuacct
             35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
             41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw
-            """);
+            """
+        );
         Write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712");
         Write("sys/fs/cgroup/memory/docker/memory.limit_in_bytes", "3221225472");
         Write("sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes", "9223372036854771712");
@@ -90,7 +93,8 @@ public sealed class MachineLimitsTests : IDisposable
         const string Tree = "/sys/fs/cgroup/";
         Assert.Equal(
             new(3 * GiB, Tree + "memory/docker/memory.limit_in_bytes", 3, Tree + "cpu,cpuacct/docker/abc/cpu.cfs_quota_us"),
-            MachineLimits.Of(root));
+            MachineLimits.Of(root)
+        );
     }
 
     [Fact]

@@ -20,7 +20,11 @@ public sealed class DepthMetricsTests
             var one = new DepthMetrics();
             one.Add(Prediction.narrow(0, image, 1), Label.narrow(0, image, 1));
             foreach (var measure in Measures)
-                Assert.Equal(Reference.At("depth_metrics", "per_image")[image].GetProperty(measure).GetDouble(), one[measure], 2e-6);
+                Assert.Equal(
+                    Reference.At("depth_metrics", "per_image")[image].GetProperty(measure).GetDouble(),
+                    one[measure],
+                    2e-6
+                );
             all.Merge(one);
         }
         var batch = new DepthMetrics();
@@ -58,7 +62,10 @@ public sealed class DepthMetricsTests
     public void Distance_bands_split_all_pixels_by_true_distance()
     {
         var bands = new DepthByDistance([10, 50]);
-        bands.Add(tensor(new[] { 6f, 12f, 45f, 100f, 1f }).view(1, 1, 1, 5), tensor(new[] { 5f, 10f, 50f, 50f, float.NaN }).view(1, 1, 1, 5));
+        bands.Add(
+            tensor(new[] { 6f, 12f, 45f, 100f, 1f }).view(1, 1, 1, 5),
+            tensor(new[] { 5f, 10f, 50f, 50f, float.NaN }).view(1, 1, 1, 5)
+        );
         var more = new DepthByDistance([10, 50]);
         more.Add(full([1, 1, 1, 1], Held(8f)), full([1, 1, 1, 1], Held(5f)));
         bands.Merge(more);
@@ -77,14 +84,20 @@ public sealed class DepthMetricsTests
         foreach (var row in Reference.At("multitask").EnumerateArray())
             Assert.Equal(
                 row.GetProperty("multitask").GetDouble(),
-                MultitaskScore.Of(row.GetProperty("iou").GetDouble(), row.GetProperty("si_log_rmse").GetDouble()), 1e-9);
+                MultitaskScore.Of(row.GetProperty("iou").GetDouble(), row.GetProperty("si_log_rmse").GetDouble()),
+                1e-9
+            );
         Assert.True(double.IsNaN(MultitaskScore.Of(double.NaN, 20)));
     }
 
     [Fact]
     public void Moments_of_depth_do_not_depend_on_how_it_was_cut_into_batches()
     {
-        var (whole, first, second) = (new DepthMoments(DepthUnit.Metres), new DepthMoments(DepthUnit.Metres), new DepthMoments(DepthUnit.Metres));
+        var (whole, first, second) = (
+            new DepthMoments(DepthUnit.Metres),
+            new DepthMoments(DepthUnit.Metres),
+            new DepthMoments(DepthUnit.Metres)
+        );
         whole.Add(Label);
         first.Add(Label.narrow(2, 0, 1));
         second.Add(Label.narrow(2, 1, 2));

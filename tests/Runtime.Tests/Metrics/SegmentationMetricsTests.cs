@@ -33,7 +33,11 @@ public sealed class SegmentationMetricsTests
     public void Logits_count_by_their_largest_channel_and_parts_merge_to_the_whole()
     {
         var logits = nn.functional.one_hot(Prediction, 4).permute(0, 3, 1, 2).to(ScalarType.Float32);
-        var (whole, first, second) = (new SegmentationMetrics(Four, 255), new SegmentationMetrics(Four, 255), new SegmentationMetrics(Four, 255));
+        var (whole, first, second) = (
+            new SegmentationMetrics(Four, 255),
+            new SegmentationMetrics(Four, 255),
+            new SegmentationMetrics(Four, 255)
+        );
         whole.Add(logits, Label);
         first.Add(logits.narrow(0, 0, 1), Label.narrow(0, 0, 1));
         second.Add(logits.narrow(0, 1, 1), Label.narrow(0, 1, 1));

@@ -12,16 +12,20 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Networks;
 
-/// <summary>The library's encoders against torchvision's own modules, and others written from the papers (tests/reference/encoders.py, backbones.py).</summary>
+/// <summary>The library's encoders against torchvision's own modules, and others written from the papers
+/// (tests/reference/encoders.py, backbones.py).</summary>
 public sealed class EncoderTests
 {
     const int Size = 64;
 
-    static readonly JsonElement Root = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "encoders.json"))).RootElement;
+    static readonly JsonElement Root = JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "encoders.json")))
+        .RootElement;
 
     public static TheoryData<string> Names => [.. Root.EnumerateObject().Select(p => p.Name)];
 
-    public static TheoryData<string> Trained => [.. Root.EnumerateObject().Where(p => p.Value.TryGetProperty("gradients", out _)).Select(p => p.Name)];
+    public static TheoryData<string> Trained =>
+        [.. Root.EnumerateObject().Where(p => p.Value.TryGetProperty("gradients", out _)).Select(p => p.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -29,7 +33,9 @@ public sealed class EncoderTests
     {
         var (model, expected) = (Compile(name), Root.GetProperty(name));
         var own = model.Training.Parameters.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal)).ToList();
-        var lines = own.Select(p => $"{p.Name["trunk.".Length..]} {(p.Dimensions.IsEmpty ? "scalar" : string.Join('x', p.Dimensions))}\n");
+        var lines = own.Select(p =>
+            $"{p.Name["trunk.".Length..]} {(p.Dimensions.IsEmpty ? "scalar" : string.Join('x', p.Dimensions))}\n"
+        );
         Assert.Equal(expected.GetProperty("parameters").GetInt64(), own.Where(p => p.IsTrainable).Sum(p => p.Count));
         Assert.Equal(expected.GetProperty("tensors").GetInt32(), own.Count);
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Order(StringComparer.Ordinal))));
@@ -37,8 +43,15 @@ public sealed class EncoderTests
 
         using var values = NewDisposeScope();
         // The graph as the source says it, and as every pass of inference leaves it.
-        var outputs = expected.GetProperty("evaluation").EnumerateObject()
-            .Select(p => new GraphOutput(p.Name, p.Name, model.Declarations.Single(d => d.Name == $"at_{p.Name[2..]}").Result!, true));
+        var outputs = expected
+            .GetProperty("evaluation")
+            .EnumerateObject()
+            .Select(p => new GraphOutput(
+                p.Name,
+                p.Name,
+                model.Declarations.Single(d => d.Name == $"at_{p.Name[2..]}").Result!,
+                true
+            ));
         var plain = DeadCode.Remove(model.Training.With(model.Training.Nodes, [.. outputs]));
         using var parameters = ParameterStore.Of(plain.Parameters, plain.Parameters.ToDictionary(p => p.Name, Weight), CPU);
         Evaluate(plain);
@@ -71,19 +84,28 @@ public sealed class EncoderTests
     static Model Compile(string name)
     {
         var divisors = Root.GetProperty(name).GetProperty("evaluation").EnumerateObject().Select(p => p.Name[2..]);
-        var encoder = name == "mobilenet_v3_large_dilated" ? "mobilenet_v3_large { dilate: [false, false, true] }"
-            : name.StartsWith("efficientnet", StringComparison.Ordinal) || name.StartsWith("convnext", StringComparison.Ordinal)
-                || name.StartsWith("mit", StringComparison.Ordinal) ? $"{name} {{ drop: 0 }}"
+        var encoder =
+            name == "mobilenet_v3_large_dilated" ? "mobilenet_v3_large { dilate: [false, false, true] }"
+            : name.StartsWith("efficientnet", StringComparison.Ordinal)
+            || name.StartsWith("convnext", StringComparison.Ordinal)
+            || name.StartsWith("mit", StringComparison.Ordinal)
+                ? $"{name} {{ drop: 0 }}"
             : name;
-        var compilation = Compilation.Compile(new SourceText($"{name}.mtl", $$"""
-            model net {
-              task depth: depth
-              encoder trunk: {{encoder}}
-              {{string.Concat(divisors.Select(d => $"let at_{d} = trunk/{d}\n"))}}
-              decoder head: [{{string.Join(", ", divisors.Select(d => $"at_{d}"))}}] -> depth { using: fpn_head }
-              loss: l2(depth)
-            }
-            """), _ => null);
+        var compilation = Compilation.Compile(
+            new SourceText(
+                $"{name}.mtl",
+                $$"""
+                model net {
+                  task depth: depth
+                  encoder trunk: {{encoder}}
+                  {{string.Concat(divisors.Select(d => $"let at_{d} = trunk/{d}\n"))}}
+                  decoder head: [{{string.Join(", ", divisors.Select(d => $"at_{d}"))}}] -> depth { using: fpn_head }
+                  loss: l2(depth)
+                }
+                """
+            ),
+            _ => null
+        );
         Assert.True(compilation.Program is not null, string.Join("\n", compilation.Diagnostics.Select(d => d.Message)));
         return compilation.Program.Model;
     }

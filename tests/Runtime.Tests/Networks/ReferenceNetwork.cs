@@ -11,12 +11,13 @@ using static TorchSharp.torch;
 namespace Mtlc.Tests.Networks;
 
 /// <summary>
-/// A network of the report, compiled, beside what an independent implementation in PyTorch (tests/reference) computes in double precision,
-/// given weights, pictures and labels by <see cref="Rule"/>.
-/// </summary>
+/// A network of the report, compiled, beside what an independent implementation in PyTorch (tests/reference) computes in double
+/// precision, given weights, pictures and labels by <see cref="Rule"/>. </summary>
 sealed class ReferenceNetwork
 {
-    const int Batch = 2, Height = 128, Width = 192;
+    const int Batch = 2,
+        Height = 128,
+        Width = 192;
 
     static readonly JsonElement Root = JsonDocument.Parse(File.ReadAllText(PathOf("reference", "networks.json"))).RootElement;
 
@@ -72,15 +73,22 @@ sealed class ReferenceNetwork
     public Dictionary<string, string> ExpectedState()
     {
         static bool IsEncoder(JsonProperty p) => p.Name.StartsWith("trunk.", StringComparison.Ordinal);
-        var encoder = Root.GetProperty(Expected.GetProperty("encoder").GetString()!).GetProperty("state").EnumerateObject().Where(IsEncoder);
+        var encoder = Root.GetProperty(Expected.GetProperty("encoder").GetString()!)
+            .GetProperty("state")
+            .EnumerateObject()
+            .Where(IsEncoder);
         var own = Expected.GetProperty("state").EnumerateObject().Where(p => !IsEncoder(p));
-        return encoder.Concat(own).ToDictionary(p => p.Name, p => string.Join(", ", p.Value.EnumerateArray().Select(d => d.GetInt32())));
+        return encoder
+            .Concat(own)
+            .ToDictionary(p => p.Name, p => string.Join(", ", p.Value.EnumerateArray().Select(d => d.GetInt32())));
     }
 
     public static Tensor Weight(Parameter parameter) =>
-        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]).to(TestDevice.Current);
+        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)])
+            .to(TestDevice.Current);
 
-    public static Tensor Pictures() => tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]).to(TestDevice.Current);
+    public static Tensor Pictures() =>
+        tensor(Rule.Pictures(Batch, Height, Width), [Batch, 3, Height, Width]).to(TestDevice.Current);
 
     /// <summary>The model's `loss` statement; a task's loss is the mean over its predictions.</summary>
     public Tensor Loss(IReadOnlyDictionary<string, Tensor> outputs)
@@ -90,22 +98,26 @@ sealed class ReferenceNetwork
         var metres = tensor(Rule.Metres(Batch, Height, Width), [Batch, 1, Height, Width]).to(type).to(TestDevice.Current);
         return Evaluate(Model.Objective);
 
-        Tensor Evaluate(Objective objective) => objective switch
-        {
-            Objective.Term term => term.Outputs.Select(o => PixelLoss.Of(term.Loss).Compute(outputs[o], Target(Model.Task(term.Task)), 255))
-                .Aggregate((a, b) => a.Plus(b)) / Held(term.Outputs.Length),
-            Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
-            Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a.Plus(b)),
-            _ => throw new NotSupportedException(),
-        };
+        Tensor Evaluate(Objective objective) =>
+            objective switch
+            {
+                Objective.Term term => term.Outputs.Select(o =>
+                        PixelLoss.Of(term.Loss).Compute(outputs[o], Target(Model.Task(term.Task)), 255)
+                    )
+                    .Aggregate((a, b) => a.Plus(b)) / Held(term.Outputs.Length),
+                Objective.Scaled scaled => Evaluate(scaled.Inner) * Held(scaled.Weight),
+                Objective.Sum sum => sum.Parts.Select(Evaluate).Aggregate((a, b) => a.Plus(b)),
+                _ => throw new NotSupportedException(),
+            };
 
-        Tensor Target(ModelTask task) => task switch
-        {
-            SegmentationTask => classes,
-            DepthTask => (metres - Held(27.0727)) / Held(29.1264),
-            ContourTask => Contours.Of(classes, 255).to(type),
-            _ => Normals.OfPixels(metres),
-        };
+        Tensor Target(ModelTask task) =>
+            task switch
+            {
+                SegmentationTask => classes,
+                DepthTask => (metres - Held(27.0727)) / Held(29.1264),
+                ContourTask => Contours.Of(classes, 255).to(type),
+                _ => Normals.OfPixels(metres),
+            };
     }
 
     /// <summary>Sampled values of tensors within a part of each one's largest.</summary>
@@ -124,14 +136,17 @@ sealed class ReferenceNetwork
                 var actual = flat[(int)positions[i]];
                 Assert.True(
                     Math.Abs(actual - values[i]) <= tolerance * max,
-                    $"{property.Name}[{positions[i]}]: {actual} instead of {values[i]}, off by {Math.Abs(actual - values[i]) / max:g2} of the largest, {max}");
+                    $"{property.Name}[{positions[i]}]: {actual} instead of {values[i]}, off by "
+                        + $"{Math.Abs(actual - values[i]) / max:g2} of the largest, {max}"
+                );
             }
         }
     }
 
-    static (double Max, double[] Values) Read(JsonElement row) => row.ValueKind == JsonValueKind.Object
-        ? (row.GetProperty("max").GetDouble(), [.. row.GetProperty("values").EnumerateArray().Select(v => v.GetDouble())])
-        : (row[0].GetDouble(), [.. row.EnumerateArray().Skip(2).Select(v => v.GetDouble())]);
+    static (double Max, double[] Values) Read(JsonElement row) =>
+        row.ValueKind == JsonValueKind.Object
+            ? (row.GetProperty("max").GetDouble(), [.. row.GetProperty("values").EnumerateArray().Select(v => v.GetDouble())])
+            : (row[0].GetDouble(), [.. row.EnumerateArray().Skip(2).Select(v => v.GetDouble())]);
 
     public override string ToString() => Name;
 }

@@ -3,13 +3,26 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Networks;
 
-/// <summary>Every network of the report against PyTorch: parameters to the unit, names, predictions, loss, gradients, running statistics.</summary>
+/// <summary>Every network of the report against PyTorch: parameters to the unit, names, predictions, loss, gradients, running
+/// statistics.</summary>
 public sealed class ReferenceNetworkTests
 {
     public static TheoryData<string> Networks =>
-    [
-        "baseline", "dilated", "joint-1conv", "joint", "branched", "distillation", "contour", "normals", "full", "canny", "pyramid", "resnet18", "excite",
-    ];
+        [
+            "baseline",
+            "dilated",
+            "joint-1conv",
+            "joint",
+            "branched",
+            "distillation",
+            "contour",
+            "normals",
+            "full",
+            "canny",
+            "pyramid",
+            "resnet18",
+            "excite",
+        ];
 
     [Theory]
     [InlineData("baseline", 21_421_396)]
@@ -35,7 +48,10 @@ public sealed class ReferenceNetworkTests
     {
         var network = new ReferenceNetwork(name);
         var found = network.Model.Training.Parameters.ToDictionary(p => p.Name, p => string.Join(", ", p.Dimensions));
-        Assert.Equal(network.ExpectedState().OrderBy(p => p.Key, StringComparer.Ordinal), found.OrderBy(p => p.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            network.ExpectedState().OrderBy(p => p.Key, StringComparer.Ordinal),
+            found.OrderBy(p => p.Key, StringComparer.Ordinal)
+        );
     }
 
     [Theory]

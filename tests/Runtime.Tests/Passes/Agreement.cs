@@ -16,7 +16,10 @@ static class Agreement
         using var generator = new Generator((ulong)seed);
         foreach (var (name, value) in store.All)
         {
-            if (name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith(".weight", StringComparison.Ordinal) && value.dim() == 1)
+            if (
+                name.EndsWith("running_var", StringComparison.Ordinal)
+                || name.EndsWith(".weight", StringComparison.Ordinal) && value.dim() == 1
+            )
                 value.uniform_(0.5, 1.5, generator);
             else if (value.dim() == 1)
                 value.normal_(0, 0.2, generator);
@@ -51,11 +54,16 @@ static class Agreement
         // As far from the pictures as roundings are.
         using var generator = new Generator((ulong)seed + 1);
         using var moved = pictures * (randn(pictures.shape, generator: generator) * Held(Rounding)).Plus(1);
-        foreach (var (graph, store, shown) in new[] { (expected, one, pictures), (actual, other, pictures), (expected, near, moved) })
+        foreach (
+            var (graph, store, shown) in new[] { (expected, one, pictures), (actual, other, pictures), (expected, near, moved) }
+        )
         {
             using var module = new GraphModule(graph, store) { Randomness = new(seed, 1) };
             module.train();
-            var loss = module.forward(shown).Values.Select((y, i) => (y * Held(i + 1)).sin().mean()).Aggregate((a, b) => a.Plus(b));
+            var loss = module
+                .forward(shown)
+                .Values.Select((y, i) => (y * Held(i + 1)).sin().mean())
+                .Aggregate((a, b) => a.Plus(b));
             loss.backward();
         }
         var steepest = 1 + one.All.Where(p => p.Value.requires_grad).Max(p => Largest(Gradient(p.Value)));
@@ -64,10 +72,17 @@ static class Agreement
             Close(name, value, other[name], 1e-4);
             if (!value.requires_grad)
                 continue;
-            // A bias that batch norm takes away again has the gradient 0: what is there are the roundings of a sum, as large as what was summed, which the
-            // result does not tell. The same network shows them, on pictures that are the same but for roundings.
+            // A bias that batch norm takes away again has the gradient 0: what is there are the roundings of a sum, as large as
+            // what was summed, which the result does not tell. The same network shows them, on pictures that are the same but for
+            // roundings.
             var roundings = Largest(Gradient(value) - Gradient(near[name]));
-            Close($"gradient of {name}", Gradient(value), Gradient(other[name]), 2e-2, Math.Clamp(10 * roundings, 1e-6 * steepest, 1e-4 * steepest));
+            Close(
+                $"gradient of {name}",
+                Gradient(value),
+                Gradient(other[name]),
+                2e-2,
+                Math.Clamp(10 * roundings, 1e-6 * steepest, 1e-4 * steepest)
+            );
         }
     }
 
@@ -81,7 +96,10 @@ static class Agreement
     {
         Assert.Equal(expected.shape, actual.shape);
         var (largest, difference) = (Largest(expected), Largest(expected - actual));
-        Assert.True(difference <= tolerance * largest + floor, FormattableString.Invariant($"{name}: differs by {difference}, its largest number is {largest}"));
+        Assert.True(
+            difference <= tolerance * largest + floor,
+            FormattableString.Invariant($"{name}: differs by {difference}, its largest number is {largest}")
+        );
     }
 
     static double Largest(Tensor values) => values.to(ScalarType.Float32).abs().max().item<float>();

@@ -20,10 +20,17 @@ public class PassTests
 
     public static TheoryData<string> TrainingPasses => [.. Pipelines.Training.Select(p => p.Name)];
 
-    public static TheoryData<string> EveryPass => [.. Pipelines.Inference.Concat(Pipelines.Training).Select(p => p.Name).Distinct()];
+    public static TheoryData<string> EveryPass =>
+        [.. Pipelines.Inference.Concat(Pipelines.Training).Select(p => p.Name).Distinct()];
 
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Folder(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(Folder(), "*.mtl")
+                .Select(p => Path.GetFileName(p))
+                .Where(n => n != "recipe.mtl")
+                .Order(StringComparer.Ordinal),
+        ];
 
     static string Folder() => Path.Combine(AppContext.BaseDirectory, "examples");
 
@@ -47,24 +54,31 @@ public class PassTests
     public void Inference_passes_leave_what_random_networks_predict(string last)
     {
         var passes = Pipelines.Inference[..(Pipelines.Inference.ToList().FindIndex(p => p.Name == last) + 1)];
-        Draws.Sample(draws =>
-        {
-            using var pictures = Pictures(32 + draws[0] % 3, 48);
-            var graph = RandomNetwork.Build(draws);
-            var before = passes[..^1].Apply(graph);
-            var after = passes[^1..].Apply(before);
-            Agreement.InEvaluation(graph, after, draws[0], pictures);
-        }, iter: 15, threads: 1);
+        Draws.Sample(
+            draws =>
+            {
+                using var pictures = Pictures(32 + draws[0] % 3, 48);
+                var graph = RandomNetwork.Build(draws);
+                var before = passes[..^1].Apply(graph);
+                var after = passes[^1..].Apply(before);
+                Agreement.InEvaluation(graph, after, draws[0], pictures);
+            },
+            iter: 15,
+            threads: 1
+        );
         Assert.True(last == "dead-code" || FindsWork(passes[^1..], passes[..^1]), "the pass never finds anything to do");
     }
 
     // In networks that are the same in every run.
-    static bool FindsWork(ImmutableArray<Pass> passes, ImmutableArray<Pass> before) => Enumerable.Range(0, 50).Any(seed =>
-    {
-        var random = new Random(seed);
-        var graph = before.Apply(RandomNetwork.Build([.. Enumerable.Range(0, 60).Select(_ => random.Next(1 << 20))]));
-        return !graph.Nodes.SequenceEqual(passes.Apply(graph).Nodes);
-    });
+    static bool FindsWork(ImmutableArray<Pass> passes, ImmutableArray<Pass> before) =>
+        Enumerable
+            .Range(0, 50)
+            .Any(seed =>
+            {
+                var random = new Random(seed);
+                var graph = before.Apply(RandomNetwork.Build([.. Enumerable.Range(0, 60).Select(_ => random.Next(1 << 20))]));
+                return !graph.Nodes.SequenceEqual(passes.Apply(graph).Nodes);
+            });
 
     /// <summary>Each pass on a network that no other has touched.</summary>
     [Theory]
@@ -72,14 +86,18 @@ public class PassTests
     public void A_pass_alone_leaves_what_random_networks_predict(string name)
     {
         var pass = Pipelines.Inference.Concat(Pipelines.Training).First(p => p.Name == name);
-        Draws.Sample(draws =>
-        {
-            using var pictures = Pictures(32, 48 + draws[0] % 3);
-            var graph = RandomNetwork.Build(draws);
-            var after = pass.Run(graph);
-            Verifier.Check(after, name);
-            Agreement.InEvaluation(graph, after, draws[0], pictures);
-        }, iter: 8, threads: 1);
+        Draws.Sample(
+            draws =>
+            {
+                using var pictures = Pictures(32, 48 + draws[0] % 3);
+                var graph = RandomNetwork.Build(draws);
+                var after = pass.Run(graph);
+                Verifier.Check(after, name);
+                Agreement.InEvaluation(graph, after, draws[0], pictures);
+            },
+            iter: 8,
+            threads: 1
+        );
         Assert.True(FindsWork([pass], []), "the pass never finds anything to do");
     }
 
@@ -88,12 +106,16 @@ public class PassTests
     public void Training_passes_leave_predictions_gradients_and_statistics(string last)
     {
         var passes = Pipelines.Training[..(Pipelines.Training.ToList().FindIndex(p => p.Name == last) + 1)];
-        Draws.Sample(draws =>
-        {
-            using var pictures = Pictures(32, 48);
-            var graph = RandomNetwork.Build(draws);
-            Agreement.InTraining(graph, passes.Apply(graph), draws[0], pictures);
-        }, iter: 10, threads: 1);
+        Draws.Sample(
+            draws =>
+            {
+                using var pictures = Pictures(32, 48);
+                var graph = RandomNetwork.Build(draws);
+                Agreement.InTraining(graph, passes.Apply(graph), draws[0], pictures);
+            },
+            iter: 10,
+            threads: 1
+        );
     }
 
     [Theory]
@@ -103,8 +125,16 @@ public class PassTests
     {
         var model = Example(example);
         var scored = model.Inference.Outputs.ToDictionary(o => o.Task, StringComparer.Ordinal);
-        var source = DeadCode.Remove(model.Training.With(
-            model.Training.Nodes, [.. model.Training.Outputs.Where(o => o.IsFinal && scored.ContainsKey(o.Task)).Select(o => o with { Name = o.Task })]));
+        var source = DeadCode.Remove(
+            model.Training.With(
+                model.Training.Nodes,
+                [
+                    .. model
+                        .Training.Outputs.Where(o => o.IsFinal && scored.ContainsKey(o.Task))
+                        .Select(o => o with { Name = o.Task }),
+                ]
+            )
+        );
         using var pictures = Pictures(64, 96).to(TestDevice.Current);
         Agreement.InEvaluation(source, model.Inference, 3, pictures);
         Agreement.InEvaluation(source, model.Neutral, 3, pictures);

@@ -10,7 +10,8 @@ sealed class RandomNetwork
     readonly Graphs graphs = new();
     readonly List<Node> values = [];
     readonly int[] draws;
-    int at, made;
+    int at,
+        made;
 
     RandomNetwork(int[] draws)
     {
@@ -50,25 +51,34 @@ sealed class RandomNetwork
     {
         var x = Pick();
         var channels = 4 + 2 * Draw(5);
-        values.Add(Draw(15) switch
-        {
-            0 => Unit(x, channels, 1),
-            1 => Unit(x, channels, 3, dilation: 1 + Draw(3)),
-            2 when x.Shape.Height.Denominator < 8 => Unit(x, channels, 3, stride: 2),
-            3 => Unit(Add(new Dropout(0.3), x), channels, 3),
-            4 => Residual(x),
-            5 => Pyramid(x, channels),
-            6 => Upsampled(x, channels),
-            7 => Unit(Add(new ResizeLike(), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
-            9 => Perceptron(x),
-            10 => Add(Draw(2) == 0 ? new Silu() : new HardSwish(), Add(new Conv(x.Shape.Channels, 3, Groups: x.Shape.Channels), x)),
-            11 when x.Shape.Height.Denominator > 1 => Brought(Add(new ConvTranspose(channels, 2 + Draw(3)), x)),
-            12 when x.Shape.Height.Denominator > 1 => Brought(Add(new PixelShuffle(2), Unit(x, 8, 1))),
-            13 => Unit(Add(new ResizeLike(Draw(2) == 0 ? Sampling.Nearest : Sampling.Bicubic), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
-            14 => Siamese(x, channels),
-            8 => Add(new Multiply(), x, Add(new Sigmoid(), Unit(x, x.Shape.Channels, 1))),
-            _ => Twins(x, channels),
-        });
+        values.Add(
+            Draw(15) switch
+            {
+                0 => Unit(x, channels, 1),
+                1 => Unit(x, channels, 3, dilation: 1 + Draw(3)),
+                2 when x.Shape.Height.Denominator < 8 => Unit(x, channels, 3, stride: 2),
+                3 => Unit(Add(new Dropout(0.3), x), channels, 3),
+                4 => Residual(x),
+                5 => Pyramid(x, channels),
+                6 => Upsampled(x, channels),
+                7 => Unit(Add(new ResizeLike(), Unit(x, channels, 1), values[^1]), channels, Draw(2) == 0 ? 1 : 3),
+                9 => Perceptron(x),
+                10 => Add(
+                    Draw(2) == 0 ? new Silu() : new HardSwish(),
+                    Add(new Conv(x.Shape.Channels, 3, Groups: x.Shape.Channels), x)
+                ),
+                11 when x.Shape.Height.Denominator > 1 => Brought(Add(new ConvTranspose(channels, 2 + Draw(3)), x)),
+                12 when x.Shape.Height.Denominator > 1 => Brought(Add(new PixelShuffle(2), Unit(x, 8, 1))),
+                13 => Unit(
+                    Add(new ResizeLike(Draw(2) == 0 ? Sampling.Nearest : Sampling.Bicubic), Unit(x, channels, 1), values[^1]),
+                    channels,
+                    Draw(2) == 0 ? 1 : 3
+                ),
+                14 => Siamese(x, channels),
+                8 => Add(new Multiply(), x, Add(new Sigmoid(), Unit(x, x.Shape.Channels, 1))),
+                _ => Twins(x, channels),
+            }
+        );
     }
 
     Node Residual(Node x)
@@ -81,7 +91,11 @@ sealed class RandomNetwork
     Node Perceptron(Node x)
     {
         var wide = Add(Draw(2) == 0 ? new Gelu() : new HardSigmoid(), Add(new Linear(2 * x.Shape.Channels), x));
-        return Add(new Add(), x, Add(new DropPath(0.2), Add(new LayerScale(0.5), Add(new Linear(x.Shape.Channels, Bias: false), wide))));
+        return Add(
+            new Add(),
+            x,
+            Add(new DropPath(0.2), Add(new LayerScale(0.5), Add(new Linear(x.Shape.Channels, Bias: false), wide)))
+        );
     }
 
     // Upsampling by a number leaves odd sizes one pixel larger than the graph says.
@@ -96,7 +110,14 @@ sealed class RandomNetwork
         var norm = Add(new BatchNorm(), first);
         var second = graphs.Again(Name(), first, other);
         var matrix = Add(new Linear(4), x);
-        return Add(new Concat(), norm, graphs.Again(Name(), norm, second), matrix, graphs.Again(Name(), matrix, other), Add(new Conv(4), x));
+        return Add(
+            new Concat(),
+            norm,
+            graphs.Again(Name(), norm, second),
+            matrix,
+            graphs.Again(Name(), matrix, other),
+            Add(new Conv(4), x)
+        );
     }
 
     string Name() => FormattableString.Invariant($"n{made++}");
@@ -127,7 +148,15 @@ sealed class RandomNetwork
 
     // Convolutions and activations of the same map.
     Node Twins(Node x, int channels) =>
-        Add(new Concat(), Add(new Relu(), x), Add(new Relu(), x), Unit(x, channels, 1), Unit(x, channels, 1), Unit(x, 4, 3), Unit(x, 6, 3));
+        Add(
+            new Concat(),
+            Add(new Relu(), x),
+            Add(new Relu(), x),
+            Unit(x, channels, 1),
+            Unit(x, channels, 1),
+            Unit(x, 4, 3),
+            Unit(x, 6, 3)
+        );
 
     Graph Finish()
     {

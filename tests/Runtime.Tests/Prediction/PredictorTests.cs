@@ -29,17 +29,25 @@ public sealed class PredictorTests : IDisposable
         var done = new List<(int, int)>();
 
         var files = Predictor.Run(
-            program, RunDirectory.Open(result.Directory), [pictures], Path.Combine(root, "out"), new(Device: "cpu"),
-            (_, n, of) => done.Add((n, of)));
+            program,
+            RunDirectory.Open(result.Directory),
+            [pictures],
+            Path.Combine(root, "out"),
+            new(Device: "cpu"),
+            (_, n, of) => done.Add((n, of))
+        );
 
         Assert.Equal([(1, 2), (2, 2)], done);
         string[] expected = ["contour.png", "depth.png", "depth_mm.png", "normals.png", "semseg.png", "semseg_overlay.png"];
         Assert.Equal(
             expected.Select(e => $"street-2_{e}").Concat(expected.Select(e => $"street_{e}")).Append("sheet.png").Order(),
-            files.Select(f => Path.GetFileName(f)!).Order());
+            files.Select(f => Path.GetFileName(f)!).Order()
+        );
         var labels = PngReader.Decode(File.ReadAllBytes(Path.Combine(root, "out", "street-2_semseg.png")), "labels");
         Assert.Equal((40, 61), (labels.Height, labels.Width));
-        var right = labels.Bytes!.Select((k, p) => (k, p)).Count(x => x.p >= 61 && x.k == sample.Classes![x.p / 61 * 64 + x.p % 61]);
+        var right = labels
+            .Bytes!.Select((k, p) => (k, p))
+            .Count(x => x.p >= 61 && x.k == sample.Classes![x.p / 61 * 64 + x.p % 61]);
         Assert.True(right > 0.8 * 39 * 61, $"{right}");
         var depth = PngReader.Decode(File.ReadAllBytes(Path.Combine(root, "out", "street-2_depth_mm.png")), "depth");
         Assert.Equal((40, 61), (depth.Height, depth.Width));
@@ -55,14 +63,25 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal([(picture, "0")], InputPictures.Find([folder]));
         if (!OperatingSystem.IsWindows())
             File.CreateSymbolicLink(Path.Combine(root, "link.png"), picture);
-        Assert.Equal([(picture, "0")], InputPictures.Find([picture, Path.Combine(folder, ".", "0.png"), folder, .. OperatingSystem.IsWindows() ? Array.Empty<string>() : [Path.Combine(root, "link.png")]]));
+        Assert.Equal(
+            [(picture, "0")],
+            InputPictures.Find([
+                picture,
+                Path.Combine(folder, ".", "0.png"),
+                folder,
+                .. OperatingSystem.IsWindows() ? Array.Empty<string>() : [Path.Combine(root, "link.png")],
+            ])
+        );
         Assert.Equal([(Path.Combine(folder, ".1.jpg"), ".1")], InputPictures.Find([Path.Combine(folder, ".1.jpg")])); // named, it is meant
     }
 
     [Fact]
     public void A_missing_picture_or_an_empty_folder_is_bad_data()
     {
-        Assert.Contains("no such picture", Assert.Throws<DataException>(() => InputPictures.Find([Path.Combine(root, "no.png")])).Message);
+        Assert.Contains(
+            "no such picture",
+            Assert.Throws<DataException>(() => InputPictures.Find([Path.Combine(root, "no.png")])).Message
+        );
         Assert.Contains("no pictures", Assert.Throws<DataException>(() => InputPictures.Find([root])).Message);
     }
 

@@ -23,9 +23,22 @@ public sealed class CheckpointTests : IDisposable
     string Save(long step, int keep = 2, BestEvaluation? best = null)
     {
         using var scope = NewDisposeScope();
-        var state = new RunState("small", 0, step, 0, 0, false, best, ImmutableDictionary<string, double[]>.Empty.Add("s", [step, double.NaN]));
+        var state = new RunState(
+            "small",
+            0,
+            step,
+            0,
+            0,
+            false,
+            best,
+            ImmutableDictionary<string, double[]>.Empty.Add("s", [step, double.NaN])
+        );
         return folder.Save(
-            state, TensorCopies.Of([("conv.weight", full(2, 3, Held((float)step))), ("bn.num", tensor(step))]), TensorCopies.Of([("conv.weight/exp_avg", zeros(2, 3))]), keep);
+            state,
+            TensorCopies.Of([("conv.weight", full(2, 3, Held((float)step))), ("bn.num", tensor(step))]),
+            TensorCopies.Of([("conv.weight/exp_avg", zeros(2, 3))]),
+            keep
+        );
     }
 
     string[] Names => [.. folder.All.Select(p => Path.GetFileName(p))];
@@ -100,10 +113,17 @@ public sealed class CheckpointTests : IDisposable
         Save(1);
         var newest = Save(2);
         var manifest = Path.Combine(newest, Checkpoint.Manifest);
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("mtlc-checkpoint/1", "mtlc-checkpoint/2", StringComparison.Ordinal));
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest).Replace("mtlc-checkpoint/1", "mtlc-checkpoint/2", StringComparison.Ordinal)
+        );
         var passed = new List<string>();
         var message = Assert.Throws<RunException>(() => folder.Newest(passed.Add)).Message;
-        Assert.Equal($"{manifest}: written by a newer version of mtlc in the format mtlc-checkpoint/2; this one reads mtlc-checkpoint/1: update mtlc", message);
+        Assert.Equal(
+            $"{manifest}: written by a newer version of mtlc in the format mtlc-checkpoint/2; this one reads "
+                + $"mtlc-checkpoint/1: update mtlc",
+            message
+        );
         Assert.Empty(passed);
     }
 
@@ -115,7 +135,17 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal([0.5f, -1.25f], checkpoint.Weights.Tensors["conv.weight"].data<float>().ToArray());
         Assert.Equal(7, checkpoint.Weights.Tensors["bn.num_batches_tracked"].item<long>());
         Assert.Equal([1e-3f, 2e-3f], checkpoint.OptimizerState.Tensors["conv.weight/exp_avg"].data<float>().ToArray());
-        Assert.Equal(("small", 3, 7, 1, 0, false), (checkpoint.Run.Program, checkpoint.Run.Seed, checkpoint.Run.Step, checkpoint.Run.Skipped, checkpoint.Run.SkippedInARow, checkpoint.Run.EvaluationDue));
+        Assert.Equal(
+            ("small", 3, 7, 1, 0, false),
+            (
+                checkpoint.Run.Program,
+                checkpoint.Run.Seed,
+                checkpoint.Run.Step,
+                checkpoint.Run.Skipped,
+                checkpoint.Run.SkippedInARow,
+                checkpoint.Run.EvaluationDue
+            )
+        );
         Assert.Equal(new(41.5, 4, "step-00000004"), checkpoint.Run.Best);
         Assert.Equal([1.5, double.NaN], checkpoint.Run.Balancing["losses"]);
     }
@@ -164,7 +194,9 @@ public sealed class CheckpointTests : IDisposable
         Save(1);
         using var one = ones(1);
         var state = new RunState("small", 0, 2, 0, 0, false, null, ImmutableDictionary<string, double[]>.Empty);
-        Assert.Throws<ArgumentException>(() => folder.Save(state, TensorCopies.Of([("a", one)]), TensorCopies.Of([("b", one), ("b", one)]), 1));
+        Assert.Throws<ArgumentException>(() =>
+            folder.Save(state, TensorCopies.Of([("a", one)]), TensorCopies.Of([("b", one), ("b", one)]), 1)
+        );
         Assert.Equal(["step-00000001"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 

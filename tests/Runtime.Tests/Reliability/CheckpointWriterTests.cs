@@ -31,13 +31,15 @@ public sealed class CheckpointWriterTests : IDisposable
         using var hold = new SemaphoreSlim(0);
         var (atFlush, saved) = (new List<int>(), new List<string?>());
         using var writer = new CheckpointWriter(
-            folder, 2,
+            folder,
+            2,
             () =>
             {
                 Assert.True(hold.Wait(TimeSpan.FromMinutes(2)));
                 atFlush.Add(folder.All.Count);
             },
-            path => saved.Add(Path.GetFileName(path)));
+            path => saved.Add(Path.GetFileName(path))
+        );
         writer.Save(State(1), [("w", weight)], [("m", moment)]);
         weight.fill_(Held(1));
         moment.fill_(Held(2));
@@ -64,11 +66,15 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         using var weight = ones(2);
         var isFull = true;
-        using var writer = new CheckpointWriter(folder, 1, () =>
-        {
-            if (isFull)
-                throw new IOException("No space left on device");
-        });
+        using var writer = new CheckpointWriter(
+            folder,
+            1,
+            () =>
+            {
+                if (isFull)
+                    throw new IOException("No space left on device");
+            }
+        );
         writer.Save(State(1), [("w", weight)], []);
         Assert.Equal("No space left on device", Assert.Throws<IOException>(writer.Wait).Message);
         writer.Check();
@@ -88,7 +94,14 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var large = arange(Held(0), Held(5 << 20), Held(1)).view(5, 1 << 20); // 40 MB of int64, in parts
-        (string, Tensor)[] tensors = [("t", arange(Held(0), Held(6), Held(1)).to(float32).view(2, 3).t()), ("none", zeros(0, 4)), ("one", tensor(7.5)), ("flag", tensor(true)), ("large", large)];
+        (string, Tensor)[] tensors =
+        [
+            ("t", arange(Held(0), Held(6), Held(1)).to(float32).view(2, 3).t()),
+            ("none", zeros(0, 4)),
+            ("one", tensor(7.5)),
+            ("flag", tensor(true)),
+            ("large", large),
+        ];
         var copies = TensorCopies.Of(tensors);
         Assert.Equal(["one", "large", "t", "none", "flag"], copies.All.Select(c => c.Name)); // 8, 8, 4, 4, 1 bytes
         var room = copies.All.SelectMany(c => c.Parts).ToArray();
@@ -108,18 +121,22 @@ public sealed class CheckpointWriterTests : IDisposable
         var program = TinyRun.Program(epochs: 40, checkpoint: new(Every: 1, Keep: 2));
         var checkpoints = Path.Combine(root, "run", "checkpoints");
         var (last, broken) = (0L, 0L);
-        var error = Assert.ThrowsAny<IOException>(() => Trainer.Run(
-            program, new(Path.Combine(root, "run"), "cpu") { Data = new TinyRun.Blocks(), Pictures = false },
-            new()
-            {
-                Stepped = step => last = step.Step,
-                Saved = _ =>
+        var error = Assert.ThrowsAny<IOException>(() =>
+            Trainer.Run(
+                program,
+                new(Path.Combine(root, "run"), "cpu") { Data = new TinyRun.Blocks(), Pictures = false },
+                new()
                 {
-                    Directory.Move(checkpoints, checkpoints + ".before");
-                    File.WriteAllText(checkpoints, "in the way");
-                    broken = last;
-                },
-            }));
+                    Stepped = step => last = step.Step,
+                    Saved = _ =>
+                    {
+                        Directory.Move(checkpoints, checkpoints + ".before");
+                        File.WriteAllText(checkpoints, "in the way");
+                        broken = last;
+                    },
+                }
+            )
+        );
         Assert.Contains(checkpoints, error.Message, StringComparison.Ordinal);
         Assert.InRange(last, broken, broken + 2); // the save of the next step fails, and the one after that meets its failure at the latest
         Assert.False(RunLock.IsHeld(Path.Combine(root, "run")));

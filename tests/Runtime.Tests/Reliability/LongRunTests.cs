@@ -13,9 +13,19 @@ public sealed class LongRunTests : IDisposable
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     TrainOptions Options(string name, long? maxSteps = null, bool resume = false, CancellationToken stop = default) =>
-        new(Path.Combine(root, name), "cpu", maxSteps, resume) { Data = new TinyRun.Blocks(), Stop = stop, Pictures = false };
+        new(Path.Combine(root, name), "cpu", maxSteps, resume)
+        {
+            Data = new TinyRun.Blocks(),
+            Stop = stop,
+            Pictures = false,
+        };
 
-    string Rows(string name) => string.Join('\n', File.ReadLines(Path.Combine(root, name, "metrics.csv")).Select(l => string.Join(',', l.Split(',').Where((_, i) => i != 2))));
+    string Rows(string name) =>
+        string.Join(
+            '\n',
+            File.ReadLines(Path.Combine(root, name, "metrics.csv"))
+                .Select(l => string.Join(',', l.Split(',').Where((_, i) => i != 2)))
+        );
 
     [Fact]
     public void A_step_limit_and_a_stop_in_an_evaluation_leave_no_trace()
@@ -25,15 +35,19 @@ public sealed class LongRunTests : IDisposable
         Trainer.Run(program, Options("parts", maxSteps: 3));
         Assert.Equal("3", Rows("parts").Split('\n')[1].Split(',')[0]);
         using var stop = new CancellationTokenSource();
-        var stopped = Trainer.Run(program, Options("parts", resume: true, stop: stop.Token), new()
-        {
-            Evaluating = (_, _) => stop.Cancel(),
-            Stepped = step =>
+        var stopped = Trainer.Run(
+            program,
+            Options("parts", resume: true, stop: stop.Token),
+            new()
             {
-                if (step.Step == 8)
-                    stop.Cancel();
-            },
-        });
+                Evaluating = (_, _) => stop.Cancel(),
+                Stepped = step =>
+                {
+                    if (step.Step == 8)
+                        stop.Cancel();
+                },
+            }
+        );
         // The epoch's step was the last before the evaluation that noticed: nothing of it is lost.
         Assert.Equal(TrainingOutcome.Stopped, stopped.Outcome);
         Trainer.Run(program, Options("parts", resume: true));
@@ -47,7 +61,8 @@ public sealed class LongRunTests : IDisposable
     public void The_check_finds_equal_runs_equal_and_refuses_stops_behind_the_end()
     {
         var program = TinyRun.Program(epochs: 3);
-        ResumeCheckOptions Check(params long[] stops) => new(Path.Combine(root, "check"), 9, [.. stops], "cpu") { Data = new TinyRun.Blocks() };
+        ResumeCheckOptions Check(params long[] stops) =>
+            new(Path.Combine(root, "check"), 9, [.. stops], "cpu") { Data = new TinyRun.Blocks() };
         var stops = new List<long>();
         var comparisons = ResumeCheck.Run(program, Check(4, 7), stops.Add);
         Assert.Equal([4, 7], stops);

@@ -21,21 +21,35 @@ public sealed class MemoryTests : IDisposable
         var steps = long.Parse(Environment.GetEnvironmentVariable("MTLC_SOAK_STEPS") ?? "160", CultureInfo.InvariantCulture);
         var samples = new List<(double Resident, double Managed, int Handles)>();
         var program = TinyRun.Program(epochs: 1_000_000, checkpoint: new(Every: 3, Keep: 2));
-        Trainer.Run(program, new(Path.Combine(root, "a"), "cpu", steps) { Data = new TinyRun.Blocks(), Pictures = false }, new()
-        {
-            Stepped = step =>
+        Trainer.Run(
+            program,
+            new(Path.Combine(root, "a"), "cpu", steps) { Data = new TinyRun.Blocks(), Pictures = false },
+            new()
             {
-                if (step.Step % 4 != 2)
-                    return;
-                samples.Add((Environment.WorkingSet / 1e6, GC.GetTotalMemory(false) / 1e6, Directory.GetFileSystemEntries("/proc/self/fd").Length));
-                if (step.Step % (steps / 10) < 4)
+                Stepped = step =>
                 {
-                    var (resident, managed, handles) = samples[^1];
-                    TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture, $"step {step.Step}: {resident:F0} MB resident, {managed:F0} MB of .NET objects, {handles} handles"));
-                }
-            },
-        });
+                    if (step.Step % 4 != 2)
+                        return;
+                    samples.Add(
+                        (
+                            Environment.WorkingSet / 1e6,
+                            GC.GetTotalMemory(false) / 1e6,
+                            Directory.GetFileSystemEntries("/proc/self/fd").Length
+                        )
+                    );
+                    if (step.Step % (steps / 10) < 4)
+                    {
+                        var (resident, managed, handles) = samples[^1];
+                        TestContext.Current.TestOutputHelper!.WriteLine(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"step {step.Step}: {resident:F0} MB resident, {managed:F0} MB of .NET objects, {handles} handles"
+                            )
+                        );
+                    }
+                },
+            }
+        );
         var (early, late) = (samples[samples.Count / 2], samples[^1]);
         Assert.InRange(late.Handles - early.Handles, -20, 20);
         Assert.InRange(late.Resident - early.Resident, -1000, 40);

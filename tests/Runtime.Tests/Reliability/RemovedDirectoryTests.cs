@@ -23,14 +23,20 @@ public sealed class RemovedDirectoryTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a directory in use cannot be deleted there");
         string[] after = [];
-        var error = Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(epochs: 4), new(Run, "cpu") { Data = new TinyRun.Blocks() }, new()
-        {
-            Stepped = step =>
-            {
-                if (step.Step == 5)
-                    after = Remove(how);
-            },
-        }));
+        var error = Assert.Throws<RunException>(() =>
+            Trainer.Run(
+                TinyRun.Program(epochs: 4),
+                new(Run, "cpu") { Data = new TinyRun.Blocks() },
+                new()
+                {
+                    Stepped = step =>
+                    {
+                        if (step.Step == 5)
+                            after = Remove(how);
+                    },
+                }
+            )
+        );
         Assert.Contains($"{Run}: {said}", error.Message, StringComparison.Ordinal);
         Assert.Equal(after, Contents());
     }
@@ -40,16 +46,22 @@ public sealed class RemovedDirectoryTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a directory in use cannot be deleted there");
         TrainingResult? second = null;
-        Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(epochs: 4), new(Run, "cpu") { Data = new TinyRun.Blocks() }, new()
-        {
-            Stepped = step =>
-            {
-                if (step.Step != 5)
-                    return;
-                Remove("deleted");
-                second = Trainer.Run(TinyRun.Program(epochs: 2), new(Run, "cpu") { Data = new TinyRun.Blocks() });
-            },
-        }));
+        Assert.Throws<RunException>(() =>
+            Trainer.Run(
+                TinyRun.Program(epochs: 4),
+                new(Run, "cpu") { Data = new TinyRun.Blocks() },
+                new()
+                {
+                    Stepped = step =>
+                    {
+                        if (step.Step != 5)
+                            return;
+                        Remove("deleted");
+                        second = Trainer.Run(TinyRun.Program(epochs: 2), new(Run, "cpu") { Data = new TinyRun.Blocks() });
+                    },
+                }
+            )
+        );
         Assert.Equal(8, second!.Steps);
         Assert.Equal(9, File.ReadAllLines(Path.Combine(Run, "steps.csv")).Length);
         using var newest = new CheckpointFolder(Path.Combine(Run, "checkpoints")).Newest();
@@ -87,9 +99,16 @@ public sealed class RemovedDirectoryTests : IDisposable
     }
 
     // What is named: a save under way may still clear away what it began.
-    string[] Contents() => !Directory.Exists(Run) ? [] :
-    [
-        .. Directory.GetFileSystemEntries(Run, "*", SearchOption.AllDirectories)
-            .Where(p => !Path.GetRelativePath(Run, p).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.'))).Order(StringComparer.Ordinal),
-    ];
+    string[] Contents() =>
+        !Directory.Exists(Run)
+            ? []
+            :
+            [
+                .. Directory
+                    .GetFileSystemEntries(Run, "*", SearchOption.AllDirectories)
+                    .Where(p =>
+                        !Path.GetRelativePath(Run, p).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.'))
+                    )
+                    .Order(StringComparer.Ordinal),
+            ];
 }

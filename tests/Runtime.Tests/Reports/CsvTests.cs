@@ -9,7 +9,21 @@ public sealed class CsvTests : IDisposable
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
-    static readonly string[] Names = ["road", "car, moving", "car \"moving\"", "\"", ",", "[a]", "50%", "a/b", " b ", "é\u202e", "'", ""];
+    static readonly string[] Names =
+    [
+        "road",
+        "car, moving",
+        "car \"moving\"",
+        "\"",
+        ",",
+        "[a]",
+        "50%",
+        "a/b",
+        " b ",
+        "é\u202e",
+        "'",
+        "",
+    ];
 
     [Fact]
     public void Cells_are_quoted_as_RFC_4180_has_them()

@@ -18,7 +18,10 @@ public sealed class EventFileTests : IDisposable
     {
         const uint crc = 0x8a9136aa;
         Assert.Equal(unchecked(((crc >> 15) | (crc << 17)) + 0xa282ead8), RecordFraming.MaskedCrc(new byte[32]));
-        Assert.Equal(EventReader.MaskedCrc([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), RecordFraming.MaskedCrc([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
+        Assert.Equal(
+            EventReader.MaskedCrc([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+            RecordFraming.MaskedCrc([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+        );
     }
 
     [Fact]
@@ -51,7 +54,13 @@ public sealed class EventFileTests : IDisposable
     public void A_histogram_counts_every_finite_value_once()
     {
         var random = new Random(1);
-        float[] values = [.. Enumerable.Range(0, 10_000).Select(_ => (float)Math.Tan(random.NextDouble() * 3)), float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+        float[] values =
+        [
+            .. Enumerable.Range(0, 10_000).Select(_ => (float)Math.Tan(random.NextDouble() * 3)),
+            float.NaN,
+            float.PositiveInfinity,
+            float.NegativeInfinity,
+        ];
         var histogram = Summaries.Histogram(values);
         Assert.Equal(10_000, histogram.Num);
         Assert.Equal(10_000, histogram.Bucket.Sum());
@@ -71,21 +80,40 @@ public sealed class EventFileTests : IDisposable
     public void Settings_are_hyperparameters_and_the_run_is_a_session()
     {
         var settings = RunSettings.Parse(
-            "model: m\noverrides: ['train.optimizer.lr=0.5']\ndata:\n  workers: 2\ntrain:\n  amp: false\n  optimizer:\n    kind: adam\n    lr: 0.5\n", "config.yaml");
+            "model: m\noverrides: ['train.optimizer.lr=0.5']\ndata:\n  workers: 2\ntrain:\n  amp: false\n  optimizer:\n    "
+                + "kind: adam\n    lr: 0.5\n",
+            "config.yaml"
+        );
         using (var file = new EventFile(folder, _ => true))
-            file.Write(0, HParams.Experiment(settings, ["multitask", "semseg/iou/road", "depth/rmse"]), HParams.Start(settings), HParams.End(TrainingOutcome.Diverged)!);
+            file.Write(
+                0,
+                HParams.Experiment(settings, ["multitask", "semseg/iou/road", "depth/rmse"]),
+                HParams.Start(settings),
+                HParams.End(TrainingOutcome.Diverged)!
+            );
 
         var values = EventReader.Events(folder)[2].Summary.Value;
         Assert.All(values, v => Assert.Equal("hparams", v.Metadata.PluginData.PluginName));
-        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"], values.Select(v => v.Tag));
+        Assert.Equal(
+            ["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"],
+            values.Select(v => v.Tag)
+        );
         var experiment = EventReader.AllFields(Content(0, 2)).ToLookup(f => f.Number, f => f.Value);
-        var infos = experiment[4].Select(i => EventReader.Fields((byte[])i)).ToDictionary(i => Text(i[1]), i => ((long)i[4], i.GetValueOrDefault(7, 0L)));
+        var infos = experiment[4]
+            .Select(i => EventReader.Fields((byte[])i))
+            .ToDictionary(i => Text(i[1]), i => ((long)i[4], i.GetValueOrDefault(7, 0L)));
         Assert.Equal((3L, 1L), infos["train.optimizer.lr"]); // float64, differs
-        Assert.Equal((1L, 0L), infos["train.optimizer"]);    // string
-        Assert.Equal((2L, 0L), infos["train.amp"]);          // bool
-        Assert.Equal(["validation/multitask", "validation/depth/rmse"],
-            experiment[5].Select(m => Text(EventReader.Fields((byte[])EventReader.Fields((byte[])m)[1])[2])));
-        var hparams = EventReader.AllFields(Content(1, 3)).Where(f => f.Number == 1).Select(f => EventReader.Fields((byte[])f.Value)).ToDictionary(f => Text(f[1]), f => EventReader.Fields((byte[])f[2]));
+        Assert.Equal((1L, 0L), infos["train.optimizer"]); // string
+        Assert.Equal((2L, 0L), infos["train.amp"]); // bool
+        Assert.Equal(
+            ["validation/multitask", "validation/depth/rmse"],
+            experiment[5].Select(m => Text(EventReader.Fields((byte[])EventReader.Fields((byte[])m)[1])[2]))
+        );
+        var hparams = EventReader
+            .AllFields(Content(1, 3))
+            .Where(f => f.Number == 1)
+            .Select(f => EventReader.Fields((byte[])f.Value))
+            .ToDictionary(f => Text(f[1]), f => EventReader.Fields((byte[])f[2]));
         Assert.Equal(infos.Keys.Order(), hparams.Keys.Order());
         Assert.Equal(0.5, hparams["train.optimizer.lr"][2]);
         Assert.Equal(2.0, hparams["data.workers"][2]);
@@ -94,7 +122,8 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(2L, EventReader.Fields(Content(2, 4))[1]); // STATUS_FAILURE
         Assert.Null(HParams.End(TrainingOutcome.Stopped));
 
-        byte[] Content(int value, int field) => (byte[])EventReader.Fields(values[value].Metadata.PluginData.Content.ToByteArray())[field];
+        byte[] Content(int value, int field) =>
+            (byte[])EventReader.Fields(values[value].Metadata.PluginData.Content.ToByteArray())[field];
         static string Text(object bytes) => Encoding.UTF8.GetString((byte[])bytes);
     }
 

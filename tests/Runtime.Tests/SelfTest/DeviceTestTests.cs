@@ -46,7 +46,13 @@ public class DeviceTestTests
         long[] border = [kernel / 2, kernel / 2];
 
         bench.Add("whole", "", nn.functional.conv2d(input, plain, padding: border), values, errors);
-        bench.Add("without the last", "", nn.functional.conv2d(input.narrow(1, 0, channels - 1), plain.narrow(1, 0, channels - 1), padding: border), values, errors);
+        bench.Add(
+            "without the last",
+            "",
+            nn.functional.conv2d(input.narrow(1, 0, channels - 1), plain.narrow(1, 0, channels - 1), padding: border),
+            values,
+            errors
+        );
         bench.Add("not a number", "", nn.functional.conv2d(input * Held(double.NaN), plain, padding: border), values, errors);
 
         Assert.Equal([true, false, false], bench.Lines.Select(l => l.Passed));

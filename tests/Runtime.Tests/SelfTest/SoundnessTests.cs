@@ -6,10 +6,12 @@ namespace Mtlc.Tests.SelfTest;
 
 public sealed class SoundnessTests : IDisposable
 {
-    static readonly SelfTestLine Wrong = new("convolution", "3x3 33->19", 0.34, 20_000), Right = new("convolution", "3x3 33->19", 1e-7, 0.02);
+    static readonly SelfTestLine Wrong = new("convolution", "3x3 33->19", 0.34, 20_000),
+        Right = new("convolution", "3x3 33->19", 1e-7, 0.02);
 
     readonly string folder = Directory.CreateTempSubdirectory("mtlc-selftest-").FullName;
-    readonly List<string> warnings = [], done = [];
+    readonly List<string> warnings = [],
+        done = [];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -17,7 +19,16 @@ public sealed class SoundnessTests : IDisposable
     public void A_pass_is_remembered_and_another_library_is_tested_anew()
     {
         var tests = 0;
-        SoundnessRecord Find(string library) => this.Find([], () => { tests++; return Right; }, library);
+        SoundnessRecord Find(string library) =>
+            this.Find(
+                [],
+                () =>
+                {
+                    tests++;
+                    return Right;
+                },
+                library
+            );
 
         Assert.Equal("passed", Find("/lib/a").SelfTest);
         Assert.Equal("passed before", Find("/lib/a").SelfTest);
@@ -29,7 +40,10 @@ public sealed class SoundnessTests : IDisposable
     [Fact]
     public void Cures_are_tried_in_turn_until_one_helps()
     {
-        var record = Find([Cure("caches", true), Cure("heap", false), Cure("onednn-off", true), Cure("malloc", true)], () => done.Contains("onednn-off") ? Right : Wrong);
+        var record = Find(
+            [Cure("caches", true), Cure("heap", false), Cure("onednn-off", true), Cure("malloc", true)],
+            () => done.Contains("onednn-off") ? Right : Wrong
+        );
 
         Assert.Equal(["caches", "heap", "onednn-off"], done);
         Assert.Equal(["caches", "onednn-off"], record.Cured);
@@ -41,18 +55,31 @@ public sealed class SoundnessTests : IDisposable
     [Fact]
     public void Where_none_helps_the_error_names_the_worst_answer_and_what_was_tried()
     {
-        var error = Assert.Throws<UnsoundLibraryException>(() => Find([Cure("caches", false), Cure("onednn-off", true)], () => Wrong));
+        var error = Assert.Throws<UnsoundLibraryException>(() =>
+            Find([Cure("caches", false), Cure("onednn-off", true)], () => Wrong)
+        );
 
         Assert.Contains("convolution, 3x3 33->19, off by 34", error.Message, StringComparison.Ordinal);
         Assert.Contains("caches: not here; onednn-off: still wrong", error.Message, StringComparison.Ordinal);
     }
 
-    NativeCure Cure(string name, bool helps) => new(name, () =>
-    {
-        done.Add(name);
-        return helps ? null : "not here";
-    });
+    NativeCure Cure(string name, bool helps) =>
+        new(
+            name,
+            () =>
+            {
+                done.Add(name);
+                return helps ? null : "not here";
+            }
+        );
 
-    SoundnessRecord Find(IReadOnlyList<NativeCure> cures, Func<SelfTestLine> answer, string library = "/lib/a") => Soundness.Find(
-        CPU, library, new(folder), cures, device => new(device.ToString(), [answer()], TimeSpan.Zero, []), warnings.Add);
+    SoundnessRecord Find(IReadOnlyList<NativeCure> cures, Func<SelfTestLine> answer, string library = "/lib/a") =>
+        Soundness.Find(
+            CPU,
+            library,
+            new(folder),
+            cures,
+            device => new(device.ToString(), [answer()], TimeSpan.Zero, []),
+            warnings.Add
+        );
 }

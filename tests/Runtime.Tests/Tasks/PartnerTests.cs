@@ -54,7 +54,10 @@ public class PartnerTests
         Assert.True(metrics.HasLabels);
         var results = metrics.Results(task.Name);
         Assert.Equal(task.Kind.Measures.Select(m => m.Key), results.Select(r => Measured(r.Key)).Distinct());
-        Assert.All(results, r => Assert.Equal((Measure.Of(Measured(r.Key)).Direction, Measure.Of(Measured(r.Key)).Unit), (r.Direction, r.Unit)));
+        Assert.All(
+            results,
+            r => Assert.Equal((Measure.Of(Measured(r.Key)).Direction, Measure.Of(Measured(r.Key)).Unit), (r.Direction, r.Unit))
+        );
 
         var picture = new Picture(40, 64, example[0].ToRgb());
         var palette = Palette.For(["red", "green", "blue"]);
@@ -65,7 +68,11 @@ public class PartnerTests
         Assert.Equal(files.Select(f => f.Suffix).Distinct(), files.Select(f => f.Suffix));
 
         static ModelTask Make(TaskKind kind, string name, string? of) =>
-            (ModelTask)Signature.Of(kind.Task).Create(new Dictionary<string, object?> { ["classes"] = 3 }) with { Name = name, Of = of };
+            (ModelTask)Signature.Of(kind.Task).Create(new Dictionary<string, object?> { ["classes"] = 3 }) with
+            {
+                Name = name,
+                Of = of,
+            };
 
         // "semseg/iou/road" is one of "iou/*".
         static string Measured(string key) => key.Split('/') is [_, var name] ? name : $"{key.Split('/')[1]}/*";
@@ -76,7 +83,10 @@ public class PartnerTests
     public void A_loss_is_least_where_the_prediction_is_the_label(string word)
     {
         var loss = Loss.Of(word);
-        var label = loss.Fits == TargetForm.Classes ? tensor(new[] { 0L, 1, 1, 0 }).view(1, 2, 2) : tensor(new[] { 0f, 1, 1, 0 }).view(1, 1, 2, 2);
+        var label =
+            loss.Fits == TargetForm.Classes
+                ? tensor(new[] { 0L, 1, 1, 0 }).view(1, 2, 2)
+                : tensor(new[] { 0f, 1, 1, 0 }).view(1, 1, 2, 2);
         var right = loss.Fits == TargetForm.Classes ? tensor(new[] { 9f, 0, 0, 9, 0, 9, 9, 0 }).view(1, 2, 2, 2) : label;
         Assert.InRange(PixelLoss.Of(loss).Compute(right, label, 255).item<float>(), 0, 1e-3);
         Assert.InRange(PixelLoss.Of(loss).Compute(right.flip(2), label, 255).item<float>(), 0.4, 200);
@@ -87,7 +97,11 @@ public class PartnerTests
     public void A_scheme_has_a_balancer_of_its_own(string word)
     {
         TorchRuntime.Start();
-        ImmutableArray<Objective> parts = [new Objective.Term(Loss.Of("l1"), "a", ["a"]), new Objective.Term(Loss.Of("l2"), "b", ["b"])];
+        ImmutableArray<Objective> parts =
+        [
+            new Objective.Term(Loss.Of("l1"), "a", ["a"]),
+            new Objective.Term(Loss.Of("l2"), "b", ["b"]),
+        ];
         Assert.IsNotType<FixedWeights>(LossBalancer.Create(new Objective.Balanced(BalancingScheme.Of(word), parts), seed: 1));
     }
 

@@ -8,34 +8,36 @@ public class BestFitTests
     [Fact]
     public void Blocks_lie_apart_within_the_range_and_what_is_given_back_is_one_hole_again()
     {
-        Gen.Int[1, 40].Array[1, 200].Sample(draws =>
-        {
-            const int length = 300;
-            var heap = new BestFit(length);
-            var blocks = new List<(long Start, long Size)>();
-            foreach (var draw in draws)
+        Gen.Int[1, 40]
+            .Array[1, 200]
+            .Sample(draws =>
             {
-                if (draw % 3 == 0 && blocks.Count > 0)
+                const int length = 300;
+                var heap = new BestFit(length);
+                var blocks = new List<(long Start, long Size)>();
+                foreach (var draw in draws)
                 {
-                    heap.Return(blocks[draw % blocks.Count].Start);
-                    blocks.RemoveAt(draw % blocks.Count);
+                    if (draw % 3 == 0 && blocks.Count > 0)
+                    {
+                        heap.Return(blocks[draw % blocks.Count].Start);
+                        blocks.RemoveAt(draw % blocks.Count);
+                    }
+                    else if (heap.Take(draw) is >= 0 and var start)
+                    {
+                        Assert.InRange(start + draw, 1, length);
+                        Assert.DoesNotContain(blocks, b => b.Start < start + draw && start < b.Start + b.Size);
+                        blocks.Add((start, draw));
+                    }
+                    else
+                    {
+                        Assert.True(LargestGap(blocks, length) < draw);
+                    }
+                    Assert.Equal(blocks.Sum(b => b.Size), heap.Used);
                 }
-                else if (heap.Take(draw) is >= 0 and var start)
-                {
-                    Assert.InRange(start + draw, 1, length);
-                    Assert.DoesNotContain(blocks, b => b.Start < start + draw && start < b.Start + b.Size);
-                    blocks.Add((start, draw));
-                }
-                else
-                {
-                    Assert.True(LargestGap(blocks, length) < draw);
-                }
-                Assert.Equal(blocks.Sum(b => b.Size), heap.Used);
-            }
-            blocks.ForEach(b => heap.Return(b.Start));
-            Assert.Equal(0, heap.Used);
-            Assert.Equal(0, heap.Take(length));
-        });
+                blocks.ForEach(b => heap.Return(b.Start));
+                Assert.Equal(0, heap.Used);
+                Assert.Equal(0, heap.Take(length));
+            });
     }
 
     static long LargestGap(List<(long Start, long Size)> blocks, long length)

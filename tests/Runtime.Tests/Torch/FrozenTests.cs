@@ -63,7 +63,10 @@ public class FrozenTests
         Tensor Trunk(Model model, bool training)
         {
             var value = model.Declarations.Single(d => d.Name == "trunk").Result!;
-            using var module = new GraphModule(model.Training.With(model.Training.Nodes, [new("trunk", "depth", value, true)]), 3);
+            using var module = new GraphModule(
+                model.Training.With(model.Training.Nodes, [new("trunk", "depth", value, true)]),
+                3
+            );
             module.train(training);
             module.Randomness = new(1, 1, 1);
             return module.forward(pictures)["trunk"].detach();

@@ -41,9 +41,18 @@ public class GraphModuleTests
         using var module = new GraphModule(Network());
         string[] expected =
         [
-            "trunk.conv1.weight", "trunk.bn1.weight", "trunk.bn1.bias", "trunk.bn1.running_mean", "trunk.bn1.running_var",
-            "trunk.bn1.num_batches_tracked", "trunk.layer1.0.conv1.weight", "trunk.layer1.0.conv1.bias", "early.predict.weight",
-            "early.predict.bias", "late.predict.weight", "late.predict.bias",
+            "trunk.conv1.weight",
+            "trunk.bn1.weight",
+            "trunk.bn1.bias",
+            "trunk.bn1.running_mean",
+            "trunk.bn1.running_var",
+            "trunk.bn1.num_batches_tracked",
+            "trunk.layer1.0.conv1.weight",
+            "trunk.layer1.0.conv1.bias",
+            "early.predict.weight",
+            "early.predict.bias",
+            "late.predict.weight",
+            "late.predict.bias",
         ];
         Assert.Equal(expected, module.state_dict().Keys);
         Assert.Equal(9, module.parameters().Count());

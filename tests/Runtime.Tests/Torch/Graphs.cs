@@ -18,7 +18,9 @@ sealed class Graphs
         ImmutableArray<TensorShape> shapes = [.. inputs.Select(i => i.Shape)];
         var shape = op.Infer(shapes, new Refusal()) ?? throw new InvalidOperationException(name);
         ImmutableArray<Parameter> parameters =
-            [.. op.Parameters(shapes).Select(s => new Parameter(s.Name.Length == 0 ? name : $"{name}.{s.Name}", s))];
+        [
+            .. op.Parameters(shapes).Select(s => new Parameter(s.Name.Length == 0 ? name : $"{name}.{s.Name}", s)),
+        ];
         var node = new Node(name, op, [.. inputs], parameters, shape, name.Split('.')[0], null);
         nodes.Add(node);
         return node;
@@ -44,7 +46,9 @@ sealed class Graphs
     sealed class Refusal : IShapeErrors
     {
         public TensorShape? ChannelsDiffer(int first, int second) => throw new InvalidOperationException("channels");
+
         public TensorShape? ResolutionsDiffer(int first, int second) => throw new InvalidOperationException("resolutions");
+
         public TensorShape? Invalid(string message, string? help = null) => throw new InvalidOperationException(message);
     }
 }

@@ -75,7 +75,11 @@ public class PrimitiveReferenceTests
     };
 
     static readonly Lazy<Dictionary<string, Case>> Cases = new(() =>
-        JsonSerializer.Deserialize<Dictionary<string, Case>>(File.ReadAllText(Beside("primitives.json")), JsonSerializerOptions.Web)!);
+        JsonSerializer.Deserialize<Dictionary<string, Case>>(
+            File.ReadAllText(Beside("primitives.json")),
+            JsonSerializerOptions.Web
+        )!
+    );
 
     public static TheoryData<string> Names => [.. Ops.Keys];
 
@@ -94,11 +98,18 @@ public class PrimitiveReferenceTests
         var node = new Node("n", Ops[name], [], [], TensorShape.Input(1), "n", null);
         using var none = zeros(0, device: TestDevice.Current);
 
-        var y = Primitives.Run(node, x, p, new PrimitiveContext(none, name.EndsWith("training", StringComparison.Ordinal), default));
+        var y = Primitives.Run(
+            node,
+            x,
+            p,
+            new PrimitiveContext(none, name.EndsWith("training", StringComparison.Ordinal), default)
+        );
 
         expected.Y.AssertEqual(y, name);
         if (y.requires_grad)
-            (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float32, TestDevice.Current).cos().view(y.shape)).sum().backward();
+            (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float32, TestDevice.Current).cos().view(y.shape))
+                .sum()
+                .backward();
         foreach (var (i, gradient) in expected.Dx.Index())
             gradient.AssertEqual(x[i].grad ?? zeros_like(x[i]), $"{name}: gradient of operand {i}");
         foreach (var (i, gradient) in expected.Dp.Index())
@@ -116,7 +127,8 @@ public class PrimitiveReferenceTests
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         var (op, data) = (Ops[name], Cases.Value[name]);
-        Tensor[] x = [.. data.X.Select(a => a.ToTensor())], p = [.. data.P.Select(a => a.ToTensor())];
+        Tensor[] x = [.. data.X.Select(a => a.ToTensor())],
+            p = [.. data.P.Select(a => a.ToTensor())];
         Tensor[] before = [.. x.Concat(p).Select(t => t.clone())];
         using var none = zeros(0);
         var context = new PrimitiveContext(none, false, default);
@@ -142,7 +154,8 @@ public class PrimitiveReferenceTests
     public void Every_primitive_of_the_language_has_a_case()
     {
         var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny) };
-        // What no program can write: passes make these, and Passes/ proves them equal to what they replace; MixedPrecisionTests have the casts.
+        // What no program can write: passes make these, and Passes/ proves them equal to what they replace; MixedPrecisionTests
+        // have the casts.
         var madeByPasses = new[] { typeof(FusedConv), typeof(InPlace), typeof(ShiftedResize), typeof(Cast) };
         var all = typeof(Conv).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Image));
         Assert.Empty(all.Except(Ops.Values.Select(o => o.GetType())).Except(elsewhere).Except(madeByPasses).Select(t => t.Name));
@@ -160,7 +173,10 @@ public class PrimitiveReferenceTests
         {
             Assert.Equal(Shape, actual.shape);
             foreach (var (wanted, got) in Data.Zip(actual.detach().cpu().contiguous().data<float>().ToArray()))
-                Assert.True(Math.Abs(wanted - got) <= 2e-5 * Math.Max(1, Math.Abs(wanted)), $"{what}: expected {wanted}, got {got}");
+                Assert.True(
+                    Math.Abs(wanted - got) <= 2e-5 * Math.Max(1, Math.Abs(wanted)),
+                    $"{what}: expected {wanted}, got {got}"
+                );
         }
     }
 }

@@ -33,7 +33,8 @@ public class RecomputationTests
         }
         """;
 
-    static string Examples([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
+    static string Examples([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../examples"));
 
     static Model Example(string name, params string[] sets)
     {
@@ -82,14 +83,27 @@ public class RecomputationTests
         foreach (var (name, value) in expected)
         {
             if (tolerance == 0 || !name.StartsWith("gradient", StringComparison.Ordinal))
-                Assert.True(value.equal(found[name]).all().item<bool>(), $"{name} differs by {(value - found[name]).abs().max().to(ScalarType.Float32).item<float>()}");
+                Assert.True(
+                    value.equal(found[name]).all().item<bool>(),
+                    $"{name} differs by {(value - found[name]).abs().max().to(ScalarType.Float32).item<float>()}"
+                );
             else
-                Assert.True((value - found[name]).abs().max().to(ScalarType.Float32).item<float>() <= tolerance * value.abs().max().to(ScalarType.Float32).item<float>() + 1e-9, name);
+                Assert.True(
+                    (value - found[name]).abs().max().to(ScalarType.Float32).item<float>()
+                        <= tolerance * value.abs().max().to(ScalarType.Float32).item<float>() + 1e-9,
+                    name
+                );
         }
     }
 
     public static TheoryData<string> Networks =>
-        new(Directory.GetFiles(Examples(), "*.mtl").Select(p => Path.GetFileName(p)).Where(n => n != "recipe.mtl").Order(StringComparer.Ordinal));
+        new(
+            Directory
+                .GetFiles(Examples(), "*.mtl")
+                .Select(p => Path.GetFileName(p))
+                .Where(n => n != "recipe.mtl")
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -130,7 +144,9 @@ public class RecomputationTests
         {
             Same(
                 Step(Compile(Dropping), 32, backward),
-                Step(Compile(Dropping, "trunk.recompute=true", "context.recompute=true", "depth_1.recompute=true"), 32, backward), 1e-5);
+                Step(Compile(Dropping, "trunk.recompute=true", "context.recompute=true", "depth_1.recompute=true"), 32, backward),
+                1e-5
+            );
         }
     }
 

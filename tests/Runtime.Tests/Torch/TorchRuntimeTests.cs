@@ -25,8 +25,8 @@ public class TorchRuntimeTests
         Assert.SkipUnless(TorchRuntime.Start().DenormalsFlushed, "this processor cannot flush denormals");
         var sums = new float[2];
 
-        // Threads of their own: OpenMP's workers take the treatment of the thread that made them, and a thread of the test runner may have
-        // made its workers in another test, before it started libtorch.
+        // Threads of their own: OpenMP's workers take the treatment of the thread that made them, and a thread of the test runner
+        // may have made its workers in another test, before it started libtorch.
         for (var i = 0; i < sums.Length; i++)
         {
             var thread = new Thread(() => sums[i] = SumOfDenormals());
@@ -46,7 +46,11 @@ public class TorchRuntimeTests
 
     [Theory]
     [InlineData("libtorch_cpu.so does not lie beside the program", "linux-x64", "the package libtorch-cpu-linux-x64")]
-    [InlineData("/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by libLibTorchSharp.so)", "linux-x64", "Debian 12")]
+    [InlineData(
+        "/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by libLibTorchSharp.so)",
+        "linux-x64",
+        "Debian 12"
+    )]
     [InlineData("libtorch_cpu.so does not lie beside the program", "linux-musl-x64", "no libtorch for linux-musl-x64")]
     [InlineData("libLibTorchSharp.so: undefined symbol: _ZNK5torch2nn6Module", "linux-x64", "build it anew on linux-x64")]
     public void A_failure_to_load_says_what_to_do(string reason, string rid, string advice)

@@ -25,13 +25,15 @@ public class TorchThreadsTests
     {
         TorchRuntime.Start();
         // A number of them, not as many as fit: each stops every thread, those of other tests too.
-        var collector = Task.Run(() =>
-        {
-            for (var i = 0; i < 100; i++)
-                GC.Collect();
-        }, TestContext.Current.CancellationToken);
-        do
-            Threads_share_all_items_and_each_falls_to_one();
+        var collector = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 100; i++)
+                    GC.Collect();
+            },
+            TestContext.Current.CancellationToken
+        );
+        do Threads_share_all_items_and_each_falls_to_one();
         while (!collector.IsCompleted);
         await collector;
     }

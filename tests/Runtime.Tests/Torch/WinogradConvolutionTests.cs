@@ -8,7 +8,8 @@ namespace Mtlc.Tests.Torch;
 
 public class WinogradConvolutionTests
 {
-    // Sizes that tiles of 4x4 cover exactly, and that they do not; one block of tiles and several; channels that vectors hold, and that they do not.
+    // Sizes that tiles of 4x4 cover exactly, and that they do not; one block of tiles and several; channels that vectors hold,
+    // and that they do not.
     [Theory]
     [InlineData(1, 3, 2, 4, 4)]
     [InlineData(2, 5, 7, 9, 14)]
@@ -19,7 +20,14 @@ public class WinogradConvolutionTests
     [InlineData(1, 16, 33, 8, 16, 2)]
     [InlineData(2, 3, 19, 13, 21, 3)]
     [InlineData(1, 5, 4, 7, 5, 6)]
-    public void Equals_the_direct_convolution_in_double_precision(int n, int channels, int results, int height, int width, int dilation = 1)
+    public void Equals_the_direct_convolution_in_double_precision(
+        int n,
+        int channels,
+        int results,
+        int height,
+        int width,
+        int dilation = 1
+    )
     {
         TorchRuntime.Start();
         using var scope = NewDisposeScope();
@@ -31,10 +39,24 @@ public class WinogradConvolutionTests
         var conv = new Conv(results, 3, Dilation: dilation);
         var wider = cat([randn(n, 3, height, width), x, randn(n, 1, height, width)], 1);
         var part = ChannelsLast.Of(wider).narrow(1, 3, channels);
-        foreach (var (relu, b, added) in new[] { (true, bias, null), (false, bias, null), (false, null, null), (true, bias, residual), (false, null, residual) })
+        foreach (
+            var (relu, b, added) in new[]
+            {
+                (true, bias, null),
+                (false, bias, null),
+                (false, null, null),
+                (true, bias, residual),
+                (false, null, residual),
+            }
+        )
         {
             var exact = F.conv2d(
-                x.to(ScalarType.Float64), weight.to(ScalarType.Float64), b?.to(ScalarType.Float64), padding: [dilation, dilation], dilation: [dilation, dilation]);
+                x.to(ScalarType.Float64),
+                weight.to(ScalarType.Float64),
+                b?.to(ScalarType.Float64),
+                padding: [dilation, dilation],
+                dilation: [dilation, dilation]
+            );
             exact = added is null ? exact : exact.Plus(added);
             exact = relu ? exact.relu() : exact;
             var largest = exact.abs().max().item<double>();

@@ -14,7 +14,8 @@ namespace Mtlc.Tests.Tracking;
 /// <summary>Runs followed by MLflow, whose server answers, stumbles, or is not there.</summary>
 public sealed class MlflowTests : IDisposable
 {
-    static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20), Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20),
+        Limit = TimeSpan.FromSeconds(30);
 
     readonly string root = Directory.CreateTempSubdirectory("mtlc-mlflow").FullName;
     readonly MlflowServer server = new();
@@ -44,8 +45,22 @@ public sealed class MlflowTests : IDisposable
         Assert.Equal(("adam", "0.01"), (run.Params["train.optimizer"], run.Params["train.optimizer.lr"]));
         Assert.Equal(stored.Digest, run.Tags["mtlc.digest"]);
         Assert.Equal(
-            ["config.yaml", "confusion-semseg.csv", "metrics.csv", "resources.csv", "result.json", "samples/epoch-001.png", "samples/epoch-002.png", "skipped.csv",
-            "source/lib/recipe.mtl", "source/tiny.mtl", "statistics.json", "steps.csv"], run.Artifacts.Keys.Order(StringComparer.Ordinal));
+            [
+                "config.yaml",
+                "confusion-semseg.csv",
+                "metrics.csv",
+                "resources.csv",
+                "result.json",
+                "samples/epoch-001.png",
+                "samples/epoch-002.png",
+                "skipped.csv",
+                "source/lib/recipe.mtl",
+                "source/tiny.mtl",
+                "statistics.json",
+                "steps.csv",
+            ],
+            run.Artifacts.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.All(run.Artifacts, a => Assert.Equal(File.ReadAllBytes(Path.Combine(result.Directory, a.Key)), a.Value));
     }
 
@@ -53,11 +68,17 @@ public sealed class MlflowTests : IDisposable
     public void A_resumed_run_goes_on_in_the_same_place_with_each_step_once()
     {
         var program = TinyRun.Program(epochs: 3, checkpoint: new(Every: 3));
-        Assert.Throws<InvalidOperationException>(() => Train("a", program, stepped: s =>
-        {
-            if (s.Step == 8)
-                throw new InvalidOperationException("killed");
-        }));
+        Assert.Throws<InvalidOperationException>(() =>
+            Train(
+                "a",
+                program,
+                stepped: s =>
+                {
+                    if (s.Step == 8)
+                        throw new InvalidOperationException("killed");
+                }
+            )
+        );
         Assert.Equal("FAILED", Assert.Single(server.Runs).Status);
         var (result, warnings) = Train("a", program, resume: true);
 
@@ -138,7 +159,11 @@ public sealed class MlflowTests : IDisposable
         server.Trouble = call => call.StartsWith("/api/2.0/mlflow-artifacts", StringComparison.Ordinal) ? 404 : null;
         var (result, warnings) = Train("a");
 
-        Assert.Contains("takes no artifacts (404); training goes on, but no files are stored there", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "takes no artifacts (404); training goes on, but no files are stored there",
+            Assert.Single(warnings),
+            StringComparison.Ordinal
+        );
         Same(StoredRun.Open(result.Directory).Steps, "loss", Assert.Single(server.Runs), "train/loss");
         Assert.Equal("FINISHED", server.Runs[0].Status);
     }
@@ -149,8 +174,29 @@ public sealed class MlflowTests : IDisposable
         using var tracker = Trackers.Create($"mlflow:{server.Address}", _ => null);
         string[] names =
         [
-            "car (moving)", "car [moving]", "car _moving_", "Car (moving)", "a,b", "a;b", "a\"b", "a'b", "a%b", "a%25b", "a/b", "a//b", "a/./b", "a/_/b", "ä", "ae", "é", "e\u0301",
-            "\u202eb", "😀", "😁", new string('x', 300), new string('x', 301),
+            "car (moving)",
+            "car [moving]",
+            "car _moving_",
+            "Car (moving)",
+            "a,b",
+            "a;b",
+            "a\"b",
+            "a'b",
+            "a%b",
+            "a%25b",
+            "a/b",
+            "a//b",
+            "a/./b",
+            "a/_/b",
+            "ä",
+            "ae",
+            "é",
+            "e\u0301",
+            "\u202eb",
+            "😀",
+            "😁",
+            new string('x', 300),
+            new string('x', 301),
         ];
         var keys = names.Select(tracker.KeyOf).ToArray();
         Assert.Equal(names.Length, keys.Distinct(StringComparer.OrdinalIgnoreCase).Count());
@@ -161,13 +207,24 @@ public sealed class MlflowTests : IDisposable
 
     /// <summary>Keys can be read back, so that no two names share one, in whatever order and company they come.</summary>
     [Fact]
-    public void A_key_tells_its_name() => Gen.Char["_02fa.(/, é"].Array[0, 12].Select(letters => new string(letters)).Sample(name =>
-    {
-        var key = MlflowKey.Of(name);
-        Assert.Equal(name, Regex.Replace(key, "_([0-9a-f]{2,4})_", m => ((char)Convert.ToInt32(m.Groups[1].Value, 16)).ToString()));
-        Assert.Matches(@"^([\p{L}\p{Nd}_\-. ]+(/[\p{L}\p{Nd}_\-. ]+)*)?$", key);
-        Assert.DoesNotContain(key.Split('/'), part => part is "." or "..");
-    }, iter: 2000, threads: 1);
+    public void A_key_tells_its_name() =>
+        Gen.Char["_02fa.(/, é"]
+            .Array[0, 12]
+            .Select(letters => new string(letters))
+            .Sample(
+                name =>
+                {
+                    var key = MlflowKey.Of(name);
+                    Assert.Equal(
+                        name,
+                        Regex.Replace(key, "_([0-9a-f]{2,4})_", m => ((char)Convert.ToInt32(m.Groups[1].Value, 16)).ToString())
+                    );
+                    Assert.Matches(@"^([\p{L}\p{Nd}_\-. ]+(/[\p{L}\p{Nd}_\-. ]+)*)?$", key);
+                    Assert.DoesNotContain(key.Split('/'), part => part is "." or "..");
+                },
+                iter: 2000,
+                threads: 1
+            );
 
     [Theory]
     [InlineData("semseg/iou/traffic light", "semseg/iou/traffic light")]
@@ -190,7 +247,10 @@ public sealed class MlflowTests : IDisposable
     [InlineData("", "", null)]
     public void Credentials_come_from_the_environment(string user, string variables, string? header)
     {
-        var environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);
+        var environment = variables
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(v => v.Split('=', 2))
+            .ToDictionary(v => v[0], v => v[1]);
         environment["MLFLOW_TRACKING_URI"] = server.Address.Replace("://", $"://{user}", StringComparison.Ordinal);
         var headers = new List<string?>();
         server.Seen = r => headers.Add(r.Headers["Authorization"]);
@@ -210,8 +270,14 @@ public sealed class MlflowTests : IDisposable
     [InlineData("mlflow", "databricks", "'databricks' is not the address")]
     [InlineData("mlflow:./mlruns", "", "'./mlruns' is not the address")]
     [InlineData("mlflow:http://ann:secret@host", "", "MLFLOW_TRACKING_PASSWORD")]
-    public void What_cannot_work_is_said_before_anything_runs(string name, string address, string message) => Assert.Contains(
-        message, Assert.Throws<TrackerException>(() => Trackers.Create(name, v => v == "MLFLOW_TRACKING_URI" ? address : null)).Message, StringComparison.Ordinal);
+    public void What_cannot_work_is_said_before_anything_runs(string name, string address, string message) =>
+        Assert.Contains(
+            message,
+            Assert
+                .Throws<TrackerException>(() => Trackers.Create(name, v => v == "MLFLOW_TRACKING_URI" ? address : null))
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Large_requests_are_divided()
@@ -231,7 +297,10 @@ public sealed class MlflowTests : IDisposable
 
     [Theory]
     [InlineData("mlflow-artifacts:/1/abc/artifacts", "http://host:1/base/api/2.0/mlflow-artifacts/artifacts/1/abc/artifacts/")]
-    [InlineData("mlflow-artifacts://other:8/1/abc/artifacts", "http://other:8/api/2.0/mlflow-artifacts/artifacts/1/abc/artifacts/")]
+    [InlineData(
+        "mlflow-artifacts://other:8/1/abc/artifacts",
+        "http://other:8/api/2.0/mlflow-artifacts/artifacts/1/abc/artifacts/"
+    )]
     [InlineData("http://other/api/2.0/mlflow-artifacts/artifacts/1", "http://other/api/2.0/mlflow-artifacts/artifacts/1/")]
     [InlineData("s3://bucket/1", null)]
     [InlineData("/home/ann/mlruns/1", null)]
@@ -264,25 +333,42 @@ public sealed class MlflowTests : IDisposable
     }
 
     (TrainingResult Result, List<string> Warnings) Train(
-        string name, Compiler.CompiledProgram? program = null, int epochs = 2, bool resume = false, CancellationToken stop = default, int budget = 10,
-        Action<StepReport>? stepped = null, Dictionary<string, string>? variables = null, TimeSpan? limit = null)
+        string name,
+        Compiler.CompiledProgram? program = null,
+        int epochs = 2,
+        bool resume = false,
+        CancellationToken stop = default,
+        int budget = 10,
+        Action<StepReport>? stepped = null,
+        Dictionary<string, string>? variables = null,
+        TimeSpan? limit = null
+    )
     {
         var warnings = new List<string>();
         var options = Options(name, resume) with { Stop = stop, DivergenceBudget = budget };
         using var tracking = new RunTracking(
-            Trackers.Create($"mlflow:{server.Address}", v => variables?.GetValueOrDefault(v)), options.Directory, Interval);
+            Trackers.Create($"mlflow:{server.Address}", v => variables?.GetValueOrDefault(v)),
+            options.Directory,
+            Interval
+        );
         TrainingResult? result = null;
         try
         {
-            result = Trainer.Run(program ?? TinyRun.Program(epochs), options, tracking.Watch(new()
-            {
-                Stepped = stepped,
-                Warned = w =>
-                {
-                    if (!w.StartsWith("step ", StringComparison.Ordinal))
-                        warnings.Add(w);
-                },
-            }));
+            result = Trainer.Run(
+                program ?? TinyRun.Program(epochs),
+                options,
+                tracking.Watch(
+                    new()
+                    {
+                        Stepped = stepped,
+                        Warned = w =>
+                        {
+                            if (!w.StartsWith("step ", StringComparison.Ordinal))
+                                warnings.Add(w);
+                        },
+                    }
+                )
+            );
         }
         finally
         {
@@ -291,13 +377,17 @@ public sealed class MlflowTests : IDisposable
         return (result, warnings);
     }
 
-    TrainOptions Options(string name, bool resume = false) => new(Path.Combine(root, name), "cpu", Resume: resume) { Data = new TinyRun.Blocks() };
+    TrainOptions Options(string name, bool resume = false) =>
+        new(Path.Combine(root, name), "cpu", Resume: resume) { Data = new TinyRun.Blocks() };
 
     static void Same(NumberTable table, string column, MlflowServer.Run run, string key) =>
         Assert.Equal(table["step"].Zip(table[column]).Select(p => ((long)p.First, p.Second)), run.History(key));
 
     static string[] Rows(string run, string file) =>
-        [.. File.ReadAllLines(Path.Combine(run, file)).Select(l => string.Join(',', l.Split(',').Where((_, i) => file != "metrics.csv" || i != 2)))];
+        [
+            .. File.ReadAllLines(Path.Combine(run, file))
+                .Select(l => string.Join(',', l.Split(',').Where((_, i) => file != "metrics.csv" || i != 2))),
+        ];
 
     static string Weights(string run)
     {

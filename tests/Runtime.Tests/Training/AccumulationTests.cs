@@ -17,17 +17,25 @@ public sealed class AccumulationTests : IDisposable
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     // Whole pictures, each with as many labels: the mean over batches is the mean over all.
-    static CompiledProgram Program(int batch, int accumulate) => TinyRun.Program(
-        batch: batch, accumulate: accumulate, isPlain: true, optimizer: new SgdRecipe(0.05),
-        objective: new Objective.Sum(
-        [
-            new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]),
-            new Objective.Term(Loss.Of("l2"), "depth", ["depth"]),
-        ]),
-        data: new DataRecipe(Augment: new AugmentRecipe(new ImageSize(40, 64))));
+    static CompiledProgram Program(int batch, int accumulate) =>
+        TinyRun.Program(
+            batch: batch,
+            accumulate: accumulate,
+            isPlain: true,
+            optimizer: new SgdRecipe(0.05),
+            objective: new Objective.Sum([
+                new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]),
+                new Objective.Term(Loss.Of("l2"), "depth", ["depth"]),
+            ]),
+            data: new DataRecipe(Augment: new AugmentRecipe(new ImageSize(40, 64)))
+        );
 
     TrainingResult Run(string name, CompiledProgram program, List<StepReport> steps) =>
-        Trainer.Run(program, new(Path.Combine(root, name), "cpu") { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = steps.Add });
+        Trainer.Run(
+            program,
+            new(Path.Combine(root, name), "cpu") { Data = new TinyRun.Blocks(), Pictures = false },
+            new() { Stepped = steps.Add }
+        );
 
     Checkpoint Last(string name) => new CheckpointFolder(Path.Combine(root, name, "checkpoints")).Newest();
 
@@ -43,7 +51,10 @@ public sealed class AccumulationTests : IDisposable
         Assert.Equal((8L, 8), (result.Steps, small.Count));
         foreach (var (expected, step) in large.Zip(small))
         {
-            Assert.Equal((expected.Step, expected.Epoch, expected.LearningRate, expected.Images), (step.Step, step.Epoch, step.LearningRate, step.Images));
+            Assert.Equal(
+                (expected.Step, expected.Epoch, expected.LearningRate, expected.Images),
+                (step.Step, step.Epoch, step.LearningRate, step.Images)
+            );
             Assert.Equal(expected.Loss, step.Loss, 1e-5);
             Assert.Equal(expected.GradientNorm, step.GradientNorm, 1e-4 * expected.GradientNorm);
             Assert.All(expected.Losses.Zip(step.Losses), l => Assert.Equal(l.First, l.Second, 1e-5));
@@ -61,7 +72,11 @@ public sealed class AccumulationTests : IDisposable
     {
         var program = TinyRun.Program(epochs: 1, batch: 2, accumulate: 2, checkpoint: new(Every: 1, Keep: 9));
         var steps = new List<StepReport>();
-        Trainer.Run(program, new(Path.Combine(root, "a"), "cpu") { Data = new OneBad(), Pictures = false }, new() { Stepped = steps.Add });
+        Trainer.Run(
+            program,
+            new(Path.Combine(root, "a"), "cpu") { Data = new OneBad(), Pictures = false },
+            new() { Stepped = steps.Add }
+        );
 
         var bad = Assert.Single(steps, s => s.Skipped);
         Assert.InRange(bad.Step, 2, 4);

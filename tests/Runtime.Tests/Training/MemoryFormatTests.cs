@@ -19,9 +19,14 @@ public sealed class MemoryFormatTests : IDisposable
     static CompiledProgram Program(MemoryFormat format, OptimizerRecipe optimizer, string? scheme)
     {
         ImmutableArray<Objective> parts =
-            [new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]), new Objective.Term(Loss.Of("l2"), "depth", ["depth"])];
+        [
+            new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]),
+            new Objective.Term(Loss.Of("l2"), "depth", ["depth"]),
+        ];
         var program = TinyRun.Program(
-            optimizer: optimizer, objective: scheme is null ? null : new Objective.Balanced(BalancingScheme.Of(scheme), parts));
+            optimizer: optimizer,
+            objective: scheme is null ? null : new Objective.Balanced(BalancingScheme.Of(scheme), parts)
+        );
         return program with { Train = program.Train with { MemoryFormat = format } };
     }
 
@@ -29,7 +34,10 @@ public sealed class MemoryFormatTests : IDisposable
     {
         var losses = new List<double>();
         Trainer.Run(
-            program, new(Path.Combine(root, name), TestDevice.Name) { Data = new TinyRun.Blocks(), Pictures = false }, new() { Stepped = s => losses.Add(s.Loss) });
+            program,
+            new(Path.Combine(root, name), TestDevice.Name) { Data = new TinyRun.Blocks(), Pictures = false },
+            new() { Stepped = s => losses.Add(s.Loss) }
+        );
         return (losses, new CheckpointFolder(Path.Combine(root, name, "checkpoints")).Newest());
     }
 

@@ -20,10 +20,18 @@ public sealed class MixedPrecisionTests : IDisposable
     static Graph Network()
     {
         var g = new Graphs();
-        var stem = g.Add("trunk.relu", new Relu(), g.Add("trunk.bn", new BatchNorm(), g.Add("trunk.conv", new Conv(8, 3, 2, Bias: false), g.Image)));
+        var stem = g.Add(
+            "trunk.relu",
+            new Relu(),
+            g.Add("trunk.bn", new BatchNorm(), g.Add("trunk.conv", new Conv(8, 3, 2, Bias: false), g.Image))
+        );
         var block = g.Add("trunk.add", new Add(), g.Add("trunk.block", new Conv(8, 3), stem), stem);
         var pooled = g.Add("trunk.spread", new ResizeLike(), g.Add("trunk.pool", new GlobalAvgPool(), block), block);
-        var gate = g.Add("trunk.gate", new Sigmoid(), g.Add("trunk.gating", new Conv(16), g.Add("trunk.concat", new Concat(), block, pooled)));
+        var gate = g.Add(
+            "trunk.gate",
+            new Sigmoid(),
+            g.Add("trunk.gating", new Conv(16), g.Add("trunk.concat", new Concat(), block, pooled))
+        );
         var logits = g.Add("head.full", new ResizeLike(), g.Add("head.predict", new Conv(3, 3), gate), g.Image);
         return g.Predict("head", "semseg", logits).Build();
     }
@@ -54,7 +62,8 @@ public sealed class MixedPrecisionTests : IDisposable
             double Norm(Func<string, Tensor> of) => Math.Sqrt(exact.Keys.Sum(name => Math.Pow(of(name).norm().item<float>(), 2)));
             return Norm(name => exact[name] - low[name]) / Norm(name => exact[name]);
         }
-        // A dozen roundings on the way, each by at most half a unit in the last place, against the whole gradient: sums over a map may cancel in one tensor.
+        // A dozen roundings on the way, each by at most half a unit in the last place, against the whole gradient: sums over a
+        // map may cancel in one tensor.
         var (bf16, fp16) = (Error(Precision.Bf16), Error(Precision.Fp16));
         Assert.InRange(bf16, 1e-5, 12 * Math.Pow(2, -8));
         Assert.InRange(fp16, 1e-6, 12 * Math.Pow(2, -11));
@@ -90,7 +99,8 @@ public sealed class MixedPrecisionTests : IDisposable
             Train = program.Train with { Precision = precision },
             Model = program.Model with { TrainingStep = MixedPrecision.Run(program.Model.Training, precision) },
         };
-        TrainOptions Options(string name, long? steps = null) => new(Path.Combine(root, name), "cpu", steps, Resume: true) { Data = new TinyRun.Blocks(), Pictures = false };
+        TrainOptions Options(string name, long? steps = null) =>
+            new(Path.Combine(root, name), "cpu", steps, Resume: true) { Data = new TinyRun.Blocks(), Pictures = false };
         var losses = new List<double>();
         var warnings = new List<string>();
         Trainer.Run(program, Options("whole"), new() { Stepped = s => losses.Add(s.Loss), Warned = warnings.Add });
@@ -102,7 +112,10 @@ public sealed class MixedPrecisionTests : IDisposable
         using var a = Last("whole");
         using var b = Last("parts");
         Assert.Equal((a.Weights.Sha256, a.OptimizerState.Sha256), (b.Weights.Sha256, b.OptimizerState.Sha256));
-        Assert.All(a.Weights.Tensors.Where(t => t.Key != "trunk.bn.num_batches_tracked"), t => Assert.Equal(ScalarType.Float32, t.Value.dtype));
+        Assert.All(
+            a.Weights.Tensors.Where(t => t.Key != "trunk.bn.num_batches_tracked"),
+            t => Assert.Equal(ScalarType.Float32, t.Value.dtype)
+        );
         Assert.Equal(precision == Precision.Fp16, a.Run.Balancing.ContainsKey("loss_scale"));
         if (precision == Precision.Fp16)
             Assert.Equal(a.Run.Balancing["loss_scale"], b.Run.Balancing["loss_scale"]);
@@ -112,7 +125,10 @@ public sealed class MixedPrecisionTests : IDisposable
     public void An_overflow_of_scaled_gradients_is_skipped_until_the_scale_is_low_enough_and_is_no_divergence()
     {
         // Logits of a depth in metres and a loss times 3000: its gradients pass 65504 at the first scales.
-        var program = TinyRun.Program(epochs: 4, objective: new Objective.Scaled(3000, new Objective.Term(Loss.Of("l2"), "depth", ["depth"])));
+        var program = TinyRun.Program(
+            epochs: 4,
+            objective: new Objective.Scaled(3000, new Objective.Term(Loss.Of("l2"), "depth", ["depth"]))
+        );
         program = program with
         {
             Train = program.Train with { Precision = Precision.Fp16 },
@@ -121,8 +137,15 @@ public sealed class MixedPrecisionTests : IDisposable
         var steps = new List<StepReport>();
         var warnings = new List<string>();
         var result = Trainer.Run(
-            program, new(root + "/a", "cpu") { Data = new TinyRun.Blocks(), Pictures = false, DivergenceBudget = 0 },
-            new() { Stepped = steps.Add, Warned = warnings.Add });
+            program,
+            new(root + "/a", "cpu")
+            {
+                Data = new TinyRun.Blocks(),
+                Pictures = false,
+                DivergenceBudget = 0,
+            },
+            new() { Stepped = steps.Add, Warned = warnings.Add }
+        );
 
         Assert.Equal(TrainingOutcome.Completed, result.Outcome);
         var overflows = steps.TakeWhile(s => s.Skipped).Count();

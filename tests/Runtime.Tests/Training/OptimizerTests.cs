@@ -21,20 +21,31 @@ public class OptimizerTests
 
     public static TheoryData<string> Names => [.. Recipes.Keys];
 
-    static torch.optim.Optimizer Plain(OptimizerRecipe recipe, IEnumerable<TorchSharp.Modules.Parameter> parameters) => recipe switch
-    {
-        AdamRecipe a => optim.Adam(parameters, a.Lr, a.Beta1, a.Beta2, a.Eps, a.WeightDecay),
-        AdamWRecipe a => optim.AdamW(parameters, a.Lr, a.Beta1, a.Beta2, a.Eps, a.WeightDecay),
-        SgdRecipe s => optim.SGD(parameters, s.Lr, s.Momentum, 0, s.WeightDecay, s.Nesterov),
-        _ => throw new NotSupportedException(),
-    };
+    static torch.optim.Optimizer Plain(OptimizerRecipe recipe, IEnumerable<TorchSharp.Modules.Parameter> parameters) =>
+        recipe switch
+        {
+            AdamRecipe a => optim.Adam(parameters, a.Lr, a.Beta1, a.Beta2, a.Eps, a.WeightDecay),
+            AdamWRecipe a => optim.AdamW(parameters, a.Lr, a.Beta1, a.Beta2, a.Eps, a.WeightDecay),
+            SgdRecipe s => optim.SGD(parameters, s.Lr, s.Momentum, 0, s.WeightDecay, s.Nesterov),
+            _ => throw new NotSupportedException(),
+        };
 
     static (string, Tensor)[] Weights()
     {
         TorchRuntime.Start();
         manual_seed(1);
-        long[][] shapes = [[5, 3, 3, 3], [7], [2, 4]];
-        return [.. shapes.Select((shape, i) => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape).to(TestDevice.Current))))];
+        long[][] shapes =
+        [
+            [5, 3, 3, 3],
+            [7],
+            [2, 4],
+        ];
+        return
+        [
+            .. shapes.Select(
+                (shape, i) => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape).to(TestDevice.Current)))
+            ),
+        ];
     }
 
     // Three parameters, of which the last has a gradient in every second step only.
@@ -44,7 +55,9 @@ public class OptimizerTests
         for (var i = 0; i < 3; i++)
         {
             if (i < 2 || step % 2 == 0)
-                total = total.Plus((weights[i].Value * Held(i + 1)).sin().Plus(weights[i].Value.pow(Held(2)) * Held(0.1) * Held(step)).sum());
+                total = total.Plus(
+                    (weights[i].Value * Held(i + 1)).sin().Plus(weights[i].Value.pow(Held(2)) * Held(0.1) * Held(step)).sum()
+                );
         }
         total.backward();
     }
@@ -106,12 +119,16 @@ public class OptimizerTests
     {
         using var optimizer = new Optimizer(new AdamRecipe(), Weights()[..1]);
         Assert.Equal(["w0/exp_avg", "w0/exp_avg_sq", "w0/step"], optimizer.State.Select(s => s.Name));
-        var error = Assert.Throws<RunException>(() => optimizer.Restore(new Dictionary<string, Tensor>
-        {
-            ["w0/exp_avg"] = zeros(5, 3, 3, 3),
-            ["w0/step"] = zeros(2),
-            ["w9/step"] = zeros(1),
-        }));
+        var error = Assert.Throws<RunException>(() =>
+            optimizer.Restore(
+                new Dictionary<string, Tensor>
+                {
+                    ["w0/exp_avg"] = zeros(5, 3, 3, 3),
+                    ["w0/step"] = zeros(2),
+                    ["w9/step"] = zeros(1),
+                }
+            )
+        );
         Assert.Contains("w0/exp_avg_sq: missing", error.Message);
         Assert.Contains("w0/step: [2], wanted []", error.Message);
         Assert.Contains("w9/step: not wanted", error.Message);

@@ -27,7 +27,10 @@ public sealed class TrainerTests : IDisposable
         var reports = new List<EvaluationReport>();
         var steps = new List<StepReport>();
         var result = Trainer.Run(
-            TinyRun.Program(epochs: 12), Options("a"), new() { Evaluated = reports.Add, Stepped = steps.Add });
+            TinyRun.Program(epochs: 12),
+            Options("a"),
+            new() { Evaluated = reports.Add, Stepped = steps.Add }
+        );
 
         Assert.Equal((TrainingOutcome.Completed, 48L, 0L), (result.Outcome, result.Steps, result.Skipped));
         Assert.Equal(48, steps.Count);
@@ -44,7 +47,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_directory_holds_what_a_reader_needs()
     {
-        var result = Trainer.Run(TinyRun.Program(), Options("a") with { Overrides = ["train.batch=4"], CommandLine = ["run", "tiny.mtl"] });
+        var result = Trainer.Run(
+            TinyRun.Program(),
+            Options("a") with
+            {
+                Overrides = ["train.batch=4"],
+                CommandLine = ["run", "tiny.mtl"],
+            }
+        );
 
         var run = RunDirectory.Open(result.Directory);
         Assert.Equal("# built by hand\n", File.ReadAllText(run.Program));
@@ -59,13 +69,22 @@ public sealed class TrainerTests : IDisposable
         Assert.StartsWith("step,epoch,seconds,multitask,semseg/mean_iou,", metrics[0], StringComparison.Ordinal);
         Assert.Equal(["4", "8"], metrics.Skip(1).Select(l => l.Split(',')[0]));
         var steps = File.ReadAllLines(run.File("steps.csv"));
-        Assert.Equal("step,epoch,learning_rate,loss,loss/semseg,loss/depth,loss/contour,loss/normals,gradient_norm,skipped", steps[0]);
+        Assert.Equal(
+            "step,epoch,learning_rate,loss,loss/semseg,loss/depth,loss/contour,loss/normals,gradient_norm,skipped",
+            steps[0]
+        );
         Assert.Equal(9, steps.Length);
-        Assert.Equal(["epoch-001.png", "epoch-002.png"], Directory.GetFiles(run.File("samples")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["epoch-001.png", "epoch-002.png"],
+            Directory.GetFiles(run.File("samples")).Select(Path.GetFileName).Order()
+        );
         Assert.Single(Directory.GetFiles(run.File("tensorboard")));
         Assert.Equal(["step-00000004", "step-00000008"], run.Checkpoints.All.Select(Path.GetFileName));
         Assert.Empty(Directory.GetFiles(run.Root, "run.lock.owner"));
-        Assert.Contains("holds a run already", Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(), Options("a"))).Message);
+        Assert.Contains(
+            "holds a run already",
+            Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(), Options("a"))).Message
+        );
     }
 
     [Theory]
@@ -77,27 +96,48 @@ public sealed class TrainerTests : IDisposable
     [InlineData("gradnorm", 3, 2)]
     [InlineData("sum", 5, 1, MemoryFormat.ChannelsLast)]
     public void A_resumed_run_equals_one_that_never_stopped(
-        string scheme, int stopAfter, int accumulate = 1, MemoryFormat format = MemoryFormat.ChannelsFirst)
+        string scheme,
+        int stopAfter,
+        int accumulate = 1,
+        MemoryFormat format = MemoryFormat.ChannelsFirst
+    )
     {
-        Objective[] parts = [new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]), new Objective.Term(Loss.Of("l2"), "depth", ["depth"])];
+        Objective[] parts =
+        [
+            new Objective.Term(Loss.Of("cross_entropy"), "semseg", ["early", "semseg"]),
+            new Objective.Term(Loss.Of("l2"), "depth", ["depth"]),
+        ];
         Objective? objective = scheme == "sum" ? null : new Objective.Balanced(BalancingScheme.Of(scheme), [.. parts]);
         var data = new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.8, 1.3), Jitter: 0.2));
         CompiledProgram Program(int workers)
         {
-            var program = TinyRun.Program(epochs: 4, batch: 4 / accumulate, objective: objective, data: data with { Workers = workers }, accumulate: accumulate);
+            var program = TinyRun.Program(
+                epochs: 4,
+                batch: 4 / accumulate,
+                objective: objective,
+                data: data with
+                {
+                    Workers = workers,
+                },
+                accumulate: accumulate
+            );
             return program with { Train = program.Train with { MemoryFormat = format } };
         }
         Trainer.Run(Program(2), Options("whole"));
 
         using var stop = new CancellationTokenSource();
-        var first = Trainer.Run(Program(1), Options("parts", stop: stop.Token), new()
-        {
-            Stepped = s =>
+        var first = Trainer.Run(
+            Program(1),
+            Options("parts", stop: stop.Token),
+            new()
             {
-                if (s.Step == stopAfter)
-                    stop.Cancel();
-            },
-        });
+                Stepped = s =>
+                {
+                    if (s.Step == stopAfter)
+                        stop.Cancel();
+                },
+            }
+        );
         Assert.Equal((TrainingOutcome.Stopped, (long)stopAfter), (first.Outcome, first.Steps));
         var second = Trainer.Run(Program(3), Options("parts", resume: true));
         Assert.Equal((TrainingOutcome.Completed, 16L), (second.Outcome, second.Steps));
@@ -113,14 +153,20 @@ public sealed class TrainerTests : IDisposable
     {
         var program = TinyRun.Program(epochs: 3, checkpoint: new(Every: 3, Keep: 2));
         Trainer.Run(program, Options("whole"));
-        Assert.Throws<InvalidOperationException>(() => Trainer.Run(program, Options("killed"), new()
-        {
-            Stepped = s =>
-            {
-                if (s.Step == 8)
-                    throw new InvalidOperationException("killed");
-            },
-        }));
+        Assert.Throws<InvalidOperationException>(() =>
+            Trainer.Run(
+                program,
+                Options("killed"),
+                new()
+                {
+                    Stepped = s =>
+                    {
+                        if (s.Step == 8)
+                            throw new InvalidOperationException("killed");
+                    },
+                }
+            )
+        );
         // The newest checkpoint, of step 6, is damaged too: step 4 is taken.
         var newest = new CheckpointFolder(Path.Combine(root, "killed", "checkpoints")).All[^1];
         Assert.EndsWith("step-00000006", newest);
@@ -148,10 +194,20 @@ public sealed class TrainerTests : IDisposable
 
         var events = Events("whole");
         Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), events.Where(e => e.Tag == "train/loss").Select(e => e.Step));
-        foreach (var tag in new[] { "validation/multitask", "validation/samples", "weights/trunk.conv.weight", "gradients/trunk.conv.weight" })
+        foreach (
+            var tag in new[]
+            {
+                "validation/multitask",
+                "validation/samples",
+                "weights/trunk.conv.weight",
+                "gradients/trunk.conv.weight",
+            }
+        )
             Assert.Equal([4L, 8], events.Where(e => e.Tag == tag).Select(e => e.Step));
-        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"],
-            EventReader.Values(Path.Combine(root, "whole", "tensorboard")).Select(e => e.Tag).Where(t => t.StartsWith('_')));
+        Assert.Equal(
+            ["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"],
+            EventReader.Values(Path.Combine(root, "whole", "tensorboard")).Select(e => e.Tag).Where(t => t.StartsWith('_'))
+        );
         Assert.Equal(events, Events("limited"));
     }
 
@@ -185,8 +241,13 @@ public sealed class TrainerTests : IDisposable
     public void A_corrupt_sample_ends_the_run_or_is_replaced()
     {
         var options = Options("a") with { Data = new TinyRun.Blocks(corrupt: 5) };
-        Assert.Contains("Train/5: truncated", Assert.Throws<DataException>(() => Trainer.Run(TinyRun.Program(), options)).Message);
-        var skipping = TinyRun.Program(data: new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32)), Corrupt: CorruptPolicy.Skip));
+        Assert.Contains(
+            "Train/5: truncated",
+            Assert.Throws<DataException>(() => Trainer.Run(TinyRun.Program(), options)).Message
+        );
+        var skipping = TinyRun.Program(
+            data: new DataRecipe(Augment: new AugmentRecipe(new ImageSize(32, 32)), Corrupt: CorruptPolicy.Skip)
+        );
         var result = Trainer.Run(skipping, options with { Directory = Path.Combine(root, "b") });
         Assert.Equal(TrainingOutcome.Completed, result.Outcome);
         Assert.Equal(["Train/5: truncated"], result.CorruptSamples);
@@ -206,10 +267,15 @@ public sealed class TrainerTests : IDisposable
     public void Two_runs_do_not_share_a_directory()
     {
         RunException? refused = null;
-        Trainer.Run(TinyRun.Program(), Options("a", maxSteps: 1), new()
-        {
-            Stepped = _ => refused = Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(), Options("a", resume: true))),
-        });
+        Trainer.Run(
+            TinyRun.Program(),
+            Options("a", maxSteps: 1),
+            new()
+            {
+                Stepped = _ =>
+                    refused = Assert.Throws<RunException>(() => Trainer.Run(TinyRun.Program(), Options("a", resume: true))),
+            }
+        );
         Assert.Contains("another process is training", refused!.Message);
     }
 
@@ -217,7 +283,11 @@ public sealed class TrainerTests : IDisposable
     public void Steps_leave_no_tensor_behind()
     {
         var live = new List<long>();
-        Trainer.Run(TinyRun.Program(epochs: 3), Options("a"), new() { Stepped = _ => live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount) });
+        Trainer.Run(
+            TinyRun.Program(epochs: 3),
+            Options("a"),
+            new() { Stepped = _ => live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount) }
+        );
         Assert.Equal(live[1], live[^1]);
     }
 
@@ -225,7 +295,12 @@ public sealed class TrainerTests : IDisposable
     {
         var folder = new CheckpointFolder(Path.Combine(root, run, "checkpoints"));
         using var checkpoint = folder.Newest();
-        return [checkpoint.Weights.Sha256, checkpoint.OptimizerState.Sha256, System.Text.Encoding.UTF8.GetString(checkpoint.Run.ToJson())];
+        return
+        [
+            checkpoint.Weights.Sha256,
+            checkpoint.OptimizerState.Sha256,
+            System.Text.Encoding.UTF8.GetString(checkpoint.Run.ToJson()),
+        ];
     }
 
     [Theory]
@@ -243,8 +318,15 @@ public sealed class TrainerTests : IDisposable
 
     // Settings and times apart: those may differ.
     List<(long Step, string Tag, string Content)> Events(string run) =>
-        [.. EventReader.Values(Path.Combine(root, run, "tensorboard")).Where(e => !e.Tag.StartsWith("_hparams_/", StringComparison.Ordinal))];
+        [
+            .. EventReader
+                .Values(Path.Combine(root, run, "tensorboard"))
+                .Where(e => !e.Tag.StartsWith("_hparams_/", StringComparison.Ordinal)),
+        ];
 
     string[] Log(string run, string file, int column = -1) =>
-        [.. File.ReadAllLines(Path.Combine(root, run, file)).Select(l => string.Join(',', l.Split(',').Where((_, i) => i != column)))];
+        [
+            .. File.ReadAllLines(Path.Combine(root, run, file))
+                .Select(l => string.Join(',', l.Split(',').Where((_, i) => i != column))),
+        ];
 }

@@ -11,7 +11,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Weights;
 
-/// <summary>The encoder of tests/reference/make_archives.py, written in the language, with the weights that PyTorch saved.</summary>
+/// <summary>The encoder of tests/reference/make_archives.py, written in the language, with the weights that PyTorch
+/// saved.</summary>
 public sealed class EncoderWeightsLoaderTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -76,13 +77,46 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         var expected = tensor(
             new[]
             {
-                0.0254213f, 0.4575523f, 0.14777f, 0.9212087f, 0.0417852f, 0.0417852f, 0.0417852f, 0.0417852f,
-                -0.0049204f, 0.1430233f, -0.0049204f, -0.0049204f, -0.074737f, -0.074737f, -0.074737f, -0.074737f,
-                -0.0809246f, -0.0809246f, -0.0809246f, -0.0809246f, 0.0376593f, -0.1278955f, -0.1278955f, -0.1278955f,
-                0.3489235f, 0.1363417f, 0.1363417f, 0.2530766f, 0.1508977f, 0.2325069f, 0.03661f, 0.03661f,
+                0.0254213f,
+                0.4575523f,
+                0.14777f,
+                0.9212087f,
+                0.0417852f,
+                0.0417852f,
+                0.0417852f,
+                0.0417852f,
+                -0.0049204f,
+                0.1430233f,
+                -0.0049204f,
+                -0.0049204f,
+                -0.074737f,
+                -0.074737f,
+                -0.074737f,
+                -0.074737f,
+                -0.0809246f,
+                -0.0809246f,
+                -0.0809246f,
+                -0.0809246f,
+                0.0376593f,
+                -0.1278955f,
+                -0.1278955f,
+                -0.1278955f,
+                0.3489235f,
+                0.1363417f,
+                0.1363417f,
+                0.2530766f,
+                0.1508977f,
+                0.2325069f,
+                0.03661f,
+                0.03661f,
             },
-            [1, 8, 2, 2]);
-        TensorAssert.Close(nn.functional.interpolate(expected, [8, 8], mode: InterpolationMode.Bilinear, align_corners: false), found, 1e-6);
+            [1, 8, 2, 2]
+        );
+        TensorAssert.Close(
+            nn.functional.interpolate(expected, [8, 8], mode: InterpolationMode.Bilinear, align_corners: false),
+            found,
+            1e-6
+        );
     }
 
     [Fact]
@@ -92,14 +126,23 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         var whole = Path.Combine(folder.Path, "whole.safetensors");
         var part = Path.Combine(folder.Path, "part.safetensors");
         SafeTensors.Save(whole, saved.All);
-        SafeTensors.Save(part, saved.All.Where(p => p.Name.StartsWith("trunk.")).Select(p => (p.Name["trunk.".Length..], p.Value)));
+        SafeTensors.Save(
+            part,
+            saved.All.Where(p => p.Name.StartsWith("trunk.")).Select(p => (p.Name["trunk.".Length..], p.Value))
+        );
         foreach (var file in (string[])[whole, part])
         {
             var model = Compile(file);
             using var parameters = new ParameterStore(model.Training.Parameters, seed: 1);
             Assert.Equal(13, EncoderWeightsLoader.Load(model, parameters).Single().Loaded);
-            Assert.All(saved.All.Where(p => p.Name.StartsWith("trunk.")), p => TensorAssert.Close(p.Value, parameters[p.Name], 0));
-            Assert.NotEqual(TensorAssert.Values(saved["head.predict.weight"]), TensorAssert.Values(parameters["head.predict.weight"]));
+            Assert.All(
+                saved.All.Where(p => p.Name.StartsWith("trunk.")),
+                p => TensorAssert.Close(p.Value, parameters[p.Name], 0)
+            );
+            Assert.NotEqual(
+                TensorAssert.Values(saved["head.predict.weight"]),
+                TensorAssert.Values(parameters["head.predict.weight"])
+            );
         }
     }
 
@@ -111,7 +154,10 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         var before = TensorAssert.Values(parameters["trunk.conv1.weight"]);
         var message = Assert.Throws<DataException>(() => EncoderWeightsLoader.Load(model, parameters)).Message;
         Assert.Contains("tiny.pth lacks 3 of the 15 tensors of encoder 'trunk' (deeper)", message);
-        Assert.Contains("layer1.0.weight ([8, 4, 3, 3] in the file, [8, 4, 5, 5] in the encoder), layer2.weight, layer2.bias", message);
+        Assert.Contains(
+            "layer1.0.weight ([8, 4, 3, 3] in the file, [8, 4, 5, 5] in the encoder), layer2.weight, layer2.bias",
+            message
+        );
         Assert.Contains("partial: true", message);
         Assert.Equal(before, TensorAssert.Values(parameters["trunk.conv1.weight"]));
     }
@@ -124,7 +170,10 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         var loaded = EncoderWeightsLoader.Load(model, parameters).Single();
         Assert.Equal(12, loaded.Loaded);
         Assert.Equal(3, loaded.Missing.Length);
-        Assert.Equal(Rule.Parameter("conv1.weight", [4, 3, 3, 3]), parameters["trunk.conv1.weight"].detach().data<float>().ToArray());
+        Assert.Equal(
+            Rule.Parameter("conv1.weight", [4, 3, 3, 3]),
+            parameters["trunk.conv1.weight"].detach().data<float>().ToArray()
+        );
     }
 
     [Fact]
@@ -172,7 +221,14 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
             SafeTensors.Save(Path.Combine(folder.Path, "whole.safetensors"), saved.All);
         foreach (var reference in (string[])["tiny.pth", "tiny-legacy.pth", "checkpoint.pth"])
             File.Copy(Reference(reference), Path.Combine(folder.Path, reference));
-        foreach (var (whole, cut) in new[] { ("whole.safetensors", "cut.safetensors"), ("tiny.pth", "cut.pth"), ("tiny-legacy.pth", "cut-legacy.pth") })
+        foreach (
+            var (whole, cut) in new[]
+            {
+                ("whole.safetensors", "cut.safetensors"),
+                ("tiny.pth", "cut.pth"),
+                ("tiny-legacy.pth", "cut-legacy.pth"),
+            }
+        )
             folder.File(cut, File.ReadAllBytes(Path.Combine(folder.Path, whole))[..^1]);
         foreach (var other in (string[])["program.mtl", "empty.pth", "empty.safetensors"])
             folder.File(other, other.StartsWith("empty", StringComparison.Ordinal) ? "" : "model m { }");
@@ -184,7 +240,10 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         var foreseen = Record.Exception(() => new WeightsCheck().Foresee(model, model.Encoders.Single()));
         Assert.Equal((loaded?.GetType(), loaded?.Message), (foreseen?.GetType(), foreseen?.Message));
         if (loaded is null)
-            Assert.Equal($"{EncoderWeightsLoader.Load(model, parameters).Single()}", $"{new WeightsCheck().Foresee(model, model.Encoders.Single())}");
+            Assert.Equal(
+                $"{EncoderWeightsLoader.Load(model, parameters).Single()}",
+                $"{new WeightsCheck().Foresee(model, model.Encoders.Single())}"
+            );
         else
             Assert.IsType<DataException>(loaded);
     }
@@ -198,7 +257,10 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         bytes[place] ^= 1;
         var path = folder.File("damaged.pth", bytes);
         Assert.Contains("its checksum differs", Assert.Throws<DataException>(() => WeightsFile.Open(path)).Message);
-        Assert.Equal(TorchArchive.Read(File.ReadAllBytes(Reference("tiny.pth")))[0].Tensors.Select(t => t.ToString()), WeightsFile.ReadHeader(path)[0].Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Dimensions)}]"));
+        Assert.Equal(
+            TorchArchive.Read(File.ReadAllBytes(Reference("tiny.pth")))[0].Tensors.Select(t => t.ToString()),
+            WeightsFile.ReadHeader(path)[0].Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Dimensions)}]")
+        );
         Assert.Throws<InvalidOperationException>(() => WeightsFile.ReadHeader(path)[0].Tensors[0].Load());
     }
 
@@ -214,15 +276,22 @@ public sealed class EncoderWeightsLoaderTests : IDisposable
         Assert.Equal(13, new WeightsCheck(cache).Foresee(model, official)!.Loaded);
     }
 
-    /// <summary>Every encoder of the library takes every tensor of torchvision's classifier and leaves the classifier alone.</summary>
+    /// <summary>Every encoder of the library takes every tensor of torchvision's classifier and leaves the classifier
+    /// alone.</summary>
     [Theory]
     [InlineData("resnet18", 120)]
     [InlineData("resnet34", 216)]
     [InlineData("resnet50", 318)]
     public void Names_and_shapes_are_torchvisions(string component, int count)
     {
-        var file = File.ReadLines(Reference($"{component}.names.txt")).Select(line => line.Split(' ')).Select(words => new WeightsTensor(
-            words[0], [.. words[1..].Select(long.Parse)], () => throw new InvalidOperationException())).ToImmutableArray();
+        var file = File.ReadLines(Reference($"{component}.names.txt"))
+            .Select(line => line.Split(' '))
+            .Select(words => new WeightsTensor(
+                words[0],
+                [.. words[1..].Select(long.Parse)],
+                () => throw new InvalidOperationException()
+            ))
+            .ToImmutableArray();
         var coverage = WeightsCoverage.Of("trunk", Compile("x.pth", component: component).Training.Parameters, [new("", file)]);
         Assert.Empty(coverage.Missing);
         Assert.Equal(["fc.weight", "fc.bias"], coverage.Unused);

@@ -66,7 +66,12 @@ public sealed class MaliciousPickleTests
         // "Billion laughs": 100 levels, each ten references to the one before: 10^100 leaves if anything walked them.
         var pickle = new StringBuilder("\u0080\u0002]q\0");
         for (var level = 0; level < 100; level++)
-            pickle.Append("](").Append(string.Concat(Enumerable.Repeat($"h{(char)level}", 10))).Append('e').Append('q').Append((char)(level + 1));
+            pickle
+                .Append("](")
+                .Append(string.Concat(Enumerable.Repeat($"h{(char)level}", 10)))
+                .Append('e')
+                .Append('q')
+                .Append((char)(level + 1));
         // Everything made so far lies on the stack: one tuple of it, keyed in a dictionary.
         var text = pickle.ToString().Replace("\u0080\u0002", "\u0080\u0002(", StringComparison.Ordinal);
         Refusal(text + "t.");
@@ -81,7 +86,9 @@ public sealed class MaliciousPickleTests
     public void A_tensor_cannot_be_larger_than_what_is_stored()
     {
         // One float, seen as 2^31 - 1 elements with stride 0.
-        var tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0" + "0X\u0003\0\0\0cpuK\u0001tQK\0"
+        var tensor =
+            "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0"
+            + "0X\u0003\0\0\0cpuK\u0001tQK\0"
             + "J\u00ff\u00ff\u00ff\u007f\u0085K\0\u0085\u0089ccollections\nOrderedDict\n)RtR";
         var archive = Archive(Bytes($"\u0080\u0002}}X\u0001\0\0\0w{tensor}s."), ("archive/data/0", new byte[4]));
         Assert.Contains("more elements than the 1", Assert.Throws<DataException>(() => TorchArchive.Read(archive)).Message);
@@ -111,8 +118,14 @@ public sealed class MaliciousPickleTests
 
     [Fact]
     public void Big_endian_archives_are_refused() =>
-        Assert.Contains("big-endian", Assert.Throws<DataException>(
-            () => TorchArchive.Read(Archive(Bytes("\u0080\u0002}."), ("archive/byteorder", "big"u8.ToArray())))).Message);
+        Assert.Contains(
+            "big-endian",
+            Assert
+                .Throws<DataException>(() =>
+                    TorchArchive.Read(Archive(Bytes("\u0080\u0002}."), ("archive/byteorder", "big"u8.ToArray())))
+                )
+                .Message
+        );
 
     [Fact]
     public void A_million_marks_and_tuples_are_read_in_linear_time() =>

@@ -36,31 +36,36 @@ static class Rule
         for (var i = 0; i < values.Length; i++)
         {
             var r = 2 * Uniform(hash, i) - 1;
-            values[i] = (float)(isWeight ? r * bound : kind switch
-            {
-                "weight" => 1 + 0.2 * r,
-                "running_var" => 1 + 0.5 * r,
-                "num_batches_tracked" => 0,
-                _ => 0.1 * r,
-            });
+            values[i] = (float)(
+                isWeight
+                    ? r * bound
+                    : kind switch
+                    {
+                        "weight" => 1 + 0.2 * r,
+                        "running_var" => 1 + 0.5 * r,
+                        "num_batches_tracked" => 0,
+                        _ => 0.1 * r,
+                    }
+            );
         }
         return values;
     }
 
-    /// <summary>float32 [batch, 3, height, width], normalised: coloured cells with noise; picture n has 1/(n + 1) of the contrast.</summary>
+    /// <summary>float32 [batch, 3, height, width], normalised: coloured cells with noise; picture n has 1/(n + 1) of the
+    /// contrast.</summary>
     public static float[] Pictures(int batch, int height, int width)
     {
         var (cells, pixels) = (Hash("image.cells"), Hash("image.pixels"));
         var values = new float[batch * 3 * height * width];
         for (var n = 0; n < batch; n++)
-            for (var y = 0; y < height; y++)
-                for (var x = 0; x < width; x++)
-                    for (var c = 0; c < 3; c++)
-                    {
-                        var coarse = Math.Floor(224 * Uniform(cells, CellOf(n, y, x, height, width) * 3 + c) / (n + 1));
-                        var fine = Math.Floor(24 * Uniform(pixels, ((n * height + y) * width + x) * 3 + c));
-                        values[((n * 3 + c) * height + y) * width + x] = (float)(((coarse + fine) / 255.0 - Mean[c]) / Deviation[c]);
-                    }
+        for (var y = 0; y < height; y++)
+        for (var x = 0; x < width; x++)
+        for (var c = 0; c < 3; c++)
+        {
+            var coarse = Math.Floor(224 * Uniform(cells, CellOf(n, y, x, height, width) * 3 + c) / (n + 1));
+            var fine = Math.Floor(24 * Uniform(pixels, ((n * height + y) * width + x) * 3 + c));
+            values[((n * 3 + c) * height + y) * width + x] = (float)(((coarse + fine) / 255.0 - Mean[c]) / Deviation[c]);
+        }
         return values;
     }
 
@@ -68,33 +73,44 @@ static class Rule
     public static long[] Classes(int batch, int height, int width, int count, int ignore = 255)
     {
         var cells = Hash("classes.cells");
-        return PerPixel(batch, height, width, (_, cell) => (long)Math.Floor((count + 1) * Uniform(cells, cell)) is var c && c == count ? ignore : c);
+        return PerPixel(
+            batch,
+            height,
+            width,
+            (_, cell) => (long)Math.Floor((count + 1) * Uniform(cells, cell)) is var c && c == count ? ignore : c
+        );
     }
 
     /// <summary>float32 [batch, height, width]: 4 to 66 metres, NaN for one pixel in sixteen.</summary>
     public static float[] Metres(int batch, int height, int width)
     {
         var (cells, pixels, valid) = (Hash("metres.cells"), Hash("metres.pixels"), Hash("metres.valid"));
-        return PerPixel(batch, height, width, (pixel, cell) =>
-            Uniform(valid, pixel) < 1 / 16.0 ? float.NaN : (float)(4 + 60 * Uniform(cells, cell) + 2 * Uniform(pixels, pixel)));
+        return PerPixel(
+            batch,
+            height,
+            width,
+            (pixel, cell) =>
+                Uniform(valid, pixel) < 1 / 16.0 ? float.NaN : (float)(4 + 60 * Uniform(cells, cell) + 2 * Uniform(pixels, pixel))
+        );
     }
 
     /// <summary>Where a tensor of this many elements is sampled.</summary>
     public static long[] Positions(string name, long size, int count) =>
         [.. Enumerable.Range(0, count).Select(i => (long)Math.Floor(Uniform("positions." + name, i) * size))];
 
-    static long CellOf(int n, int y, int x, int height, int width) => (n * (height / Cell) + y / Cell) * (width / Cell) + x / Cell;
+    static long CellOf(int n, int y, int x, int height, int width) =>
+        (n * (height / Cell) + y / Cell) * (width / Cell) + x / Cell;
 
     static T[] PerPixel<T>(int batch, int height, int width, Func<long, long, T> value)
     {
         var values = new T[batch * height * width];
         for (var n = 0; n < batch; n++)
-            for (var y = 0; y < height; y++)
-                for (var x = 0; x < width; x++)
-                {
-                    var pixel = (n * height + y) * width + x;
-                    values[pixel] = value(pixel, CellOf(n, y, x, height, width));
-                }
+        for (var y = 0; y < height; y++)
+        for (var x = 0; x < width; x++)
+        {
+            var pixel = (n * height + y) * width + x;
+            values[pixel] = value(pixel, CellOf(n, y, x, height, width));
+        }
         return values;
     }
 }

@@ -4,10 +4,12 @@ using Mtlc.Runtime.Weights;
 
 namespace Mtlc.Tests.Weights;
 
-/// <summary>Files that PyTorch itself wrote (tests/reference/make_archives.py), in the format since 1.6 and the one before.</summary>
+/// <summary>Files that PyTorch itself wrote (tests/reference/make_archives.py), in the format since 1.6 and the one
+/// before.</summary>
 public sealed class TorchArchiveTests
 {
-    public static byte[] File(string name) => System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "reference", name));
+    public static byte[] File(string name) =>
+        System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "reference", name));
 
     static ImmutableArray<StoredTensor> Read(ReadOnlyMemory<byte> file) => TorchArchive.Read(file)[0].Tensors;
 
@@ -19,8 +21,24 @@ public sealed class TorchArchiveTests
     public void Every_element_type_and_view_is_read(string file)
     {
         Assert.Equal(
-            ["plain", "transposed", "window", "parameter", "half", "bfloat16", "double", "long", "int", "short", "char", "byte", "bool", "empty"],
-            Read(File(file)).Select(t => t.Name));
+            [
+                "plain",
+                "transposed",
+                "window",
+                "parameter",
+                "half",
+                "bfloat16",
+                "double",
+                "long",
+                "int",
+                "short",
+                "char",
+                "byte",
+                "bool",
+                "empty",
+            ],
+            Read(File(file)).Select(t => t.Name)
+        );
         Assert.Equal([2, 2, 1, 3], Tensor(file, "plain").Dimensions);
         Assert.Equal(Enumerable.Range(0, 12).Select(i => (float)i), Tensor(file, "plain").ToFloats());
         Assert.Equal([3, 2], Tensor(file, "transposed").Dimensions);
@@ -51,11 +69,24 @@ public sealed class TorchArchiveTests
         var tensors = Read(File(file));
         Assert.Equal(
             [
-                "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked", "layer1.0.weight",
-                "layer1.0.bias", "layer1.2.weight", "layer1.2.bias", "layer1.2.running_mean", "layer1.2.running_var",
-                "layer1.2.num_batches_tracked", "fc.weight", "fc.bias",
+                "conv1.weight",
+                "bn1.weight",
+                "bn1.bias",
+                "bn1.running_mean",
+                "bn1.running_var",
+                "bn1.num_batches_tracked",
+                "layer1.0.weight",
+                "layer1.0.bias",
+                "layer1.2.weight",
+                "layer1.2.bias",
+                "layer1.2.running_mean",
+                "layer1.2.running_var",
+                "layer1.2.num_batches_tracked",
+                "fc.weight",
+                "fc.bias",
             ],
-            tensors.Select(t => t.Name));
+            tensors.Select(t => t.Name)
+        );
         foreach (var tensor in tensors)
             Assert.Equal(Rule.Parameter(tensor.Name, [.. tensor.Dimensions.Select(d => (int)d)]), tensor.ToFloats());
     }
@@ -97,7 +128,10 @@ public sealed class TorchArchiveTests
     [Fact]
     public void Anything_else_is_called_what_it_is()
     {
-        Assert.Contains("no file of torch.save", Assert.Throws<DataException>(() => TorchArchive.Read("<html>404</html>"u8.ToArray())).Message);
+        Assert.Contains(
+            "no file of torch.save",
+            Assert.Throws<DataException>(() => TorchArchive.Read("<html>404</html>"u8.ToArray())).Message
+        );
         Assert.Contains("no file of torch.save", Assert.Throws<DataException>(() => TorchArchive.Read(default)).Message);
     }
 }

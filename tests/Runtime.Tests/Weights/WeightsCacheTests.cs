@@ -9,7 +9,11 @@ namespace Mtlc.Tests.Weights;
 public sealed class WeightsCacheTests : IDisposable
 {
     static readonly byte[] Content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
-    static readonly OfficialWeights Weights = new("resnet34", $"resnet34-{Convert.ToHexStringLower(SHA256.HashData(Content))[..8]}.pth", []);
+    static readonly OfficialWeights Weights = new(
+        "resnet34",
+        $"resnet34-{Convert.ToHexStringLower(SHA256.HashData(Content))[..8]}.pth",
+        []
+    );
 
     readonly TemporaryFolder folder = new();
 
@@ -54,7 +58,9 @@ public sealed class WeightsCacheTests : IDisposable
     [Fact]
     public void What_does_not_have_the_digest_of_its_name_is_refused_and_leaves_nothing()
     {
-        var error = Assert.Throws<DataException>(() => With(() => Answer("<html>Please log in</html>"u8.ToArray())).Locate(Weights));
+        var error = Assert.Throws<DataException>(() =>
+            With(() => Answer("<html>Please log in</html>"u8.ToArray())).Locate(Weights)
+        );
         Assert.Contains("SHA-256", error.Message);
         Assert.Empty(Directory.GetFiles(Cache));
     }
@@ -62,12 +68,15 @@ public sealed class WeightsCacheTests : IDisposable
     [Fact]
     public void A_download_that_ends_early_leaves_nothing()
     {
-        var error = Assert.Throws<IOException>(() => With(() =>
-        {
-            var answer = Answer(Content[..1000]);
-            answer.Content.Headers.ContentLength = Content.Length;
-            return answer;
-        }).Locate(Weights));
+        var error = Assert.Throws<IOException>(() =>
+            With(() =>
+                {
+                    var answer = Answer(Content[..1000]);
+                    answer.Content.Headers.ContentLength = Content.Length;
+                    return answer;
+                })
+                .Locate(Weights)
+        );
         Assert.Contains("could not be downloaded", error.Message);
         Assert.Empty(Directory.GetFiles(Cache));
     }
@@ -85,7 +94,9 @@ public sealed class WeightsCacheTests : IDisposable
     [Fact]
     public void An_error_of_the_server_is_told()
     {
-        var message = Assert.Throws<IOException>(() => With(() => new(HttpStatusCode.ServiceUnavailable)).Locate(Weights)).Message;
+        var message = Assert
+            .Throws<IOException>(() => With(() => new(HttpStatusCode.ServiceUnavailable)).Locate(Weights))
+            .Message;
         Assert.Contains("503", message);
     }
 

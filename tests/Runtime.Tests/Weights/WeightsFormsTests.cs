@@ -49,7 +49,10 @@ public sealed class WeightsFormsTests : IDisposable
         Assert.Equal(13, loaded.Loaded);
         Assert.Empty(loaded.Missing);
         foreach (var (name, value) in parameters.All.Where(p => p.Name.StartsWith(encoder + ".", StringComparison.Ordinal)))
-            Assert.Equal(Rule.Parameter(name[(encoder.Length + 1)..], [.. value.shape.Select(d => (int)d)]), TensorAssert.Values(value).Select(v => (float)v));
+            Assert.Equal(
+                Rule.Parameter(name[(encoder.Length + 1)..], [.. value.shape.Select(d => (int)d)]),
+                TensorAssert.Values(value).Select(v => (float)v)
+            );
         Assert.Equal($"{loaded}", $"{new WeightsCheck().Foresee(model, model.Encoders.Single())}");
         return loaded;
     }
@@ -59,7 +62,10 @@ public sealed class WeightsFormsTests : IDisposable
         var model = Compile(path);
         using var parameters = new ParameterStore(model.Training.Parameters);
         var message = Assert.Throws<DataException>(() => EncoderWeightsLoader.Load(model, parameters)).Message;
-        Assert.Equal(message, Assert.Throws<DataException>(() => new WeightsCheck().Foresee(model, model.Encoders.Single())).Message);
+        Assert.Equal(
+            message,
+            Assert.Throws<DataException>(() => new WeightsCheck().Foresee(model, model.Encoders.Single())).Message
+        );
         Assert.DoesNotContain('\n', message);
         return message;
     }
@@ -80,14 +86,16 @@ public sealed class WeightsFormsTests : IDisposable
     [InlineData("form-attributes.pth", "'weird'")]
     [InlineData("form-prefixed.pth", "below 'encoder.'")]
     [InlineData("form-script.pth", "")]
-    public void Every_form_gives_the_numbers_and_says_where_they_were(string file, string place) => Assert.Equal(place, Load(Reference(file)).Place);
+    public void Every_form_gives_the_numbers_and_says_where_they_were(string file, string place) =>
+        Assert.Equal(place, Load(Reference(file)).Place);
 
     [Theory]
     [InlineData("conv1")]
     [InlineData("layer1")]
     [InlineData("fc")]
     [InlineData("bn1")]
-    public void An_encoder_may_be_called_as_a_part_of_the_network(string encoder) => Assert.Equal("", Load(Reference("tiny.pth"), encoder).Place);
+    public void An_encoder_may_be_called_as_a_part_of_the_network(string encoder) =>
+        Assert.Equal("", Load(Reference("tiny.pth"), encoder).Place);
 
     [Theory]
     [InlineData(".ckpt")]
@@ -106,7 +114,10 @@ public sealed class WeightsFormsTests : IDisposable
         using var saved = new ParameterStore(model.Training.Parameters, seed: 5);
         foreach (var parameter in saved.Declared.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal)))
         {
-            using var value = TorchSharp.torch.tensor(Rule.Parameter(parameter.Name["trunk.".Length..], parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)]);
+            using var value = TorchSharp.torch.tensor(
+                Rule.Parameter(parameter.Name["trunk.".Length..], parameter.Dimensions),
+                [.. parameter.Dimensions.Select(d => (long)d)]
+            );
             saved.Set(parameter.Name, value);
         }
         SafeTensors.Save(path, saved.All);
@@ -117,7 +128,10 @@ public sealed class WeightsFormsTests : IDisposable
 
     [Fact]
     public void Where_several_tables_fit_alike_they_are_listed() =>
-        Assert.Contains("has encoder 'trunk' in 2 places, and nothing tells which is meant: 'student', 'teacher'", Refusal(Reference("form-rivals.pth")));
+        Assert.Contains(
+            "has encoder 'trunk' in 2 places, and nothing tells which is meant: 'student', 'teacher'",
+            Refusal(Reference("form-rivals.pth"))
+        );
 
     [Fact]
     public void Where_no_table_fits_all_are_listed()
@@ -132,7 +146,8 @@ public sealed class WeightsFormsTests : IDisposable
     [Theory]
     [InlineData("form-exotic.pth", "conv1.weight (in the file it is sparse)")]
     [InlineData("form-numpy.pth", "'conv1.weight': numpy.core.multiarray._reconstruct")]
-    public void What_are_no_plain_numbers_is_called_what_it_is(string file, string what) => Assert.Contains(what, Refusal(Reference(file)));
+    public void What_are_no_plain_numbers_is_called_what_it_is(string file, string what) =>
+        Assert.Contains(what, Refusal(Reference(file)));
 
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "pointer of Git LFS")]

@@ -3,11 +3,13 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Tests;
 
-/// <summary>Small arrays with the exact results of the report's definitions, computed with PyTorch; null means no label.</summary>
+/// <summary>Small arrays with the exact results of the report's definitions, computed with PyTorch; null means no
+/// label.</summary>
 static class Reference
 {
-    static readonly JsonElement Root = JsonDocument.Parse(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "numbers.json"))).RootElement;
+    static readonly JsonElement Root = JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "numbers.json")))
+        .RootElement;
 
     public static JsonElement At(params string[] path) => path.Aggregate(Root, (element, key) => element.GetProperty(key));
 
@@ -17,7 +19,12 @@ static class Reference
     public static Tensor Floats(params string[] path)
     {
         var values = new List<float>();
-        return Collect(At(path), values, e => e.ValueKind == JsonValueKind.Null ? float.NaN : e.GetSingle(), v => tensor(v.ToArray()));
+        return Collect(
+            At(path),
+            values,
+            e => e.ValueKind == JsonValueKind.Null ? float.NaN : e.GetSingle(),
+            v => tensor(v.ToArray())
+        );
     }
 
     public static Tensor Longs(params string[] path)

@@ -12,10 +12,12 @@ static class TensorAssert
         for (var i = 0; i < e.Length; i++)
             Assert.True(
                 double.IsNaN(e[i]) ? double.IsNaN(a[i]) : Math.Abs(e[i] - a[i]) <= tolerance,
-                $"element {i} of [{string.Join(", ", expected.shape)}]: expected {e[i]}, got {a[i]}");
+                $"element {i} of [{string.Join(", ", expected.shape)}]: expected {e[i]}, got {a[i]}"
+            );
     }
 
-    public static double[] Values(Tensor tensor) => tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+    public static double[] Values(Tensor tensor) =>
+        tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 
     /// <summary>Automatic against central finite differences, both in float64.</summary>
     public static void GradientsAgree(Func<Tensor, Tensor> loss, Tensor at, double step = 1e-6, double tolerance = 1e-7)
@@ -33,7 +35,10 @@ static class TensorAssert
                 return loss(tensor(moved).view(at.shape)).item<double>();
             }
             var numeric = (Moved(step) - Moved(-step)) / (2 * step);
-            Assert.True(Math.Abs(numeric - automatic[i]) <= tolerance, $"gradient {i}: {automatic[i]} by autograd, {numeric} by differences");
+            Assert.True(
+                Math.Abs(numeric - automatic[i]) <= tolerance,
+                $"gradient {i}: {automatic[i]} by autograd, {numeric} by differences"
+            );
         }
     }
 }

@@ -12,19 +12,24 @@ namespace Mtlc.Cli.Commands.Data;
 /// <summary>The SOURCE of the verbs for data sets.</summary>
 static class DataArgument
 {
-    public static Argument<string> Create() => new("SOURCE")
-    {
-        Description = "A program (its data is taken), a manifest (.yaml), a folder in the MiniScapes or Cityscapes layout, or 'synthetic'.",
-    };
+    public static Argument<string> Create() =>
+        new("SOURCE")
+        {
+            Description =
+                "A program (its data is taken), a manifest (.yaml), a folder in the MiniScapes or Cityscapes layout, or "
+                + "'synthetic'.",
+        };
 
-    public static Option<string> Split(string standard) => CommandLine.Choices.OneOf("--split", "Which samples.", standard, "train", "val", "test");
+    public static Option<string> Split(string standard) =>
+        CommandLine.Choices.OneOf("--split", "Which samples.", standard, "train", "val", "test");
 
-    public static Split ParseSplit(string word) => word switch
-    {
-        "train" => Runtime.Data.Samples.Split.Train,
-        "val" => Runtime.Data.Samples.Split.Validation,
-        _ => Runtime.Data.Samples.Split.Test,
-    };
+    public static Split ParseSplit(string word) =>
+        word switch
+        {
+            "train" => Runtime.Data.Samples.Split.Train,
+            "val" => Runtime.Data.Samples.Split.Validation,
+            _ => Runtime.Data.Samples.Split.Test,
+        };
 
     /// <summary>What a SOURCE stands for; null after the errors of a program went to stderr.</summary>
     public static SourceRecipe? Recipe(string source, IReadOnlyList<string> sets) =>

@@ -17,27 +17,54 @@ static class DataShowCommand
         var (source, set, split) = (DataArgument.Create(), Choices.Set(), DataArgument.Split("train"));
         var output = Choices.Out("The PNG to write.", "FILE", required: true);
         var count = Choices.Count("--count", $"How many samples, taken evenly over the split. Default: {StandardCount}.");
-        var augment = new Option<bool>("--augment") { Description = "As training sees them in the first epoch: crop, warp and jitter of the program's 'augment'." };
-        var verb = new Verb("show", "Write a contact sheet of pictures, labels and depth",
+        var augment = new Option<bool>("--augment")
+        {
+            Description = "As training sees them in the first epoch: crop, warp and jitter of the program's 'augment'.",
+        };
+        var verb = new Verb(
+            "show",
+            "Write a contact sheet of pictures, labels and depth",
             "A row a sample: the picture, its labels laid over it, and its depth in colour.",
             "mtlc data show synthetic --out sheet.png",
             "mtlc data show /data/miniscapes --split val --count 4 --out sheet.png",
-            "mtlc data show branched.mtl --augment --out sheet.png  # is the augmentation right?")
-        { source, output, set, split, count, augment };
-        verb.SetAction(parsed => Run(
-            parsed.GetRequiredValue(source), parsed.GetRequiredValue(set), parsed.GetRequiredValue(output)!,
-            parsed.GetRequiredValue(split), parsed.GetValue(count) ?? StandardCount, parsed.GetValue(augment)));
+            "mtlc data show branched.mtl --augment --out sheet.png  # is the augmentation right?"
+        )
+        {
+            source,
+            output,
+            set,
+            split,
+            count,
+            augment,
+        };
+        verb.SetAction(parsed =>
+            Run(
+                parsed.GetRequiredValue(source),
+                parsed.GetRequiredValue(set),
+                parsed.GetRequiredValue(output)!,
+                parsed.GetRequiredValue(split),
+                parsed.GetValue(count) ?? StandardCount,
+                parsed.GetValue(augment)
+            )
+        );
         return verb;
     }
 
     static int Run(string source, string[] sets, string output, string split, int count, bool augment)
     {
         if (augment && split != "train")
-            throw Failure.Usage($"'--augment' goes with the training split, not '{split}'", "'mtlc data show --help' shows how it is called");
+            throw Failure.Usage(
+                $"'--augment' goes with the training split, not '{split}'",
+                "'mtlc data show --help' shows how it is called"
+            );
         if (DataArgument.Varied(source, sets) is not var (recipe, variation, seed))
             return ExitCode.ProgramErrors;
         var data = DataSources.Open(recipe);
-        var sheet = DataSheet.Compose(augment ? new VariedSource(data, variation, seed) : data, DataArgument.ParseSplit(split), count);
+        var sheet = DataSheet.Compose(
+            augment ? new VariedSource(data, variation, seed) : data,
+            DataArgument.ParseSplit(split),
+            count
+        );
         sheet.SavePng(output);
         Terminal.Output.WriteLine($"{output}: {sheet.Width} x {sheet.Height} pixels");
         return ExitCode.Done;

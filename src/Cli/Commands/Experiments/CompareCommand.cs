@@ -23,11 +23,18 @@ static class CompareCommand
     {
         var first = new Argument<string>("A") { Description = "A program (.mtl) or a run directory." };
         var second = new Argument<string>("B") { Description = "Another." };
-        var verb = new Verb("compare", "Show what differs between two programs or runs",
-            "The graph, declaration by declaration with the parameters each accounts for; the recipe; the source; and, of two runs, the scores.",
+        var verb = new Verb(
+            "compare",
+            "Show what differs between two programs or runs",
+            "The graph, declaration by declaration with the parameters each accounts for; the recipe; the source; and, of two "
+                + "runs, the scores.",
             "mtlc compare examples/joint.mtl examples/branched.mtl",
-            "mtlc compare runs/first runs/second")
-        { first, second };
+            "mtlc compare runs/first runs/second"
+        )
+        {
+            first,
+            second,
+        };
         verb.SetAction(parsed =>
         {
             var (a, b) = (Open(parsed.GetRequiredValue(first)), Open(parsed.GetRequiredValue(second)));
@@ -58,15 +65,21 @@ static class CompareCommand
         {
             var (one, other) = (RecipeDigest.Of(first), RecipeDigest.Of(second));
             output.WriteLine();
-            output.WriteText(one.Run == other.Run ? "The same experiment: both have the digest " + RecipeDigest.Short(one.Run)
-                : one.Recipe == other.Recipe ? "The same recipe with another seed." : "Different experiments.");
+            output.WriteText(
+                one.Run == other.Run ? "The same experiment: both have the digest " + RecipeDigest.Short(one.Run)
+                : one.Recipe == other.Recipe ? "The same recipe with another seed."
+                : "Different experiments."
+            );
             Graphs(output, first, second);
             Recipes(output, first, second);
             Sources(output, Text(first), Text(second));
         }
         else
         {
-            output.WriteText("The copy of a run's program is missing or does not compile with this version: graphs are not compared.", Ink.Yellow);
+            output.WriteText(
+                "The copy of a run's program is missing or does not compile with this version: graphs are not compared.",
+                Ink.Yellow
+            );
         }
         if (a.Run is { } left && b.Run is { } right)
             Scores(output, left, right);
@@ -78,12 +91,29 @@ static class CompareCommand
         Head(output, "Graph");
         foreach (var task in difference.Tasks)
             output.WriteLine(Colored(output, task));
-        var table = new TextTable(new("", Rank: 0), new("declaration"), new TableColumn("kind", Rank: 2), new("parameters", IsNumber: true), new("change", IsNumber: true));
+        var table = new TextTable(
+            new("", Rank: 0),
+            new("declaration"),
+            new TableColumn("kind", Rank: 2),
+            new("parameters", IsNumber: true),
+            new("change", IsNumber: true)
+        );
         var changed = difference.Declarations.Where(d => d.Change != DeclarationChange.Same).ToList();
         foreach (var d in changed)
         {
-            var sign = d.Change switch { DeclarationChange.Added => "+", DeclarationChange.Removed => "-", _ => "~" };
-            table.Add(sign, d.Name, d.Kind, Quantity.Grouped(d.Change == DeclarationChange.Removed ? d.Before : d.After), Signed(d.After - d.Before));
+            var sign = d.Change switch
+            {
+                DeclarationChange.Added => "+",
+                DeclarationChange.Removed => "-",
+                _ => "~",
+            };
+            table.Add(
+                sign,
+                d.Name,
+                d.Kind,
+                Quantity.Grouped(d.Change == DeclarationChange.Removed ? d.Before : d.After),
+                Signed(d.After - d.Before)
+            );
         }
         if (changed.Count == 0)
             output.WriteLine("the same");
@@ -118,8 +148,8 @@ static class CompareCommand
         table.Write(output);
     }
 
-    static Dictionary<string, string> Settings(CompiledProgram program) => CanonicalText.Settings(program)
-        .ToDictionary(s => s.Path, s => s.Value, StringComparer.Ordinal);
+    static Dictionary<string, string> Settings(CompiledProgram program) =>
+        CanonicalText.Settings(program).ToDictionary(s => s.Path, s => s.Value, StringComparer.Ordinal);
 
     static void Sources(Terminal output, string before, string after)
     {
@@ -135,19 +165,42 @@ static class CompareCommand
     {
         StoredRun[] runs = [a, b];
         Head(output, "Scores at the last evaluation");
-        var table = new TextTable(new("metric"), new(""), new("A", IsNumber: true), new("B", IsNumber: true), new("B - A", IsNumber: true), new TableColumn("", Rank: 1));
+        var table = new TextTable(
+            new("metric"),
+            new(""),
+            new("A", IsNumber: true),
+            new("B", IsNumber: true),
+            new("B - A", IsNumber: true),
+            new TableColumn("", Rank: 1)
+        );
         foreach (var metric in Comparison.AllScores(runs).Select(MetricCatalog.Of))
         {
             var (left, right) = (a.Score(metric.Key), b.Score(metric.Key));
-            var better = (metric.Direction == MetricDirection.Lower ? left - right : right - left) switch { > 0 => "better", < 0 => "worse", 0 => "same", _ => "" };
-            table.Add(metric.FullTitle, ScoreText.Arrow(metric.Direction), ScoreText.Number(left, metric), ScoreText.Number(right, metric), ScoreText.Signed(right - left, metric), better);
+            var better = (metric.Direction == MetricDirection.Lower ? left - right : right - left) switch
+            {
+                > 0 => "better",
+                < 0 => "worse",
+                0 => "same",
+                _ => "",
+            };
+            table.Add(
+                metric.FullTitle,
+                ScoreText.Arrow(metric.Direction),
+                ScoreText.Number(left, metric),
+                ScoreText.Number(right, metric),
+                ScoreText.Signed(right - left, metric),
+                better
+            );
         }
         table.Write(output);
     }
 
     /// <summary>Every file of the program; those that both share vanish from the difference.</summary>
-    static string Text(CompiledProgram program) => string.Join(
-        "\n", program.Sources.Select((s, i) => (i == 0 ? "" : $"# {Path.GetFileName(s.Path)}\n") + s.Content.TrimEnd()));
+    static string Text(CompiledProgram program) =>
+        string.Join(
+            "\n",
+            program.Sources.Select((s, i) => (i == 0 ? "" : $"# {Path.GetFileName(s.Path)}\n") + s.Content.TrimEnd())
+        );
 
     static void Head(Terminal output, string title)
     {
@@ -155,12 +208,13 @@ static class CompareCommand
         output.WriteLine(output.Style(title, Ink.Bold));
     }
 
-    static string Colored(Terminal output, string line) => line switch
-    {
-        ['-', ..] => output.Style(line, Ink.Red),
-        ['+', ..] => output.Style(line, Ink.Green),
-        _ => line,
-    };
+    static string Colored(Terminal output, string line) =>
+        line switch
+        {
+            ['-', ..] => output.Style(line, Ink.Red),
+            ['+', ..] => output.Style(line, Ink.Green),
+            _ => line,
+        };
 
     static string Signed(long number) => number > 0 ? "+" + Quantity.Grouped(number) : Quantity.Grouped(number);
 }

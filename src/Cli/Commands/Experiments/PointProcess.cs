@@ -8,12 +8,20 @@ namespace Mtlc.Cli.Commands.Experiments;
 
 /// <summary>Trains points of a sweep, each in a process of its own, so that a crash harms no other.</summary>
 /// <param name="sets">The command line's `--set`, of which none replaces what the sweep varies.</param>
-sealed class PointProcess(string file, IReadOnlyList<string> sets, string device, string? tracker, bool checksMemory, SweepFolder folder)
+sealed class PointProcess(
+    string file,
+    IReadOnlyList<string> sets,
+    string device,
+    string? tracker,
+    bool checksMemory,
+    SweepFolder folder
+)
 {
     public async Task<PointOutcome> Train(SweepPoint point, string directory, long? limit, CancellationToken stop)
     {
         Directory.CreateDirectory(directory);
-        using var process = Process.Start(Command(point, directory, limit)) ?? throw new InvalidOperationException("no process could be started");
+        using var process =
+            Process.Start(Command(point, directory, limit)) ?? throw new InvalidOperationException("no process could be started");
         using var registration = stop.Register(() => process.StandardInput.Close());
         var errors = Last(process.StandardError);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -26,10 +34,28 @@ sealed class PointProcess(string file, IReadOnlyList<string> sets, string device
     {
         // `mtlc` itself, or `dotnet mtlc.dll`.
         var executable = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(executable) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(executable)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-        List<string> arguments = ["run", file, "--out", directory, "--resume", "--device", device, "--log", folder.LogOf(point.Digest.Run), "--expect", point.Digest.Run];
+        List<string> arguments =
+        [
+            "run",
+            file,
+            "--out",
+            directory,
+            "--resume",
+            "--device",
+            device,
+            "--log",
+            folder.LogOf(point.Digest.Run),
+            "--expect",
+            point.Digest.Run,
+        ];
         if (limit is { } most)
             arguments.AddRange(["--max-steps", FormattableString.Invariant($"{most}")]);
         if (!checksMemory)
@@ -45,7 +71,8 @@ sealed class PointProcess(string file, IReadOnlyList<string> sets, string device
     /// <summary>The last line that says "error", or the last line.</summary>
     static async Task<string?> Last(StreamReader reader)
     {
-        string? last = null, error = null;
+        string? last = null,
+            error = null;
         while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
         {
             if (line.StartsWith("error", StringComparison.Ordinal))

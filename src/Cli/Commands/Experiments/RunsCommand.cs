@@ -14,17 +14,27 @@ static class RunsCommand
 {
     public static Verb Create()
     {
-        var folders = new Argument<string[]>("DIR") { Description = "Folders with runs. Default: runs.", Arity = ArgumentArity.ZeroOrMore };
+        var folders = new Argument<string[]>("DIR")
+        {
+            Description = "Folders with runs. Default: runs.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var where = new Option<string[]>("--where")
         {
             HelpName = "KEY=VALUE",
             Description = "Only runs with this setting or score; also !=, <, <=, >, >= and ~ (contains). May be repeated.",
             DefaultValueFactory = _ => [],
         };
-        var sort = new Option<string?>("--sort") { HelpName = "KEY", Description = "Sort by a setting or score, the smallest first. Default: the last change." };
+        var sort = new Option<string?>("--sort")
+        {
+            HelpName = "KEY",
+            Description = "Sort by a setting or score, the smallest first. Default: the last change.",
+        };
         var reverse = new Option<bool>("--reverse") { Description = "The other way round." };
         var format = Choices.OneOf("--format", "How the list is printed.", "table", "table", "csv", "json", "jsonl");
-        var verb = new Verb("runs", "List, filter and sort the runs on disk",
+        var verb = new Verb(
+            "runs",
+            "List, filter and sort the runs on disk",
             """
             Keys are 'name', 'model', 'state' (finished, 'stopped early', running, stopped, interrupted, diverged), 'changed', every setting as in config.yaml
             (train.optimizer.lr), every metric as in metrics.csv (semseg/mean_iou, multitask), at the last evaluation, and what a run took: 'parameters',
@@ -33,13 +43,24 @@ static class RunsCommand
             "mtlc runs",
             "mtlc runs runs/lr-sweep --where state=finished --sort multitask --reverse",
             "mtlc runs --where model=branched --where 'train.optimizer.lr<1e-3' --format csv > branched.csv",
-            "mtlc runs --format jsonl > runs.jsonl  # pandas.read_json(\"runs.jsonl\", lines=True)")
-        { folders, where, sort, reverse, format };
+            "mtlc runs --format jsonl > runs.jsonl  # pandas.read_json(\"runs.jsonl\", lines=True)"
+        )
+        {
+            folders,
+            where,
+            sort,
+            reverse,
+            format,
+        };
         verb.SetAction(parsed =>
         {
             var given = parsed.GetValue(folders) is { Length: > 0 } some ? some : ["runs"];
             var filters = parsed.GetRequiredValue(where).Select(RunFilter.Parse).ToList();
-            var runs = Sorted([.. StoredRuns.Find(given).Where(r => filters.TrueForAll(f => f.Accepts(r)))], parsed.GetValue(sort), parsed.GetValue(reverse));
+            var runs = Sorted(
+                [.. StoredRuns.Find(given).Where(r => filters.TrueForAll(f => f.Accepts(r)))],
+                parsed.GetValue(sort),
+                parsed.GetValue(reverse)
+            );
             switch (parsed.GetRequiredValue(format))
             {
                 case "csv":
@@ -83,14 +104,26 @@ static class RunsCommand
             return;
         }
         var columns = Comparison.Headlines(runs).Select(MetricCatalog.Of).ToList();
-        var table = new TextTable(
-            [new("run"), new TableColumn("model", Rank: 4), new TableColumn("state", Rank: 3), new TableColumn("epoch", IsNumber: true, Rank: 5),
-            .. columns.Select((c, i) => new TableColumn(ScoreText.Head(c), IsNumber: true, Rank: i == 0 ? 0 : 1)), new TableColumn("time", IsNumber: true, Rank: 2),
-            new TableColumn("changed (UTC)", Rank: 6)]);
+        var table = new TextTable([
+            new("run"),
+            new TableColumn("model", Rank: 4),
+            new TableColumn("state", Rank: 3),
+            new TableColumn("epoch", IsNumber: true, Rank: 5),
+            .. columns.Select((c, i) => new TableColumn(ScoreText.Head(c), IsNumber: true, Rank: i == 0 ? 0 : 1)),
+            new TableColumn("time", IsNumber: true, Rank: 2),
+            new TableColumn("changed (UTC)", Rank: 6),
+        ]);
         foreach (var run in runs)
         {
-            table.Add([run.Root, run.Model, run.State, Epochs(run), .. columns.Select(c => ScoreText.Number(run.Score(c.Key), c)),
-                run.Result is { } result ? Quantity.Duration(TimeSpan.FromSeconds(result.Seconds)) : "-", run.Changed.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)]);
+            table.Add([
+                run.Root,
+                run.Model,
+                run.State,
+                Epochs(run),
+                .. columns.Select(c => ScoreText.Number(run.Score(c.Key), c)),
+                run.Result is { } result ? Quantity.Duration(TimeSpan.FromSeconds(result.Seconds)) : "-",
+                run.Changed.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+            ]);
         }
         table.Write(output);
     }

@@ -16,7 +16,12 @@ static class StoredRuns
         {
             if (!Directory.Exists(folder))
                 throw UserText.Missing(folder, "no folder");
-            found.AddRange(StoredRun.Find(folder, message => Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: {message}")));
+            found.AddRange(
+                StoredRun.Find(
+                    folder,
+                    message => Terminal.Error.WriteLine($"{Terminal.Error.Style("warning", Ink.Yellow)}: {message}")
+                )
+            );
         }
         return [.. found.DistinctBy(r => Path.GetFullPath(r.Root))];
     }
@@ -27,6 +32,9 @@ static class StoredRuns
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
         return runs.FirstOrDefault(r => Path.TrimEndingDirectorySeparator(Path.GetFullPath(r.Root)) == full)
             ?? (runs.Where(r => r.Name == name).ToList() is [var only] ? only : null)
-            ?? throw Failure.Usage($"'{option} {name}' is none of the runs", $"the runs are {string.Join(", ", runs.Take(8).Select(r => r.Root))}{(runs.Count > 8 ? ", ..." : "")}");
+            ?? throw Failure.Usage(
+                $"'{option} {name}' is none of the runs",
+                $"the runs are {string.Join(", ", runs.Take(8).Select(r => r.Root))}{(runs.Count > 8 ? ", ..." : "")}"
+            );
     }
 }

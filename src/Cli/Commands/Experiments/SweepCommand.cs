@@ -18,18 +18,36 @@ static class SweepCommand
 {
     const int RedirectedWidth = 120;
 
-    sealed record Request(string File, IReadOnlyList<string> Sets, string Device, int? MaxSteps, int Jobs, bool IsDryRun, string? Tracker, bool ChecksMemory);
+    sealed record Request(
+        string File,
+        IReadOnlyList<string> Sets,
+        string Device,
+        int? MaxSteps,
+        int Jobs,
+        bool IsDryRun,
+        string? Tracker,
+        bool ChecksMemory
+    );
 
     public static Verb Create()
     {
         var (file, set, device, steps) = (Choices.File(), Choices.Set(), Choices.Device(), Choices.MaxSteps());
         var tracker = Choices.Tracker();
-        var name = new Option<string?>("--sweep") { HelpName = "NAME", Description = "Which sweep, where the program declares several." };
-        var dry = new Option<bool>("--dry-run") { Description = "Check every point and show the plan: steps, time and memory, roughly. Nothing is trained." };
+        var name = new Option<string?>("--sweep")
+        {
+            HelpName = "NAME",
+            Description = "Which sweep, where the program declares several.",
+        };
+        var dry = new Option<bool>("--dry-run")
+        {
+            Description = "Check every point and show the plan: steps, time and memory, roughly. Nothing is trained.",
+        };
         var jobs = Choices.Count("--jobs", "How many points at a time. Default: 1.");
         var output = Choices.Out("The folder of the run directories. Default: runs/SWEEP.");
         var unbounded = Choices.NoMemoryCheck();
-        var verb = new Verb("sweep", "Run the experiments that a program declares",
+        var verb = new Verb(
+            "sweep",
+            "Run the experiments that a program declares",
             """
             Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run directory named by the digest of its
             resolved recipe: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no other from running.
@@ -40,18 +58,50 @@ static class SweepCommand
             """,
             "mtlc sweep lr.mtl --dry-run",
             "mtlc sweep lr.mtl --jobs 2",
-            "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2")
-        { file, name, set, dry, jobs, output, steps, device, tracker, unbounded };
+            "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2"
+        )
+        {
+            file,
+            name,
+            set,
+            dry,
+            jobs,
+            output,
+            steps,
+            device,
+            tracker,
+            unbounded,
+        };
         verb.SetAction(parsed =>
         {
             var request = new Request(
-                parsed.GetRequiredValue(file), parsed.GetRequiredValue(set), parsed.GetRequiredValue(device), parsed.GetValue(steps), parsed.GetValue(jobs) ?? 1,
-                parsed.GetValue(dry), parsed.GetValue(tracker), !parsed.GetValue(unbounded));
+                parsed.GetRequiredValue(file),
+                parsed.GetRequiredValue(set),
+                parsed.GetRequiredValue(device),
+                parsed.GetValue(steps),
+                parsed.GetValue(jobs) ?? 1,
+                parsed.GetValue(dry),
+                parsed.GetValue(tracker),
+                !parsed.GetValue(unbounded)
+            );
             if (request.Tracker is not null)
                 Training.OpenTracker(request.Tracker, forManyRuns: true).Dispose(); // each point opens its own
-            var compilation = SweepPlan.Compile(UserText.Read(request.File), UserText.TryRead, request.Sets, parsed.GetValue(name));
+            var compilation = SweepPlan.Compile(
+                UserText.Read(request.File),
+                UserText.TryRead,
+                request.Sets,
+                parsed.GetValue(name)
+            );
             var error = Terminal.Error;
-            error.Writer.Write(DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human, error.HasColor, error.Width ?? RedirectedWidth));
+            error.Writer.Write(
+                DiagnosticText.Of(
+                    compilation.Diagnostics,
+                    compilation.Suppressed,
+                    DiagnosticFormat.Human,
+                    error.HasColor,
+                    error.Width ?? RedirectedWidth
+                )
+            );
             if (compilation.Plan is not { } plan)
                 return ExitCode.ProgramErrors;
             var folder = new SweepFolder(OutputPath.Folder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name)), plan);
@@ -67,7 +117,16 @@ static class SweepCommand
         var plan = folder.Plan;
         var estimate = new SweepEstimate(StoredRun.Find(folder.Root), looks: true);
         var queue = new SweepQueue(folder, (_, _, _, _) => Task.FromResult(new PointOutcome(0))) { MaxSteps = request.MaxSteps };
-        var table = new TextTable([new("point", IsNumber: true), .. plan.Paths.Select(p => new TableColumn(p)), new("parameters", IsNumber: true), new("steps", IsNumber: true), new("time", IsNumber: true), new("memory", IsNumber: true), new("state"), new TableColumn("folder", Rank: 1)]);
+        var table = new TextTable([
+            new("point", IsNumber: true),
+            .. plan.Paths.Select(p => new TableColumn(p)),
+            new("parameters", IsNumber: true),
+            new("steps", IsNumber: true),
+            new("time", IsNumber: true),
+            new("memory", IsNumber: true),
+            new("state"),
+            new TableColumn("folder", Rank: 1),
+        ]);
         var (seconds, left) = (0.0, 0);
         var problems = new List<string>();
         var misfits = new List<(int Point, Diagnostic Diagnostic)>();
@@ -80,17 +139,30 @@ static class SweepCommand
             if (cost.Problem is { } problem && !problems.Contains(problem))
                 problems.Add(problem);
             misfits.AddRange(cost.Misfits.Select(m => (point.Number, m)));
-            table.Add([point.Number.ToString(CultureInfo.InvariantCulture), .. point.Settings.Select(s => s.Label), Quantity.Grouped(point.Program.Model.Training.TrainableCount),
-                cost.Steps is { } steps ? Quantity.Grouped(steps) : "?", cost.Seconds is { } s ? Quantity.Duration(TimeSpan.FromSeconds(s)) : "?",
-                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"), point.Same is { } same ? SweepView.SameAs(same) : state.ToString().ToLowerInvariant(), Path.GetFileName(folder.DirectoryOf(point))]);
+            table.Add([
+                point.Number.ToString(CultureInfo.InvariantCulture),
+                .. point.Settings.Select(s => s.Label),
+                Quantity.Grouped(point.Program.Model.Training.TrainableCount),
+                cost.Steps is { } steps ? Quantity.Grouped(steps) : "?",
+                cost.Seconds is { } s ? Quantity.Duration(TimeSpan.FromSeconds(s)) : "?",
+                string.Create(CultureInfo.InvariantCulture, $"{cost.MemoryBytes / 1e9:0.0} GB"),
+                point.Same is { } same ? SweepView.SameAs(same) : state.ToString().ToLowerInvariant(),
+                Path.GetFileName(folder.DirectoryOf(point)),
+            ]);
         }
         table.Write(output);
         output.WriteLine();
-        var basis = estimate.IsMeasured ? "from the finished runs of this folder" : "a guess, until a run of this folder has finished";
+        var basis = estimate.IsMeasured
+            ? "from the finished runs of this folder"
+            : "a guess, until a run of this folder has finished";
         if (plan.Halving is { } halving)
             ShowRungs(output, halving, folder.Digests.Length);
         var share = plan.Halving?.Share(folder.Digests.Length) ?? 1;
-        output.WriteText($"sweep {plan.Name}: {plan.Points.Length} points, {Recipes(folder)}, {left} to run; about {Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs {request.Jobs} ({basis})");
+        output.WriteText(
+            $"sweep {plan.Name}: {plan.Points.Length} points, {Recipes(folder)}, {left} to run; about "
+                + $"{Quantity.Duration(TimeSpan.FromSeconds(seconds * share / request.Jobs))} with --jobs "
+                + $"{request.Jobs} ({basis})"
+        );
         foreach (var problem in problems)
             output.WriteText($"the data cannot be opened: {problem}", Ink.Yellow);
         try
@@ -102,18 +174,26 @@ static class SweepCommand
             output.WriteText($"memory: {e.Message}; {e.Help}", Ink.Yellow);
         }
         output.Writer.Flush();
-        Programs.Show([.. misfits.GroupBy(m => m.Diagnostic).Select(g => Told(g.Key, [.. g.Select(m => m.Point)], plan.Points.Length))]);
+        Programs.Show([
+            .. misfits.GroupBy(m => m.Diagnostic).Select(g => Told(g.Key, [.. g.Select(m => m.Point)], plan.Points.Length)),
+        ]);
         return misfits.Any(m => m.Diagnostic.Severity == Severity.Error) ? ExitCode.ProgramErrors : ExitCode.Done;
     }
 
     /// <summary>With the points it is about, unless it is about all.</summary>
-    static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) => points.Count == all
-        ? misfit
-        : misfit with { Notes = [.. misfit.Notes, new($"of point{(points.Count == 1 ? "" : "s")} {string.Join(", ", points)}")] };
+    static Diagnostic Told(Diagnostic misfit, IReadOnlyList<int> points, int all) =>
+        points.Count == all
+            ? misfit
+            : misfit with
+            {
+                Notes = [.. misfit.Notes, new($"of point{(points.Count == 1 ? "" : "s")} {string.Join(", ", points)}")],
+            };
 
-    static string Recipes(SweepFolder folder) => folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
+    static string Recipes(SweepFolder folder) =>
+        folder.Digests.Length == 1 ? "1 recipe" : $"{folder.Digests.Length} different recipes";
 
-    /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few more.</summary>
+    /// <summary>How many points come how far, where promotions wait for a whole rung; those made before may be a few
+    /// more.</summary>
     static void ShowRungs(Terminal output, Halving halving, int points)
     {
         var table = new TextTable(new("rung", IsNumber: true), new("to epoch", IsNumber: true), new("points", IsNumber: true));
@@ -130,7 +210,9 @@ static class SweepCommand
     {
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);
-        var steps = folder.Plan.Points.DistinctBy(p => p.Digest.Run).ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
+        var steps = folder
+            .Plan.Points.DistinctBy(p => p.Digest.Run)
+            .ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
         var trainer = new PointProcess(request.File, request.Sets, request.Device, request.Tracker, request.ChecksMemory, folder);
         SweepView? view = null;
         var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p))
@@ -141,7 +223,10 @@ static class SweepCommand
         if (request.ChecksMemory)
             Memory(request, estimate).Require(queue.Left, request.Jobs);
         view = new SweepView(output, folder, queue, steps);
-        output.WriteText($"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes done before; run directories below {folder.Root}");
+        output.WriteText(
+            $"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes "
+                + $"done before; run directories below {folder.Root}"
+        );
         var running = queue.Run(request.Jobs, stop.Token);
         while (!running.Wait(TimeSpan.FromSeconds(1), CancellationToken.None))
             view.Draw();

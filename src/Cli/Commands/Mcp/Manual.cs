@@ -11,7 +11,8 @@ static class Manual
     public static IEnumerable<string> Pages => Resource.Below(Folder).Select(n => Path.GetFileNameWithoutExtension(n));
 
     /// <summary>Each page with its headings.</summary>
-    public static string Contents() => string.Concat(Pages.Select(p => $"{p}\n{string.Concat(Headings(Text(p)).Select(h => $"  {h}\n"))}"));
+    public static string Contents() =>
+        string.Concat(Pages.Select(p => $"{p}\n{string.Concat(Headings(Text(p)).Select(h => $"  {h}\n"))}"));
 
     /// <exception cref="McpException">There is no such page, or no such heading on it.</exception>
     public static string Page(string page, string? heading)
@@ -19,15 +20,22 @@ static class Manual
         if (!Pages.Contains(page, StringComparer.Ordinal))
             throw new McpException($"there is no page '{page}'; there are {string.Join(", ", Pages)}");
         var text = Text(page);
-        return heading is null ? text : Section(text, heading)
-            ?? throw new McpException($"page '{page}' has no heading '{heading}'; it has {string.Join(", ", Headings(text))}");
+        return heading is null
+            ? text
+            : Section(text, heading)
+                ?? throw new McpException(
+                    $"page '{page}' has no heading '{heading}'; it has {string.Join(", ", Headings(text))}"
+                );
     }
 
     /// <summary>From a heading to the next of its level or a higher one.</summary>
     static string? Section(string text, string heading)
     {
         var lines = text.Split('\n');
-        var first = Array.FindIndex(lines, l => Level(l) > 0 && Title(l).Equals(heading.Trim().TrimStart('#', ' '), StringComparison.OrdinalIgnoreCase));
+        var first = Array.FindIndex(
+            lines,
+            l => Level(l) > 0 && Title(l).Equals(heading.Trim().TrimStart('#', ' '), StringComparison.OrdinalIgnoreCase)
+        );
         if (first < 0)
             return null;
         var end = Array.FindIndex(lines, first + 1, l => Level(l) is > 0 and var level && level <= Level(lines[first]));
@@ -45,7 +53,8 @@ static class Manual
         }
     }
 
-    static int Level(string line) => line.TakeWhile(c => c == '#').Count() is var level && level < line.Length && line[level] == ' ' ? level : 0;
+    static int Level(string line) =>
+        line.TakeWhile(c => c == '#').Count() is var level && level < line.Length && line[level] == ' ' ? level : 0;
 
     static string Title(string line) => line.TrimStart('#', ' ').Trim();
 

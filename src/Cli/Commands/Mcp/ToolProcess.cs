@@ -9,7 +9,8 @@ namespace Mtlc.Cli.Commands.Mcp;
 /// <param name="Text">What the verb printed: its output, then what it said of errors.</param>
 sealed record ToolAnswer(int ExitCode, string Text);
 
-/// <summary>Runs a verb in a process of its own, so that none can disturb the conversation, and no answer is longer than an agent can read.</summary>
+/// <summary>Runs a verb in a process of its own, so that none can disturb the conversation, and no answer is longer than an agent
+/// can read.</summary>
 sealed class ToolProcess(Workplace place)
 {
     /// <summary>Characters kept of a stream: more than any answer shows, so that it can be read part by part.</summary>
@@ -17,10 +18,17 @@ sealed class ToolProcess(Workplace place)
 
     /// <param name="heard">Told of every line on standard error as it comes.</param>
     /// <param name="limit">After which the verb is asked to stop, as a signal would.</param>
-    /// <exception cref="OperationCanceledException">The client has given the call up; the verb was asked to stop, and has ended.</exception>
-    public async Task<ToolAnswer> Run(IReadOnlyList<string> arguments, CancellationToken cancel, TimeSpan? limit = null, Action<string>? heard = null)
+    /// <exception cref="OperationCanceledException">The client has given the call up; the verb was asked to stop, and has
+    /// ended.</exception>
+    public async Task<ToolAnswer> Run(
+        IReadOnlyList<string> arguments,
+        CancellationToken cancel,
+        TimeSpan? limit = null,
+        Action<string>? heard = null
+    )
     {
-        using var process = Process.Start(Command(arguments)) ?? throw new InvalidOperationException("no process could be started");
+        using var process =
+            Process.Start(Command(arguments)) ?? throw new InvalidOperationException("no process could be started");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         // A verb that trains stops, and saves, when its input ends; others read none, and end soon.
         using var registration = stop.Token.Register(() => process.StandardInput.Close());
@@ -82,6 +90,10 @@ static class Excerpt
         if (text.Length - start <= Most)
             return text[start..];
         var end = text.LastIndexOf('\n', start + Most - 1, Most) is > 0 and var line ? line + 1 : start + Most;
-        return text[start..end] + string.Create(CultureInfo.InvariantCulture, $"[{text.Length - end} of {text.Length} characters left; go on with from: {end}]\n");
+        return text[start..end]
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"[{text.Length - end} of {text.Length} characters left; go on with from: {end}]\n"
+            );
     }
 }

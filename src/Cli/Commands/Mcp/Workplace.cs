@@ -23,7 +23,9 @@ sealed class Workplace(string folder)
         return Path.Combine(".", Path.GetRelativePath(Root, full));
     }
 
-    bool IsInside(string full) => full == Root || full.StartsWith(Path.TrimEndingDirectorySeparator(Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    bool IsInside(string full) =>
+        full == Root
+        || full.StartsWith(Path.TrimEndingDirectorySeparator(Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>Every link on the way followed, as far as the way exists.</summary>
     static string Resolved(string full)
@@ -32,6 +34,8 @@ sealed class Workplace(string folder)
             return full;
         var here = Path.Combine(Resolved(parent), Path.GetFileName(full));
         FileSystemInfo entry = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
-        return entry.LinkTarget is null ? here : entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName is { } target && target != here ? Resolved(target) : here;
+        return entry.LinkTarget is null ? here
+            : entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName is { } target && target != here ? Resolved(target)
+            : here;
     }
 }

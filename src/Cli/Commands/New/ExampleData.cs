@@ -19,7 +19,10 @@ static class ExampleData
             Directory.CreateDirectory(Path.Combine(folder, modality));
         foreach (var (split, file) in new[] { (Split.Train, "train"), (Split.Validation, "val") })
         {
-            var ids = Enumerable.Range(0, source.Count(split)).Select(i => string.Create(CultureInfo.InvariantCulture, $"{file}_{i:00}")).ToArray();
+            var ids = Enumerable
+                .Range(0, source.Count(split))
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{file}_{i:00}"))
+                .ToArray();
             for (var i = 0; i < ids.Length; i++)
                 Write(folder, ids[i], source.Read(split, i));
             File.WriteAllLines(Path.Combine(folder, $"{file}.txt"), ids);
@@ -30,8 +33,14 @@ static class ExampleData
     {
         var (height, width) = (sample.Height, sample.Width);
         new Picture(height, width, sample.Rgb).SaveJpeg(Path.Combine(folder, "rgb", $"{id}.jpg"), quality: 95);
-        File.WriteAllBytes(Path.Combine(folder, "semseg", $"{id}.png"), PngWriter.Palette(height, width, sample.Classes!, Palette.Cityscapes.Rgb));
-        ushort[] millimetres = [.. sample.Depth!.Select(m => m * 1000 is > 0 and <= ushort.MaxValue ? (ushort)MathF.Round(m * 1000) : (ushort)0)];
+        File.WriteAllBytes(
+            Path.Combine(folder, "semseg", $"{id}.png"),
+            PngWriter.Palette(height, width, sample.Classes!, Palette.Cityscapes.Rgb)
+        );
+        ushort[] millimetres =
+        [
+            .. sample.Depth!.Select(m => m * 1000 is > 0 and <= ushort.MaxValue ? (ushort)MathF.Round(m * 1000) : (ushort)0),
+        ];
         File.WriteAllBytes(Path.Combine(folder, "depth", $"{id}.png"), PngWriter.Gray16(height, width, millimetres));
     }
 }

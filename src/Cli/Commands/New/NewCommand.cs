@@ -12,24 +12,47 @@ namespace Mtlc.Cli.Commands.New;
 /// <summary>`mtlc new NAME`: a folder with a network that runs.</summary>
 static partial class NewCommand
 {
-    const string Templates = "templates/", Common = "common", OwnData = "own-data";
+    const string Templates = "templates/",
+        Common = "common",
+        OwnData = "own-data";
 
     public static Verb Create()
     {
         var name = new Argument<string?>("NAME")
         {
-            Description = "The folder to make; it must not exist yet, or be empty. The model is called like it. Default: the template's name.",
+            Description =
+                "The folder to make; it must not exist yet, or be empty. The model is called like it. Default: the "
+                + "template's name.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var template = Choices.OneOf("--template",
-            "What the folder starts from: two tasks side by side; tasks that learn from each other; one task; a manifest for data of yours; experiments and their page.",
-            "branched", "branched", "distillation", "segmentation", OwnData, "sweep");
-        var verb = new Verb("new", "Make a folder with a network that runs at once",
-            "The folder has a program, a recipe, a README with the next three commands, and a .gitignore. With own-data it also has a manifest, and a few rendered "
-            + "samples in the place of yours. Everything trains in minutes on two CPU cores.",
-            "mtlc new streets", "mtlc new rooms --template own-data", "mtlc new --template sweep")
-        { name, template };
-        verb.SetAction(parsed => Make(parsed.GetValue(name) ?? parsed.GetRequiredValue(template), parsed.GetRequiredValue(template)));
+        var template = Choices.OneOf(
+            "--template",
+            "What the folder starts from: two tasks side by side; tasks that learn from each other; one task; a manifest for "
+                + "data of yours; experiments and their page.",
+            "branched",
+            "branched",
+            "distillation",
+            "segmentation",
+            OwnData,
+            "sweep"
+        );
+        var verb = new Verb(
+            "new",
+            "Make a folder with a network that runs at once",
+            "The folder has a program, a recipe, a README with the next three commands, and a .gitignore. With own-data it "
+                + "also has a manifest, and a few rendered "
+                + "samples in the place of yours. Everything trains in minutes on two CPU cores.",
+            "mtlc new streets",
+            "mtlc new rooms --template own-data",
+            "mtlc new --template sweep"
+        )
+        {
+            name,
+            template,
+        };
+        verb.SetAction(parsed =>
+            Make(parsed.GetValue(name) ?? parsed.GetRequiredValue(template), parsed.GetRequiredValue(template))
+        );
         return verb;
     }
 
@@ -46,23 +69,38 @@ static partial class NewCommand
         if (template == OwnData)
             ExampleData.Write(Path.Combine(folder, "data"));
         var output = Terminal.Output;
-        output.WriteLine($"{folder}: {string.Join(", ", files.Select(f => Named(f.File)).Concat(template == OwnData ? ["data/"] : []).Order(StringComparer.Ordinal))}");
+        output.WriteLine(
+            $"{folder}: {string.Join(", ", files.Select(f => Named(f.File)).Concat(template == OwnData ? ["data/"] : []).Order(StringComparer.Ordinal))}"
+        );
         output.WriteLine();
         output.WriteLine($"  cd {(folder.Contains(' ', StringComparison.Ordinal) ? $"'{folder}'" : folder)}");
-        foreach (var line in Filled(Resource.Text(files.Single(f => f.File == "README.md").Resource), model).Split('\n').Where(l => l.StartsWith("mtlc ", StringComparison.Ordinal)))
+        foreach (
+            var line in Filled(Resource.Text(files.Single(f => f.File == "README.md").Resource), model)
+                .Split('\n')
+                .Where(l => l.StartsWith("mtlc ", StringComparison.Ordinal))
+        )
             output.WriteLine($"  {line}");
         return ExitCode.Done;
 
-        string Named(string file) => file == "gitignore" ? ".gitignore" : file == "network.mtl" ? $"{model}.mtl" : file;
+        string Named(string file) =>
+            file == "gitignore" ? ".gitignore"
+            : file == "network.mtl" ? $"{model}.mtl"
+            : file;
     }
 
     /// <summary>The template's own files, and those that all share where it has none of that name.</summary>
-    static IEnumerable<(string File, string Resource)> Files(string template) => new[] { template, Common }
-        .SelectMany(t => Resource.Below($"{Templates}{t}/").Select(f => (File: f, Resource: $"{Templates}{t}/{f}"))).DistinctBy(f => f.File);
+    static IEnumerable<(string File, string Resource)> Files(string template) =>
+        new[] { template, Common }
+            .SelectMany(t => Resource.Below($"{Templates}{t}/").Select(f => (File: f, Resource: $"{Templates}{t}/{f}")))
+            .DistinctBy(f => f.File);
 
-    static string Filled(string text, string model) => Aligned(text
-        .Replace("network.mtl", $"{model}.mtl", StringComparison.Ordinal).Replace("network.svg", $"{model}.svg", StringComparison.Ordinal)
-        .Replace("model network {", $"model {model} {{", StringComparison.Ordinal).Replace("# NAME", $"# {model}", StringComparison.Ordinal));
+    static string Filled(string text, string model) =>
+        Aligned(
+            text.Replace("network.mtl", $"{model}.mtl", StringComparison.Ordinal)
+                .Replace("network.svg", $"{model}.svg", StringComparison.Ordinal)
+                .Replace("model network {", $"model {model} {{", StringComparison.Ordinal)
+                .Replace("# NAME", $"# {model}", StringComparison.Ordinal)
+        );
 
     /// <summary>What commands do, one under the other, however long the model's name is.</summary>
     static string Aligned(string text)
@@ -82,8 +120,14 @@ static partial class NewCommand
     }
 
     /// <summary>Whether the language takes the word for a model's name; its keywords it does not.</summary>
-    static bool IsName(string word) => Compilation.Compile(new SourceText("", Filled(Resource.Text($"{Templates}segmentation/network.mtl"), word)),
-        _ => new SourceText("recipe.mtl", "")).Program is not null;
+    static bool IsName(string word) =>
+        Compilation
+            .Compile(
+                new SourceText("", Filled(Resource.Text($"{Templates}segmentation/network.mtl"), word)),
+                _ => new SourceText("recipe.mtl", "")
+            )
+            .Program
+            is not null;
 
     [GeneratedRegex("[^A-Za-z0-9_]+")]
     private static partial Regex NoName();

@@ -10,9 +10,22 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Cli.Commands.Snapshots;
 
 /// <summary>What is done about snapshots that are missing or differ.</summary>
-enum SnapshotMode { Write, Verify, Accept }
+enum SnapshotMode
+{
+    Write,
+    Verify,
+    Accept,
+}
 
-enum SnapshotOutcome { Same, Written, Accepted, Missing, Differs, Broken }
+enum SnapshotOutcome
+{
+    Same,
+    Written,
+    Accepted,
+    Missing,
+    Differs,
+    Broken,
+}
 
 /// <param name="Part">null for a program that does not compile.</param>
 /// <param name="Message">What differs, for a report.</param>
@@ -37,11 +50,29 @@ sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<SnapshotPart> al
         var compilation = Compilation.Compile(UserText.Read(path), UserText.TryRead);
         var kept = Snapshot.All.Where(p => File.Exists(Snapshot.PathOf(path, p))).ToList();
         if (compilation.Program is { } program)
-            return [.. Snapshot.All.Where(p => Snapshot.Always.Contains(p) || also.Contains(p) || kept.Contains(p)).Select(p => Of(path, program, p))];
-        if (!isNamed && kept.Count == 0 && compilation.LacksModel && compilation.Diagnostics.Count(d => d.Severity == Severity.Error) == 1)
+            return
+            [
+                .. Snapshot
+                    .All.Where(p => Snapshot.Always.Contains(p) || also.Contains(p) || kept.Contains(p))
+                    .Select(p => Of(path, program, p)),
+            ];
+        if (
+            !isNamed
+            && kept.Count == 0
+            && compilation.LacksModel
+            && compilation.Diagnostics.Count(d => d.Severity == Severity.Error) == 1
+        )
             return [];
         Programs.Show(compilation.Diagnostics, compilation.Suppressed);
-        return [new(path, null, SnapshotOutcome.Broken, DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human))];
+        return
+        [
+            new(
+                path,
+                null,
+                SnapshotOutcome.Broken,
+                DiagnosticText.Of(compilation.Diagnostics, compilation.Suppressed, DiagnosticFormat.Human)
+            ),
+        ];
     }
 
     SnapshotResult Of(string path, CompiledProgram program, SnapshotPart part)
@@ -80,12 +111,13 @@ sealed class SnapshotRun(SnapshotMode mode, IReadOnlyCollection<SnapshotPart> al
         return new(path, part, SnapshotOutcome.Differs, string.Join('\n', difference.Structure.Append("").Concat(lines)));
     }
 
-    string Coloured(string line) => line switch
-    {
-        ['-', ..] => output.Style(line, Ink.Red),
-        ['+', ..] => output.Style(line, Ink.Green),
-        ['~', ..] => output.Style(line, Ink.Yellow),
-        ['@' or '=', ..] => output.Style(line, Ink.Cyan),
-        _ => line,
-    };
+    string Coloured(string line) =>
+        line switch
+        {
+            ['-', ..] => output.Style(line, Ink.Red),
+            ['+', ..] => output.Style(line, Ink.Green),
+            ['~', ..] => output.Style(line, Ink.Yellow),
+            ['@' or '=', ..] => output.Style(line, Ink.Cyan),
+            _ => line,
+        };
 }

@@ -9,5 +9,6 @@ public sealed record Cast(Precision To) : Pointwise
     public override string Name => "cast";
     public override Precision? Casts => To;
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 }

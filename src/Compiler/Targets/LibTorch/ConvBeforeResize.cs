@@ -9,19 +9,23 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 // pooled:  conv(concat(a, resize(point)), W)  ====>  conv(a, Wa) + conv(point, Wp)         the second spread over the first
 // k x k:   conv(concat(a, resize(x)), W)      ====>  conv(a, Wa) + shifted_resize(conv1x1(x, taps of Wx))
 //
-// Interpolation is linear, and the weights of each pixel add up to 1: a 1x1 convolution with its bias may come before it, and a k x k
-// convolution is the sum of k * k shifted 1x1 convolutions, each of which may. At a quarter of the resolution they cost a sixteenth; what
-// is left at the full one does not depend on the number of input channels. Exact up to rounding, borders included, and so are gradients.
+// Interpolation is linear, and the weights of each pixel add up to 1: a 1x1 convolution with its bias may come before it, and a k
+// x k convolution is the sum of k * k shifted 1x1 convolutions, each of which may. At a quarter of the resolution they cost a
+// sixteenth; what is left at the full one does not depend on the number of input channels. Exact up to rounding, borders
+// included, and so are gradients.
 public static class ConvBeforeResize
 {
     // A picture at which costs are compared: between a training crop and a whole street scene.
-    const int Height = 512, Width = 1024;
+    const int Height = 512,
+        Width = 1024;
 
     /// <summary>1x1 convolutions, the pooled branch of an ASPP among them.</summary>
-    public static Graph Pointwise(Graph graph) => Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: 1 } ? Move(r, node) : null);
+    public static Graph Pointwise(Graph graph) =>
+        Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: 1 } ? Move(r, node) : null);
 
     /// <summary>Larger convolutions.</summary>
-    public static Graph Spatial(Graph graph) => Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: > 1 } ? Move(r, node) : null);
+    public static Graph Spatial(Graph graph) =>
+        Rewriter.Run(graph, (r, node) => node.Op is Conv { Kernel: > 1 } ? Move(r, node) : null);
 
     static Node? Move(Rewriter rewriter, Node node)
     {
@@ -63,7 +67,12 @@ public static class ConvBeforeResize
             return false;
         var weights = (long)conv.Out * from.Channels * conv.Kernel * conv.Kernel;
         var taps = from.WithChannels(conv.Out * conv.Kernel * conv.Kernel);
-        var spread = new ShiftedResize(conv.Kernel, conv.Dilation, 0, false).MultiplyAdds([taps], value.Shape.WithChannels(conv.Out), Height, Width);
+        var spread = new ShiftedResize(conv.Kernel, conv.Dilation, 0, false).MultiplyAdds(
+            [taps],
+            value.Shape.WithChannels(conv.Out),
+            Height,
+            Width
+        );
         return 2 * (weights * low + spread) <= weights * high;
     }
 
@@ -98,7 +107,16 @@ public static class ConvBeforeResize
             ImmutableArray<Node> values = [.. rest.Select(p => rewriter[p.Value])];
             var x = values.Length == 1 ? values[0] : rewriter.Add(node, "rest", new Concat(), values, []);
             var bias = TakeBias();
-            return Emit(last, "rest", conv with { Bias = bias.Length > 0 }, [x], [Weight([.. rest.Select(p => p.Channels)]), .. bias]);
+            return Emit(
+                last,
+                "rest",
+                conv with
+                {
+                    Bias = bias.Length > 0,
+                },
+                [x],
+                [Weight([.. rest.Select(p => p.Channels)]), .. bias]
+            );
         }
 
         Node Pointwise(Part part, bool last)
@@ -121,7 +139,13 @@ public static class ConvBeforeResize
             var low = rewriter.Add(node, "taps", taps, [from], [each]);
             var bias = TakeBias();
             var scale = part.Value.Op is Resize resize ? resize.Scale : 0;
-            return Emit(last, "upsampled", new ShiftedResize(conv.Kernel, conv.Dilation, scale, bias.Length > 0), [low, .. Like(part)], bias);
+            return Emit(
+                last,
+                "upsampled",
+                new ShiftedResize(conv.Kernel, conv.Dilation, scale, bias.Length > 0),
+                [low, .. Like(part)],
+                bias
+            );
         }
 
         ImmutableArray<Node> Like(Part part) => part.Value.Op is ResizeLike ? [rewriter[part.Value.Inputs[1]]] : [];
@@ -140,7 +164,11 @@ public static class ConvBeforeResize
             if (count == node.Inputs[0].Shape.Channels)
                 return whole;
             var spec = whole.Spec with { Dimensions = [conv.Out, count, conv.Kernel, conv.Kernel] };
-            return rewriter.Derive($"{whole.Name}:{string.Join('+', channels)}", spec, new Derivation.InputChannels(whole, channels));
+            return rewriter.Derive(
+                $"{whole.Name}:{string.Join('+', channels)}",
+                spec,
+                new Derivation.InputChannels(whole, channels)
+            );
         }
 
         Node Emit(bool last, string role, Op op, ImmutableArray<Node> inputs, ImmutableArray<Parameter> parameters) =>

@@ -7,7 +7,8 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 /// <param name="Weights">Parameters, folded and prepacked for the kernels, which take the place of the stored ones.</param>
 /// <param name="Activations">The most that is alive at once, pictures and predictions included.</param>
 /// <param name="Widest">The operation at which that is.</param>
-/// <param name="Peak">All together at the worst moment: while weights are prepacked one after the other, before any map is there, or in a pass.</param>
+/// <param name="Peak">All together at the worst moment: while weights are prepacked one after the other, before any map is there,
+/// or in a pass.</param>
 public sealed record EvaluationMemory(long Weights, long Activations, string Widest, long Peak)
 {
     public static EvaluationMemory Of(Graph graph, Workload work)
@@ -22,8 +23,8 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
 
     static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
 
-    // Stored weights turn into prepacked ones, one after the other. A derived one is first computed, then prepacked, and only then given back
-    // together with what it came from.
+    // Stored weights turn into prepacked ones, one after the other. A derived one is first computed, then prepacked, and only
+    // then given back together with what it came from.
     static (long Weights, long Peak) LayingOut(Graph graph, Workload work)
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();

@@ -13,12 +13,16 @@ public static class FuseConv
     public static Graph Run(Graph graph)
     {
         var position = graph.Nodes.Select((node, i) => (node, i)).ToDictionary(x => x.node, x => x.i);
-        return Rewriter.Run(graph, (rewriter, node) => node.Op switch
-        {
-            Relu => Rectified(rewriter, node, position),
-            Add when !IsRectified(rewriter, node) => Added(rewriter, node, node, relu: false, position),
-            _ => null,
-        });
+        return Rewriter.Run(
+            graph,
+            (rewriter, node) =>
+                node.Op switch
+                {
+                    Relu => Rectified(rewriter, node, position),
+                    Add when !IsRectified(rewriter, node) => Added(rewriter, node, node, relu: false, position),
+                    _ => null,
+                }
+        );
     }
 
     static bool IsRectified(Rewriter rewriter, Node sum) => rewriter.IsReadOnce(sum) && rewriter.Readers(sum).First().Op is Relu;
@@ -46,6 +50,11 @@ public static class FuseConv
         var other = sum.Inputs[0] == conv ? sum.Inputs[1] : sum.Inputs[0];
         if (other.Shape != sum.Shape)
             return null;
-        return rewriter.Replace(node, FusedConv.Of((Conv)conv.Op, true, relu), [rewriter[conv.Inputs[0]], rewriter[other]], conv.Parameters);
+        return rewriter.Replace(
+            node,
+            FusedConv.Of((Conv)conv.Op, true, relu),
+            [rewriter[conv.Inputs[0]], rewriter[other]],
+            conv.Parameters
+        );
     }
 }

@@ -5,25 +5,43 @@ using Mtlc.Compiler.Ops;
 namespace Mtlc.Compiler.Targets.LibTorch;
 
 /// <summary>
-/// relu?(conv(x, W) + bias + residual?), computed while the result is still in the cache: only a frozen graph has it, for it gives no gradient.
-/// </summary>
+/// relu?(conv(x, W) + bias + residual?), computed while the result is still in the cache: only a frozen graph has it, for it
+/// gives no gradient. </summary>
 /// <param name="Residual">Whether a second operand of the result's shape is added.</param>
-public sealed record FusedConv(int Out, int Kernel, int Stride, int Dilation, int Groups, bool Bias, Padding Padding, bool Residual, bool Relu) : Op
+public sealed record FusedConv(
+    int Out,
+    int Kernel,
+    int Stride,
+    int Dilation,
+    int Groups,
+    bool Bias,
+    Padding Padding,
+    bool Residual,
+    bool Relu
+) : Op
 {
-    public override string Name => (Residual, Relu) switch { (true, true) => "conv_add_relu", (true, false) => "conv_add", _ => "conv_relu" };
+    public override string Name =>
+        (Residual, Relu) switch
+        {
+            (true, true) => "conv_add_relu",
+            (true, false) => "conv_add",
+            _ => "conv_relu",
+        };
 
-    public override Traits Traits => new(Saves.Nothing, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 
     /// <summary>The convolution alone.</summary>
     public Conv Conv => new(Out, Kernel, Stride, Dilation, Groups, Bias, Padding);
 
     /// <summary>The convolution in an operation, and whether ReLU follows in it; null where it is another.</summary>
-    public static (Conv? Conv, bool Relu) Parts(Op op) => op switch
-    {
-        Conv plain => (plain, false),
-        FusedConv fused => (fused.Conv, fused.Relu),
-        _ => (null, false),
-    };
+    public static (Conv? Conv, bool Relu) Parts(Op op) =>
+        op switch
+        {
+            Conv plain => (plain, false),
+            FusedConv fused => (fused.Conv, fused.Relu),
+            _ => (null, false),
+        };
 
     public static FusedConv Of(Conv conv, bool residual, bool relu) =>
         new(conv.Out, conv.Kernel, conv.Stride, conv.Dilation, conv.Groups, conv.Bias, conv.Padding, residual, relu);

@@ -9,5 +9,6 @@ public sealed record InPlace(Op Activation) : Pointwise
 {
     public override string Name => Activation.Name + "_";
 
-    public override Traits Traits => new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
+    public override Traits Traits =>
+        new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.AsFirst, CanOverwrite: false, IsPure: false);
 }

@@ -7,21 +7,23 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 static class KernelMemory
 {
     /// <summary>
-    /// What an operation needs besides operands and result, and gives back. Of a frozen graph's convolutions: copies in the layout that their kernel
-    /// wants, and the result before another map is added to it (oneDNN in libtorch 2.10).
-    /// </summary>
+    /// What an operation needs besides operands and result, and gives back. Of a frozen graph's convolutions: copies in the
+    /// layout that their kernel wants, and the result before another map is added to it (oneDNN in libtorch 2.10). </summary>
     /// <param name="frozen">Whether weights lie packed, and maps as the kernel wants them.</param>
-    public static long Scratch(Node node, Workload work, bool frozen) => node.Op switch
-    {
-        Conv or FusedConv when frozen && IsWinograd(node, work) => (IsChannelsLast(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0]))
-            + OfTiles(node, work, (conv, channels, h, w) => Winograd.Scratch(conv, channels, work.Batch, h, w, work.Threads)),
-        Conv or FusedConv when frozen =>
-            (IsReadAsIs(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0])) + (node.Op is FusedConv { Residual: true } ? work.Bytes(node) : 0),
-        var op => op.Scratch(node, work, frozen),
-    };
+    public static long Scratch(Node node, Workload work, bool frozen) =>
+        node.Op switch
+        {
+            Conv or FusedConv when frozen && IsWinograd(node, work) => (
+                IsChannelsLast(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0])
+            ) + OfTiles(node, work, (conv, channels, h, w) => Winograd.Scratch(conv, channels, work.Batch, h, w, work.Threads)),
+            Conv or FusedConv when frozen => (IsReadAsIs(node.Inputs[0]) ? 0 : work.Bytes(node.Inputs[0]))
+                + (node.Op is FusedConv { Residual: true } ? work.Bytes(node) : 0),
+            var op => op.Scratch(node, work, frozen),
+        };
 
     /// <summary>Whether a frozen graph computes this convolution by Winograd, with larger weights.</summary>
-    public static bool IsWinograd(Node node, Workload work) => FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);
+    public static bool IsWinograd(Node node, Workload work) =>
+        FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);
 
     /// <summary>The node whose memory a value lies in: its own, but for views and what overwrites.</summary>
     public static Node Owner(Node node) => node.Op.Traits.Memory == ResultMemory.Operand ? Owner(node.Inputs[0]) : node;
@@ -29,16 +31,23 @@ static class KernelMemory
     // A frozen graph's convolutions read and write channels last; of a map that lies otherwise, libtorch's kernel makes a copy.
     static bool IsReadAsIs(Node map) => map.Op.Traits.Layout != ResultLayout.WithGaps && IsChannelsLast(map);
 
-    static bool IsChannelsLast(Node map) => map.Op is Conv or FusedConv || map.Op.Traits.Layout switch
-    {
-        ResultLayout.ChannelsFirst => false,
-        ResultLayout.AsAll => map.Inputs.All(IsChannelsLast),
-        _ => IsChannelsLast(map.Inputs[0]),
-    };
+    static bool IsChannelsLast(Node map) =>
+        map.Op is Conv or FusedConv
+        || map.Op.Traits.Layout switch
+        {
+            ResultLayout.ChannelsFirst => false,
+            ResultLayout.AsAll => map.Inputs.All(IsChannelsLast),
+            _ => IsChannelsLast(map.Inputs[0]),
+        };
 
     static T OfTiles<T>(Node node, Workload work, Func<Conv, long, long, long, T> of)
     {
         var input = node.Inputs[0].Shape;
-        return of(FusedConv.Parts(node.Op).Conv!, input.Channels, input.Height.Resolve(work.Height), input.Width.Resolve(work.Width));
+        return of(
+            FusedConv.Parts(node.Op).Conv!,
+            input.Channels,
+            input.Height.Resolve(work.Height),
+            input.Width.Resolve(work.Width)
+        );
     }
 }

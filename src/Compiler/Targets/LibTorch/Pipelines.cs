@@ -16,9 +16,10 @@ public static class Pipelines
     ];
 
     /// <summary>Training in a precision: the training list, and casts where it is not float32.</summary>
-    public static ImmutableArray<Pass> TrainingIn(Precision precision) => precision == Precision.Float32
-        ? Training
-        : Training.Add(new("mixed-precision", graph => MixedPrecision.Run(graph, precision)));
+    public static ImmutableArray<Pass> TrainingIn(Precision precision) =>
+        precision == Precision.Float32
+            ? Training
+            : Training.Add(new("mixed-precision", graph => MixedPrecision.Run(graph, precision)));
 
     /// <summary>Of the neutral graph of evaluation.</summary>
     public static readonly ImmutableArray<Pass> AfterNeutral =

@@ -13,16 +13,35 @@ namespace Mtlc.Compiler.Targets.LibTorch;
 /// <param name="Peak">All together, at the worst moment of the step.</param>
 /// <param name="ByDeclaration">Who saves what.</param>
 public sealed record TrainingMemory(
-    long Parameters, long OptimizerState, long Gradients, long Saved, long Peak, ImmutableSortedDictionary<string, long> ByDeclaration)
+    long Parameters,
+    long OptimizerState,
+    long Gradients,
+    long Saved,
+    long Peak,
+    ImmutableSortedDictionary<string, long> ByDeclaration
+)
 {
     /// <param name="accumulate">Batches a step: from the second on, the gradients so far lie there all the time.</param>
-    /// <param name="surgery">Losses whose gradients the scheme takes one by one and keeps to the end of the step (pcgrad); 0 with other schemes.</param>
+    /// <param name="surgery">Losses whose gradients the scheme takes one by one and keeps to the end of the step (pcgrad); 0 with
+    /// other schemes.</param>
     public static TrainingMemory Of(
-        Graph graph, ImmutableArray<ModelTask> tasks, OptimizerRecipe optimizer, Workload work, int accumulate = 1, int surgery = 0)
+        Graph graph,
+        ImmutableArray<ModelTask> tasks,
+        OptimizerRecipe optimizer,
+        Workload work,
+        int accumulate = 1,
+        int surgery = 0
+    )
     {
         var parameters = graph.Parameters.Sum(Workload.Bytes);
         var trained = graph.Parameters.Where(p => p.IsTrainable).Sum(Workload.Bytes);
-        var state = trained * (optimizer is SgdRecipe { Momentum: 0 } ? 0 : optimizer is SgdRecipe ? 1 : 2);
+        var state =
+            trained
+            * (
+                optimizer is SgdRecipe { Momentum: 0 } ? 0
+                : optimizer is SgdRecipe ? 1
+                : 2
+            );
         var (savers, again) = Savers(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
         var saved = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work));
@@ -30,22 +49,35 @@ public sealed record TrainingMemory(
         var forward = kept + Forward(graph, savers, losses, work);
         var backward = Backward(graph, savers, again, losses, surgery > 1 ? 0 : kept, work);
         if (surgery > 1)
-            backward = OneByOne(backward, surgery, trained, Backward(graph, savers, again, losses, kept: 0, work, keepsGraph: true), accumulate > 1);
-        var by = graph.Nodes.GroupBy(n => n.Declaration).ToImmutableSortedDictionary(
-            g => g.Key, g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)), StringComparer.Ordinal);
+            backward = OneByOne(
+                backward,
+                surgery,
+                trained,
+                Backward(graph, savers, again, losses, kept: 0, work, keepsGraph: true),
+                accumulate > 1
+            );
+        var by = graph
+            .Nodes.GroupBy(n => n.Declaration)
+            .ToImmutableSortedDictionary(
+                g => g.Key,
+                g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)),
+                StringComparer.Ordinal
+            );
         var peak = parameters + state + Math.Max(forward, backward);
         return new(parameters, state, trained, saved + losses, peak, by);
     }
 
-    // The last pass frees what forward saved, the ones before do not. Then beside every loss's gradients lie one that is projected, the next
-    // state of it, and the sum.
-    // Sums of earlier batches lie there for every loss all the time.
-    static long OneByOne(long freeing, int losses, long trained, long keeping, bool sums) => Math.Max(
-        Math.Max(freeing + (sums ? losses : losses - 1) * trained, keeping + (sums ? losses : losses - 2) * trained), (losses + 2) * trained);
+    // The last pass frees what forward saved, the ones before do not. Then beside every loss's gradients lie one that is
+    // projected, the next state of it, and the sum. Sums of earlier batches lie there for every loss all the time.
+    static long OneByOne(long freeing, int losses, long trained, long keeping, bool sums) =>
+        Math.Max(
+            Math.Max(freeing + (sums ? losses : losses - 1) * trained, keeping + (sums ? losses : losses - 2) * trained),
+            (losses + 2) * trained
+        );
 
     /// <summary>
-    /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A recomputed region saves
-    /// what it reads; what its own operations save there is again only from when backward comes to it.
+    /// For each value that backward needs: the first operation, in order, that saved it; backward is done with it there. A
+    /// recomputed region saves what it reads; what its own operations save there is again only from when backward comes to it.
     /// </summary>
     static (Dictionary<Node, int> Savers, Dictionary<Node, int> Again) Savers(Graph graph)
     {
@@ -85,7 +117,9 @@ public sealed record TrainingMemory(
         var saves = node.Op.Traits.Saves;
         return
         [
-            .. saves.HasFlag(Saves.Operands) ? node.Inputs : saves.HasFlag(Saves.FirstOperand) ? node.Inputs[..1] : [],
+            .. saves.HasFlag(Saves.Operands) ? node.Inputs
+            : saves.HasFlag(Saves.FirstOperand) ? node.Inputs[..1]
+            : [],
             .. saves.HasFlag(Saves.Result) ? [node] : ImmutableArray<Node>.Empty,
         ];
     }
@@ -95,12 +129,15 @@ public sealed record TrainingMemory(
     {
         var saves = node.Op.Traits.Saves;
         var maps = (saves.HasFlag(Saves.Mask) ? 1 : 0) + (saves.HasFlag(Saves.Positions) ? 2 : 0);
-        return maps * work.Bytes(node) + node.Parameters.Sum(p => p.Derivation switch
-        {
-            Derivation.Taps => Workload.Bytes(p),
-            Derivation.Rounded => p == node.Parameters[0] ? Workload.Bytes(p) / 2 : 0,
-            _ => 0,
-        });
+        return maps * work.Bytes(node)
+            + node.Parameters.Sum(p =>
+                p.Derivation switch
+                {
+                    Derivation.Taps => Workload.Bytes(p),
+                    Derivation.Rounded => p == node.Parameters[0] ? Workload.Bytes(p) / 2 : 0,
+                    _ => 0,
+                }
+            );
     }
 
     static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
@@ -131,8 +168,14 @@ public sealed record TrainingMemory(
     }
 
     static long Backward(
-        Graph graph, Dictionary<Node, int> savers, Dictionary<Node, int> again, long losses, long kept, Workload work,
-        bool keepsGraph = false)
+        Graph graph,
+        Dictionary<Node, int> savers,
+        Dictionary<Node, int> again,
+        long losses,
+        long kept,
+        Workload work,
+        bool keepsGraph = false
+    )
     {
         var regions = Graph.Regions(graph.Nodes).ToArray();
         var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
@@ -150,9 +193,15 @@ public sealed record TrainingMemory(
             if (regions.FirstOrDefault(r => r.End == i + 1) is { End: > 0 } entered)
             {
                 var own = graph.Nodes[entered.First..entered.End];
-                alive += again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key)) + own.Sum(n => Extra(n, work));
+                alive +=
+                    again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key))
+                    + own.Sum(n => Extra(n, work));
                 alive -= returned;
-                returned = own.SelectMany(n => n.Parameters).SelectMany(p => p.Stored).Where(p => p.IsTrainable).Distinct().Sum(Workload.Bytes);
+                returned = own.SelectMany(n => n.Parameters)
+                    .SelectMany(p => p.Stored)
+                    .Where(p => p.IsTrainable)
+                    .Distinct()
+                    .Sum(Workload.Bytes);
                 alive += returned;
             }
             if (gradients.Contains(node))
@@ -160,7 +209,10 @@ public sealed record TrainingMemory(
                 foreach (var input in node.Inputs.Where(n => n.Op is not Image && !still.Contains(n) && gradients.Add(n)))
                     alive += work.Bytes(input);
                 if (kept == 0) // else they are added to what is there
-                    alive += node.Parameters.SelectMany(p => p.Stored).Where(p => p.IsTrainable && trained.Add(p)).Sum(Workload.Bytes);
+                    alive += node
+                        .Parameters.SelectMany(p => p.Stored)
+                        .Where(p => p.IsTrainable && trained.Add(p))
+                        .Sum(Workload.Bytes);
                 peak = Math.Max(peak, alive + KernelMemory.Scratch(node, work, frozen: false));
                 alive -= work.Bytes(node);
             }

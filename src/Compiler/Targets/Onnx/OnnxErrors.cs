@@ -7,5 +7,14 @@ namespace Mtlc.Compiler.Targets.Onnx;
 public static class OnnxErrors
 {
     public static void NoOnnxOperator(this DiagnosticBag bag, SourceSpan span, string operation, string help) =>
-        bag.Add(new("MTL5001", Severity.Error, $"'{operation}' cannot be exported to ONNX", span, "no ONNX operator computes this", Help: help));
+        bag.Add(
+            new(
+                "MTL5001",
+                Severity.Error,
+                $"'{operation}' cannot be exported to ONNX",
+                span,
+                "no ONNX operator computes this",
+                Help: help
+            )
+        );
 }

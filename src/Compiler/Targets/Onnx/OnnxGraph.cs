@@ -24,13 +24,29 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
     /// <summary>Adds an operator.</summary>
     /// <param name="result">What its value is to be called, if no other is.</param>
     /// <returns>The value's name.</returns>
-    public string Add(string operation, string result, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
-        AddAs(operation, Unused(result), inputs, attributes);
+    public string Add(
+        string operation,
+        string result,
+        ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<AttributeProto> attributes
+    ) => AddAs(operation, Unused(result), inputs, attributes);
 
     /// <summary>The same for a value whose name is reserved.</summary>
-    public string AddAs(string operation, string result, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
+    public string AddAs(
+        string operation,
+        string result,
+        ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<AttributeProto> attributes
+    )
     {
-        var node = new NodeProto { Name = result, OpType = operation, Input = { inputs.ToArray() }, Output = { result }, Attribute = { attributes.ToArray() } };
+        var node = new NodeProto
+        {
+            Name = result,
+            OpType = operation,
+            Input = { inputs.ToArray() },
+            Output = { result },
+            Attribute = { attributes.ToArray() },
+        };
         if (Place.Length > 0)
             node.DocString = Place;
         graph.Node.Add(node);
@@ -64,9 +80,11 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
     public string Whole(long[] dimensions, ReadOnlySpan<long> values) =>
         Constant(TensorProto.Types.DataType.Int64, dimensions, MemoryMarshal.AsBytes(values));
 
-    public void Input(string name, TensorProto.Types.DataType type, params string[] dimensions) => graph.Input.Add(Value(name, type, dimensions));
+    public void Input(string name, TensorProto.Types.DataType type, params string[] dimensions) =>
+        graph.Input.Add(Value(name, type, dimensions));
 
-    public void Output(string name, TensorProto.Types.DataType type, params string[] dimensions) => graph.Output.Add(Value(name, type, dimensions));
+    public void Output(string name, TensorProto.Types.DataType type, params string[] dimensions) =>
+        graph.Output.Add(Value(name, type, dimensions));
 
     public ModelProto ToModel()
     {
@@ -78,31 +96,53 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
             IrVersion = OnnxModel.IrVersion,
             ProducerName = "mtlc",
             Graph = graph,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OnnxModel.OperatorSet } },
+            OpsetImport =
+            {
+                new OperatorSetIdProto { Domain = "", Version = OnnxModel.OperatorSet },
+            },
         };
     }
 
     string Constant(TensorProto.Types.DataType type, long[] dimensions, ReadOnlySpan<byte> bytes)
     {
         var data = bytes.ToArray();
-        return Once($"{type}[{string.Join(',', dimensions)}]{Convert.ToHexString(data)}", () =>
-        {
-            var tensor = Tensor(Unused("constant"), type, dimensions);
-            tensor.RawData = ByteString.CopyFrom(data);
-            constants.Add(tensor);
-            return tensor.Name;
-        });
+        return Once(
+            $"{type}[{string.Join(',', dimensions)}]{Convert.ToHexString(data)}",
+            () =>
+            {
+                var tensor = Tensor(Unused("constant"), type, dimensions);
+                tensor.RawData = ByteString.CopyFrom(data);
+                constants.Add(tensor);
+                return tensor.Name;
+            }
+        );
     }
 
     static TensorProto Tensor(string name, TensorProto.Types.DataType type, long[] dimensions) =>
-        new() { Name = name, DataType = (int)type, Dims = { dimensions } };
+        new()
+        {
+            Name = name,
+            DataType = (int)type,
+            Dims = { dimensions },
+        };
 
     static ValueInfoProto Value(string name, TensorProto.Types.DataType type, string[] dimensions)
     {
         var shape = new TensorShapeProto();
         foreach (var dimension in dimensions)
-            shape.Dim.Add(long.TryParse(dimension, out var size) ? new() { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = dimension });
-        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
+            shape.Dim.Add(
+                long.TryParse(dimension, out var size)
+                    ? new() { DimValue = size }
+                    : new TensorShapeProto.Types.Dimension { DimParam = dimension }
+            );
+        return new()
+        {
+            Name = name,
+            Type = new()
+            {
+                TensorType = new() { ElemType = (int)type, Shape = shape },
+            },
+        };
     }
 
     string Unused(string wanted)
@@ -113,13 +153,35 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
         return name;
     }
 
-    public static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    public static AttributeProto Attribute(string name, long value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Int,
+            I = value,
+        };
 
-    public static AttributeProto Attribute(string name, double value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
+    public static AttributeProto Attribute(string name, double value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Float,
+            F = (float)value,
+        };
 
     public static AttributeProto Attribute(string name, string value) =>
-        new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.String,
+            S = ByteString.CopyFromUtf8(value),
+        };
 
     public static AttributeProto Attribute(string name, params long[] values) =>
-        new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } };
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Ints,
+            Ints = { values },
+        };
 }

@@ -7,14 +7,21 @@ using Mtlc.Dsl.Diagnostics;
 namespace Mtlc.Compiler.Targets.Onnx;
 
 /// <summary>A network as ONNX, without its numbers.</summary>
-/// <param name="Proto">Its initializers come in the order of <paramref name="Weights"/>, then those that have their numbers already.</param>
+/// <param name="Proto">Its initializers come in the order of <paramref name="Weights"/>, then those that have their numbers
+/// already.</param>
 /// <param name="Weights">What its first initializers are to be filled with; some are derived.</param>
 /// <param name="Stride">What the sides of a picture that the bare network gets must divide by.</param>
 /// <param name="Features">The features of statements, under the names that their values have in the file.</param>
-public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weights, int Stride, ImmutableArray<OnnxFeature> Features)
+public sealed record OnnxModel(
+    ModelProto Proto,
+    ImmutableArray<Parameter> Weights,
+    int Stride,
+    ImmutableArray<OnnxFeature> Features
+)
 {
     /// <summary>What TensorRT, OpenVINO, ONNX Runtime and Qualcomm's tools all read.</summary>
-    public const int OperatorSet = 17, IrVersion = 8;
+    public const int OperatorSet = 17,
+        IrVersion = 8;
 
     /// <summary>The name of the only input.</summary>
     public const string Input = "image";
@@ -24,7 +31,10 @@ public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weigh
     {
         // Statements' results are outputs while batch norms are folded, so that each is still there to be compared.
         var statements = Statements(model);
-        var exposed = model.Neutral.With(model.Neutral.Nodes, [.. model.Neutral.Outputs, .. statements.Select(s => new GraphOutput(s.Key, s.Key, s.Value, false))]);
+        var exposed = model.Neutral.With(
+            model.Neutral.Nodes,
+            [.. model.Neutral.Outputs, .. statements.Select(s => new GraphOutput(s.Key, s.Key, s.Value, false))]
+        );
         var folded = FoldBatchNorm.Run(exposed);
         var stride = OutputStrides.Of(model.Inference);
         var graph = new OnnxGraph(model.Name, model.Neutral.Outputs.Select(o => o.Task).Append(Input));
@@ -46,17 +56,26 @@ public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weigh
         graph.Place = "";
         foreach (var output in folded.Outputs.Take(model.Neutral.Outputs.Length))
             picture.Write(model.Task(output.Task), output, values[output.Value]);
-        var features = folded.Outputs.Skip(model.Neutral.Outputs.Length)
-            .Select(o => new OnnxFeature(model.Declarations.Last(d => d.Name == o.Name), o.Value.Name, values[o.Value], o.Value.Shape));
+        var features = folded
+            .Outputs.Skip(model.Neutral.Outputs.Length)
+            .Select(o => new OnnxFeature(
+                model.Declarations.Last(d => d.Name == o.Name),
+                o.Value.Name,
+                values[o.Value],
+                o.Value.Shape
+            ));
         return new(graph.ToModel(), graph.Weights, stride, [.. features]);
     }
 
-    /// <summary>The neutral graph with the features of each statement as outputs besides, under the names of the statements.</summary>
+    /// <summary>The neutral graph with the features of each statement as outputs besides, under the names of the
+    /// statements.</summary>
     public static Graph WithFeatures(Model model)
     {
         var statements = Statements(model).Where(s => model.Neutral.Outputs.All(o => o.Name != s.Key));
         return model.Neutral.With(
-            model.Neutral.Nodes, [.. model.Neutral.Outputs, .. statements.Select(s => new GraphOutput(s.Key, s.Key, s.Value, false))]);
+            model.Neutral.Nodes,
+            [.. model.Neutral.Outputs, .. statements.Select(s => new GraphOutput(s.Key, s.Key, s.Value, false))]
+        );
     }
 
     // Those that evaluation needs, each once.
@@ -66,14 +85,18 @@ public sealed record OnnxModel(ModelProto Proto, ImmutableArray<Parameter> Weigh
         var names = model.Neutral.Outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. model.Declarations.Where(d => d.Result is not null && nodes.ContainsKey(d.Result.Name) && !names.Contains(d.Name))
-                .DistinctBy(d => d.Name).Select(d => KeyValuePair.Create(d.Name, nodes[d.Result!.Name])),
+            .. model
+                .Declarations.Where(d => d.Result is not null && nodes.ContainsKey(d.Result.Name) && !names.Contains(d.Name))
+                .DistinctBy(d => d.Name)
+                .Select(d => KeyValuePair.Create(d.Name, nodes[d.Result!.Name])),
         ];
     }
 
-    static string WayOut(Op op) => op is Ops.Canny
-        ? "its hysteresis follows edges through the whole picture, which no operator does: leave the edges out, or compute them with convolutions (Sobel's kernels, trained or given), which can be exported"
-        : "write it with other primitives";
+    static string WayOut(Op op) =>
+        op is Ops.Canny
+            ? "its hysteresis follows edges through the whole picture, which no operator does: leave the edges out, or "
+                + "compute them with convolutions (Sobel's kernels, trained or given), which can be exported"
+            : "write it with other primitives";
 }
 
 /// <summary>The features that a statement makes.</summary>

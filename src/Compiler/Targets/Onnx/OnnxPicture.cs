@@ -7,12 +7,12 @@ using static Mtlc.Compiler.Targets.Onnx.OnnxGraph;
 namespace Mtlc.Compiler.Targets.Onnx;
 
 /// <summary>
-/// What stands before and behind the network: bytes are normalised, and the last row and column repeated up to sizes that the network divides by;
-/// predictions are cut back and become classes, metres and probabilities.
-/// </summary>
+/// What stands before and behind the network: bytes are normalised, and the last row and column repeated up to sizes that the
+/// network divides by; predictions are cut back and become classes, metres and probabilities. </summary>
 sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
 {
-    const TensorProto.Types.DataType Bytes = TensorProto.Types.DataType.Uint8, Floats = TensorProto.Types.DataType.Float;
+    const TensorProto.Types.DataType Bytes = TensorProto.Types.DataType.Uint8,
+        Floats = TensorProto.Types.DataType.Float;
 
     string Batch => settings.Size is null ? "batch" : "1";
 
@@ -21,7 +21,11 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
     string Width => settings.Size is { } size ? Text(size.Width) : "width";
 
     // Of the picture, before it is padded: two numbers.
-    string Extents => graph.Once("extents of the picture", () => graph.Add("Shape", "extents", [OnnxModel.Input], Attribute("start", 1), Attribute("end", 3)));
+    string Extents =>
+        graph.Once(
+            "extents of the picture",
+            () => graph.Add("Shape", "extents", [OnnxModel.Input], Attribute("start", 1), Attribute("end", 3))
+        );
 
     /// <summary>The size that the network gets for a picture of this size.</summary>
     public ImageSize Padded(ImageSize size) =>
@@ -78,7 +82,11 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
     string Metres(DepthScale scale, string task, string value)
     {
         var (name, minimum, maximum) = ($"{task}:metres", scale.Minimum, scale.Maximum);
-        var x = graph.Add("Add", name, [graph.Add("Mul", name, [value, graph.Scalar(scale.Deviation)]), graph.Scalar(scale.Mean)]);
+        var x = graph.Add(
+            "Add",
+            name,
+            [graph.Add("Mul", name, [value, graph.Scalar(scale.Deviation)]), graph.Scalar(scale.Mean)]
+        );
         x = scale.Unit switch
         {
             DepthUnit.Log => graph.Add("Exp", name, [Clamp(x, Math.Log(minimum), Math.Log(maximum))]),
@@ -113,7 +121,11 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
             return padded == size ? null : graph.Whole(0, 0, 0, 0, 0, 0, padded.Height - size.Height, padded.Width - size.Width);
         }
         var over = graph.Add("Mod", "over", [Extents, graph.Whole(stride)]);
-        var missing = graph.Add("Mod", "missing", [graph.Add("Sub", "missing", [graph.Whole(stride), over]), graph.Whole(stride)]);
+        var missing = graph.Add(
+            "Mod",
+            "missing",
+            [graph.Add("Sub", "missing", [graph.Whole(stride), over]), graph.Whole(stride)]
+        );
         return graph.Add("Concat", "pads", [graph.Whole(0, 0, 0, 0, 0, 0), missing], Attribute("axis", 0));
     }
 

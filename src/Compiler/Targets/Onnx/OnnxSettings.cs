@@ -7,13 +7,16 @@ namespace Mtlc.Compiler.Targets.Onnx;
 /// <summary>What is written besides the network.</summary>
 /// <param name="Size">The only size of picture, one at a time; null: any number of any size.</param>
 /// <param name="IsRaw">
-/// Whether the network is written bare: normalised pictures [N, 3, H, W] in, whose sides the network divides by; what it computes out. Otherwise
-/// pictures [N, H, W, 3] of bytes go in, of any size, and come out as classes, metres and probabilities.
-/// </param>
+/// Whether the network is written bare: normalised pictures [N, 3, H, W] in, whose sides the network divides by; what it computes
+/// out. Otherwise pictures [N, H, W, 3] of bytes go in, of any size, and come out as classes, metres and probabilities. </param>
 /// <param name="Picture">How a picture's bytes are normalised.</param>
 /// <param name="Depth">How each depth task's result becomes metres, by the task's name.</param>
 public sealed record OnnxSettings(
-    ImageSize? Size, bool IsRaw, PictureScale Picture, ImmutableDictionary<string, DepthScale> Depth);
+    ImageSize? Size,
+    bool IsRaw,
+    PictureScale Picture,
+    ImmutableDictionary<string, DepthScale> Depth
+);
 
 /// <summary>byte * Factor - Offset of each channel: red, green, blue.</summary>
 public sealed record PictureScale(ImmutableArray<float> Factor, ImmutableArray<float> Offset);

@@ -33,7 +33,9 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
     {
         var (outputs, inputs) = (weight.Dimensions[0], weight.Dimensions[1]);
         var each = weight.Values.Length / (outputs * inputs);
-        var values = Enumerable.Range(0, outputs).SelectMany(o => ranges, (o, r) => (From: (o * inputs + r.Start) * each, Length: r.Count * each))
+        var values = Enumerable
+            .Range(0, outputs)
+            .SelectMany(o => ranges, (o, r) => (From: (o * inputs + r.Start) * each, Length: r.Count * each))
             .SelectMany(part => weight.Values.AsSpan(part.From, part.Length).ToArray());
         return new([outputs, ranges.Sum(r => r.Count), .. weight.Dimensions[2..]], [.. values]);
     }
@@ -49,17 +51,22 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
         return new([taps * weight.Dimensions[0], weight.Dimensions[1], 1, 1], values);
     }
 
-    public NumberArray Round(NumberArray whole, Precision to) => whole with { Values = [.. whole.Values.Select(v => Rounded(v, to))] };
+    public NumberArray Round(NumberArray whole, Precision to) =>
+        whole with
+        {
+            Values = [.. whole.Values.Select(v => Rounded(v, to))],
+        };
 
     public NumberArray Stack(ImmutableArray<NumberArray> parts) =>
         new([parts.Sum(p => p.Dimensions[0]), .. parts[0].Dimensions[1..]], [.. parts.SelectMany(p => p.Values)]);
 
-    static float Rounded(float value, Precision to) => to switch
-    {
-        Precision.Fp16 => (float)(Half)value,
-        Precision.Bf16 => BitConverter.UInt32BitsToSingle(NearestEven(BitConverter.SingleToUInt32Bits(value))),
-        _ => value,
-    };
+    static float Rounded(float value, Precision to) =>
+        to switch
+        {
+            Precision.Fp16 => (float)(Half)value,
+            Precision.Bf16 => BitConverter.UInt32BitsToSingle(NearestEven(BitConverter.SingleToUInt32Bits(value))),
+            _ => value,
+        };
 
     // To the upper 16 bits; a number that is none stays none.
     static uint NearestEven(uint bits) =>

@@ -9,11 +9,21 @@ namespace Mtlc.Runtime.Data.Augmentation;
 /// </summary>
 /// <param name="Zoom">Enlargement: above 1 the crop shows less of the picture.</param>
 /// <param name="Tilt">Rotation in radians.</param>
-/// <param name="Corners">Shift of each corner (top left, top right, bottom right, bottom left; x then y), as a share of the crop.</param>
+/// <param name="Corners">Shift of each corner (top left, top right, bottom right, bottom left; x then y), as a share of the
+/// crop.</param>
 /// <param name="Top">Vertical place of the crop, 0 at the top and 1 at the bottom.</param>
 /// <param name="Left">Horizontal place of the crop.</param>
 public sealed record AugmentDraw(
-    float Zoom, float Tilt, float[] Corners, float Top, float Left, bool Flip, float Brightness, float Contrast, float Saturation)
+    float Zoom,
+    float Tilt,
+    float[] Corners,
+    float Top,
+    float Left,
+    bool Flip,
+    float Brightness,
+    float Contrast,
+    float Saturation
+)
 {
     /// <summary>A pure function of seed, epoch and the sample's index.</summary>
     public static AugmentDraw Of(AugmentRecipe recipe, long seed, int epoch, int index)
@@ -23,8 +33,16 @@ public sealed record AugmentDraw(
         var tilt = Spread(recipe.Tilt) * Math.PI / 180;
         var corners = Enumerable.Range(0, 8).Select(_ => (float)Spread(recipe.Wiggle)).ToArray();
         return new(
-            (float)zoom, (float)tilt, corners, random.Unit(), random.Unit(), random.Unit() < 0.5f && recipe.Flip,
-            (float)(1 + Spread(recipe.Jitter)), (float)(1 + Spread(recipe.Jitter)), (float)(1 + Spread(recipe.Jitter)));
+            (float)zoom,
+            (float)tilt,
+            corners,
+            random.Unit(),
+            random.Unit(),
+            random.Unit() < 0.5f && recipe.Flip,
+            (float)(1 + Spread(recipe.Jitter)),
+            (float)(1 + Spread(recipe.Jitter)),
+            (float)(1 + Spread(recipe.Jitter))
+        );
 
         double Spread(double largest) => largest * (2 * random.Unit() - 1);
     }

@@ -4,20 +4,27 @@ using Mtlc.Runtime.Data.Samples;
 namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>
-/// From a sample to what the network sees. One warp does crop, zoom, flip, tilt and perspective, so that nothing is resampled twice:
-/// bilinear for the picture, the nearest pixel for labels and depth, which must not mix. What lies outside the picture becomes the mean
-/// colour and unlabelled. Contours and normals are derived afterwards, so that a flip negates normal.x by itself.
-/// </summary>
+/// From a sample to what the network sees. One warp does crop, zoom, flip, tilt and perspective, so that nothing is resampled
+/// twice: bilinear for the picture, the nearest pixel for labels and depth, which must not mix. What lies outside the picture
+/// becomes the mean colour and unlabelled. Contours and normals are derived afterwards, so that a flip negates normal.x by
+/// itself. </summary>
 public static class Preparation
 {
     /// <summary>A training crop.</summary>
     public static Example Vary(Sample sample, AugmentRecipe recipe, AugmentDraw draw)
     {
         var (height, width) = (recipe.Crop.Height, recipe.Crop.Width);
-        var identity = draw is { Zoom: 1, Tilt: 0 } && draw.Corners.All(c => c == 0) && height <= sample.Height && width <= sample.Width;
+        var identity =
+            draw is { Zoom: 1, Tilt: 0 } && draw.Corners.All(c => c == 0) && height <= sample.Height && width <= sample.Width;
         var example = identity
             ? Window(
-                sample, (int)(draw.Top * (sample.Height - height + 1)), (int)(draw.Left * (sample.Width - width + 1)), height, width, draw.Flip)
+                sample,
+                (int)(draw.Top * (sample.Height - height + 1)),
+                (int)(draw.Left * (sample.Width - width + 1)),
+                height,
+                width,
+                draw.Flip
+            )
             : Warping.Apply(sample, Homography.Of(sample, recipe.Crop, draw), height, width);
         if (recipe.Jitter > 0)
             Jitter(example.Image, draw);
@@ -30,7 +37,8 @@ public static class Preparation
         return example;
     }
 
-    /// <summary>Every pixel, at the picture's own size, whatever a network makes of it (<see cref="Evaluation.WholePictures"/>).</summary>
+    /// <summary>Every pixel, at the picture's own size, whatever a network makes of it
+    /// (<see cref="Evaluation.WholePictures"/>).</summary>
     public static Example Whole(Sample sample)
     {
         var example = Window(sample, 0, 0, sample.Height, sample.Width, flip: false);

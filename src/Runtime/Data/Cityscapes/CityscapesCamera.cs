@@ -19,18 +19,31 @@ sealed record CityscapesCamera(double Baseline, Camera Intrinsics)
             using var json = JsonDocument.Parse(DataFile.WithoutMark(bytes), new JsonDocumentOptions { MaxDepth = 16 });
             double Number(string group, string name)
             {
-                if (json.RootElement.ValueKind == JsonValueKind.Object &&
-                    json.RootElement.TryGetProperty(group, out var members) && members.ValueKind == JsonValueKind.Object &&
-                    members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number &&
-                    value.TryGetDouble(out var number) && double.IsFinite(number))
+                if (
+                    json.RootElement.ValueKind == JsonValueKind.Object
+                    && json.RootElement.TryGetProperty(group, out var members)
+                    && members.ValueKind == JsonValueKind.Object
+                    && members.TryGetProperty(name, out var value)
+                    && value.ValueKind == JsonValueKind.Number
+                    && value.TryGetDouble(out var number)
+                    && double.IsFinite(number)
+                )
                     return number;
                 throw new DataException($"{path}: no number {group}.{name}");
             }
             var camera = new CityscapesCamera(
                 Number("extrinsic", "baseline"),
-                new Camera(Number("intrinsic", "fx"), Number("intrinsic", "fy"), Number("intrinsic", "u0"), Number("intrinsic", "v0")));
+                new Camera(
+                    Number("intrinsic", "fx"),
+                    Number("intrinsic", "fy"),
+                    Number("intrinsic", "u0"),
+                    Number("intrinsic", "v0")
+                )
+            );
             if (camera.Baseline <= 0 || camera.Intrinsics.FocalX <= 0)
-                throw new DataException($"{path}: baseline ({camera.Baseline}) and focal length ({camera.Intrinsics.FocalX}) must be positive");
+                throw new DataException(
+                    $"{path}: baseline ({camera.Baseline}) and focal length ({camera.Intrinsics.FocalX}) must be positive"
+                );
             return camera;
         }
         catch (JsonException e)

@@ -9,10 +9,9 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Cityscapes;
 
 /// <summary>
-/// Cityscapes (Cordts et al. 2016): `root/{leftImg8bit,gtFine,disparity,camera}/{split}/{city}/{city}_{seq}_{frame}_{type}`. Label
-/// ids become the 19 train ids; depth in metres is baseline * fx / ((p - 1) / 256) from the 16-bit disparity p, unlabelled where p
-/// is 0 or 1. Without a gtFine or a disparity folder that modality is left out.
-/// </summary>
+/// Cityscapes (Cordts et al. 2016): `root/{leftImg8bit,gtFine,disparity,camera}/{split}/{city}/{city}_{seq}_{frame}_{type}`.
+/// Label ids become the 19 train ids; depth in metres is baseline * fx / ((p - 1) / 256) from the 16-bit disparity p, unlabelled
+/// where p is 0 or 1. Without a gtFine or a disparity folder that modality is left out. </summary>
 public sealed partial class CityscapesSource : IDataSource
 {
     public const string RootVariable = "CITYSCAPES_DATASET";
@@ -24,24 +23,36 @@ public sealed partial class CityscapesSource : IDataSource
 
     /// <summary>Lists the pictures of each split and reads the size of the first.</summary>
     /// <param name="root">The folder; where omitted, the environment variable CITYSCAPES_DATASET names it.</param>
-    /// <exception cref="DataException">No such folder, no pictures, an empty split or city, or files under other names.</exception>
+    /// <exception cref="DataException">No such folder, no pictures, an empty split or city, or files under other
+    /// names.</exception>
     public CityscapesSource(string? root = null)
     {
-        if (string.IsNullOrEmpty(root)) root = Environment.GetEnvironmentVariable(RootVariable);
         if (string.IsNullOrEmpty(root))
-            throw new DataException($"where is Cityscapes? name its folder, cityscapes(\"DIR\"), or set the variable {RootVariable}");
+            root = Environment.GetEnvironmentVariable(RootVariable);
+        if (string.IsNullOrEmpty(root))
+            throw new DataException(
+                $"where is Cityscapes? name its folder, cityscapes(\"DIR\"), or set the variable {RootVariable}"
+            );
         this.root = new DataRoot(root);
         ids = Splits.All.Select(List).ToArray();
         if (ids.All(s => s.IsEmpty))
-            throw new DataException($"{this.root.Root}: not in the Cityscapes layout: " +
-                "it has none of the folders leftImg8bit/train, leftImg8bit/val and leftImg8bit/test");
+            throw new DataException(
+                $"{this.root.Root}: not in the Cityscapes layout: "
+                    + "it has none of the folders leftImg8bit/train, leftImg8bit/val and leftImg8bit/test"
+            );
         var (labels, depth) = (this.root.HasFolder("gtFine"), this.root.HasFolder("disparity"));
         if (depth && !this.root.HasFolder("camera"))
-            throw new DataException($"{this.root.Root}/camera: no such folder; disparity becomes depth only with the camera files");
+            throw new DataException(
+                $"{this.root.Root}/camera: no such folder; disparity becomes depth only with the camera files"
+            );
         var first = Splits.All.First(s => Count(s) > 0);
         Contract = new DataContract(
-            labels ? DataContract.CityscapesClasses : [], LabelMap.Ignore, depth, PngReader.ReadSize(PathOf(first, 0, "leftImg8bit", "png")),
-            depth ? DataStatistics.StoredDepth(this.root.Root) : null);
+            labels ? DataContract.CityscapesClasses : [],
+            LabelMap.Ignore,
+            depth,
+            PngReader.ReadSize(PathOf(first, 0, "leftImg8bit", "png")),
+            depth ? DataStatistics.StoredDepth(this.root.Root) : null
+        );
     }
 
     public DataContract Contract { get; }
@@ -57,8 +68,10 @@ public sealed partial class CityscapesSource : IDataSource
     public void RequireLabels(Split split)
     {
         if (split == Split.Test)
-            throw new DataException($"{root.Root}/gtFine/test: the labels of Cityscapes' test split are dummies: " +
-                "evaluate on val, or predict on test and hand the label ids in");
+            throw new DataException(
+                $"{root.Root}/gtFine/test: the labels of Cityscapes' test split are dummies: "
+                    + "evaluate on val, or predict on test and hand the label ids in"
+            );
     }
 
     public Sample ReadPicture(Split split, int index)
@@ -67,7 +80,9 @@ public sealed partial class CityscapesSource : IDataSource
         var picture = Picture.Load(path);
         var size = Contract.FixedSize!.Value;
         if ((picture.Height, picture.Width) != (size.Height, size.Width))
-            throw new DataException($"{path}: {picture.Height}x{picture.Width} pixels, but the first picture of the data set has {size}");
+            throw new DataException(
+                $"{path}: {picture.Height}x{picture.Width} pixels, but the first picture of the data set has {size}"
+            );
         return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
     }
 
@@ -75,9 +90,10 @@ public sealed partial class CityscapesSource : IDataSource
     {
         var sample = ReadPicture(split, index);
         // The test split's labels are dummies; nobody gets to see them.
-        var classes = Contract.ClassNames.IsEmpty || split == Split.Test
-            ? null
-            : Labels.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), sample.Height, sample.Width);
+        var classes =
+            Contract.ClassNames.IsEmpty || split == Split.Test
+                ? null
+                : Labels.Read(PathOf(split, index, "gtFine", "png", "gtFine_labelIds"), sample.Height, sample.Width);
         var camera = Contract.HasDepth ? CityscapesCamera.Read(PathOf(split, index, "camera", "json")) : null;
         var depth = camera is null ? null : ReadDepth(PathOf(split, index, "disparity", "png"), sample, camera);
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
@@ -106,20 +122,24 @@ public sealed partial class CityscapesSource : IDataSource
     ImmutableArray<string> List(Split split)
     {
         var folder = $"leftImg8bit/{split.Folder()}";
-        if (!root.HasFolder("leftImg8bit") || !root.HasFolder(folder)) return [];
+        if (!root.HasFolder("leftImg8bit") || !root.HasFolder(folder))
+            return [];
         var found = ImmutableArray.CreateBuilder<string>();
         foreach (var city in root.FolderNames(folder))
-            foreach (var file in root.FileNames($"{folder}/{city}"))
-            {
-                var name = PictureName().Match(file);
-                if (!name.Success || name.Groups["city"].Value != city)
-                    throw new DataException($"{root.Root}/{folder}/{city}/{file}: " +
-                        $"pictures here are called {city}_000000_000000_leftImg8bit.png");
-                found.Add(name.Groups["id"].Value);
-            }
+        foreach (var file in root.FileNames($"{folder}/{city}"))
+        {
+            var name = PictureName().Match(file);
+            if (!name.Success || name.Groups["city"].Value != city)
+                throw new DataException(
+                    $"{root.Root}/{folder}/{city}/{file}: " + $"pictures here are called {city}_000000_000000_leftImg8bit.png"
+                );
+            found.Add(name.Groups["id"].Value);
+        }
         if (found.Count == 0)
-            throw new DataException($"{root.Root}/{folder}: an empty split: no city folder with pictures; " +
-                "unpack leftImg8bit_trainvaltest.zip there or remove the folder");
+            throw new DataException(
+                $"{root.Root}/{folder}: an empty split: no city folder with pictures; "
+                    + "unpack leftImg8bit_trainvaltest.zip there or remove the folder"
+            );
         return found.DrainToImmutable();
     }
 
@@ -129,7 +149,8 @@ public sealed partial class CityscapesSource : IDataSource
 
 sealed class CityscapesLayout : DataLayout<CityscapesRecipe>
 {
-    protected override IDataSource Open(CityscapesRecipe recipe) => new CityscapesSource(recipe.Path.IsEmpty ? null : Given(recipe));
+    protected override IDataSource Open(CityscapesRecipe recipe) =>
+        new CityscapesSource(recipe.Path.IsEmpty ? null : Given(recipe));
 
     protected override string? Location(CityscapesRecipe recipe) =>
         recipe.Path.IsEmpty ? Environment.GetEnvironmentVariable(CityscapesSource.RootVariable) : recipe.Path.Full;

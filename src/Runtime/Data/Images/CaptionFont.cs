@@ -6,7 +6,8 @@ namespace Mtlc.Runtime.Data.Images;
 /// </summary>
 static class CaptionFont
 {
-    public const int GlyphWidth = 8, GlyphHeight = 16;
+    public const int GlyphWidth = 8,
+        GlyphHeight = 16;
 
     static readonly PngImage Sheet = LoadSheet();
 
@@ -32,12 +33,12 @@ static class CaptionFont
                 _ => '?' - 32,
             };
             for (var y = 0; y < GlyphHeight && top + y < picture.Height; y++)
-                for (var x = 0; x < GlyphWidth && left + x < picture.Width; x++)
-                {
-                    var coverage = Sheet.Bytes![(glyph / 16 * GlyphHeight + y) * Sheet.Width + glyph % 16 * GlyphWidth + x];
-                    foreach (ref var channel in picture.Rgb.AsSpan(((top + y) * picture.Width + left + x) * 3, 3))
-                        channel = (byte)(channel * (255 - coverage) / 255);
-                }
+            for (var x = 0; x < GlyphWidth && left + x < picture.Width; x++)
+            {
+                var coverage = Sheet.Bytes![(glyph / 16 * GlyphHeight + y) * Sheet.Width + glyph % 16 * GlyphWidth + x];
+                foreach (ref var channel in picture.Rgb.AsSpan(((top + y) * picture.Width + left + x) * 3, 3))
+                    channel = (byte)(channel * (255 - coverage) / 255);
+            }
             left += GlyphWidth;
         }
     }

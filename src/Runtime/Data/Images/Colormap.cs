@@ -5,16 +5,17 @@ public static class Colormap
 {
     /// <summary>"magma" of S. van der Walt and N. Smith (matplotlib, CC0): perceptually even.</summary>
     static readonly byte[] Magma = Convert.FromBase64String(
-        "AAAEAQAFAQEGAQEIAgEJAgILAgINAwMPAwMSBAQUBQQWBgUYBgUaBwYcCAceCQcgCggiCwkkDAkmDQopDgsrEAstEQwvEg0xEw00FA42FQ44" +
-        "Fg87GA89GRA/GhBCHBBEHRFHHhFJIBFLIRFOIhFQJBJTJRJVJxJYKRFaKhFcLBFfLRFhLxFjMRFlMxBnNBBpNhBrOBBsOQ9uOw9wPQ9xPw9y" +
-        "QA90Qg91RA92RRB3RxB4SRB4ShB5TBF6ThF7TxJ7URJ8UhN8VBN9VhR9VxV+WRV+WhZ+XBZ/XRd/Xxh/YBiAYhmAZBqAZRqAZxuAaByBahyB" +
-        "ax2BbR2Bbh6BcB+Bch+BcyCBdSGBdiGBeCKBeSKCeyOCfCOCfiSCgCWCgSWBgyaBhCaBhieBiCeBiSiBiymBjCmBjiqBkCqBkSuBkyuAlCyA" +
-        "liyAmC2AmS2Amy5/nC5/ni9/oC9/oTB+ozB+pTF+pjF9qDJ9qjN9qzN8rTR8rjR7sDV7sjV7szZ6tTZ6tzd5uDd5ujh4vDl4vTl3vzp3wDp2" +
-        "wjt1xDx1xTx0xz1zyD5zyj5yzD9xzUBxz0Bw0EFv0kJv00Nu1URt1kVs2EVs2UZr20dq3Ehp3klo30po4Exn4k1m405l5E9k5VBk51Jj6FNi" +
-        "6VRi6lZh61dg7Fhg7Vpf7lte711e8F9e8WBd8mJd8mRc82Vc9Gdc9Glc9Wtc9mxc9m5c93Bc93Jc+HRc+HZc+Xhd+Xld+Xtd+n1e+n9e+oFf" +
-        "+4Nf+4Vg+4dh/Ilh/Ipi/Ixj/I5k/JBl/ZJm/ZRn/ZZo/Zhp/Zpq/Ztr/p1s/p9t/qFu/qNv/qVx/qdy/qlz/qp0/qx2/q53/rB4/rJ6/rR7" +
-        "/rZ8/rd+/rl//ruB/r2C/r+E/sGF/sKH/sSI/saK/siM/sqN/syP/s2Q/s+S/tGU/tOV/tWX/teZ/tia/dqc/dye/d6g/eCh/eKj/eOl/eWn" +
-        "/eep/emq/eus/Oyu/O6w/PCy/PK0/PS2/Pa4/Pe5/Pm7/Pu9/P2/");
+        "AAAEAQAFAQEGAQEIAgEJAgILAgINAwMPAwMSBAQUBQQWBgUYBgUaBwYcCAceCQcgCggiCwkkDAkmDQopDgsrEAstEQwvEg0xEw00FA42FQ44"
+            + "Fg87GA89GRA/GhBCHBBEHRFHHhFJIBFLIRFOIhFQJBJTJRJVJxJYKRFaKhFcLBFfLRFhLxFjMRFlMxBnNBBpNhBrOBBsOQ9uOw9wPQ9xPw9y"
+            + "QA90Qg91RA92RRB3RxB4SRB4ShB5TBF6ThF7TxJ7URJ8UhN8VBN9VhR9VxV+WRV+WhZ+XBZ/XRd/Xxh/YBiAYhmAZBqAZRqAZxuAaByBahyB"
+            + "ax2BbR2Bbh6BcB+Bch+BcyCBdSGBdiGBeCKBeSKCeyOCfCOCfiSCgCWCgSWBgyaBhCaBhieBiCeBiSiBiymBjCmBjiqBkCqBkSuBkyuAlCyA"
+            + "liyAmC2AmS2Amy5/nC5/ni9/oC9/oTB+ozB+pTF+pjF9qDJ9qjN9qzN8rTR8rjR7sDV7sjV7szZ6tTZ6tzd5uDd5ujh4vDl4vTl3vzp3wDp2"
+            + "wjt1xDx1xTx0xz1zyD5zyj5yzD9xzUBxz0Bw0EFv0kJv00Nu1URt1kVs2EVs2UZr20dq3Ehp3klo30po4Exn4k1m405l5E9k5VBk51Jj6FNi"
+            + "6VRi6lZh61dg7Fhg7Vpf7lte711e8F9e8WBd8mJd8mRc82Vc9Gdc9Glc9Wtc9mxc9m5c93Bc93Jc+HRc+HZc+Xhd+Xld+Xtd+n1e+n9e+oFf"
+            + "+4Nf+4Vg+4dh/Ilh/Ipi/Ixj/I5k/JBl/ZJm/ZRn/ZZo/Zhp/Zpq/Ztr/p1s/p9t/qFu/qNv/qVx/qdy/qlz/qp0/qx2/q53/rB4/rJ6/rR7"
+            + "/rZ8/rd+/rl//ruB/r2C/r+E/sGF/sKH/sSI/saK/siM/sqN/syP/s2Q/s+S/tGU/tOV/tWX/teZ/tia/dqc/dye/d6g/eCh/eKj/eOl/eWn"
+            + "/eep/emq/eus/Oyu/O6w/PCy/PK0/PS2/Pa4/Pe5/Pm7/Pu9/P2/"
+    );
 
     const byte NoValue = 128;
 
@@ -47,10 +48,13 @@ public static class Colormap
         var values = new List<float>();
         foreach (var map in maps)
             for (var i = 0; i < map.Length; i += 1 + map.Length / 20000)
-                if (float.IsFinite(map[i]) && map[i] > 0) values.Add(map[i]);
-        if (values.Count == 0) return (4, 300);
+                if (float.IsFinite(map[i]) && map[i] > 0)
+                    values.Add(map[i]);
+        if (values.Count == 0)
+            return (4, 300);
         values.Sort();
-        double near = values[values.Count / 50], far = values[values.Count - 1 - values.Count / 50];
+        double near = values[values.Count / 50],
+            far = values[values.Count - 1 - values.Count / 50];
         return far > near * 1.1 ? (near, far) : (near / 1.1, far * 1.1);
     }
 
@@ -59,14 +63,15 @@ public static class Colormap
     public static Picture Normals(int height, int width, ReadOnlySpan<float> normals)
     {
         var pixels = height * width;
-        if (normals.Length != 3 * pixels) throw new ArgumentException($"{normals.Length} numbers are not 3 x {height} x {width}");
+        if (normals.Length != 3 * pixels)
+            throw new ArgumentException($"{normals.Length} numbers are not 3 x {height} x {width}");
         var rgb = new byte[pixels * 3];
         for (var p = 0; p < pixels; p++)
-            for (var c = 0; c < 3; c++)
-            {
-                var value = normals[c * pixels + p];
-                rgb[p * 3 + c] = float.IsNaN(value) ? NoValue : (byte)Math.Round(Math.Clamp((value + 1) * 127.5, 0, 255));
-            }
+        for (var c = 0; c < 3; c++)
+        {
+            var value = normals[c * pixels + p];
+            rgb[p * 3 + c] = float.IsNaN(value) ? NoValue : (byte)Math.Round(Math.Clamp((value + 1) * 127.5, 0, 255));
+        }
         return new Picture(height, width, rgb);
     }
 
@@ -83,6 +88,7 @@ public static class Colormap
 
     static void CheckCount(int height, int width, int count)
     {
-        if (count != height * width) throw new ArgumentException($"{count} numbers are not {height}x{width}");
+        if (count != height * width)
+            throw new ArgumentException($"{count} numbers are not {height}x{width}");
     }
 }

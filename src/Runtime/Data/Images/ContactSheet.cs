@@ -24,12 +24,17 @@ public static class ContactSheet
             var (row, column) = (i / columns, i % columns);
             widths[column] = Math.Max(widths[column], tiles[i].Picture.Width);
             heights[row] = Math.Max(heights[row], tiles[i].Picture.Height);
-            if (tiles[i].Caption.Length > 0) captions[row] = CaptionFont.GlyphHeight;
+            if (tiles[i].Caption.Length > 0)
+                captions[row] = CaptionFont.GlyphHeight;
         }
         var head = title is null ? 0 : CaptionFont.GlyphHeight + Gap;
         var sheet = Picture.Filled(
-            Gap + head + heights.Sum() + captions.Sum() + rows * Gap, Gap + widths.Sum() + columns * Gap, (255, 255, 255));
-        if (title is not null) CaptionFont.Draw(sheet, Fit(title, sheet.Width - 2 * Gap), Gap, Gap);
+            Gap + head + heights.Sum() + captions.Sum() + rows * Gap,
+            Gap + widths.Sum() + columns * Gap,
+            (255, 255, 255)
+        );
+        if (title is not null)
+            CaptionFont.Draw(sheet, Fit(title, sheet.Width - 2 * Gap), Gap, Gap);
         for (int row = 0, top = Gap + head; row < rows; top += captions[row] + heights[row] + Gap, row++)
         {
             var left = Gap;
@@ -48,7 +53,8 @@ public static class ContactSheet
     static string Fit(string text, int width)
     {
         var room = Math.Max(0, width / CaptionFont.GlyphWidth);
-        if (text.Length <= room) return text;
+        if (text.Length <= room)
+            return text;
         return room < 5 ? text[..room] : $"{text[..((room - 2) / 2)]}..{text[^((room - 1) / 2)..]}";
     }
 }

@@ -10,7 +10,8 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
     public static Picture Filled(int height, int width, (byte R, byte G, byte B) color)
     {
         var rgb = new byte[height * width * 3];
-        for (var i = 0; i < rgb.Length; i += 3) (rgb[i], rgb[i + 1], rgb[i + 2]) = color;
+        for (var i = 0; i < rgb.Length; i += 3)
+            (rgb[i], rgb[i + 1], rgb[i + 2]) = color;
         return new Picture(height, width, rgb);
     }
 
@@ -26,31 +27,35 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
 
     public void SaveJpeg(string path, int quality = 95) => File.WriteAllBytes(path, ToJpeg(quality));
 
-    /// <summary>Bilinear with half-pixel centres (align_corners=False); shrinking widens the triangle, so that nothing aliases.</summary>
+    /// <summary>Bilinear with half-pixel centres (align_corners=False); shrinking widens the triangle, so that nothing
+    /// aliases.</summary>
     public Picture ResizeBilinear(int height, int width)
     {
-        if ((height, width) == (Height, Width)) return this;
+        if ((height, width) == (Height, Width))
+            return this;
         var (rows, columns) = (Taps(Height, height), Taps(Width, width));
         var wide = new float[Height * width * 3];
         for (var y = 0; y < Height; y++)
-            for (var x = 0; x < width; x++)
-                for (var (k, c) = (0, 0); c < 3; c++, k = 0)
-                {
-                    var (first, weights) = columns[x];
-                    var sum = 0f;
-                    for (; k < weights.Length; k++) sum += weights[k] * Rgb[(y * Width + first + k) * 3 + c];
-                    wide[(y * width + x) * 3 + c] = sum;
-                }
+        for (var x = 0; x < width; x++)
+        for (var (k, c) = (0, 0); c < 3; c++, k = 0)
+        {
+            var (first, weights) = columns[x];
+            var sum = 0f;
+            for (; k < weights.Length; k++)
+                sum += weights[k] * Rgb[(y * Width + first + k) * 3 + c];
+            wide[(y * width + x) * 3 + c] = sum;
+        }
         var rgb = new byte[height * width * 3];
         var stride = width * 3;
         for (var y = 0; y < height; y++)
-            for (var i = 0; i < stride; i++)
-            {
-                var (first, weights) = rows[y];
-                var sum = 0.5f;
-                for (var k = 0; k < weights.Length; k++) sum += weights[k] * wide[(first + k) * stride + i];
-                rgb[y * stride + i] = (byte)Math.Clamp(sum, 0, 255);
-            }
+        for (var i = 0; i < stride; i++)
+        {
+            var (first, weights) = rows[y];
+            var sum = 0.5f;
+            for (var k = 0; k < weights.Length; k++)
+                sum += weights[k] * wide[(first + k) * stride + i];
+            rgb[y * stride + i] = (byte)Math.Clamp(sum, 0, 255);
+        }
         return new Picture(height, width, rgb);
     }
 
@@ -64,7 +69,8 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
             var first = Math.Max(0, (int)Math.Ceiling(centre - support));
             var last = Math.Min(from - 1, (int)Math.Floor(centre + support));
             var weights = new double[last - first + 1];
-            for (var k = 0; k < weights.Length; k++) weights[k] = Math.Max(0, 1 - Math.Abs(first + k - centre) / support);
+            for (var k = 0; k < weights.Length; k++)
+                weights[k] = Math.Max(0, 1 - Math.Abs(first + k - centre) / support);
             var sum = weights.Sum();
             taps[i] = (first, weights.Select(w => (float)(w / sum)).ToArray());
         }
@@ -77,7 +83,8 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
         if ((over.Height, over.Width) != (Height, Width))
             throw new ArgumentException($"cannot blend {over.Height}x{over.Width} over {Height}x{Width}");
         var rgb = new byte[Rgb.Length];
-        for (var i = 0; i < rgb.Length; i++) rgb[i] = (byte)(Rgb[i] * (1 - alpha) + over.Rgb[i] * alpha + 0.5);
+        for (var i = 0; i < rgb.Length; i++)
+            rgb[i] = (byte)(Rgb[i] * (1 - alpha) + over.Rgb[i] * alpha + 0.5);
         return new Picture(Height, Width, rgb);
     }
 
@@ -87,7 +94,8 @@ public sealed record Picture(int Height, int Width, byte[] Rgb)
     {
         var labels = palette.Paint(Height, Width, classes);
         for (var p = 0; p < classes.Length; p++)
-            if (classes[p] == Palette.Ignore) Rgb.AsSpan(p * 3, 3).CopyTo(labels.Rgb.AsSpan(p * 3));
+            if (classes[p] == Palette.Ignore)
+                Rgb.AsSpan(p * 3, 3).CopyTo(labels.Rgb.AsSpan(p * 3));
         return Blend(labels, alpha);
     }
 

@@ -29,12 +29,14 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
         byte[]? palette = null;
         var parts = new List<ReadOnlyMemory<byte>>();
         var partsEnded = false;
-        for (var at = Signature.Length; ;)
+        for (var at = Signature.Length; ; )
         {
-            if (bytes.Length - at < 12) throw Truncated(name);
+            if (bytes.Length - at < 12)
+                throw Truncated(name);
             var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
             var type = bytes.Slice(at + 4, 4);
-            if (length > int.MaxValue || length > bytes.Length - at - 12) throw Truncated(name);
+            if (length > int.MaxValue || length > bytes.Length - at - 12)
+                throw Truncated(name);
             var data = file.Slice(at + 8, (int)length);
             var stored = BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 8 + (int)length)..]);
             if (Crc32.HashToUInt32(bytes.Slice(at + 4, (int)length + 4)) != stored)
@@ -43,10 +45,12 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
 
             if (header is null && !type.SequenceEqual("IHDR"u8))
                 throw new DataException($"{name}: damaged: the first chunk is {Printable(type)}, not IHDR");
-            if (parts.Count > 0 && !type.SequenceEqual("IDAT"u8)) partsEnded = true;
+            if (parts.Count > 0 && !type.SequenceEqual("IDAT"u8))
+                partsEnded = true;
             if (type.SequenceEqual("IHDR"u8))
             {
-                if (header is not null) throw new DataException($"{name}: damaged: a second IHDR chunk");
+                if (header is not null)
+                    throw new DataException($"{name}: damaged: a second IHDR chunk");
                 header = ParseHeader(data.Span, name);
             }
             else if (type.SequenceEqual("PLTE"u8))
@@ -57,7 +61,8 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
             }
             else if (type.SequenceEqual("IDAT"u8))
             {
-                if (partsEnded) throw new DataException($"{name}: damaged: its IDAT chunks do not follow one another");
+                if (partsEnded)
+                    throw new DataException($"{name}: damaged: its IDAT chunks do not follow one another");
                 parts.Add(data);
             }
             else if (type.SequenceEqual("IEND"u8))
@@ -69,7 +74,8 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
                 throw new DataException($"{name}: critical chunk {Printable(type)} is not one that a PNG may have");
             }
         }
-        if (parts.Count == 0) throw new DataException($"{name}: damaged: no pixels (no IDAT chunk)");
+        if (parts.Count == 0)
+            throw new DataException($"{name}: damaged: no pixels (no IDAT chunk)");
         if (header!.Color == PngColor.Palette && palette is null)
             throw new DataException($"{name}: damaged: a palette picture without a palette (no PLTE chunk)");
         return new PngChunks(header, palette, Join(parts));
@@ -81,17 +87,23 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
     /// <summary>The header alone, from the first bytes of a file.</summary>
     public static PngHeader ParseStart(ReadOnlySpan<byte> start, string name)
     {
-        if (!start.StartsWith(Signature)) throw new DataException($"{name}: not a PNG file (wrong signature)");
-        if (start.Length < StartLength) throw Truncated(name);
+        if (!start.StartsWith(Signature))
+            throw new DataException($"{name}: not a PNG file (wrong signature)");
+        if (start.Length < StartLength)
+            throw Truncated(name);
         var chunk = start.Slice(Signature.Length + 4, 4 + 13);
-        if (!chunk.StartsWith("IHDR"u8) || BinaryPrimitives.ReadUInt32BigEndian(start[(StartLength - 4)..]) != Crc32.HashToUInt32(chunk))
+        if (
+            !chunk.StartsWith("IHDR"u8)
+            || BinaryPrimitives.ReadUInt32BigEndian(start[(StartLength - 4)..]) != Crc32.HashToUInt32(chunk)
+        )
             throw new DataException($"{name}: damaged: its first chunk is not a whole IHDR");
         return ParseHeader(chunk[4..], name);
     }
 
     static PngHeader ParseHeader(ReadOnlySpan<byte> data, string name)
     {
-        if (data.Length != 13) throw new DataException($"{name}: damaged: an IHDR chunk of {data.Length} bytes instead of 13");
+        if (data.Length != 13)
+            throw new DataException($"{name}: damaged: an IHDR chunk of {data.Length} bytes instead of 13");
         var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(data), BinaryPrimitives.ReadUInt32BigEndian(data[4..]));
         var (depth, color) = (data[8], data[9]);
         var legal = color switch
@@ -101,7 +113,8 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
             2 or 4 or 6 => depth is 8 or 16,
             _ => false,
         };
-        if (!legal) throw new DataException($"{name}: no PNG has colour type {color} with {depth} bits a sample");
+        if (!legal)
+            throw new DataException($"{name}: no PNG has colour type {color} with {depth} bits a sample");
         if (data[10] != 0 || data[11] != 0 || data[12] > 1)
             throw new DataException($"{name}: unknown compression {data[10]}, filter {data[11]} or interlace method {data[12]}");
         DataFile.CheckSize(name, height, width);
@@ -110,7 +123,8 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
 
     static ReadOnlyMemory<byte> Join(List<ReadOnlyMemory<byte>> parts)
     {
-        if (parts.Count == 1) return parts[0];
+        if (parts.Count == 1)
+            return parts[0];
         var joined = new byte[parts.Sum(p => p.Length)];
         var at = 0;
         foreach (var part in parts)
@@ -126,7 +140,8 @@ sealed record PngChunks(PngHeader Header, byte[]? Palette, ReadOnlyMemory<byte> 
     static string Printable(ReadOnlySpan<byte> type)
     {
         foreach (var b in type)
-            if (!char.IsAsciiLetter((char)b)) return $"0x{Convert.ToHexString(type)}";
+            if (!char.IsAsciiLetter((char)b))
+                return $"0x{Convert.ToHexString(type)}";
         return Encoding.ASCII.GetString(type);
     }
 }

@@ -17,23 +17,29 @@ static class PngFilter
         if (above.IsEmpty)
         {
             // Above a first row lie zeros: Up does nothing, Paeth predicts the left neighbour.
-            if (filter == 2) return true;
-            if (filter == 4) filter = 1;
-            if (filter == 3) above = new byte[row.Length];
+            if (filter == 2)
+                return true;
+            if (filter == 4)
+                filter = 1;
+            if (filter == 3)
+                above = new byte[row.Length];
         }
         switch (filter)
         {
             case 0:
                 return true;
             case 1:
-                for (var i = stride; i < row.Length; i++) row[i] += row[i - stride];
+                for (var i = stride; i < row.Length; i++)
+                    row[i] += row[i - stride];
                 return true;
             case 2:
                 Up(row, above);
                 return true;
             case 3:
-                for (var i = 0; i < Math.Min(stride, row.Length); i++) row[i] += (byte)(above[i] >> 1);
-                for (var i = stride; i < row.Length; i++) row[i] += (byte)(row[i - stride] + above[i] >> 1);
+                for (var i = 0; i < Math.Min(stride, row.Length); i++)
+                    row[i] += (byte)(above[i] >> 1);
+                for (var i = stride; i < row.Length; i++)
+                    row[i] += (byte)(row[i - stride] + above[i] >> 1);
                 return true;
             case 4:
                 UndoPaeth(row, above, stride);
@@ -47,14 +53,18 @@ static class PngFilter
     {
         var rows = MemoryMarshal.Cast<byte, Vector<byte>>(row);
         var aboves = MemoryMarshal.Cast<byte, Vector<byte>>(above[..row.Length]);
-        for (var i = 0; i < rows.Length; i++) rows[i] += aboves[i];
-        for (var i = rows.Length * Vector<byte>.Count; i < row.Length; i++) row[i] += above[i];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] += aboves[i];
+        for (var i = rows.Length * Vector<byte>.Count; i < row.Length; i++)
+            row[i] += above[i];
     }
 
-    // Each sample waits for its left neighbour: all samples of a pixel go together, in 16 bits, without a branch (as libpng does it).
+    // Each sample waits for its left neighbour: all samples of a pixel go together, in 16 bits, without a branch (as libpng does
+    // it).
     static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int stride)
     {
-        Vector128<short> left = default, corner = default;
+        Vector128<short> left = default,
+            corner = default;
         for (var i = 0; i < row.Length; i += stride)
         {
             var up = Pixel(above, i);
@@ -63,11 +73,15 @@ static class PngFilter
             (toLeft, toUp) = (Vector128.Abs(toLeft), Vector128.Abs(toUp));
             var nearest = Vector128.Min(toCorner, Vector128.Min(toLeft, toUp));
             var predicted = Vector128.ConditionalSelect(
-                Vector128.Equals(nearest, toLeft), left, Vector128.ConditionalSelect(Vector128.Equals(nearest, toUp), up, corner));
+                Vector128.Equals(nearest, toLeft),
+                left,
+                Vector128.ConditionalSelect(Vector128.Equals(nearest, toUp), up, corner)
+            );
             left = Pixel(row, i) + predicted & Vector128.Create((short)255);
             corner = up;
             var samples = Vector128.Narrow(left.AsUInt16(), left.AsUInt16()).AsUInt64().ToScalar();
-            for (var c = 0; c < stride; c++) row[i + c] = (byte)(samples >> 8 * c);
+            for (var c = 0; c < stride; c++)
+                row[i + c] = (byte)(samples >> 8 * c);
         }
     }
 
@@ -78,7 +92,8 @@ static class PngFilter
         if (row.Length - at >= 8)
             samples = BinaryPrimitives.ReadUInt64LittleEndian(row[at..]);
         else
-            for (var c = row.Length - 1; c >= at; c--) samples = samples << 8 | row[c];
+            for (var c = row.Length - 1; c >= at; c--)
+                samples = samples << 8 | row[c];
         return Vector128.WidenLower(Vector128.CreateScalar(samples).AsByte()).AsInt16();
     }
 
@@ -87,21 +102,30 @@ static class PngFilter
     {
         for (var i = 0; i < row.Length; i++)
         {
-            int left = i >= stride ? row[i - stride] : 0, up = above[i], corner = i >= stride ? above[i - stride] : 0;
-            into[i] = (byte)(row[i] - filter switch
-            {
-                0 => 0,
-                1 => left,
-                2 => up,
-                3 => left + up >> 1,
-                _ => Paeth(left, up, corner),
-            });
+            int left = i >= stride ? row[i - stride] : 0,
+                up = above[i],
+                corner = i >= stride ? above[i - stride] : 0;
+            into[i] = (byte)(
+                row[i]
+                - filter switch
+                {
+                    0 => 0,
+                    1 => left,
+                    2 => up,
+                    3 => left + up >> 1,
+                    _ => Paeth(left, up, corner),
+                }
+            );
         }
     }
 
     static int Paeth(int left, int up, int corner)
     {
-        int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - 2 * corner);
-        return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+        int toLeft = Math.Abs(up - corner),
+            toUp = Math.Abs(left - corner),
+            toCorner = Math.Abs(left + up - 2 * corner);
+        return toLeft <= toUp && toLeft <= toCorner ? left
+            : toUp <= toCorner ? up
+            : corner;
     }
 }

@@ -8,16 +8,25 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Images;
 
 /// <summary>
-/// A strict PNG reader (ISO/IEC 15948), our own because labels need the palette's indices and depth needs all 16 bits, which picture libraries do not
-/// give, nor do they refuse a damaged file: every colour type and depth, Adam7, CRCs checked, samples as stored.
-/// </summary>
+/// A strict PNG reader (ISO/IEC 15948), our own because labels need the palette's indices and depth needs all 16 bits, which
+/// picture libraries do not give, nor do they refuse a damaged file: every colour type and depth, Adam7, CRCs checked, samples as
+/// stored. </summary>
 public static class PngReader
 {
     /// <summary>Adam7 (ISO/IEC 15948, 8.2): first row, first column, row step, column step of each pass.</summary>
     static readonly (int Y, int X, int StepY, int StepX)[] Adam7 =
-        [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)];
+    [
+        (0, 0, 8, 8),
+        (0, 4, 8, 8),
+        (4, 0, 8, 4),
+        (0, 2, 4, 4),
+        (2, 0, 4, 2),
+        (0, 1, 2, 2),
+        (1, 0, 2, 1),
+    ];
 
-    /// <exception cref="DataException">The file is missing, truncated, damaged, not a PNG, or promises too large a picture.</exception>
+    /// <exception cref="DataException">The file is missing, truncated, damaged, not a PNG, or promises too large a
+    /// picture.</exception>
     public static PngImage Read(string path) => Decode(DataFile.ReadBytes(path), path);
 
     /// <summary>The size that a PNG's header promises, from its first bytes.</summary>
@@ -44,7 +53,8 @@ public static class PngReader
         foreach (var (y0, x0, stepY, stepX) in passes)
         {
             var (height, width) = (Steps(header.Height, y0, stepY), Steps(header.Width, x0, stepX));
-            if (height == 0 || width == 0) continue;
+            if (height == 0 || width == 0)
+                continue;
             var rowBytes = header.RowBytes(width);
             var stride = Math.Max(1, header.Channels * header.BitDepth / 8);
             ReadOnlySpan<byte> above = default;
@@ -71,24 +81,32 @@ public static class PngReader
         foreach (var (y, x, stepY, stepX) in passes)
         {
             var width = Steps(header.Width, x, stepX);
-            if (width > 0) total += Steps(header.Height, y, stepY) * (1L + header.RowBytes(width));
+            if (width > 0)
+                total += Steps(header.Height, y, stepY) * (1L + header.RowBytes(width));
         }
         // Deflate cannot shrink by more than 1032 : 1 (RFC 1951), so a small file that promises more is lying.
         if (total > int.MaxValue || total / 1032 > chunks.Compressed.Length)
-            throw new DataException($"{name}: damaged: {chunks.Compressed.Length} compressed bytes cannot hold the {total} " +
-                $"that its header ({header.Height}x{header.Width}) promises");
+            throw new DataException(
+                $"{name}: damaged: {chunks.Compressed.Length} compressed bytes cannot hold the {total} "
+                    + $"that its header ({header.Height}x{header.Width}) promises"
+            );
         var buffer = new Inflated(ArrayPool<byte>.Shared.Rent((int)total), (int)total);
         try
         {
             var (source, segment) = (chunks.Compressed, default(ArraySegment<byte>));
-            if (!MemoryMarshal.TryGetArray(source, out segment)) segment = new ArraySegment<byte>(source.ToArray());
+            if (!MemoryMarshal.TryGetArray(source, out segment))
+                segment = new ArraySegment<byte>(source.ToArray());
             using var stream = new ZLibStream(
-                new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
+                new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false),
+                CompressionMode.Decompress
+            );
             var read = stream.ReadAtLeast(buffer.Span, (int)total, throwOnEndOfStream: false);
             if (read < total)
                 throw new DataException($"{name}: damaged: its pixels end after {read} of {total} bytes");
             if (stream.ReadByte() >= 0)
-                throw new DataException($"{name}: damaged: more pixels than its header ({header.Height}x{header.Width}) promises");
+                throw new DataException(
+                    $"{name}: damaged: more pixels than its header ({header.Height}x{header.Width}) promises"
+                );
             return buffer;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -103,7 +121,8 @@ public static class PngReader
         }
     }
 
-    /// <summary>Spreads one unfiltered row of a pass over the picture, from sample pixel <paramref name="at"/> in steps.</summary>
+    /// <summary>Spreads one unfiltered row of a pass over the picture, from sample pixel <paramref name="at"/> in
+    /// steps.</summary>
     static void Scatter(PngHeader header, ReadOnlySpan<byte> row, byte[]? bytes, ushort[]? words, int at, int step, int width)
     {
         var (channels, depth) = (header.Channels, header.BitDepth);
@@ -118,8 +137,8 @@ public static class PngReader
         else if (words is not null)
         {
             for (var x = 0; x < width; x++)
-                for (var c = 0; c < channels; c++)
-                    words[(at + x * step) * channels + c] = BinaryPrimitives.ReadUInt16BigEndian(row[((x * channels + c) * 2)..]);
+            for (var c = 0; c < channels; c++)
+                words[(at + x * step) * channels + c] = BinaryPrimitives.ReadUInt16BigEndian(row[((x * channels + c) * 2)..]);
         }
         else if (depth == 8 && step == 1)
         {

@@ -4,7 +4,8 @@ using System.IO.Hashing;
 
 namespace Mtlc.Runtime.Data.Images;
 
-/// <summary>Writes the kinds of PNG that labels, depth and figures need. The same samples give the same bytes everywhere.</summary>
+/// <summary>Writes the kinds of PNG that labels, depth and figures need. The same samples give the same bytes
+/// everywhere.</summary>
 public static class PngWriter
 {
     /// <summary>An 8-bit palette picture.</summary>
@@ -25,7 +26,8 @@ public static class PngWriter
     public static byte[] Gray16(int height, int width, ReadOnlySpan<ushort> samples)
     {
         var bytes = new byte[samples.Length * 2];
-        for (var i = 0; i < samples.Length; i++) BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(i * 2), samples[i]);
+        for (var i = 0; i < samples.Length; i++)
+            BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(i * 2), samples[i]);
         return Encode(height, width, PngColor.Gray, 16, bytes, []);
     }
 
@@ -37,7 +39,9 @@ public static class PngWriter
     {
         var stride = PngImage.ChannelsOf(color) * depth / 8;
         if (height < 1 || width < 1 || samples.Length != (long)height * width * stride)
-            throw new ArgumentException($"{samples.Length} bytes are not a picture of {height}x{width} with {stride} bytes a pixel");
+            throw new ArgumentException(
+                $"{samples.Length} bytes are not a picture of {height}x{width} with {stride} bytes a pixel"
+            );
         var file = new MemoryStream();
         file.Write(PngChunks.Signature);
         Span<byte> header = stackalloc byte[13];
@@ -45,7 +49,8 @@ public static class PngWriter
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
         (header[8], header[9]) = ((byte)depth, (byte)color);
         Chunk(file, "IHDR"u8, header);
-        if (!palette.IsEmpty) Chunk(file, "PLTE"u8, palette);
+        if (!palette.IsEmpty)
+            Chunk(file, "PLTE"u8, palette);
         Chunk(file, "IDAT"u8, Deflate(height, width * stride, stride, filtered: color != PngColor.Palette, samples));
         Chunk(file, "IEND"u8, []);
         return file.ToArray();
@@ -68,8 +73,10 @@ public static class PngWriter
                     tried[0] = filter;
                     PngFilter.Apply(filter, row, above, stride, tried.AsSpan(1));
                     var sum = 0L;
-                    for (var i = 1; i < tried.Length; i++) sum += Math.Abs((int)(sbyte)tried[i]);
-                    if (sum >= least) continue;
+                    for (var i = 1; i < tried.Length; i++)
+                        sum += Math.Abs((int)(sbyte)tried[i]);
+                    if (sum >= least)
+                        continue;
                     least = sum;
                     (best, tried) = (tried, best);
                 }

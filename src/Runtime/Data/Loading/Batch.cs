@@ -32,14 +32,16 @@ public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Cla
 
         Tensor Moved(Tensor tensor, ScalarType? type = null)
         {
-            // From pinned memory the copy goes on while the host makes the next step ready; the allocator keeps the memory until it has arrived.
+            // From pinned memory the copy goes on while the host makes the next step ready; the allocator keeps the memory until
+            // it has arrived.
             using var staged = device.type == TorchSharp.DeviceType.CUDA ? tensor.pin_memory() : tensor.alias();
             using var moved = staged.to(device, non_blocking: true);
             return (type is { } wanted ? moved.to(wanted) : moved.alias()).DetachFromDisposeScope();
         }
     }
 
-    static void Fill<T>(Tensor tensor, int offset, T[]? values) where T : unmanaged
+    static void Fill<T>(Tensor tensor, int offset, T[]? values)
+        where T : unmanaged
     {
         if (values is not null)
             values.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(tensor.bytes)[offset..]);

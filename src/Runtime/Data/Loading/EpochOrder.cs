@@ -5,16 +5,17 @@ using Mtlc.Runtime.Data.Synthetic;
 namespace Mtlc.Runtime.Data.Loading;
 
 /// <summary>
-/// The order of samples in an epoch: a permutation that depends on seed and epoch alone. Up to <see cref="MostStored"/> samples are shuffled (Fisher and
-/// Yates: every order is as likely as any other). The place of more is computed where it is asked for, so that memory does not grow with them.
-/// </summary>
+/// The order of samples in an epoch: a permutation that depends on seed and epoch alone. Up to <see cref="MostStored"/> samples
+/// are shuffled (Fisher and Yates: every order is as likely as any other). The place of more is computed where it is asked for,
+/// so that memory does not grow with them. </summary>
 public sealed class EpochOrder
 {
     public const int MostStored = 1 << 16;
 
     const int Rounds = 6;
 
-    readonly int count, halfBits;
+    readonly int count,
+        halfBits;
     readonly int[] stored = [];
     readonly ulong[] keys = [];
 
@@ -42,8 +43,10 @@ public sealed class EpochOrder
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)position, (uint)count, nameof(position));
-            if (stored.Length > 0) return stored[position];
-            // A permutation of the next power of four (less than 4 times as many), gone along until it comes back among the samples.
+            if (stored.Length > 0)
+                return stored[position];
+            // A permutation of the next power of four (less than 4 times as many), gone along until it comes back among the
+            // samples.
             var place = (ulong)position;
             do place = Permuted(place);
             while (place >= (ulong)count);
@@ -51,7 +54,8 @@ public sealed class EpochOrder
         }
     }
 
-    // Feistel's network (Luby and Rackoff 1988): (left, right) ====> (right, left ^ mix(right, key)), which can be undone whatever mix is.
+    // Feistel's network (Luby and Rackoff 1988): (left, right) ====> (right, left ^ mix(right, key)), which can be undone
+    // whatever mix is.
     ulong Permuted(ulong place)
     {
         var mask = (1ul << halfBits) - 1;

@@ -28,7 +28,10 @@ public sealed class EvaluationLoader(IDataSource source, Split split, DataRecipe
         {
             if (example is null)
                 continue;
-            if (pending.Count == batch || (pending.Count > 0 && (pending[0].Height, pending[0].Width) != (example.Height, example.Width)))
+            if (
+                pending.Count == batch
+                || (pending.Count > 0 && (pending[0].Height, pending[0].Width) != (example.Height, example.Width))
+            )
             {
                 yield return pending;
                 pending = [];

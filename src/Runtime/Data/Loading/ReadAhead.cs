@@ -6,7 +6,12 @@ static class ReadAhead
     /// <param name="keys">What to compute, enumerated no further ahead than <paramref name="ahead"/>.</param>
     /// <param name="workers">How many are computed at a time.</param>
     /// <param name="ahead">How many may be computed or waiting to be read: the bound on memory.</param>
-    public static IEnumerable<TResult> Run<TKey, TResult>(IEnumerable<TKey> keys, Func<TKey, TResult> compute, int workers, long ahead)
+    public static IEnumerable<TResult> Run<TKey, TResult>(
+        IEnumerable<TKey> keys,
+        Func<TKey, TResult> compute,
+        int workers,
+        long ahead
+    )
     {
         using var slots = new SemaphoreSlim(workers);
         using var source = keys.GetEnumerator();
@@ -16,18 +21,20 @@ static class ReadAhead
             while (waiting.Count < ahead && source.MoveNext())
             {
                 var key = source.Current;
-                waiting.Enqueue(Task.Run(async () =>
-                {
-                    await slots.WaitAsync().ConfigureAwait(false);
-                    try
+                waiting.Enqueue(
+                    Task.Run(async () =>
                     {
-                        return compute(key);
-                    }
-                    finally
-                    {
-                        slots.Release();
-                    }
-                }));
+                        await slots.WaitAsync().ConfigureAwait(false);
+                        try
+                        {
+                            return compute(key);
+                        }
+                        finally
+                        {
+                            slots.Release();
+                        }
+                    })
+                );
             }
         }
         try

@@ -8,14 +8,14 @@ using Mtlc.Runtime.Machine;
 namespace Mtlc.Runtime.Data.Loading;
 
 /// <summary>
-/// The batches of training. Which samples step s sees, and every pixel of them, is a pure function of (seed, s): it depends neither on the
-/// number of workers nor on where reading began, so that a resumed run goes on exactly.
-/// </summary>
+/// The batches of training. Which samples step s sees, and every pixel of them, is a pure function of (seed, s): it depends
+/// neither on the number of workers nor on where reading began, so that a resumed run goes on exactly. </summary>
 public sealed class TrainingLoader
 {
     readonly IDataSource source;
     readonly DataRecipe recipe;
-    readonly int batch, samples;
+    readonly int batch,
+        samples;
     readonly long seed;
     readonly ConcurrentDictionary<string, string> corrupt = new(StringComparer.Ordinal);
 
@@ -26,7 +26,10 @@ public sealed class TrainingLoader
         (this.source, this.recipe, this.batch, this.seed) = (source, recipe, batch, seed);
         samples = source.Count(Split.Train);
         if (samples < batch)
-            throw new DataException($"the training split has {samples} samples, which do not fill one step of {batch}; set train.batch or train.accumulate lower");
+            throw new DataException(
+                $"the training split has {samples} samples, which do not fill one step of {batch}; set train.batch or "
+                    + $"train.accumulate lower"
+            );
     }
 
     public int Samples => samples;
@@ -41,7 +44,12 @@ public sealed class TrainingLoader
     public IEnumerable<IReadOnlyList<Example>> Read(long first, long last)
     {
         var cores = MachineLimits.Current.Cores;
-        var examples = ReadAhead.Run(Places(first, last), place => Load(place.Order, place.Epoch, place.Position), recipe.WorkersOn(cores), recipe.Ahead(cores, batch));
+        var examples = ReadAhead.Run(
+            Places(first, last),
+            place => Load(place.Order, place.Epoch, place.Position),
+            recipe.WorkersOn(cores),
+            recipe.Ahead(cores, batch)
+        );
         return examples.Chunk(batch);
     }
 

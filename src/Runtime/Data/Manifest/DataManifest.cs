@@ -6,7 +6,13 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 
-enum DepthFile { U8, U16, Npy, Pfm }
+enum DepthFile
+{
+    U8,
+    U16,
+    Npy,
+    Pfm,
+}
 
 sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap Map, bool Optional);
 
@@ -14,8 +20,14 @@ sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap 
 /// <param name="ToMetres">Metres in one unit.</param>
 /// <param name="Range">Metres; depth outside is unlabelled.</param>
 sealed record DepthTarget(
-    string Path, DepthFile File, DecodeExpression Decode, ImmutableArray<float> Invalid, float ToMetres, (float Near, float Far)? Range,
-    bool Optional);
+    string Path,
+    DepthFile File,
+    DecodeExpression Decode,
+    ImmutableArray<float> Invalid,
+    float ToMetres,
+    (float Near, float Far)? Range,
+    bool Optional
+);
 
 /// <summary>What a manifest of format `mtl-data/1` says (docs/data.md), with every name, number and expression checked.</summary>
 /// <param name="Root">Folder, as an absolute path.</param>
@@ -23,7 +35,13 @@ sealed record DepthTarget(
 /// <param name="Rgb">Path of the picture, with {id}.</param>
 /// <param name="Camera">Path of a camera file in Cityscapes' form, with {id}.</param>
 sealed record DataManifest(
-    string Root, ImmutableDictionary<Split, string> Lists, string Rgb, LabelTarget? Labels, DepthTarget? Depth, string? Camera)
+    string Root,
+    ImmutableDictionary<Split, string> Lists,
+    string Rgb,
+    LabelTarget? Labels,
+    DepthTarget? Depth,
+    string? Camera
+)
 {
     const string Format = "mtl-data/1";
 
@@ -32,8 +50,10 @@ sealed record DataManifest(
     {
         path = System.IO.Path.GetFullPath(path);
         var file = ManifestYaml.Read(path).AsMap("a manifest");
-        if (file.Find("format") is not { } format) throw file.Error($"a manifest begins with `format: {Format}`");
-        if (format.AsText("format") != Format) throw format.Error($"format '{format.AsText("format")}' is unknown; this version reads {Format}");
+        if (file.Find("format") is not { } format)
+            throw file.Error($"a manifest begins with `format: {Format}`");
+        if (format.AsText("format") != Format)
+            throw format.Error($"format '{format.AsText("format")}' is unknown; this version reads {Format}");
         file.WithKeys("a manifest", "format", "root", "splits", "inputs", "targets", "camera?");
         var inputs = file["inputs"].AsMap("inputs").WithKeys("inputs", "rgb");
         var rgb = inputs["rgb"].AsMap("rgb").WithKeys("rgb", "path", "kind");
@@ -46,13 +66,16 @@ sealed record DataManifest(
             Template(rgb["path"], "path"),
             targets.Find("semseg") is { } labels ? ReadLabels(labels.AsMap("semseg")) : null,
             targets.Find("depth") is { } depth ? ReadDepth(depth.AsMap("depth"), camera) : null,
-            camera);
+            camera
+        );
     }
 
     static ImmutableDictionary<Split, string> ReadLists(ManifestNode.Map splits)
     {
-        if (splits.Entries.Count == 0) throw splits.Error("splits names no split; it has train, val, test");
-        return Splits.All.Where(s => splits.Find(s.Folder()) is not null)
+        if (splits.Entries.Count == 0)
+            throw splits.Error("splits names no split; it has train, val, test");
+        return Splits
+            .All.Where(s => splits.Find(s.Folder()) is not null)
             .ToImmutableDictionary(s => s, s => splits[s.Folder()].AsText("a split's list of ids"));
     }
 
@@ -60,10 +83,12 @@ sealed record DataManifest(
     {
         map.WithKeys("semseg", "path", "kind", "classes", "map?", "ignore", "optional?");
         map["kind"].AsWord("kind of semseg", "index");
-        ImmutableArray<string> classes = map["classes"] is ManifestNode.List list
-            ? [.. list.Items.Select(ClassName)]
-            : map["classes"].AsWord("classes", "cityscapes19") == "cityscapes19" ? DataContract.CityscapesClasses : [];
-        if (classes.Length is 0 or > 255) throw map["classes"].Error($"{classes.Length} classes; there must be 1 to 255");
+        ImmutableArray<string> classes =
+            map["classes"] is ManifestNode.List list ? [.. list.Items.Select(ClassName)]
+            : map["classes"].AsWord("classes", "cityscapes19") == "cityscapes19" ? DataContract.CityscapesClasses
+            : [];
+        if (classes.Length is 0 or > 255)
+            throw map["classes"].Error($"{classes.Length} classes; there must be 1 to 255");
         if (classes.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw map["classes"].Error($"the class '{twice.Key}' stands here twice");
         return new LabelTarget(Template(map["path"], "path"), classes, LabelNumbers.Read(map, classes), IsOptional(map));
@@ -99,7 +124,12 @@ sealed record DataManifest(
         }
         if (decode.NeedsCamera && camera is null)
             throw map["decode"].Error("decode uses the camera, but the manifest has no `camera: \"path/{id}.json\"`");
-        var unit = map["unit"].AsWord("unit", "m", "cm", "mm") switch { "m" => 1f, "cm" => 0.01f, _ => 0.001f };
+        var unit = map["unit"].AsWord("unit", "m", "cm", "mm") switch
+        {
+            "m" => 1f,
+            "cm" => 0.01f,
+            _ => 0.001f,
+        };
         (float, float)? range = null;
         if (map.Find("range") is { } node)
         {
@@ -109,8 +139,14 @@ sealed record DataManifest(
             range = ((float)near, (float)far);
         }
         return new DepthTarget(
-            Template(map["path"], "path"), file, decode,
-            [.. map["invalid"].AsList("invalid").Select(i => (float)i.AsNumber("an invalid number"))], unit, range, IsOptional(map));
+            Template(map["path"], "path"),
+            file,
+            decode,
+            [.. map["invalid"].AsList("invalid").Select(i => (float)i.AsNumber("an invalid number"))],
+            unit,
+            range,
+            IsOptional(map)
+        );
     }
 
     static bool IsOptional(ManifestNode.Map map) => map.Find("optional")?.AsBool("optional") ?? false;

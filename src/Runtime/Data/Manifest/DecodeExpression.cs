@@ -4,12 +4,13 @@ using System.Text.RegularExpressions;
 namespace Mtlc.Runtime.Data.Manifest;
 
 /// <summary>
-/// How a manifest turns a stored number v into its unit: numbers, v, + - * / and parentheses; with a camera also baseline (metres)
-/// and fx (pixels). As NumPy does it on a float32 array: parts without v in double precision, all else in float32, from the left.
-/// </summary>
+/// How a manifest turns a stored number v into its unit: numbers, v, + - * / and parentheses; with a camera also baseline
+/// (metres) and fx (pixels). As NumPy does it on a float32 array: parts without v in double precision, all else in float32, from
+/// the left. </summary>
 sealed partial class DecodeExpression
 {
-    const int LongestText = 1000, DeepestNesting = 50;
+    const int LongestText = 1000,
+        DeepestNesting = 50;
 
     abstract record Term
     {
@@ -32,10 +33,12 @@ sealed partial class DecodeExpression
     /// <exception cref="FormatException">Not such an expression; the message says where and why.</exception>
     public static DecodeExpression Parse(string text)
     {
-        if (text.Length > LongestText) throw new FormatException($"an expression of {text.Length} characters; at most {LongestText} are read");
+        if (text.Length > LongestText)
+            throw new FormatException($"an expression of {text.Length} characters; at most {LongestText} are read");
         var parser = new Parser(text);
         var root = parser.Whole();
-        if (!parser.Names.Contains("v")) throw new FormatException("the expression does not contain v, the stored number");
+        if (!parser.Names.Contains("v"))
+            throw new FormatException("the expression does not contain v, the stored number");
         return new DecodeExpression(root) { NeedsCamera = parser.Names.Count > 1 };
     }
 
@@ -77,10 +80,12 @@ sealed partial class DecodeExpression
         };
     }
 
-    /// <summary>sum = product (+|- product)*, product = factor (*|/ factor)*, factor = -factor | number | name | ( sum ).</summary>
+    /// <summary>sum = product (+|- product)*, product = factor (*|/ factor)*, factor = -factor | number | name | ( sum
+    /// ).</summary>
     ref struct Parser(string text)
     {
-        int at, depth;
+        int at,
+            depth;
 
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
@@ -93,20 +98,23 @@ sealed partial class DecodeExpression
         Term Sum()
         {
             var left = Product();
-            while (Peek() is '+' or '-') left = new Term.Binary(text[at++], left, Product());
+            while (Peek() is '+' or '-')
+                left = new Term.Binary(text[at++], left, Product());
             return left;
         }
 
         Term Product()
         {
             var left = Factor();
-            while (Peek() is '*' or '/') left = new Term.Binary(text[at++], left, Factor());
+            while (Peek() is '*' or '/')
+                left = new Term.Binary(text[at++], left, Factor());
             return left;
         }
 
         Term Factor()
         {
-            if (++depth > DeepestNesting) throw new FormatException($"an expression nested more than {DeepestNesting} deep");
+            if (++depth > DeepestNesting)
+                throw new FormatException($"an expression nested more than {DeepestNesting} deep");
             Term term;
             switch (Peek())
             {
@@ -117,7 +125,8 @@ sealed partial class DecodeExpression
                 case '(':
                     at++;
                     term = Sum();
-                    if (Peek() != ')') throw Unexpected("')'");
+                    if (Peek() != ')')
+                        throw Unexpected("')'");
                     at++;
                     break;
                 case >= '0' and <= '9' or '.':
@@ -136,7 +145,8 @@ sealed partial class DecodeExpression
         double Number()
         {
             var digits = NumberPattern().Match(text, at).Value;
-            if (digits.Length == 0) throw Unexpected("a number");
+            if (digits.Length == 0)
+                throw Unexpected("a number");
             at += digits.Length;
             return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
         }
@@ -144,7 +154,8 @@ sealed partial class DecodeExpression
         string Name()
         {
             var start = at;
-            while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_')) at++;
+            while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_'))
+                at++;
             var name = text[start..at];
             if (name is not ("v" or "baseline" or "fx"))
                 throw new FormatException($"'{name}' is unknown; an expression may use v, and with a camera baseline and fx");
@@ -154,7 +165,8 @@ sealed partial class DecodeExpression
 
         char Peek()
         {
-            while (at < text.Length && text[at] is ' ' or '\t') at++;
+            while (at < text.Length && text[at] is ' ' or '\t')
+                at++;
             return at < text.Length ? text[at] : '\0';
         }
 

@@ -9,16 +9,17 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Manifest;
 
 /// <summary>
-/// The ids of a split: a text file, one id a line, that stays on disk. In memory are the places of at most <see cref="MostPlaces"/> lines, evenly
-/// spaced, however long the file is; an id is read by going on from the last place before it. UTF-8, blank lines and spaces around an id
-/// mean nothing. Reading is safe from any thread.
-/// </summary>
+/// The ids of a split: a text file, one id a line, that stays on disk. In memory are the places of at most
+/// <see cref="MostPlaces"/> lines, evenly spaced, however long the file is; an id is read by going on from the last place before
+/// it. UTF-8, blank lines and spaces around an id mean nothing. Reading is safe from any thread. </summary>
 sealed class IdList
 {
     /// <summary>A path is never so long; what has longer lines is no list of ids.</summary>
     public const int LongestLine = 1 << 16;
 
-    const int MostPlaces = 4096, FewestBetween = 16, MostHashes = 1 << 21;
+    const int MostPlaces = 4096,
+        FewestBetween = 16,
+        MostHashes = 1 << 21;
 
     readonly string path;
     readonly SafeFileHandle file;
@@ -27,21 +28,27 @@ sealed class IdList
     readonly List<long> places = [];
     int between = FewestBetween;
 
-    /// <summary>Reads the file once, or once for every two million ids: nothing else finds an id that stands there twice in constant memory.</summary>
+    /// <summary>Reads the file once, or once for every two million ids: nothing else finds an id that stands there twice in
+    /// constant memory.</summary>
     /// <exception cref="DataException">It is missing or unreadable, has an id twice, or is no text of such lines.</exception>
     public IdList(string path)
     {
         this.path = path;
-        (file, length, written) = DataFile.Naming(path, () =>
-        {
-            // Whoever edits the list meanwhile is told of, not locked out.
-            var opened = RegularFile.OpenHandle(path, FileShare.ReadWrite | FileShare.Delete);
-            return (opened, RandomAccess.GetLength(opened), File.GetLastWriteTimeUtc(opened));
-        });
+        (file, length, written) = DataFile.Naming(
+            path,
+            () =>
+            {
+                // Whoever edits the list meanwhile is told of, not locked out.
+                var opened = RegularFile.OpenHandle(path, FileShare.ReadWrite | FileShare.Delete);
+                return (opened, RandomAccess.GetLength(opened), File.GetLastWriteTimeUtc(opened));
+            }
+        );
         foreach (var line in Lines(0, length))
         {
-            if (!Utf8.IsValid(line.Id.Span)) throw new DataException($"{path}: line {line.Number} is not UTF-8");
-            if (Count % between == 0) Remember(line.Start);
+            if (!Utf8.IsValid(line.Id.Span))
+                throw new DataException($"{path}: line {line.Number} is not UTF-8");
+            if (Count % between == 0)
+                Remember(line.Start);
             Count = Count < int.MaxValue ? Count + 1 : throw new DataException($"{path}: more than {int.MaxValue} ids");
         }
         RequireDistinct();
@@ -57,8 +64,14 @@ sealed class IdList
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             var (place, further) = Math.DivRem(index, between);
             var end = place + 1 < places.Count ? places[place + 1] : length;
-            var id = Lines(places[place], end).Skip(further).Select(line => Encoding.UTF8.GetString(line.Id.Span)).FirstOrDefault();
-            var unchanged = DataFile.Naming(path, () => RandomAccess.GetLength(file) == length && File.GetLastWriteTimeUtc(file) == written);
+            var id = Lines(places[place], end)
+                .Skip(further)
+                .Select(line => Encoding.UTF8.GetString(line.Id.Span))
+                .FirstOrDefault();
+            var unchanged = DataFile.Naming(
+                path,
+                () => RandomAccess.GetLength(file) == length && File.GetLastWriteTimeUtc(file) == written
+            );
             return unchanged && id is not null ? id : throw Changed();
         }
     }
@@ -67,13 +80,16 @@ sealed class IdList
     void Remember(long start)
     {
         places.Add(start);
-        if (places.Count <= MostPlaces) return;
-        for (var i = 0; 2 * i < places.Count; i++) places[i] = places[2 * i];
+        if (places.Count <= MostPlaces)
+            return;
+        for (var i = 0; 2 * i < places.Count; i++)
+            places[i] = places[2 * i];
         places.RemoveRange((places.Count + 1) / 2, places.Count / 2);
         between *= 2;
     }
 
-    // Equal ids have equal hashes. A pass collects the hashes of one part of all ids, so that they take 16 MB however many there are.
+    // Equal ids have equal hashes. A pass collects the hashes of one part of all ids, so that they take 16 MB however many there
+    // are.
     void RequireDistinct()
     {
         var parts = (ulong)(Count / MostHashes + 1);
@@ -82,10 +98,12 @@ sealed class IdList
         {
             hashes.Clear();
             foreach (var line in Lines(0, length))
-                if (XxHash3.HashToUInt64(line.Id.Span) is var hash && hash % parts == part) hashes.Add(hash);
+                if (XxHash3.HashToUInt64(line.Id.Span) is var hash && hash % parts == part)
+                    hashes.Add(hash);
             hashes.Sort();
             for (var i = 1; i < hashes.Count; i++)
-                if (hashes[i] == hashes[i - 1]) RequireDistinct(hashes[i]);
+                if (hashes[i] == hashes[i - 1])
+                    RequireDistinct(hashes[i]);
         }
     }
 
@@ -95,34 +113,47 @@ sealed class IdList
         foreach (var (_, number, bytes) in Lines(0, length).Where(line => XxHash3.HashToUInt64(line.Id.Span) == hash))
         {
             var id = Encoding.UTF8.GetString(bytes.Span);
-            if (!seen.TryAdd(id, number)) throw new DataException($"{path}: the id '{id}' stands there twice, in lines {seen[id]} and {number}");
+            if (!seen.TryAdd(id, number))
+                throw new DataException($"{path}: the id '{id}' stands there twice, in lines {seen[id]} and {number}");
         }
     }
 
-    /// <summary>The ids between two places. A line's bytes hold until the next is asked for; its number counts from the first place, blank ones too.</summary>
+    /// <summary>The ids between two places. A line's bytes hold until the next is asked for; its number counts from the first
+    /// place, blank ones too.</summary>
     IEnumerable<(long Start, long Number, ReadOnlyMemory<byte> Id)> Lines(long from, long to)
     {
         var size = (int)Math.Min(LongestLine, to - from);
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            if (from == 0 && to >= 3 && Read(buffer.AsMemory(0, 3), 0) == 3 && buffer.AsSpan(0, 3).SequenceEqual(Encoding.UTF8.Preamble)) from = 3;
+            if (
+                from == 0
+                && to >= 3
+                && Read(buffer.AsMemory(0, 3), 0) == 3
+                && buffer.AsSpan(0, 3).SequenceEqual(Encoding.UTF8.Preamble)
+            )
+                from = 3;
             var (held, number) = (0, 0L);
             while (from < to)
             {
                 var read = Read(buffer.AsMemory(held, (int)Math.Min(size - held, to - from - held)), from + held);
-                if (read == 0) throw held == size ? new DataException($"{path}: line {number + 1} is longer than {LongestLine} bytes") : Changed();
+                if (read == 0)
+                    throw held == size
+                        ? new DataException($"{path}: line {number + 1} is longer than {LongestLine} bytes")
+                        : Changed();
                 held += read;
                 var isLast = from + held == to;
                 var used = 0;
                 while (used < held)
                 {
                     var end = buffer.AsSpan(used, held - used).IndexOf((byte)'\n');
-                    if (end < 0 && !isLast) break;
+                    if (end < 0 && !isLast)
+                        break;
                     var next = end < 0 ? held : used + end + 1;
                     var id = ((ReadOnlyMemory<byte>)buffer.AsMemory(used, next - used)).Trim(" \t\r\n\v\f"u8);
                     number++;
-                    if (id.Length > 0) yield return (from + used, number, id);
+                    if (id.Length > 0)
+                        yield return (from + used, number, id);
                     used = next;
                 }
                 buffer.AsSpan(used, held - used).CopyTo(buffer);

@@ -20,8 +20,10 @@ static class LabelNumbers
         {
             var number = node.AsInteger("a label to ignore", 0, Largest);
             if (classOf.TryGetValue(number, out var index))
-                throw node.Error($"label {number} is class {index} ('{classes[index]}') and ignored at once; " +
-                    "take it out of 'ignore', or ignore a number that is no class");
+                throw node.Error(
+                    $"label {number} is class {index} ('{classes[index]}') and ignored at once; "
+                        + "take it out of 'ignore', or ignore a number that is no class"
+                );
             ignored.Add(number);
         }
         return labels.Find("map") switch

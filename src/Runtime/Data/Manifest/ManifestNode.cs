@@ -19,9 +19,14 @@ abstract record ManifestNode(string Place)
             var names = keys.ToArray().Select(k => k.TrimEnd('?')).ToList();
             foreach (var (key, node) in Entries)
                 if (!names.Contains(key))
-                    throw node.Error($"{what} has no setting '{key}'" + (Suggestions.Closest(key, names) is { } near
-                        ? $"; did you mean '{near}'?"
-                        : $"; it has {string.Join(", ", names)}"));
+                    throw node.Error(
+                        $"{what} has no setting '{key}'"
+                            + (
+                                Suggestions.Closest(key, names) is { } near
+                                    ? $"; did you mean '{near}'?"
+                                    : $"; it has {string.Join(", ", names)}"
+                            )
+                    );
             foreach (var key in keys)
                 if (!key.EndsWith('?') && !Entries.ContainsKey(key))
                     throw Error($"{what} lacks '{key}'; a manifest guesses nothing");
@@ -39,36 +44,45 @@ abstract record ManifestNode(string Place)
 
     public IReadOnlyList<ManifestNode> AsList(string what) => (this as List)?.Items ?? throw Error($"{what} is a list, [ ]");
 
-    public string AsText(string what) =>
-        this is Scalar { Text: { Length: > 0 } text } ? text : throw Error($"{what} is a text");
+    public string AsText(string what) => this is Scalar { Text: { Length: > 0 } text } ? text : throw Error($"{what} is a text");
 
     public double AsNumber(string what) =>
-        this is Scalar s && double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) &&
-        double.IsFinite(number)
+        this is Scalar s
+        && double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && double.IsFinite(number)
             ? number
             : throw Error($"{what} is a number");
 
     public int AsInteger(string what, int least, int most) =>
-        this is Scalar s && int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) &&
-        number >= least && number <= most
+        this is Scalar s
+        && int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        && number >= least
+        && number <= most
             ? number
             : throw Error($"{what} is a whole number from {least} to {most}");
 
-    public bool AsBool(string what) => this switch
-    {
-        Scalar { Text: "true" } => true,
-        Scalar { Text: "false" } => false,
-        _ => throw Error($"{what} is true or false"),
-    };
+    public bool AsBool(string what) =>
+        this switch
+        {
+            Scalar { Text: "true" } => true,
+            Scalar { Text: "false" } => false,
+            _ => throw Error($"{what} is true or false"),
+        };
 
     /// <summary>One of a few words.</summary>
     public string AsWord(string what, params ReadOnlySpan<string> words)
     {
         var text = AsText(what);
-        if (words.Contains(text)) return text;
+        if (words.Contains(text))
+            return text;
         var known = words.ToArray();
-        throw Error($"{what} '{text}' is unknown" + (Suggestions.Closest(text, known) is { } near
-            ? $"; did you mean '{near}'?"
-            : $"; it is one of {string.Join(", ", known)}"));
+        throw Error(
+            $"{what} '{text}' is unknown"
+                + (
+                    Suggestions.Closest(text, known) is { } near
+                        ? $"; did you mean '{near}'?"
+                        : $"; it is one of {string.Join(", ", known)}"
+                )
+        );
     }
 }

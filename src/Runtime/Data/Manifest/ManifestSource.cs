@@ -7,9 +7,8 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.Manifest;
 
 /// <summary>
-/// Any other data, described by a YAML manifest in which nothing is guessed: where each file lies, what its numbers mean, which of
-/// them are no labels (docs/data.md). Paths and links that lead out of the manifest's root are refused.
-/// </summary>
+/// Any other data, described by a YAML manifest in which nothing is guessed: where each file lies, what its numbers mean, which
+/// of them are no labels (docs/data.md). Paths and links that lead out of the manifest's root are refused. </summary>
 public sealed class ManifestSource : IDataSource
 {
     readonly DataManifest manifest;
@@ -24,8 +23,12 @@ public sealed class ManifestSource : IDataSource
         root = new DataRoot(manifest.Root);
         ids = Splits.All.Select(ReadIds).ToArray();
         Contract = new DataContract(
-            manifest.Labels?.Classes ?? [], LabelMap.Ignore, manifest.Depth is not null, FixedSize: null,
-            manifest.Depth is null ? null : DataStatistics.StoredDepth(path));
+            manifest.Labels?.Classes ?? [],
+            LabelMap.Ignore,
+            manifest.Depth is not null,
+            FixedSize: null,
+            manifest.Depth is null ? null : DataStatistics.StoredDepth(path)
+        );
     }
 
     public DataContract Contract { get; }
@@ -45,10 +48,14 @@ public sealed class ManifestSource : IDataSource
         var sample = ReadPicture(split, id);
         var (height, width) = (sample.Height, sample.Width);
         var camera = manifest.Camera is { } c ? CityscapesCamera.Read(PathOf(c)) : null;
-        var classes = manifest.Labels is { } l && Present(l.Path, l.Optional) is { } labelPath ? l.Map.Read(labelPath, height, width) : null;
-        var depth = manifest.Depth is { } d && Present(d.Path, d.Optional) is { } depthPath
-            ? ReadDepth(d, depthPath, height, width, camera)
-            : null;
+        var classes =
+            manifest.Labels is { } l && Present(l.Path, l.Optional) is { } labelPath
+                ? l.Map.Read(labelPath, height, width)
+                : null;
+        var depth =
+            manifest.Depth is { } d && Present(d.Path, d.Optional) is { } depthPath
+                ? ReadDepth(d, depthPath, height, width, camera)
+                : null;
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
     }
 
@@ -67,11 +74,15 @@ public sealed class ManifestSource : IDataSource
         var decode = camera is null ? target.Decode.Bind() : target.Decode.Bind(camera.Baseline, camera.Intrinsics.FocalX);
         float Metres(float stored)
         {
-            if (target.Invalid.Contains(stored)) return float.NaN;
+            if (target.Invalid.Contains(stored))
+                return float.NaN;
             var metres = decode(stored);
-            if (target.ToMetres != 1) metres *= target.ToMetres;
-            var valid = float.IsFinite(metres) && metres > 0 &&
-                (target.Range is not { } range || metres >= range.Near && metres <= range.Far);
+            if (target.ToMetres != 1)
+                metres *= target.ToMetres;
+            var valid =
+                float.IsFinite(metres)
+                && metres > 0
+                && (target.Range is not { } range || metres >= range.Near && metres <= range.Far);
             return valid ? metres : float.NaN;
         }
 
@@ -85,7 +96,9 @@ public sealed class ManifestSource : IDataSource
         Sizes.Check(path, png.Height, png.Width, height, width);
         var bits = target.File == DepthFile.U8 ? 8 : 16;
         if (png.Color != PngColor.Gray || png.BitDepth != bits)
-            throw new DataException($"{path}: the manifest says a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}");
+            throw new DataException(
+                $"{path}: the manifest says a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}"
+            );
         if (png.Bytes is { } bytes)
         {
             var table = Enumerable.Range(0, 256).Select(v => Metres(v)).ToArray();
@@ -96,10 +109,12 @@ public sealed class ManifestSource : IDataSource
 
     IdList? ReadIds(Split split)
     {
-        if (!manifest.Lists.TryGetValue(split, out var list)) return null;
+        if (!manifest.Lists.TryGetValue(split, out var list))
+            return null;
         var path = root.Resolve(list);
         var found = new IdList(path);
-        if (found.Count == 0) throw new DataException($"{path}: an empty split: the list has no id");
+        if (found.Count == 0)
+            throw new DataException($"{path}: an empty split: the list has no id");
         var first = root.Resolve(DataManifest.Fill(manifest.Rgb, found[0]));
         return File.Exists(first) ? found : throw new DataException($"{first}: no such file; {path} lists the id '{found[0]}'");
     }

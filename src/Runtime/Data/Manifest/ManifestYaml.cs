@@ -12,7 +12,8 @@ namespace Mtlc.Runtime.Data.Manifest;
 /// </summary>
 static class ManifestYaml
 {
-    const int LargestFile = 1 << 20, DeepestNesting = 16;
+    const int LargestFile = 1 << 20,
+        DeepestNesting = 16;
 
     public static ManifestNode Read(string path)
     {
@@ -23,10 +24,12 @@ static class ManifestYaml
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(DataFile.WithoutMark(bytes).Span);
             var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
-            if (!parser.TryConsume<DocumentStart>(out _)) throw new DataException($"{path}: the manifest is empty");
+            if (!parser.TryConsume<DocumentStart>(out _))
+                throw new DataException($"{path}: the manifest is empty");
             var root = Node(parser, Place, 0);
             parser.Consume<DocumentEnd>();
-            if (!parser.TryConsume<StreamEnd>(out _)) throw new DataException($"{path}: a manifest is one YAML document, not several");
+            if (!parser.TryConsume<StreamEnd>(out _))
+                throw new DataException($"{path}: a manifest is one YAML document, not several");
             return root;
         }
         catch (YamlException e)
@@ -37,7 +40,8 @@ static class ManifestYaml
         {
             throw new DataException($"{path}: not UTF-8", e);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or InvalidCastException)
+        catch (Exception e)
+            when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or InvalidCastException)
         {
             // YamlDotNet's scanner gives up on some garbled texts with exceptions that are not its own.
             throw new DataException($"{path}: not YAML", e);
@@ -49,16 +53,20 @@ static class ManifestYaml
         if (parser.Current is NodeEvent node)
         {
             var at = place(node.Start);
-            if (depth > DeepestNesting) throw new DataException($"{at}: nested more than {DeepestNesting} deep");
-            if (!node.Anchor.IsEmpty || !node.Tag.IsEmpty) throw new DataException($"{at}: a manifest may have no anchors (&) and no tags (!)");
+            if (depth > DeepestNesting)
+                throw new DataException($"{at}: nested more than {DeepestNesting} deep");
+            if (!node.Anchor.IsEmpty || !node.Tag.IsEmpty)
+                throw new DataException($"{at}: a manifest may have no anchors (&) and no tags (!)");
         }
         if (parser.TryConsume<AnchorAlias>(out var alias))
             throw new DataException($"{place(alias.Start)}: a manifest may have no aliases (*)");
-        if (parser.TryConsume<Scalar>(out var scalar)) return new ManifestNode.Scalar(place(scalar.Start), scalar.Value);
+        if (parser.TryConsume<Scalar>(out var scalar))
+            return new ManifestNode.Scalar(place(scalar.Start), scalar.Value);
         if (parser.TryConsume<SequenceStart>(out var sequence))
         {
             var items = new List<ManifestNode>();
-            while (!parser.TryConsume<SequenceEnd>(out _)) items.Add(Node(parser, place, depth + 1));
+            while (!parser.TryConsume<SequenceEnd>(out _))
+                items.Add(Node(parser, place, depth + 1));
             return new ManifestNode.List(place(sequence.Start), items);
         }
         var map = parser.Consume<MappingStart>();
@@ -67,7 +75,8 @@ static class ManifestYaml
         {
             var key = Node(parser, place, depth + 1);
             var name = (key as ManifestNode.Scalar)?.Text ?? throw key.Error("a key is a word or a number");
-            if (!entries.TryAdd(name, Node(parser, place, depth + 1))) throw key.Error($"the key '{name}' stands here twice");
+            if (!entries.TryAdd(name, Node(parser, place, depth + 1)))
+                throw key.Error($"the key '{name}' stands here twice");
         }
         return new ManifestNode.Map(place(map.Start), entries);
     }

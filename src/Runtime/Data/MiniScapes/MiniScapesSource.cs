@@ -7,10 +7,9 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Data.MiniScapes;
 
 /// <summary>
-/// MiniScapes, the report's data: `root/{train,val,test}/{rgb/N.jpg,semseg/N.png,depth/N.png}`, N from 0 without a gap. Labels are
-/// palette or gray PNGs whose indices are the 19 Cityscapes classes, 255 unlabelled; depth is a <see cref="DisparityCode"/>. A
-/// label file that is missing leaves its modality out of that sample.
-/// </summary>
+/// MiniScapes, the report's data: `root/{train,val,test}/{rgb/N.jpg,semseg/N.png,depth/N.png}`, N from 0 without a gap. Labels
+/// are palette or gray PNGs whose indices are the 19 Cityscapes classes, 255 unlabelled; depth is a <see cref="DisparityCode"/>.
+/// A label file that is missing leaves its modality out of that sample. </summary>
 public sealed class MiniScapesSource : IDataSource
 {
     static readonly LabelMap Labels = LabelMap.Identity(19, LabelMap.Ignore);
@@ -25,11 +24,17 @@ public sealed class MiniScapesSource : IDataSource
         this.root = new DataRoot(root);
         counts = Splits.All.Select(CountPictures).ToArray();
         if (counts.All(c => c == 0))
-            throw new DataException($"{this.root.Root}: not in the MiniScapes layout: it has none of the folders train, val and test");
+            throw new DataException(
+                $"{this.root.Root}: not in the MiniScapes layout: it has none of the folders train, val and test"
+            );
         bool Has(string modality) => Splits.All.Any(s => this.root.HasFolder($"{s.Folder()}/{modality}"));
         Contract = new DataContract(
-            Has("semseg") ? DataContract.CityscapesClasses : [], LabelMap.Ignore, Has("depth"), FixedSize: null,
-            Has("depth") ? MiniScapesRecipe.ReportStatistics : null);
+            Has("semseg") ? DataContract.CityscapesClasses : [],
+            LabelMap.Ignore,
+            Has("depth"),
+            FixedSize: null,
+            Has("depth") ? MiniScapesRecipe.ReportStatistics : null
+        );
     }
 
     public DataContract Contract { get; }
@@ -64,32 +69,42 @@ public sealed class MiniScapesSource : IDataSource
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, picture.Height, picture.Width);
         if (png is not { Color: PngColor.Gray, BitDepth: 8 })
-            throw new DataException($"{path}: depth must be a gray PNG of 8 bits (the disparity code), not {png.Color} of {png.BitDepth}");
+            throw new DataException(
+                $"{path}: depth must be a gray PNG of 8 bits (the disparity code), not {png.Color} of {png.BitDepth}"
+            );
         var metres = new float[png.Bytes!.Length];
-        for (var p = 0; p < metres.Length; p++) metres[p] = DisparityCode.Decode(png.Bytes[p]);
+        for (var p = 0; p < metres.Length; p++)
+            metres[p] = DisparityCode.Decode(png.Bytes[p]);
         return metres;
     }
 
     int CountPictures(Split split)
     {
         var folder = $"{split.Folder()}/rgb";
-        if (!root.HasFolder(split.Folder())) return 0;
+        if (!root.HasFolder(split.Folder()))
+            return 0;
         var numbers = new HashSet<int>();
         foreach (var file in root.FileNames(folder).Where(f => f.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase)))
         {
             var stem = file[..^4];
-            if (!int.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ||
-                file != string.Create(CultureInfo.InvariantCulture, $"{number}.jpg"))
+            if (
+                !int.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || file != string.Create(CultureInfo.InvariantCulture, $"{number}.jpg")
+            )
                 throw new DataException($"{root.Root}/{folder}/{file}: pictures are called 0.jpg, 1.jpg, 2.jpg, ...");
             numbers.Add(number);
         }
         if (numbers.Count == 0)
-            throw new DataException($"{root.Root}/{split.Folder()}: an empty split: there is no picture rgb/0.jpg; " +
-                "put pictures there or remove the folder");
+            throw new DataException(
+                $"{root.Root}/{split.Folder()}: an empty split: there is no picture rgb/0.jpg; "
+                    + "put pictures there or remove the folder"
+            );
         for (var i = 0; i < numbers.Count; i++)
             if (!numbers.Contains(i))
-                throw new DataException($"{root.Root}/{folder}/{i}.jpg: missing: there are pictures up to {numbers.Max()}.jpg, " +
-                    "and the numbering may have no gap");
+                throw new DataException(
+                    $"{root.Root}/{folder}/{i}.jpg: missing: there are pictures up to {numbers.Max()}.jpg, "
+                        + "and the numbering may have no gap"
+                );
         return numbers.Count;
     }
 }

@@ -11,44 +11,56 @@ public static class MiniScapesWriter
     public const int JpegQuality = 95;
 
     /// <summary>
-    /// Writes every sample of every split, in parallel: pictures as JPEG, labels exactly, depth as the disparity code (4 to 300 m).
-    /// The folder appears under its name only when it is whole.
-    /// </summary>
+    /// Writes every sample of every split, in parallel: pictures as JPEG, labels exactly, depth as the disparity code (4 to 300
+    /// m). The folder appears under its name only when it is whole. </summary>
     /// <param name="root">A folder that does not exist yet, or an empty one.</param>
     /// <param name="progress">Is told the number of samples written so far.</param>
     /// <param name="workers">Threads; 0 for the number of cores. The files do not depend on it.</param>
     /// <exception cref="DataException">The folder holds something already, or a sample of the source cannot be read.</exception>
     /// <exception cref="IOException">The disk is full or the place cannot be written to.</exception>
     public static void Write(
-        IDataSource source, string root, IProgress<int>? progress = null, int workers = 0, CancellationToken cancel = default)
+        IDataSource source,
+        string root,
+        IProgress<int>? progress = null,
+        int workers = 0,
+        CancellationToken cancel = default
+    )
     {
         root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         if (File.Exists(root) || Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
             throw new DataException($"{root}: exists already and is not an empty folder; choose another name or remove it");
         var classes = source.Contract.ClassNames.Length;
-        if (classes > 19) throw new DataException($"the MiniScapes layout has 19 classes; this data set has {classes}");
+        if (classes > 19)
+            throw new DataException($"the MiniScapes layout has 19 classes; this data set has {classes}");
         var samples = Splits.All.SelectMany(s => Enumerable.Range(0, source.Count(s)).Select(i => (Split: s, Index: i))).ToList();
 
         var partial = $"{root}.{Guid.NewGuid():N}.partial";
         try
         {
             foreach (var split in samples.Select(s => s.Split).Distinct())
-                foreach (var modality in (string[])["rgb", "semseg", "depth"])
-                    Directory.CreateDirectory(Path.Combine(partial, split.Folder(), modality));
+            foreach (var modality in (string[])["rgb", "semseg", "depth"])
+                Directory.CreateDirectory(Path.Combine(partial, split.Folder(), modality));
             Directory.CreateDirectory(partial);
             var done = 0;
-            DataParallel.ForEach(samples.Count, workers, cancel, i =>
-            {
-                var (split, index) = samples[i];
-                WriteSample(Path.Combine(partial, split.Folder()), index, source.Read(split, index));
-                progress?.Report(Interlocked.Increment(ref done));
-            });
-            if (Directory.Exists(root)) Directory.Delete(root);
+            DataParallel.ForEach(
+                samples.Count,
+                workers,
+                cancel,
+                i =>
+                {
+                    var (split, index) = samples[i];
+                    WriteSample(Path.Combine(partial, split.Folder()), index, source.Read(split, index));
+                    progress?.Report(Interlocked.Increment(ref done));
+                }
+            );
+            if (Directory.Exists(root))
+                Directory.Delete(root);
             Directory.Move(partial, root);
         }
         finally
         {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
+            if (Directory.Exists(partial))
+                Directory.Delete(partial, recursive: true);
         }
     }
 
@@ -70,7 +82,8 @@ public static class MiniScapesWriter
     internal static byte[] Depth(int height, int width, ReadOnlySpan<float> metres)
     {
         var codes = new byte[metres.Length];
-        for (var p = 0; p < codes.Length; p++) codes[p] = DisparityCode.Encode(metres[p]);
+        for (var p = 0; p < codes.Length; p++)
+            codes[p] = DisparityCode.Encode(metres[p]);
         return PngWriter.Gray8(height, width, codes);
     }
 }

@@ -11,8 +11,9 @@ namespace Mtlc.Runtime.Data.Samples;
 /// </summary>
 abstract class DataLayout
 {
-    static readonly FrozenDictionary<Type, DataLayout> ByRecipe =
-        Partners.Of<DataLayout>().ToFrozenDictionary(t => t.BaseType!.GetGenericArguments()[0], t => Partners.Make<DataLayout>(t));
+    static readonly FrozenDictionary<Type, DataLayout> ByRecipe = Partners
+        .Of<DataLayout>()
+        .ToFrozenDictionary(t => t.BaseType!.GetGenericArguments()[0], t => Partners.Make<DataLayout>(t));
 
     /// <summary>Every layout, in the order of the language's.</summary>
     public static IEnumerable<DataLayout> All => Signature.Choices(typeof(SourceRecipe)).Select(c => ByRecipe[c.Type]);
@@ -31,13 +32,17 @@ abstract class DataLayout
 
     /// <summary>A path that must be given.</summary>
     /// <exception cref="DataException">It is empty, or none.</exception>
-    protected static string Given(StoredRecipe recipe) => recipe.Path.IsEmpty || recipe.Path.Text.Contains('\0')
-        ? throw new DataException($"{Signature.Word(recipe.GetType())}(\"\"): name where the data are, relative to the program's folder")
-        : recipe.Path.Full;
+    protected static string Given(StoredRecipe recipe) =>
+        recipe.Path.IsEmpty || recipe.Path.Text.Contains('\0')
+            ? throw new DataException(
+                $"{Signature.Word(recipe.GetType())}(\"\"): name where the data are, relative to the program's folder"
+            )
+            : recipe.Path.Full;
 }
 
 /// <inheritdoc/>
-abstract class DataLayout<TRecipe> : DataLayout where TRecipe : SourceRecipe
+abstract class DataLayout<TRecipe> : DataLayout
+    where TRecipe : SourceRecipe
 {
     public sealed override IDataSource Open(SourceRecipe recipe) => Open((TRecipe)recipe);
 

@@ -31,20 +31,25 @@ sealed class DataRoot
     {
         var climbs = relative.Split('/', '\\').Contains("..");
         if (relative.Length == 0 || relative.Contains('\0') || Path.IsPathRooted(relative) || climbs)
-            throw new DataException($"{relative}: a path inside the data set must be relative to {Root} and may not contain '..'");
+            throw new DataException(
+                $"{relative}: a path inside the data set must be relative to {Root} and may not contain '..'"
+            );
         var full = Path.GetFullPath(Path.Combine(Root, relative));
         var folder = Path.GetDirectoryName(full)!;
         if (!checkedFolders.ContainsKey(folder))
         {
             CheckInside(full, RealPath(folder));
-            if (checkedFolders.Count >= MostChecked) checkedFolders.Clear(); // data may have a folder a sample
+            if (checkedFolders.Count >= MostChecked)
+                checkedFolders.Clear(); // data may have a folder a sample
             checkedFolders[folder] = true;
         }
-        if (new FileInfo(full).LinkTarget is not null) CheckInside(full, RealPath(full));
+        if (new FileInfo(full).LinkTarget is not null)
+            CheckInside(full, RealPath(full));
         return full;
     }
 
-    /// <summary>Names of the files directly in a folder, in ordinal order, hidden ones left out; none where there is no folder.</summary>
+    /// <summary>Names of the files directly in a folder, in ordinal order, hidden ones left out; none where there is no
+    /// folder.</summary>
     public IEnumerable<string> FileNames(string relativeFolder) => Names(relativeFolder, Directory.EnumerateFiles);
 
     public IEnumerable<string> FolderNames(string relativeFolder) => Names(relativeFolder, Directory.EnumerateDirectories);
@@ -54,7 +59,8 @@ sealed class DataRoot
     IEnumerable<string> Names(string relativeFolder, Func<string, IEnumerable<string>> enumerate)
     {
         var folder = Resolve(relativeFolder);
-        if (!Directory.Exists(folder)) return [];
+        if (!Directory.Exists(folder))
+            return [];
         try
         {
             var names = enumerate(folder).Where(p => !HiddenFiles.IsHidden(p)).Select(p => Path.GetFileName(p));
@@ -69,8 +75,9 @@ sealed class DataRoot
     void CheckInside(string path, string real)
     {
         if (real != realRoot && !real.StartsWith(realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new DataException($"{path}: a symbolic link leads out of the data root, to {real}; " +
-                "copy the file, or move the root up");
+            throw new DataException(
+                $"{path}: a symbolic link leads out of the data root, to {real}; " + "copy the file, or move the root up"
+            );
     }
 
     /// <summary>The path with every link on it followed.</summary>

@@ -18,11 +18,20 @@ public sealed record UnitStatistics(double Mean, double Deviation);
 /// <param name="Metres">Of depth d in metres.</param>
 /// <param name="Log">Of ln(d).</param>
 /// <param name="Inverse">Of 1 / d, per metre.</param>
-/// <param name="HistogramEdges">Metres: the bounds of the histogram's bins, four an octave. The outer bins take what lies beyond.</param>
+/// <param name="HistogramEdges">Metres: the bounds of the histogram's bins, four an octave. The outer bins take what lies
+/// beyond.</param>
 /// <param name="Histogram">Pixels in each bin; one bin fewer than edges.</param>
 public sealed record DepthSummary(
-    long Pixels, long Unlabelled, double Minimum, double Maximum, UnitStatistics Metres, UnitStatistics Log, UnitStatistics Inverse,
-    ImmutableArray<double> HistogramEdges, ImmutableArray<long> Histogram);
+    long Pixels,
+    long Unlabelled,
+    double Minimum,
+    double Maximum,
+    UnitStatistics Metres,
+    UnitStatistics Log,
+    UnitStatistics Inverse,
+    ImmutableArray<double> HistogramEdges,
+    ImmutableArray<long> Histogram
+);
 
 /// <summary>How often a class occurs.</summary>
 /// <param name="Frequency">Share of the labelled pixels.</param>
@@ -34,7 +43,12 @@ public sealed record ClassSummary(string Name, long Pixels, double Frequency, in
 /// <param name="Classes">Empty where no sample has labels.</param>
 /// <param name="Ignored">Unlabelled pixels in samples that have labels.</param>
 public sealed record DataStatistics(
-    string Split, int Samples, DepthSummary? Depth, ImmutableArray<ClassSummary> Classes, long Ignored)
+    string Split,
+    int Samples,
+    DepthSummary? Depth,
+    ImmutableArray<ClassSummary> Classes,
+    long Ignored
+)
 {
     public const string CurrentFormat = "mtl-statistics/1";
 
@@ -55,11 +69,16 @@ public sealed record DataStatistics(
     /// <param name="progress">Is told the number of samples read so far.</param>
     /// <exception cref="DataException">The split is empty or a sample cannot be read.</exception>
     public static DataStatistics Compute(
-        IDataSource source, Split split = Data.Samples.Split.Train, IProgress<int>? progress = null, int workers = 0,
-        CancellationToken cancel = default)
+        IDataSource source,
+        Split split = Data.Samples.Split.Train,
+        IProgress<int>? progress = null,
+        int workers = 0,
+        CancellationToken cancel = default
+    )
     {
         var count = source.Count(split);
-        if (count == 0) throw new DataException($"the split '{split.Folder()}' is empty: there is nothing to compute statistics of");
+        if (count == 0)
+            throw new DataException($"the split '{split.Folder()}' is empty: there is nothing to compute statistics of");
         var total = new StatisticsSum();
         var done = 0;
         // Rounds of bounded size: sums are merged in the order of the samples, whatever order they were read in.
@@ -68,19 +87,27 @@ public sealed record DataStatistics(
         {
             var size = Math.Min(round.Length, count - first);
             var start = first;
-            DataParallel.ForEach(size, workers, cancel, i =>
-            {
-                round[i] = StatisticsSum.Of(source.Read(split, start + i));
-                progress?.Report(Interlocked.Increment(ref done));
-            });
-            foreach (var sum in round.AsSpan(0, size)) total.Add(sum);
+            DataParallel.ForEach(
+                size,
+                workers,
+                cancel,
+                i =>
+                {
+                    round[i] = StatisticsSum.Of(source.Read(split, start + i));
+                    progress?.Report(Interlocked.Increment(ref done));
+                }
+            );
+            foreach (var sum in round.AsSpan(0, size))
+                total.Add(sum);
         }
         return total.Summary(split.Folder(), count, source.Contract.ClassNames);
     }
 
     /// <summary>Where the statistics of a data set lie: in its folder, or beside its manifest.</summary>
     public static string DefaultPath(string dataPath) =>
-        Directory.Exists(dataPath) ? Path.Combine(dataPath, "statistics.json") : Path.ChangeExtension(dataPath, ".statistics.json");
+        Directory.Exists(dataPath)
+            ? Path.Combine(dataPath, "statistics.json")
+            : Path.ChangeExtension(dataPath, ".statistics.json");
 
     /// <summary>What a data set's contract says of depth.</summary>
     public DepthStatistics? ToContract() =>
@@ -95,13 +122,22 @@ public sealed record DataStatistics(
     {
         try
         {
-            var statistics = JsonSerializer.Deserialize<DataStatistics>(DataFile.WithoutMark(DataFile.ReadBytes(path, LargestFile)).Span, Json);
-            if (statistics is { Format: CurrentFormat }) return statistics;
-            throw new DataException($"{path}: statistics of another format than {CurrentFormat}; compute them again with `mtlc data stats`");
+            var statistics = JsonSerializer.Deserialize<DataStatistics>(
+                DataFile.WithoutMark(DataFile.ReadBytes(path, LargestFile)).Span,
+                Json
+            );
+            if (statistics is { Format: CurrentFormat })
+                return statistics;
+            throw new DataException(
+                $"{path}: statistics of another format than {CurrentFormat}; compute them again with `mtlc data stats`"
+            );
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new DataException($"{path}: not data statistics, or damaged ({e.Message}); compute them again with `mtlc data stats`", e);
+            throw new DataException(
+                $"{path}: not data statistics, or damaged ({e.Message}); compute them again with `mtlc data stats`",
+                e
+            );
         }
     }
 

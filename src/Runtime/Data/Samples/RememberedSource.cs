@@ -3,7 +3,8 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Runtime.Data.Samples;
 
-/// <summary>A source whose samples cost more to make than to keep: keeps those that fit into its memory, for the epochs to come.</summary>
+/// <summary>A source whose samples cost more to make than to keep: keeps those that fit into its memory, for the epochs to
+/// come.</summary>
 /// <param name="source">Must give the same sample each time; readers must not write into its arrays.</param>
 /// <param name="capacity">Bytes of samples that are kept; what comes after is made anew each time.</param>
 public sealed class RememberedSource(IDataSource source, long capacity) : IDataSource

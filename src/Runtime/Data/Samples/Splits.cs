@@ -5,10 +5,11 @@ public static class Splits
 {
     public static readonly Split[] All = [Split.Train, Split.Validation, Split.Test];
 
-    public static string Folder(this Split split) => split switch
-    {
-        Split.Train => "train",
-        Split.Validation => "val",
-        _ => "test",
-    };
+    public static string Folder(this Split split) =>
+        split switch
+        {
+            Split.Train => "train",
+            Split.Validation => "val",
+            _ => "test",
+        };
 }

@@ -32,8 +32,16 @@ sealed record Atmosphere
         float kind = random.Unit();
         float azimuth = random.Range(0f, 2f * Pi);
         float elevation = random.Range(0.55f, 1.1f);
-        var (sun, zenith, horizon, clouds) = (new Vector3(3.1f, 2.95f, 2.7f), new Vector3(0.20f, 0.40f, 0.85f), new Vector3(0.72f, 0.85f, 1.0f), new Vector3(1.25f));
-        float cover = random.Range(0f, 0.55f), haze = random.Range(0.0007f, 0.0022f), wet = 0f, exposure = 1.08f;
+        var (sun, zenith, horizon, clouds) = (
+            new Vector3(3.1f, 2.95f, 2.7f),
+            new Vector3(0.20f, 0.40f, 0.85f),
+            new Vector3(0.72f, 0.85f, 1.0f),
+            new Vector3(1.25f)
+        );
+        float cover = random.Range(0f, 0.55f),
+            haze = random.Range(0.0007f, 0.0022f),
+            wet = 0f,
+            exposure = 1.08f;
         bool lamps = false;
         if (kind < 0.22f)
         {
@@ -121,14 +129,19 @@ sealed record Atmosphere
         var color = Clear(direction);
         float facing = Saturate(Dot(direction, SunDirection));
         float disc = facing * facing;
-        for (int i = 0; i < 7; i++) disc *= disc;
-        if (CastsShadows) color += SunColor * (disc * 2.5f);
+        for (int i = 0; i < 7; i++)
+            disc *= disc;
+        if (CastsShadows)
+            color += SunColor * (disc * 2.5f);
         float up = direction.Y;
-        if (up < 0.01f || CloudCover <= 0f) return color;
+        if (up < 0.01f || CloudCover <= 0f)
+            return color;
         float scale = 1.6f / (up + 0.15f);
         float cloud = Noise.Fractal(direction.X * scale + 5f, direction.Z * scale, Seed);
         float detail = Noise.At(direction.X * scale * 9f, direction.Z * scale * 9f, Seed);
-        float amount = SmoothStep(1f - CloudCover * 0.75f - 0.18f, 1.12f - CloudCover * 0.75f, cloud + 0.10f * detail) * SmoothStep(0.01f, 0.12f, up);
+        float amount =
+            SmoothStep(1f - CloudCover * 0.75f - 0.18f, 1.12f - CloudCover * 0.75f, cloud + 0.10f * detail)
+            * SmoothStep(0.01f, 0.12f, up);
         var lit = CloudColor * (1f - 0.28f * SmoothStep(0.55f, 0.95f, cloud)) + SunColor * (0.12f * facing * facing);
         return Mix(color, lit, amount * 0.92f);
     }

@@ -34,7 +34,8 @@ sealed class CounterRandom(ulong key)
 
     public T Pick<T>(ReadOnlySpan<T> items) => items[Integer(0, items.Length - 1)];
 
-    /// <summary>A colour near <paramref name="color"/>: brightness and each channel vary by up to <paramref name="spread"/>.</summary>
+    /// <summary>A colour near <paramref name="color"/>: brightness and each channel vary by up to
+    /// <paramref name="spread"/>.</summary>
     public Vector3 Near(Vector3 color, float spread)
     {
         float light = Range(1f - spread, 1f + spread);

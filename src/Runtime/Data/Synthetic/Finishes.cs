@@ -59,9 +59,11 @@ static class Finishes
     {
         // Courses of 0.075 m, stretchers of 0.24 m; their joints fade where a pixel is wider than they are.
         float along = face >> 1 == 0 ? at.Z : at.X;
-        float row = MathF.Floor(world.Y / 0.075f), fy = world.Y / 0.075f - row;
+        float row = MathF.Floor(world.Y / 0.075f),
+            fy = world.Y / 0.075f - row;
         float a = along / 0.24f + 0.5f * ((int)row & 1);
-        float column = MathF.Floor(a), fa = a - column;
+        float column = MathF.Floor(a),
+            fa = a - column;
         float sharp = Saturate(0.06f / (pixel + 0.001f) - 0.35f);
         float joint = fy < 0.16f || fa < 0.05f ? 1f : 0f;
         float tone = Noise.Hash((int)column, (int)row, seed);
@@ -73,21 +75,25 @@ static class Finishes
 
     static Vector3 Concrete(Material m, Vector3 world, int face, Vector3 at)
     {
-        float stain = Noise.At(world * new Vector3(1.2f, 0.5f, 1.2f)), grain = Noise.At(world * 7f);
+        float stain = Noise.At(world * new Vector3(1.2f, 0.5f, 1.2f)),
+            grain = Noise.At(world * 7f);
         float value = 0.72f + 0.34f * stain + 0.16f * grain;
         if (m.Variant == 1)
         {
             // Slabs of a wall, with a joint every 2.5 m.
             float a = at.Z / 2.5f;
-            if (MathF.Abs(a - MathF.Floor(a) - 0.5f) > 0.49f) value *= 0.6f;
+            if (MathF.Abs(a - MathF.Floor(a) - 0.5f) > 0.49f)
+                value *= 0.6f;
         }
         return m.Color * value;
     }
 
     static Vector3 Tiles(Material m, Vector3 at, float pixel)
     {
-        float row = MathF.Floor(at.Y / 0.24f), f = at.Y / 0.24f - row;
-        float tone = Noise.Hash((int)MathF.Floor(at.X / 0.22f), (int)row, m.Seed), sharp = Saturate(0.12f / pixel - 0.3f);
+        float row = MathF.Floor(at.Y / 0.24f),
+            f = at.Y / 0.24f - row;
+        float tone = Noise.Hash((int)MathF.Floor(at.X / 0.22f), (int)row, m.Seed),
+            sharp = Saturate(0.12f / pixel - 0.3f);
         float value = Lerp(0.92f, (0.8f + 0.35f * tone) * (0.68f + 0.4f * f), sharp);
         return m.Color * (value * (0.8f + 0.4f * Noise.At(at * 0.7f)));
     }
@@ -97,13 +103,16 @@ static class Finishes
         bool across = m.Variant == 3;
         float width = m.Variant == 2 ? 0.13f : 0.16f;
         float a = (across ? at.Y : at.X) / width;
-        float board = MathF.Floor(a), f = a - board;
+        float board = MathF.Floor(a),
+            f = a - board;
         float tone = 0.8f + 0.4f * Noise.Hash((int)board, 3, m.Seed);
         float grain = 0.85f + 0.3f * Noise.At((across ? at.X : at.Y) * 2f, a * 4f, m.Seed);
-        float gap = m.Variant == 2 ? 0.30f : 0.06f, sharp = Saturate(1.6f - pixel * 1.5f / (gap * width));
+        float gap = m.Variant == 2 ? 0.30f : 0.06f,
+            sharp = Saturate(1.6f - pixel * 1.5f / (gap * width));
         bool open = f < gap;
         // Pickets have gaps one sees through, as long as a pixel can tell them apart.
-        if (m.Variant == 2 && open && sharp > 0.5f && MathF.Abs(MathF.Abs(at.Y) - 0.35f) > 0.05f) return new Surface(m.Color) { Hole = true };
+        if (m.Variant == 2 && open && sharp > 0.5f && MathF.Abs(MathF.Abs(at.Y) - 0.35f) > 0.05f)
+            return new Surface(m.Color) { Hole = true };
         float dark = open && m.Variant != 2 ? 1f - 0.75f * sharp : 1f - 0.25f * (1f - sharp);
         return new Surface(m.Color * (tone * grain * dark));
     }
@@ -121,18 +130,22 @@ static class Finishes
             float b = at.Y / spacing;
             solid |= MathF.Abs(b - MathF.Floor(b) - 0.5f) * spacing < 0.5f * bar;
         }
-        if (bar > 0.45f * spacing) solid = ((int)MathF.Floor(at.X * 97f) + (int)MathF.Floor(at.Y * 89f) & 1) == 0;
+        if (bar > 0.45f * spacing)
+            solid = ((int)MathF.Floor(at.X * 97f) + (int)MathF.Floor(at.Y * 89f) & 1) == 0;
         return new Surface(m.Color) { Hole = !solid, Gloss = 0.15f };
     }
 
     static Surface Wheel(Solid solid, Vector3 at, int face)
     {
         var tyre = new Surface(new Vector3(0.028f));
-        if (face == 0) return tyre;
+        if (face == 0)
+            return tyre;
         float r = MathF.Sqrt(at.X * at.X + at.Z * at.Z) / solid.Size.X;
         float rim = solid.Material.Variant == 1 ? 0.55f : 0.68f;
-        if (r > rim) return tyre;
-        if (r < 0.14f) return new Surface(solid.Material.Color * 0.8f) { Gloss = 0.4f };
+        if (r > rim)
+            return tyre;
+        if (r < 0.14f)
+            return new Surface(solid.Material.Color * 0.8f) { Gloss = 0.4f };
         // Five to seven spokes, drawn by folding the plane.
         int spokes = solid.Material.Variant == 2 ? 3 : 5 + (int)(solid.Material.Seed % 3);
         float best = 0f;
@@ -147,9 +160,12 @@ static class Finishes
 
     static Surface Spokes(Solid solid, Vector3 at, float pixel)
     {
-        float r = MathF.Sqrt(at.X * at.X + at.Y * at.Y) / solid.Size.X, edge = MathF.Max(0.10f, 1.1f * pixel / solid.Size.X);
-        if (r > 1f - edge) return new Surface(r > 1f - 0.75f * edge ? new Vector3(0.02f) : new Vector3(0.25f));
-        if (r < 0.09f) return new Surface(new Vector3(0.3f));
+        float r = MathF.Sqrt(at.X * at.X + at.Y * at.Y) / solid.Size.X,
+            edge = MathF.Max(0.10f, 1.1f * pixel / solid.Size.X);
+        if (r > 1f - edge)
+            return new Surface(r > 1f - 0.75f * edge ? new Vector3(0.02f) : new Vector3(0.25f));
+        if (r < 0.09f)
+            return new Surface(new Vector3(0.3f));
         float thin = 0.012f;
         bool spoke = false;
         for (int i = 0; i < 4 && pixel < 0.012f; i++)

@@ -3,7 +3,8 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>The road's surface at height 0, and kerbs, pavements and grass one kerb higher, from the street's plan alone.</summary>
+/// <summary>The road's surface at height 0, and kerbs, pavements and grass one kerb higher, from the street's plan
+/// alone.</summary>
 static class Ground
 {
     /// <summary>Where a falling ray reaches the height of the kerbs: no ground lies before that.</summary>
@@ -13,15 +14,20 @@ static class Ground
     public static float Hit(StreetPlan plan, Vector3 eye, Vector3 ray, out bool kerbFace)
     {
         kerbFace = false;
-        float upper = (StreetPlan.KerbHeight - eye.Y) / ray.Y, lower = -eye.Y / ray.Y;
-        if (upper > 0f && Raised(plan, eye + ray * upper)) return upper;
-        if (!Raised(plan, eye + ray * lower)) return lower;
+        float upper = (StreetPlan.KerbHeight - eye.Y) / ray.Y,
+            lower = -eye.Y / ray.Y;
+        if (upper > 0f && Raised(plan, eye + ray * upper))
+            return upper;
+        if (!Raised(plan, eye + ray * lower))
+            return lower;
         // Between the two heights the ray crosses the kerb line: halve the interval until a pixel could not tell.
         for (int i = 0; i < 12; i++)
         {
             float middle = 0.5f * (upper + lower);
-            if (Raised(plan, eye + ray * middle)) lower = middle;
-            else upper = middle;
+            if (Raised(plan, eye + ray * middle))
+                lower = middle;
+            else
+                upper = middle;
         }
         kerbFace = true;
         return lower;
@@ -51,8 +57,10 @@ static class Ground
 
     public static byte Class(StreetPlan plan, Vector3 p, bool kerbFace)
     {
-        if (kerbFace) return ClassId.Sidewalk;
-        if (p.Y < 0.5f * StreetPlan.KerbHeight) return ClassId.Road;
+        if (kerbFace)
+            return ClassId.Sidewalk;
+        if (p.Y < 0.5f * StreetPlan.KerbHeight)
+            return ClassId.Road;
         var (u, v) = plan.Locate(p.X, p.Z);
         return plan.Beyond(u, v, plan.KerbDistance(u, v)) == Zone.Grass ? ClassId.Terrain : ClassId.Sidewalk;
     }
@@ -62,9 +70,11 @@ static class Ground
     public static Surface Shade(StreetPlan plan, Atmosphere weather, Vector3 p, bool kerbFace, float pixel, float stretch)
     {
         var (u, v) = plan.Locate(p.X, p.Z);
-        if (kerbFace) return Kerb(plan, u, v, 0.85f, pixel, stretch);
+        if (kerbFace)
+            return Kerb(plan, u, v, 0.85f, pixel, stretch);
         float kerb = plan.KerbDistance(u, v);
-        if (p.Y < 0.5f * StreetPlan.KerbHeight) return RoadSurface.Shade(plan, weather, u, v, kerb, pixel, stretch);
+        if (p.Y < 0.5f * StreetPlan.KerbHeight)
+            return RoadSurface.Shade(plan, weather, u, v, kerb, pixel, stretch);
         return plan.Beyond(u, v, kerb) switch
         {
             Zone.Kerb => Kerb(plan, u, v, 1f, pixel, stretch),
@@ -95,16 +105,25 @@ static class Ground
     {
         bool large = (plan.Seed & 1) == 0;
         float size = large ? 0.6f : 0.3f;
-        float a = u / size, b = v / size;
-        if (!large) b += 0.5f * (int)MathF.Floor(a);
-        float fa = a - MathF.Floor(a), fb = b - MathF.Floor(b);
+        float a = u / size,
+            b = v / size;
+        if (!large)
+            b += 0.5f * (int)MathF.Floor(a);
+        float fa = a - MathF.Floor(a),
+            fb = b - MathF.Floor(b);
         float seam = MathF.Max(MathF.Abs(fa - 0.5f), MathF.Abs(fb - 0.5f) - 0.3f * Saturate(stretch / size - 0.4f));
         float sharp = Saturate(0.35f * size / (stretch + 0.02f));
         float line = Coverage((seam - 0.47f) * size, pixel + 0.012f) * sharp;
         float tone = Noise.Hash((int)MathF.Floor(a), (int)MathF.Floor(b), plan.Seed);
         float stain = Noise.At(u * 0.9f, v * 0.5f, plan.Seed + 9);
-        var hue = ((plan.Seed >> 1) & 3) switch { 0 => new Vector3(0.36f, 0.30f, 0.26f), 1 => new Vector3(0.34f, 0.335f, 0.32f), _ => new Vector3(0.40f, 0.375f, 0.34f) };
-        float value = (0.86f + 0.26f * (tone - 0.5f) * Saturate(1.5f * sharp + 0.2f)) * (0.85f + 0.25f * stain) * (1f - 0.38f * line);
+        var hue = ((plan.Seed >> 1) & 3) switch
+        {
+            0 => new Vector3(0.36f, 0.30f, 0.26f),
+            1 => new Vector3(0.34f, 0.335f, 0.32f),
+            _ => new Vector3(0.40f, 0.375f, 0.34f),
+        };
+        float value =
+            (0.86f + 0.26f * (tone - 0.5f) * Saturate(1.5f * sharp + 0.2f)) * (0.85f + 0.25f * stain) * (1f - 0.38f * line);
         return new Surface(hue * (value * (1f - 0.35f * weather.Wetness))) { Gloss = 0.25f * weather.Wetness };
     }
 }

@@ -5,8 +5,31 @@ namespace Mtlc.Runtime.Data.Synthetic;
 /// <summary>What a surface is made of; <see cref="Finishes"/> says how each looks.</summary>
 enum Finish : byte
 {
-    Matte, Metal, Cloth, Skin, Leaves, Bark, Brick, Concrete, Planks, Facade, RoofTiles, Awning,
-    CarBody, CarCabin, Wheel, SpokedWheel, BusBody, CargoBox, Glass, Lamp, SignFace, Railing, Mesh, SignalHead, Ballast,
+    Matte,
+    Metal,
+    Cloth,
+    Skin,
+    Leaves,
+    Bark,
+    Brick,
+    Concrete,
+    Planks,
+    Facade,
+    RoofTiles,
+    Awning,
+    CarBody,
+    CarCabin,
+    Wheel,
+    SpokedWheel,
+    BusBody,
+    CargoBox,
+    Glass,
+    Lamp,
+    SignFace,
+    Railing,
+    Mesh,
+    SignalHead,
+    Ballast,
 }
 
 /// <summary>

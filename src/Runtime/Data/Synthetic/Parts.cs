@@ -3,7 +3,8 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Collects the solids of a scene. Sizes are half extents; positions are in the pose's frame (x right, y up, z front).</summary>
+/// <summary>Collects the solids of a scene. Sizes are half extents; positions are in the pose's frame (x right, y up, z
+/// front).</summary>
 sealed class Parts
 {
     readonly List<Solid> solids = [];
@@ -42,11 +43,26 @@ sealed class Parts
     public void Wheel(byte label, Material material, Pose pose, Vector3 center, float radius, float halfWidth)
     {
         var bound = new Vector3(radius, halfWidth, radius);
-        Add(Shape.Cone, label, material, new(pose.At(center), pose.Front, pose.Right, pose.Up), new Vector3(radius, halfWidth, radius), (-bound, bound));
+        Add(
+            Shape.Cone,
+            label,
+            material,
+            new(pose.At(center), pose.Front, pose.Right, pose.Up),
+            new Vector3(radius, halfWidth, radius),
+            (-bound, bound)
+        );
     }
 
     /// <summary>A flat sheet of two sides that faces the pose's front (or its back).</summary>
-    public void Sheet(byte label, Material material, Pose pose, Vector3 center, float halfWidth, float halfHeight, bool round = false)
+    public void Sheet(
+        byte label,
+        Material material,
+        Pose pose,
+        Vector3 center,
+        float halfWidth,
+        float halfHeight,
+        bool round = false
+    )
     {
         var size = new Vector3(halfWidth, halfHeight, 0f);
         var bound = new Vector3(halfWidth, halfHeight, 0.001f);
@@ -54,19 +70,32 @@ sealed class Parts
     }
 
     /// <summary>
-    /// A convex outline in the (z, y) plane, counter-clockwise seen from +x, pulled along x. The sides lean inwards with height by
-    /// <paramref name="lean"/> metres a metre above <paramref name="leanFrom"/>. Plane i is the outline's edge i; the last two are -x and +x.
-    /// </summary>
-    public void Extrusion(byte label, Material material, Pose pose, ReadOnlySpan<Vector2> outline, float halfWidth, float lean = 0f, float leanFrom = 0f)
+    /// A convex outline in the (z, y) plane, counter-clockwise seen from +x, pulled along x. The sides lean inwards with height
+    /// by
+    /// <paramref name="lean"/> metres a metre above <paramref name="leanFrom"/>. Plane i is the outline's edge i; the last two
+    /// are -x and +x. </summary>
+    public void Extrusion(
+        byte label,
+        Material material,
+        Pose pose,
+        ReadOnlySpan<Vector2> outline,
+        float halfWidth,
+        float lean = 0f,
+        float leanFrom = 0f
+    )
     {
         var planes = new Vector4[outline.Length + 2];
-        float minZ = float.MaxValue, maxZ = float.MinValue, minY = float.MaxValue, maxY = float.MinValue;
+        float minZ = float.MaxValue,
+            maxZ = float.MinValue,
+            minY = float.MaxValue,
+            maxY = float.MinValue;
         for (int i = 0; i < outline.Length; i++)
         {
             var a = outline[i];
             var edge = outline[(i + 1) % outline.Length] - a;
             float length = MathF.Sqrt(edge.X * edge.X + edge.Y * edge.Y);
-            float nz = edge.Y / length, ny = -edge.X / length;
+            float nz = edge.Y / length,
+                ny = -edge.X / length;
             planes[i] = new Vector4(0f, ny, nz, ny * a.Y + nz * a.X);
             (minZ, maxZ) = (MathF.Min(minZ, a.X), MathF.Max(maxZ, a.X));
             (minY, maxY) = (MathF.Min(minY, a.Y), MathF.Max(maxY, a.Y));
@@ -75,7 +104,15 @@ sealed class Parts
         planes[^2] = new Vector4(-c, lean * c, 0f, c * (halfWidth + lean * leanFrom));
         planes[^1] = new Vector4(c, lean * c, 0f, c * (halfWidth + lean * leanFrom));
         float x = halfWidth + MathF.Max(0f, lean * (leanFrom - minY));
-        Add(Shape.Convex, label, material, pose, new Vector3(halfWidth, maxY, maxZ), (new Vector3(-x, minY, minZ), new Vector3(x, maxY, maxZ)), planes);
+        Add(
+            Shape.Convex,
+            label,
+            material,
+            pose,
+            new Vector3(halfWidth, maxY, maxZ),
+            (new Vector3(-x, minY, minZ), new Vector3(x, maxY, maxZ)),
+            planes
+        );
     }
 
     /// <summary>Darkens the ground around a footprint, as things that stand on it do.</summary>
@@ -83,8 +120,14 @@ sealed class Parts
         footprints.Add(new Footprint(pose.Position, pose.Right, pose.Front, halfWidth, halfLength, softness, strength));
 
     void Add(
-        Shape shape, byte label, Material material, Pose frame, Vector3 size, (Vector3 Min, Vector3 Max) bounds, Vector4[]? planes = null) =>
-        solids.Add(new Solid(shape, label, material, frame, size, bounds, planes ?? []));
+        Shape shape,
+        byte label,
+        Material material,
+        Pose frame,
+        Vector3 size,
+        (Vector3 Min, Vector3 Max) bounds,
+        Vector4[]? planes = null
+    ) => solids.Add(new Solid(shape, label, material, frame, size, bounds, planes ?? []));
 
     static (Vector3 Middle, Vector3 X, Vector3 Y, Vector3 Z, float Half) Along(Pose pose, Vector3 from, Vector3 to)
     {
@@ -100,7 +143,14 @@ sealed class Parts
 
 /// <summary>A rectangle of ground that something covers: ambient light is weaker on and near it.</summary>
 readonly record struct Footprint(
-    Vector3 Center, Vector3 Right, Vector3 Front, float HalfWidth, float HalfLength, float Softness, float Strength)
+    Vector3 Center,
+    Vector3 Right,
+    Vector3 Front,
+    float HalfWidth,
+    float HalfLength,
+    float Softness,
+    float Strength
+)
 {
     public float Reach => MathF.Sqrt(HalfWidth * HalfWidth + HalfLength * HalfLength) + Softness;
 
@@ -108,9 +158,11 @@ readonly record struct Footprint(
     public float Light(Vector3 at)
     {
         var d = at - Center;
-        float x = MathF.Max(MathF.Abs(Dot(d, Right)) - HalfWidth, 0f), z = MathF.Max(MathF.Abs(Dot(d, Front)) - HalfLength, 0f);
+        float x = MathF.Max(MathF.Abs(Dot(d, Right)) - HalfWidth, 0f),
+            z = MathF.Max(MathF.Abs(Dot(d, Front)) - HalfLength, 0f);
         float outside = MathF.Sqrt(x * x + z * z) / Softness;
-        if (outside >= 1f) return 1f;
+        if (outside >= 1f)
+            return 1f;
         float fade = (1f - outside) * (1f - outside);
         return 1f - Strength * fade;
     }

@@ -18,8 +18,7 @@ static class PortableMath
         return p.X + p.Y + p.Z;
     }
 
-    public static Vector3 Cross(Vector3 a, Vector3 b) =>
-        new(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
+    public static Vector3 Cross(Vector3 a, Vector3 b) => new(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Length(Vector3 a) => MathF.Sqrt(Dot(a, a));
@@ -28,7 +27,10 @@ static class PortableMath
     public static Vector3 Normalize(Vector3 a) => a * (1f / Length(a));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Saturate(float x) => x < 0f ? 0f : x > 1f ? 1f : x;
+    public static float Saturate(float x) =>
+        x < 0f ? 0f
+        : x > 1f ? 1f
+        : x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Lerp(float a, float b, float t) => a + (b - a) * t;
@@ -43,16 +45,20 @@ static class PortableMath
         return t * t * (3f - 2f * t);
     }
 
-    /// <summary>How much of a pixel of width <paramref name="footprint"/> lies inside an edge at signed distance <paramref name="inside"/>.</summary>
+    /// <summary>How much of a pixel of width <paramref name="footprint"/> lies inside an edge at signed distance
+    /// <paramref name="inside"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Coverage(float inside, float footprint) => Saturate(0.5f + inside / footprint);
 
-    /// <summary>Sine to 2e-6 for moderate arguments: range reduction, then the Taylor polynomial of degree 11 on a quarter wave.</summary>
+    /// <summary>Sine to 2e-6 for moderate arguments: range reduction, then the Taylor polynomial of degree 11 on a quarter
+    /// wave.</summary>
     public static float Sin(float x)
     {
         float r = x - 2f * Pi * MathF.Floor(x * (0.5f / Pi) + 0.5f);
-        if (r > 0.5f * Pi) r = Pi - r;
-        else if (r < -0.5f * Pi) r = -Pi - r;
+        if (r > 0.5f * Pi)
+            r = Pi - r;
+        else if (r < -0.5f * Pi)
+            r = -Pi - r;
         float s = r * r;
         return r * (1f + s * (-1f / 6f + s * (1f / 120f + s * (-1f / 5040f + s * (1f / 362880f - s * (1f / 39916800f))))));
     }

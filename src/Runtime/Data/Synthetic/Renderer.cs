@@ -25,7 +25,8 @@ static class Renderer
         {
             for (int x = 0; x < width; x++, i++)
             {
-                float px = x + 0.5f, py = y + 0.5f;
+                float px = x + 0.5f,
+                    py = y + 0.5f;
                 var ray = view.Ray(px, py);
                 var hit = visibility.Trace(px, py, ray, 0f);
                 colors[i] = ToneMap(scene.Atmosphere, shading.Radiance(px, py, ray, hit));
@@ -33,7 +34,8 @@ static class Renderer
                 var p = scene.Eye + ray * hit.T;
                 classes[i] = shading.Class(p, hit);
                 depth[i] = hit.Solid == Hit.Sky ? float.NaN : hit.T;
-                if (hit.Solid == Hit.Sky) continue;
+                if (hit.Solid == Hit.Sky)
+                    continue;
                 var n = shading.Normal(p, ray, hit);
                 normals[3 * i] = Dot(n, scene.Right);
                 normals[3 * i + 1] = Dot(n, scene.Down);
@@ -42,22 +44,49 @@ static class Renderer
         }
         var smooth = AntiAlias(scene, view, visibility, shading, solids, colors, height, width);
         Bonnet.Draw(scene, smooth, classes, depth, normals, height, width);
-        return new RenderedScene(height, width, Film.Develop(scene, smooth, height, width), classes, depth, normals,
-            new Camera(view.Focal, view.Focal, view.CenterX, view.CenterY));
+        return new RenderedScene(
+            height,
+            width,
+            Film.Develop(scene, smooth, height, width),
+            classes,
+            depth,
+            normals,
+            new Camera(view.Focal, view.Focal, view.CenterX, view.CenterY)
+        );
     }
 
-    static Vector3[] AntiAlias(Scene scene, Viewpoint view, Visibility visibility, Shading shading, int[] solids, Vector3[] colors, int height, int width)
+    static Vector3[] AntiAlias(
+        Scene scene,
+        Viewpoint view,
+        Visibility visibility,
+        Shading shading,
+        int[] solids,
+        Vector3[] colors,
+        int height,
+        int width
+    )
     {
         var smooth = (Vector3[])colors.Clone();
         for (int y = 0, i = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++, i++)
             {
-                bool edge = x > 0 && Differs(solids, colors, i, i - 1) || x + 1 < width && Differs(solids, colors, i, i + 1)
-                    || y > 0 && Differs(solids, colors, i, i - width) || y + 1 < height && Differs(solids, colors, i, i + width);
-                if (!edge) continue;
+                bool edge =
+                    x > 0 && Differs(solids, colors, i, i - 1)
+                    || x + 1 < width && Differs(solids, colors, i, i + 1)
+                    || y > 0 && Differs(solids, colors, i, i - width)
+                    || y + 1 < height && Differs(solids, colors, i, i + width);
+                if (!edge)
+                    continue;
                 // Three more rays around the centre; no two of the four share a row or a column.
-                smooth[i] = 0.25f * (colors[i] + Sample(x + 0.25f, y + 0.125f) + Sample(x + 0.875f, y + 0.3125f) + Sample(x + 0.375f, y + 0.875f));
+                smooth[i] =
+                    0.25f
+                    * (
+                        colors[i]
+                        + Sample(x + 0.25f, y + 0.125f)
+                        + Sample(x + 0.875f, y + 0.3125f)
+                        + Sample(x + 0.375f, y + 0.875f)
+                    );
             }
         }
         return smooth;
@@ -71,7 +100,8 @@ static class Renderer
 
     static bool Differs(int[] solids, Vector3[] colors, int a, int b)
     {
-        if (solids[a] != solids[b]) return true;
+        if (solids[a] != solids[b])
+            return true;
         var d = Vector3.Abs(colors[a] - colors[b]);
         return d.X + d.Y + d.Z > 0.24f;
     }

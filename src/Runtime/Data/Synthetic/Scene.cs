@@ -5,16 +5,37 @@ namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>A street: everything there is to see, before a size or a camera's film is chosen.</summary>
 sealed record Scene(
-    StreetPlan Plan, Atmosphere Atmosphere, Backdrop Backdrop, ImmutableArray<Solid> Solids, ImmutableArray<Footprint> Footprints,
-    Vector3 Eye, Vector3 Forward, Vector3 Right, Vector3 Down, float Zoom, float Bonnet, Vector3 BonnetColor, uint Seed);
+    StreetPlan Plan,
+    Atmosphere Atmosphere,
+    Backdrop Backdrop,
+    ImmutableArray<Solid> Solids,
+    ImmutableArray<Footprint> Footprints,
+    Vector3 Eye,
+    Vector3 Forward,
+    Vector3 Right,
+    Vector3 Down,
+    float Zoom,
+    float Bonnet,
+    Vector3 BonnetColor,
+    uint Seed
+);
 
 /// <summary>What closes the view: a ring of trees and behind it a ring of roofs, both around the origin.</summary>
-sealed record Backdrop(float TreeRadius, float TreeHeight, Vector3 TreeColor, float RoofRadius, float RoofHeight, Vector3 RoofColor, uint Seed)
+sealed record Backdrop(
+    float TreeRadius,
+    float TreeHeight,
+    Vector3 TreeColor,
+    float RoofRadius,
+    float RoofHeight,
+    Vector3 RoofColor,
+    uint Seed
+)
 {
     /// <summary>Height of the trees in the direction (x, z), a vector of length one.</summary>
     public float Trees(float x, float z)
     {
-        float coarse = Noise.At(x * 9f, z * 9f, Seed), fine = Noise.At(x * 70f, z * 70f, Seed + 1);
+        float coarse = Noise.At(x * 9f, z * 9f, Seed),
+            fine = Noise.At(x * 70f, z * 70f, Seed + 1);
         return TreeHeight * (0.25f + 1.1f * coarse + 0.25f * fine);
     }
 
@@ -26,7 +47,8 @@ sealed record Backdrop(float TreeRadius, float TreeHeight, Vector3 TreeColor, fl
     }
 }
 
-/// <summary>A pinhole camera for one picture size. Rays are scaled so that their parameter is depth along the optical axis.</summary>
+/// <summary>A pinhole camera for one picture size. Rays are scaled so that their parameter is depth along the optical
+/// axis.</summary>
 readonly struct Viewpoint
 {
     public Viewpoint(Scene scene, int height, int width)

@@ -3,7 +3,8 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Draws a whole street from one key: the plan, then what lines it, then who is on it, then where the camera stands.</summary>
+/// <summary>Draws a whole street from one key: the plan, then what lines it, then who is on it, then where the camera
+/// stands.</summary>
 static class SceneBuilder
 {
     public static Scene Build(CounterRandom random)
@@ -30,16 +31,37 @@ static class SceneBuilder
         float height = camera.Range(1.32f, 1.62f);
         var pose = plan.At(plan.Lane(1, lane) + camera.Range(-0.35f, 0.35f), 0f, height);
         pose = pose.Yawed(camera.Range(-0.05f, 0.05f) + plan.Curvature * 6f);
-        float pitch = camera.Range(-0.012f, 0.030f), roll = camera.Range(-0.012f, 0.012f);
+        float pitch = camera.Range(-0.012f, 0.030f),
+            roll = camera.Range(-0.012f, 0.012f);
         var forward = pose.Front * Cos(pitch) - pose.Up * Sin(pitch);
         var up = pose.Up * Cos(pitch) + pose.Front * Sin(pitch);
         var right = pose.Right * Cos(roll) + up * Sin(roll);
         var down = pose.Right * Sin(roll) - up * Cos(roll);
-        var backdrop = new Backdrop(camera.Range(170f, 215f), camera.Range(5f, 11f), Plants.Season(camera, autumn) * 0.75f,
-            camera.Range(235f, 275f), camera.Range(9f, 17f), camera.Near(new Vector3(0.36f, 0.31f, 0.28f), 0.2f), camera.Bits());
+        var backdrop = new Backdrop(
+            camera.Range(170f, 215f),
+            camera.Range(5f, 11f),
+            Plants.Season(camera, autumn) * 0.75f,
+            camera.Range(235f, 275f),
+            camera.Range(9f, 17f),
+            camera.Near(new Vector3(0.36f, 0.31f, 0.28f), 0.2f),
+            camera.Bits()
+        );
         float bonnet = camera.Chance(0.4f) ? camera.Range(0.035f, 0.07f) : 0f;
-        return new Scene(plan, atmosphere, backdrop, [.. parts.Solids], [.. parts.Footprints], pose.Position, forward, right, down,
-            camera.Range(0.93f, 1.08f), bonnet, camera.Near(new Vector3(0.05f), 0.6f), camera.Bits());
+        return new Scene(
+            plan,
+            atmosphere,
+            backdrop,
+            [.. parts.Solids],
+            [.. parts.Footprints],
+            pose.Position,
+            forward,
+            right,
+            down,
+            camera.Range(0.93f, 1.08f),
+            bonnet,
+            camera.Near(new Vector3(0.05f), 0.6f),
+            camera.Bits()
+        );
     }
 }
 
@@ -50,7 +72,8 @@ sealed record Street(StreetPlan Plan, Atmosphere Atmosphere, Parts Parts, bool A
     public const float Reach = 165f;
 
     /// <summary>Whether v lies on the crossing street, or within a margin of it.</summary>
-    public bool OnCrossing(float v, float margin) => Plan.HasCrossing && MathF.Abs(v - Plan.CrossAt) < Plan.CrossHalfWidth + margin;
+    public bool OnCrossing(float v, float margin) =>
+        Plan.HasCrossing && MathF.Abs(v - Plan.CrossAt) < Plan.CrossHalfWidth + margin;
 
     /// <summary>A pose on a side, a distance beyond the kerb; x points away from the street, z along it.</summary>
     public Pose Beside(int side, float kerb, float v)

@@ -3,7 +3,8 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Light at a hit: sun with shadow, ambient from sky and ground, reflections of the sky, lamps, then haze on the way to the eye.</summary>
+/// <summary>Light at a hit: sun with shadow, ambient from sky and ground, reflections of the sky, lamps, then haze on the way to
+/// the eye.</summary>
 sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows shadows)
 {
     const int MaximumLayers = 4;
@@ -16,7 +17,8 @@ sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows
         var direction = ray * (1f / length);
         for (int layer = 0; ; layer++)
         {
-            if (hit.Solid == Hit.Sky) return air.Sky(direction);
+            if (hit.Solid == Hit.Sky)
+                return air.Sky(direction);
             var p = scene.Eye + ray * hit.T;
             var (surface, normal, ground) = At(p, ray, hit);
             if (surface.Hole && layer < MaximumLayers)
@@ -34,10 +36,16 @@ sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows
         Vector3 normal;
         switch (hit.Solid)
         {
-            case Hit.Sky: return Vector3.Zero;
-            case Hit.Ground: return Vector3.UnitY;
-            case Hit.Kerb: normal = Ground.KerbNormal(scene.Plan, p); break;
-            case Hit.Trees or Hit.Roofs: normal = Normalize(new Vector3(-p.X, 0f, -p.Z)); break;
+            case Hit.Sky:
+                return Vector3.Zero;
+            case Hit.Ground:
+                return Vector3.UnitY;
+            case Hit.Kerb:
+                normal = Ground.KerbNormal(scene.Plan, p);
+                break;
+            case Hit.Trees or Hit.Roofs:
+                normal = Normalize(new Vector3(-p.X, 0f, -p.Z));
+                break;
             default:
                 var solid = visibility.Solid(hit.Solid);
                 normal = solid.ToWorldDirection(Intersection.Normal(solid, solid.ToLocal(p), hit.Face));
@@ -46,14 +54,15 @@ sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows
         return Dot(normal, ray) > 0f ? -normal : normal;
     }
 
-    public byte Class(Vector3 p, Hit hit) => hit.Solid switch
-    {
-        Hit.Sky => ClassId.Sky,
-        Hit.Ground or Hit.Kerb => Ground.Class(scene.Plan, p, hit.Solid == Hit.Kerb),
-        Hit.Trees => ClassId.Vegetation,
-        Hit.Roofs => ClassId.Building,
-        _ => visibility.Solid(hit.Solid).Class,
-    };
+    public byte Class(Vector3 p, Hit hit) =>
+        hit.Solid switch
+        {
+            Hit.Sky => ClassId.Sky,
+            Hit.Ground or Hit.Kerb => Ground.Class(scene.Plan, p, hit.Solid == Hit.Kerb),
+            Hit.Trees => ClassId.Vegetation,
+            Hit.Roofs => ClassId.Building,
+            _ => visibility.Solid(hit.Solid).Class,
+        };
 
     (Surface Surface, Vector3 Normal, bool Ground) At(Vector3 p, Vector3 ray, Hit hit)
     {
@@ -78,16 +87,19 @@ sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows
     Vector3 Lit(Vector3 p, Vector3 direction, Vector3 normal, Surface surface, bool ground)
     {
         float toSun = Dot(normal, air.SunDirection);
-        if (surface.Translucent) toSun = 0.25f + 0.75f * toSun;
+        if (surface.Translucent)
+            toSun = 0.25f + 0.75f * toSun;
         var light = Vector3.Zero;
         if (air.CastsShadows && toSun > 0f)
         {
             float off = surface.Translucent ? 0.5f : 0.015f;
-            if (!shadows.Blocked(p + normal * 0.01f + air.SunDirection * off)) light = air.SunColor * toSun;
+            if (!shadows.Blocked(p + normal * 0.01f + air.SunDirection * off))
+                light = air.SunColor * toSun;
         }
         float open = ground ? shadows.GroundLight(p) : 0.62f + 0.38f * Saturate((p.Y - 0.05f) / 1.1f);
         var color = surface.Albedo * (light + air.Ambient(normal) * open) + surface.Emission;
-        if (surface.Gloss <= 0f) return color;
+        if (surface.Gloss <= 0f)
+            return color;
 
         // Schlick's approximation of Fresnel; what is mirrored is sky above the roofs and dim street below them.
         float facing = Saturate(-Dot(normal, direction));
@@ -102,7 +114,8 @@ sealed class Shading(Scene scene, Viewpoint view, Visibility visibility, Shadows
         if (light.X > 0f)
         {
             float glint = Saturate(Dot(mirrored, air.SunDirection));
-            for (int i = 0; i < 7; i++) glint *= glint;
+            for (int i = 0; i < 7; i++)
+                glint *= glint;
             color += light * (glint * surface.Gloss * 1.5f);
         }
         return color;

@@ -4,13 +4,14 @@ using static Mtlc.Runtime.Data.Synthetic.PortableMath;
 namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>
-/// Which points see the sun, and how much ambient light reaches the ground. The sun's rays are parallel, so solids are binned by their
-/// silhouettes on a plane that faces it: a point asks only what lies in its own column of light.
-/// </summary>
+/// Which points see the sun, and how much ambient light reaches the ground. The sun's rays are parallel, so solids are binned by
+/// their silhouettes on a plane that faces it: a point asks only what lies in its own column of light. </summary>
 sealed class Shadows
 {
     const float FootCell = 2f;
-    readonly Vector3 sun, across, upward;
+    readonly Vector3 sun,
+        across,
+        upward;
     readonly Caster[] casters = [];
     readonly CellLists? columns;
     readonly Footprint[] feet;
@@ -27,14 +28,24 @@ sealed class Shadows
         across = Normalize(Cross(Vector3.UnitY, sun));
         upward = Cross(sun, across);
         feet = [.. scene.Footprints];
-        var outlines = feet.Select(f => new Silhouette(f.Center.X - f.Reach, f.Center.Z - f.Reach, f.Center.X + f.Reach, f.Center.Z + f.Reach)).ToArray();
+        var outlines = feet.Select(f => new Silhouette(
+                f.Center.X - f.Reach,
+                f.Center.Z - f.Reach,
+                f.Center.X + f.Reach,
+                f.Center.Z + f.Reach
+            ))
+            .ToArray();
         ground = new CellLists(-64f, -10f, FootCell, 64, 100, outlines);
-        if (!scene.Atmosphere.CastsShadows) return;
+        if (!scene.Atmosphere.CastsShadows)
+            return;
 
         // The one that reaches farthest towards the sun first: a list ends where the rest lies behind the point.
         casters = [.. scene.Solids.Where(s => !IsOpen(s)).Select(Cast).OrderByDescending(c => c.Top)];
         var shapes = casters.Select(c => c.Outline).ToArray();
-        float left = shapes.Min(s => s.Left), right = shapes.Max(s => s.Right), top = shapes.Min(s => s.Top), bottom = shapes.Max(s => s.Bottom);
+        float left = shapes.Min(s => s.Left),
+            right = shapes.Max(s => s.Right),
+            top = shapes.Min(s => s.Top),
+            bottom = shapes.Max(s => s.Bottom);
         float cell = MathF.Max(0.8f, MathF.Max(right - left, bottom - top) / 240f);
         columns = new CellLists(left, top, cell, (int)((right - left) / cell) + 1, (int)((bottom - top) / cell) + 1, shapes);
     }
@@ -59,13 +70,16 @@ sealed class Shadows
     public bool Blocked(Vector3 p)
     {
         int cell = columns!.Cell(Dot(p, across), Dot(p, upward));
-        if (cell < 0) return false;
+        if (cell < 0)
+            return false;
         float height = Dot(p, sun);
         for (int i = columns.Starts[cell]; i < columns.Starts[cell + 1]; i++)
         {
             ref readonly var caster = ref casters[columns.Items[i]];
-            if (caster.Top < height) return false;
-            if (Intersection.Hit(caster.Solid, caster.Solid.ToUnit(p), caster.Sun, 0.01f, 300f, out _) < 300f) return true;
+            if (caster.Top < height)
+                return false;
+            if (Intersection.Hit(caster.Solid, caster.Solid.ToUnit(p), caster.Sun, 0.01f, 300f, out _) < 300f)
+                return true;
         }
         return false;
     }
@@ -74,9 +88,11 @@ sealed class Shadows
     public float GroundLight(Vector3 p)
     {
         int cell = ground.Cell(p.X, p.Z);
-        if (cell < 0) return 1f;
+        if (cell < 0)
+            return 1f;
         float light = 1f;
-        for (int i = ground.Starts[cell]; i < ground.Starts[cell + 1]; i++) light *= feet[ground.Items[i]].Light(p);
+        for (int i = ground.Starts[cell]; i < ground.Starts[cell + 1]; i++)
+            light *= feet[ground.Items[i]].Light(p);
         return light;
     }
 }

@@ -31,7 +31,8 @@ readonly struct Silhouette
     public bool Overlaps(float x0, float y0, float x1, float y1)
     {
         foreach (var e in edges)
-            if (e.X * (e.X > 0f ? x0 : x1) + e.Y * (e.Y > 0f ? y0 : y1) > e.Z) return false;
+            if (e.X * (e.X > 0f ? x0 : x1) + e.Y * (e.Y > 0f ? y0 : y1) > e.Z)
+                return false;
         return true;
     }
 
@@ -40,7 +41,8 @@ readonly struct Silhouette
     {
         int start = 0;
         for (int i = 1; i < points.Length; i++)
-            if (points[i].X < points[start].X || points[i].X == points[start].X && points[i].Y < points[start].Y) start = i;
+            if (points[i].X < points[start].X || points[i].X == points[start].X && points[i].Y < points[start].Y)
+                start = i;
         var result = new List<Vector3>(points.Length);
         int from = start;
         for (int step = 0; step < points.Length; step++)
@@ -48,18 +50,26 @@ readonly struct Silhouette
             int to = -1;
             for (int i = 0; i < points.Length; i++)
             {
-                if (points[i] == points[from]) continue;
-                if (to < 0) { to = i; continue; }
+                if (points[i] == points[from])
+                    continue;
+                if (to < 0)
+                {
+                    to = i;
+                    continue;
+                }
                 var (a, b) = (points[to] - points[from], points[i] - points[from]);
                 float turn = a.X * b.Y - a.Y * b.X;
-                if (turn < 0f || turn == 0f && b.X * b.X + b.Y * b.Y > a.X * a.X + a.Y * a.Y) to = i;
+                if (turn < 0f || turn == 0f && b.X * b.X + b.Y * b.Y > a.X * a.X + a.Y * a.Y)
+                    to = i;
             }
-            if (to < 0) break;
+            if (to < 0)
+                break;
             var edge = points[to] - points[from];
             float length = MathF.Sqrt(edge.X * edge.X + edge.Y * edge.Y);
             var normal = new Vector2(edge.Y, -edge.X) / length;
             result.Add(new Vector3(normal, normal.X * points[from].X + normal.Y * points[from].Y + margin));
-            if (points[to] == points[start]) break;
+            if (points[to] == points[start])
+                break;
             from = to;
         }
         return [.. result];

@@ -3,7 +3,17 @@ using System.Numerics;
 namespace Mtlc.Runtime.Data.Synthetic;
 
 /// <summary>The solids a scene is put together from. A quad and a disc lie in their local plane z = 0.</summary>
-enum Shape : byte { Box, Convex, Cone, Capsule, Ellipsoid, Foliage, Quad, Disc }
+enum Shape : byte
+{
+    Box,
+    Convex,
+    Cone,
+    Capsule,
+    Ellipsoid,
+    Foliage,
+    Quad,
+    Disc,
+}
 
 /// <summary>
 /// One solid in the world (metres; x right, y up, z along the street), in a local frame of three orthonormal axes. <c>Size</c>
@@ -12,11 +22,22 @@ enum Shape : byte { Box, Convex, Cone, Capsule, Ellipsoid, Foliage, Quad, Disc }
 /// </summary>
 sealed class Solid
 {
-    readonly Vector3 columnX, columnY, columnZ, offset;
+    readonly Vector3 columnX,
+        columnY,
+        columnZ,
+        offset;
 
     /// <param name="frame">The solid's local frame.</param>
     /// <param name="bounds">In it.</param>
-    public Solid(Shape shape, byte label, Material material, Pose frame, Vector3 size, (Vector3 Min, Vector3 Max) bounds, Vector4[] planes)
+    public Solid(
+        Shape shape,
+        byte label,
+        Material material,
+        Pose frame,
+        Vector3 size,
+        (Vector3 Min, Vector3 Max) bounds,
+        Vector4[] planes
+    )
     {
         var (origin, x, y, z) = frame;
         (Shape, Class, Material, Origin, Size, Planes) = (shape, label, material, origin, size, planes);
@@ -61,31 +82,41 @@ sealed class Solid
 
     public Vector3 ToWorldDirection(Vector3 v) => AxisX * v.X + AxisY * v.Y + AxisZ * v.Z;
 
-    public Vector3 Corner(int i) => Origin + ToWorldDirection(new Vector3(
-        (i & 1) == 0 ? LocalMin.X : LocalMax.X,
-        (i & 2) == 0 ? LocalMin.Y : LocalMax.Y,
-        (i & 4) == 0 ? LocalMin.Z : LocalMax.Z));
+    public Vector3 Corner(int i) =>
+        Origin
+        + ToWorldDirection(
+            new Vector3(
+                (i & 1) == 0 ? LocalMin.X : LocalMax.X,
+                (i & 2) == 0 ? LocalMin.Y : LocalMax.Y,
+                (i & 4) == 0 ? LocalMin.Z : LocalMax.Z
+            )
+        );
 }
 
 /// <summary>Where and how a composed object stands: its own x, y (up) and z (front) axes in the world.</summary>
 readonly record struct Pose(Vector3 Position, Vector3 Right, Vector3 Up, Vector3 Front)
 {
     public Vector3 At(float x, float y, float z) => Position + Right * x + Up * y + Front * z;
+
     public Vector3 At(Vector3 p) => At(p.X, p.Y, p.Z);
+
     public Pose Moved(float x, float y, float z) => this with { Position = At(x, y, z) };
+
     public Pose Turned() => this with { Right = -Right, Front = -Front };
 
     /// <summary>Upright, its front turned by <paramref name="angle"/> radians to the right.</summary>
     public Pose Yawed(float angle)
     {
-        float c = PortableMath.Cos(angle), s = PortableMath.Sin(angle);
+        float c = PortableMath.Cos(angle),
+            s = PortableMath.Sin(angle);
         return this with { Front = Front * c + Right * s, Right = Right * c - Front * s };
     }
 
     /// <summary>Leaning sideways to the right by <paramref name="angle"/> radians.</summary>
     public Pose Leaned(float angle)
     {
-        float c = PortableMath.Cos(angle), s = PortableMath.Sin(angle);
+        float c = PortableMath.Cos(angle),
+            s = PortableMath.Sin(angle);
         return this with { Up = Up * c + Right * s, Right = Right * c - Up * s };
     }
 }

@@ -2,20 +2,30 @@ using System.Numerics;
 
 namespace Mtlc.Runtime.Data.Synthetic;
 
-/// <summary>Poles and what hangs on them: lamps, traffic lights, signs. The pose's front faces the traffic that is meant.</summary>
+/// <summary>Poles and what hangs on them: lamps, traffic lights, signs. The pose's front faces the traffic that is
+/// meant.</summary>
 static class StreetFurniture
 {
     /// <summary>A street lamp that reaches <paramref name="reach"/> metres along the pose's x axis.</summary>
     public static void AddLamp(Parts parts, CounterRandom random, Pose pose, float height, float reach, bool on)
     {
-        var steel = new Material(Finish.Metal, random.Chance(0.6f) ? new Vector3(0.30f, 0.31f, 0.31f) : new Vector3(0.05f, 0.07f, 0.06f));
+        var steel = new Material(
+            Finish.Metal,
+            random.Chance(0.6f) ? new Vector3(0.30f, 0.31f, 0.31f) : new Vector3(0.05f, 0.07f, 0.06f)
+        );
         var top = new Vector3(0f, height, 0f);
         parts.Cone(ClassId.Pole, steel, pose, Vector3.Zero, top, 0.10f, 0.065f);
         parts.Cone(ClassId.Pole, steel, pose, Vector3.Zero, new Vector3(0f, 0.9f, 0f), 0.14f, 0.13f);
         var end = new Vector3(reach, height + 0.35f, 0f);
         parts.Capsule(ClassId.Pole, steel, pose, top, end, 0.055f);
         parts.Ellipsoid(ClassId.Pole, steel, pose, end, new Vector3(0.42f, 0.10f, 0.16f));
-        parts.Ellipsoid(ClassId.Pole, new Material(Finish.Lamp, new Vector3(0.9f, 0.75f, 0.5f)) { Glow = on ? 4f : 0.25f }, pose, end + new Vector3(0.05f, -0.06f, 0f), new Vector3(0.28f, 0.08f, 0.11f));
+        parts.Ellipsoid(
+            ClassId.Pole,
+            new Material(Finish.Lamp, new Vector3(0.9f, 0.75f, 0.5f)) { Glow = on ? 4f : 0.25f },
+            pose,
+            end + new Vector3(0.05f, -0.06f, 0f),
+            new Vector3(0.28f, 0.08f, 0.11f)
+        );
         parts.Ground(pose, 0.12f, 0.12f, 0.4f, 0.4f);
     }
 
@@ -28,7 +38,14 @@ static class StreetFurniture
         Head(parts, pose, new Vector3(0f, 2.95f, 0.20f), phase, 1f);
         if (arm > 0f)
         {
-            parts.Capsule(ClassId.Pole, steel, pose, new Vector3(0f, height - 0.1f, 0f), new Vector3(-arm, height + 0.1f, 0f), 0.065f);
+            parts.Capsule(
+                ClassId.Pole,
+                steel,
+                pose,
+                new Vector3(0f, height - 0.1f, 0f),
+                new Vector3(-arm, height + 0.1f, 0f),
+                0.065f
+            );
             Head(parts, pose, new Vector3(-arm + 0.2f, height - 0.45f, 0.18f), phase, 1.15f);
         }
         parts.Ground(pose, 0.1f, 0.1f, 0.35f, 0.4f);
@@ -48,7 +65,8 @@ static class StreetFurniture
         bool second = random.Chance(0.35f);
         parts.Cone(ClassId.Pole, steel, pose, Vector3.Zero, new Vector3(0f, height + 0.35f, 0f), 0.042f, 0.042f);
         Face(parts, random, pose, height, kind);
-        if (second) Face(parts, random, pose, height - 0.72f, random.Integer(5, 6));
+        if (second)
+            Face(parts, random, pose, height - 0.72f, random.Integer(5, 6));
         parts.Ground(pose, 0.06f, 0.06f, 0.3f, 0.35f);
     }
 
@@ -82,7 +100,14 @@ static class StreetFurniture
         var steel = new Material(Finish.Metal, new Vector3(0.34f));
         foreach (float x in (ReadOnlySpan<float>)[-0.9f, 0.9f])
             parts.Cone(ClassId.Pole, steel, pose, new Vector3(x, 0f, 0f), new Vector3(x, 3.6f, 0f), 0.06f, 0.06f);
-        var face = new Material(Finish.SignFace, random.Chance(0.5f) ? new Vector3(0.03f, 0.13f, 0.42f) : new Vector3(0.55f, 0.40f, 0.02f)) { Variant = 7, Seed = random.Bits() };
+        var face = new Material(
+            Finish.SignFace,
+            random.Chance(0.5f) ? new Vector3(0.03f, 0.13f, 0.42f) : new Vector3(0.55f, 0.40f, 0.02f)
+        )
+        {
+            Variant = 7,
+            Seed = random.Bits(),
+        };
         parts.Sheet(ClassId.TrafficSign, face, pose, new Vector3(0f, 2.9f, 0.08f), 1.35f, 0.75f);
     }
 
@@ -103,7 +128,12 @@ static class StreetFurniture
             outline[i] = new Vector2(PortableMath.Cos(angle) * radius, PortableMath.Sin(angle) * radius);
         }
         // The outline's plane is (z, y); its extrusion axis x has to look along the pose's front.
-        var turned = pose with { Position = pose.At(center), Right = pose.Front, Front = pose.Right };
+        var turned = pose with
+        {
+            Position = pose.At(center),
+            Right = pose.Front,
+            Front = pose.Right,
+        };
         parts.Extrusion(ClassId.TrafficSign, material, turned, outline, 0.015f);
     }
 }

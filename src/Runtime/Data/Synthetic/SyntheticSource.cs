@@ -25,21 +25,26 @@ public sealed class SyntheticSource : IDataSource
     /// <exception cref="DataException">There are no scenes, or the size is out of range.</exception>
     public SyntheticSource(int scenes, ImageSize size, int seed)
     {
-        if (scenes < 1) throw new DataException($"synthetic: {scenes} scenes were asked for; there must be at least 1.");
+        if (scenes < 1)
+            throw new DataException($"synthetic: {scenes} scenes were asked for; there must be at least 1.");
         if (size.Height is < MinimumSize or > MaximumSize || size.Width is < MinimumSize or > MaximumSize)
-            throw new DataException($"synthetic: a picture of {size} cannot be rendered; height and width must lie between {MinimumSize} and {MaximumSize}.");
+            throw new DataException(
+                $"synthetic: a picture of {size} cannot be rendered; height and width must lie between {MinimumSize} and "
+                    + $"{MaximumSize}."
+            );
         (this.scenes, this.size, this.seed) = (scenes, size, seed);
     }
 
     public DataContract Contract => new(DataContract.CityscapesClasses, ClassId.Unlabelled, HasDepth: true, size, Statistics);
 
-    /// <summary>Depth over the first 256 training scenes of seed 0 at 128x256: mean and deviation measured; nothing is nearer than
-    /// 4 m or farther than 300 m.</summary>
+    /// <summary>Depth over the first 256 training scenes of seed 0 at 128x256: mean and deviation measured; nothing is nearer
+    /// than 4 m or farther than 300 m.</summary>
     public static DepthStatistics Statistics { get; } = new(25.8, 28.8, 4.0, 300.0);
 
     public int Count(Split split) => split == Split.Train ? scenes : Math.Max(8, scenes / 8);
 
-    public string Name(Split split, int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Word(split)}/{index}");
+    public string Name(Split split, int index) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Word(split)}/{index}");
 
     public Sample Read(Split split, int index)
     {
@@ -52,11 +57,19 @@ public sealed class SyntheticSource : IDataSource
     public RenderedScene Render(Split split, int index)
     {
         if (index < 0 || index >= Count(split))
-            throw new DataException($"synthetic: there is no scene {Name(split, index)}; the split has {Count(split)}, counted from 0.");
+            throw new DataException(
+                $"synthetic: there is no scene {Name(split, index)}; the split has {Count(split)}, counted from 0."
+            );
         return Renderer.Render(SceneBuilder.Build(new CounterRandom(seed, split, index)), size.Height, size.Width);
     }
 
-    static string Word(Split split) => split switch { Split.Train => "train", Split.Validation => "validation", _ => "test" };
+    static string Word(Split split) =>
+        split switch
+        {
+            Split.Train => "train",
+            Split.Validation => "validation",
+            _ => "test",
+        };
 }
 
 sealed class SyntheticLayout : DataLayout<SyntheticRecipe>

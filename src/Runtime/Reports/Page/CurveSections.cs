@@ -16,9 +16,27 @@ static class CurveSections
         AxisChoice(page, "curves");
         page.Raw("<div class=\"charts\">");
         Figure(page, "Training loss", "loss", runs, labels, r => r.Steps["step"], r => r.SecondsOfSteps(), r => r.Steps["loss"]);
-        foreach (var loss in runs.SelectMany(r => r.Steps.Header).Where(h => h.StartsWith("loss/", StringComparison.Ordinal)).Distinct())
-            Figure(page, $"Training loss: {loss[5..]}", loss[5..], runs, labels, r => r.Steps["step"], r => r.SecondsOfSteps(), r => r.Steps[loss]);
-        foreach (var metric in Comparison.AllScores(runs).Select(MetricCatalog.Of).Where(m => Comparison.Headlines(runs).Contains(m.Key)))
+        foreach (
+            var loss in runs.SelectMany(r => r.Steps.Header)
+                .Where(h => h.StartsWith("loss/", StringComparison.Ordinal))
+                .Distinct()
+        )
+            Figure(
+                page,
+                $"Training loss: {loss[5..]}",
+                loss[5..],
+                runs,
+                labels,
+                r => r.Steps["step"],
+                r => r.SecondsOfSteps(),
+                r => r.Steps[loss]
+            );
+        foreach (
+            var metric in Comparison
+                .AllScores(runs)
+                .Select(MetricCatalog.Of)
+                .Where(m => Comparison.Headlines(runs).Contains(m.Key))
+        )
             Validation(page, metric, runs, labels);
         page.Raw("</div>");
         var others = Comparison.AllScores(runs).Except(Comparison.Headlines(runs)).Select(MetricCatalog.Of).ToList();
@@ -42,14 +60,22 @@ static class CurveSections
         foreach (var (i, group) in runs.GroupBy(r => r.Recipe).Index())
         {
             var label = recipes[group.First()] + (group.Count() > 1 ? FormattableString.Invariant($" ({group.Count()})") : "");
-            page.Raw($"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(label)}</label>");
+            page.Raw(
+                $"<label class=\"c{i % 8} d{i / 8 % 3}\"><input type=\"checkbox\" checked "
+                    + $"data-toggle=\"{i.ToString(CultureInfo.InvariantCulture)}\"><svg viewBox=\"0 0 28 8\" "
+                    + $"aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>{Html.Escape(label)}</label>"
+            );
         }
         page.Raw("</fieldset>");
     }
 
     /// <summary>A curve for each run, in the colour of its recipe.</summary>
     public static IReadOnlyList<Series> Series(
-        IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels, Func<StoredRun, double[]> x, Func<StoredRun, double[]> y)
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyDictionary<StoredRun, string> labels,
+        Func<StoredRun, double[]> x,
+        Func<StoredRun, double[]> y
+    )
     {
         var recipes = runs.Select(r => r.Recipe).Distinct().ToList();
         return [.. runs.Select(r => new Series(recipes.IndexOf(r.Recipe), labels[r], x(r), y(r)))];
@@ -57,10 +83,28 @@ static class CurveSections
 
     /// <summary>The choice between steps and time for a section's charts.</summary>
     public static void AxisChoice(Html page, string section) =>
-        page.Raw($"<fieldset class=\"axis-choice\"><legend>Over</legend><label><input type=\"radio\" name=\"axis-{Html.Escape(section)}\" value=\"steps\" checked>steps</label><label><input type=\"radio\" name=\"axis-{Html.Escape(section)}\" value=\"time\">time</label></fieldset>");
+        page.Raw(
+            $"<fieldset class=\"axis-choice\"><legend>Over</legend><label><input type=\"radio\" "
+                + $"name=\"axis-{Html.Escape(section)}\" value=\"steps\" checked>steps</label><label><input type=\"radio\" "
+                + $"name=\"axis-{Html.Escape(section)}\" value=\"time\">time</label></fieldset>"
+        );
 
-    public static void Validation(Html page, MetricMeaning metric, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
-        Figure(page, $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}", metric.Unit.Length > 0 ? metric.Unit : metric.Title, runs, labels, r => r.Metrics["step"], r => r.Metrics["seconds"], r => r.Curve(metric.Key));
+    public static void Validation(
+        Html page,
+        MetricMeaning metric,
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyDictionary<StoredRun, string> labels
+    ) =>
+        Figure(
+            page,
+            $"Validation: {metric.FullTitle} {ScoreText.Arrow(metric.Direction)}",
+            metric.Unit.Length > 0 ? metric.Unit : metric.Title,
+            runs,
+            labels,
+            r => r.Metrics["step"],
+            r => r.Metrics["seconds"],
+            r => r.Curve(metric.Key)
+        );
 
     /// <summary>What is sampled over a run.</summary>
     /// <param name="Cost">As a `report` names it; empty for what it cannot ask for.</param>
@@ -78,7 +122,12 @@ static class CurveSections
 
     /// <summary>What runs took of something over their course, as in the report's figures 12 and 14.</summary>
     /// <returns>Whether any run tells.</returns>
-    public static bool Resource(Html page, string cost, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
+    public static bool Resource(
+        Html page,
+        string cost,
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyDictionary<StoredRun, string> labels
+    )
     {
         var isKnown = false;
         foreach (var sampled in Sampled.Where(s => s.Cost == cost))
@@ -86,17 +135,41 @@ static class CurveSections
         return isKnown;
     }
 
-    static bool Resource(Html page, SampledResource sampled, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels) =>
-        Figure(page, sampled.Title, sampled.Unit, runs, labels, r => r.Resources["step"], r => r.Resources["seconds"], sampled.Values);
+    static bool Resource(
+        Html page,
+        SampledResource sampled,
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyDictionary<StoredRun, string> labels
+    ) =>
+        Figure(
+            page,
+            sampled.Title,
+            sampled.Unit,
+            runs,
+            labels,
+            r => r.Resources["step"],
+            r => r.Resources["seconds"],
+            sampled.Values
+        );
 
-    public static string Cost(IReadOnlyList<StoredRun> runs, IReadOnlyList<StoredRun> drawn, IReadOnlyDictionary<StoredRun, string> labels)
+    public static string Cost(
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyList<StoredRun> drawn,
+        IReadOnlyDictionary<StoredRun, string> labels
+    )
     {
         var page = new Html();
         var costs = RunCosts.Known(runs);
         page.Table(
-            "What each run took", [.. new[] { "", "state" }, .. costs.Select(c => Html.Escape(c.Title))],
-            runs.Select(run => (Html.Escape(labels[run]),
-                costs.Select(c => c.Text(c.Of(run))).Prepend(run.State).Select(c => $"<td>{Html.Escape(c)}</td>"))));
+            "What each run took",
+            [.. new[] { "", "state" }, .. costs.Select(c => Html.Escape(c.Title))],
+            runs.Select(run =>
+                (
+                    Html.Escape(labels[run]),
+                    costs.Select(c => c.Text(c.Of(run))).Prepend(run.State).Select(c => $"<td>{Html.Escape(c)}</td>")
+                )
+            )
+        );
         page.Element("p", RunCosts.Note(costs), "class=\"note\"");
         Legend(page, drawn, RunLabels.Of(drawn, withSeed: false));
         AxisChoice(page, "cost");
@@ -107,17 +180,34 @@ static class CurveSections
     }
 
     static bool Figure(
-        Html page, string title, string yTitle, IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels,
-        Func<StoredRun, double[]> steps, Func<StoredRun, double[]> seconds, Func<StoredRun, double[]> values)
+        Html page,
+        string title,
+        string yTitle,
+        IReadOnlyList<StoredRun> runs,
+        IReadOnlyDictionary<StoredRun, string> labels,
+        Func<StoredRun, double[]> steps,
+        Func<StoredRun, double[]> seconds,
+        Func<StoredRun, double[]> values
+    )
     {
         var overSteps = LineChart.Draw(title, "step", yTitle, Series(runs, labels, steps, values));
         if (overSteps.Length == 0)
             return false;
         // Minutes where seconds would be many.
         var longest = runs.SelectMany(seconds).Where(double.IsFinite).DefaultIfEmpty(0).Max();
-        var (unit, divisor) = longest > 7200 * 2 ? ("hours", 3600.0) : longest > 240 ? ("minutes", 60) : ("seconds", 1);
-        var overTime = LineChart.Draw(title, unit, yTitle, Series(runs, labels, r => [.. seconds(r).Select(s => s / divisor)], values));
-        page.Raw("<figure>").Element("figcaption", title).Raw($"<div class=\"over-steps\">{overSteps}</div><div class=\"over-time\">{overTime}</div></figure>");
+        var (unit, divisor) =
+            longest > 7200 * 2 ? ("hours", 3600.0)
+            : longest > 240 ? ("minutes", 60)
+            : ("seconds", 1);
+        var overTime = LineChart.Draw(
+            title,
+            unit,
+            yTitle,
+            Series(runs, labels, r => [.. seconds(r).Select(s => s / divisor)], values)
+        );
+        page.Raw("<figure>")
+            .Element("figcaption", title)
+            .Raw($"<div class=\"over-steps\">{overSteps}</div><div class=\"over-time\">{overTime}</div></figure>");
         return true;
     }
 }

@@ -21,20 +21,29 @@ static class DistanceSection
             var (task, title, unit) = group.Key;
             var places = group.Select(m => Place(m.Detail)).ToArray();
             var chart = LineChart.Draw(
-                $"{task} {title} over distance", "true distance, m", unit.Length > 0 ? unit : title,
-                CurveSections.Series(runs, labels, _ => places, run => [.. group.Select(m => run.Score(m.Key))]));
+                $"{task} {title} over distance",
+                "true distance, m",
+                unit.Length > 0 ? unit : title,
+                CurveSections.Series(runs, labels, _ => places, run => [.. group.Select(m => run.Score(m.Key))])
+            );
             if (chart.Length > 0)
                 page.Raw("<figure>").Element("figcaption", $"{task} {title} over distance ↓").Raw(chart).Raw("</figure>");
         }
         page.Raw("</div>");
-        page.Element("p", "Over all labelled pixels of a band of true distance at the last evaluation, drawn at the band’s middle; the last band is open.", "class=\"note\"");
+        page.Element(
+            "p",
+            "Over all labelled pixels of a band of true distance at the last evaluation, drawn at the band’s middle; the last "
+                + "band is open.",
+            "class=\"note\""
+        );
         page.Raw("<details><summary>The bands in numbers</summary>");
         foreach (var group in bands.GroupBy(m => (m.Task, m.Title, m.Unit)))
             ScoreSections.Details(page, runs, [.. group]);
         return page.Raw("</details>").ToString();
     }
 
-    public static bool IsBand(MetricMeaning metric) => metric.DetailKind == MeasureDetail.Distance && metric.Direction != MetricDirection.None;
+    public static bool IsBand(MetricMeaning metric) =>
+        metric.DetailKind == MeasureDetail.Distance && metric.Direction != MetricDirection.None;
 
     /// <summary>"10-15m" lies at 12.5; the open "80m+" at its border and an eighth.</summary>
     static double Place(string band)

@@ -7,8 +7,11 @@ sealed class Html
 {
     readonly StringBuilder text = new();
 
-    public static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
+    public static string Escape(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal)
+            .Replace("\"", "&quot;", StringComparison.Ordinal);
 
     /// <summary>Markup as it is.</summary>
     public Html Raw(string markup)
@@ -23,9 +26,17 @@ sealed class Html
         Raw($"<{name}{(attributes.Length > 0 ? " " + attributes : "")}>{Escape(content)}</{name}>");
 
     /// <summary>A table that scrolls sideways on a narrow screen.</summary>
-    public Html Table(string caption, IEnumerable<string> head, IEnumerable<(string Row, IEnumerable<string> Cells)> rows, string attributes = "")
+    public Html Table(
+        string caption,
+        IEnumerable<string> head,
+        IEnumerable<(string Row, IEnumerable<string> Cells)> rows,
+        string attributes = ""
+    )
     {
-        Raw($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Escape(caption)}\"><table{(attributes.Length > 0 ? " " + attributes : "")}>");
+        Raw(
+            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                + $"aria-label=\"{Escape(caption)}\"><table{(attributes.Length > 0 ? " " + attributes : "")}>"
+        );
         Raw($"<caption><span>{Escape(caption)}</span></caption>");
         Raw($"<thead><tr>{string.Concat(head.Select(h => $"<th scope=\"col\">{h}</th>"))}</tr></thead><tbody>");
         foreach (var (row, cells) in rows)

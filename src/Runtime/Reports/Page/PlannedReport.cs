@@ -9,7 +9,8 @@ using Mtlc.Runtime.Reports.Tables;
 
 namespace Mtlc.Runtime.Reports.Page;
 
-/// <summary>The tables and figures that a `report` declares, filled from whatever runs there are; what is missing is marked as missing.</summary>
+/// <summary>The tables and figures that a `report` declares, filled from whatever runs there are; what is missing is marked as
+/// missing.</summary>
 public static class PlannedReport
 {
     public static string Write(ReportPlan plan, IReadOnlyList<StoredRun> runs)
@@ -31,7 +32,10 @@ public static class PlannedReport
     {
         var text = new StringBuilder($"# {plan.Name}\n\n{Summary(plan, runs)}\n");
         foreach (var item in plan.Items.Where(i => i.Kind == ReportItemKind.Table))
-            text.Append(CultureInfo.InvariantCulture, $"\n## {item.Name}\n\n{TableFormats.Markdown(Table(item, runs), Costs(item, runs))}\n{item.Caption}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n## {item.Name}\n\n{TableFormats.Markdown(Table(item, runs), Costs(item, runs))}\n{item.Caption}\n"
+            );
         return text.ToString();
     }
 
@@ -39,30 +43,43 @@ public static class PlannedReport
     {
         var rows = plan.Items.SelectMany(i => i.Rows).Select(r => r.Recipe).Distinct().ToList();
         var found = rows.Count(r => runs.Any(run => run.Recipe == r));
-        return FormattableString.Invariant($"{found} of {rows.Count} recipes have runs") + (found == rows.Count ? "." : "; the others are marked as missing.");
+        return string.Create(CultureInfo.InvariantCulture, $"{found} of {rows.Count} recipes have runs")
+            + (found == rows.Count ? "." : "; the others are marked as missing.");
     }
 
-    static ImmutableArray<StoredRun> Runs(ReportRow row, IReadOnlyList<StoredRun> runs) => [.. runs.Where(r => r.Recipe == row.Recipe)];
+    static ImmutableArray<StoredRun> Runs(ReportRow row, IReadOnlyList<StoredRun> runs) =>
+        [.. runs.Where(r => r.Recipe == row.Recipe)];
 
     static Comparison Table(ReportItem item, IReadOnlyList<StoredRun> runs)
     {
         var rows = item.Rows.Select(r => (r.Label, Runs: Runs(r, runs))).ToList();
         var all = rows.SelectMany(r => r.Runs).ToList();
         // Where nothing has run yet, the columns of the report stand empty.
-        var keys = item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : all.Count > 0 ? Comparison.Headlines(all) : [MultitaskScore.Measure.Key];
+        var keys =
+            item.Scores.Length > 0 ? item.Scores
+            : item.Costs.Length > 0 ? []
+            : all.Count > 0 ? Comparison.Headlines(all)
+            : [MultitaskScore.Measure.Key];
         return Comparison.Of(rows, item.Baseline, keys);
     }
 
     static IReadOnlyList<(string Head, ImmutableArray<string> Cells)> Costs(ReportItem item, IReadOnlyList<StoredRun> runs) =>
-        [.. item.Costs.Select(c => RunCosts.Find(c)!).Select(cost => (cost.Title, item.Rows.Select(row => cost.Text(Cost(cost, row, Runs(row, runs)))).ToImmutableArray()))];
+        [
+            .. item
+                .Costs.Select(c => RunCosts.Find(c)!)
+                .Select(cost =>
+                    (cost.Title, item.Rows.Select(row => cost.Text(Cost(cost, row, Runs(row, runs)))).ToImmutableArray())
+                ),
+        ];
 
     /// <summary>The mean over a recipe's runs; what the program alone tells needs none.</summary>
-    static double Cost(RunCost cost, ReportRow row, ImmutableArray<StoredRun> runs) => cost.Key switch
-    {
-        "parameters" => row.Parameters,
-        "multiply_adds" => row.MultiplyAdds,
-        _ => RunCosts.Mean(cost, runs),
-    };
+    static double Cost(RunCost cost, ReportRow row, ImmutableArray<StoredRun> runs) =>
+        cost.Key switch
+        {
+            "parameters" => row.Parameters,
+            "multiply_adds" => row.MultiplyAdds,
+            _ => RunCosts.Mean(cost, runs),
+        };
 
     static void Curves(Html page, ReportItem item, IReadOnlyList<StoredRun> runs)
     {
@@ -83,7 +100,11 @@ public static class PlannedReport
             CurveSections.Legend(page, shown, rows);
             CurveSections.AxisChoice(page, item.Name);
             page.Raw("<div class=\"charts\">");
-            foreach (var key in item.Scores.Length > 0 ? item.Scores : item.Costs.Length > 0 ? [] : Comparison.Headlines(shown))
+            foreach (
+                var key in item.Scores.Length > 0 ? item.Scores
+                : item.Costs.Length > 0 ? []
+                : Comparison.Headlines(shown)
+            )
                 CurveSections.Validation(page, MetricCatalog.Of(key), shown, labels);
             foreach (var cost in item.Costs)
             {
@@ -92,6 +113,10 @@ public static class PlannedReport
             }
             page.Raw("</div>");
         }
-        page.Element("p", item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""), "class=\"note\"");
+        page.Element(
+            "p",
+            item.Caption + (missing.Count > 0 ? $" (missing: {string.Join("; ", missing)})" : ""),
+            "class=\"note\""
+        );
     }
 }

@@ -36,8 +36,24 @@ public static class ReportPage
         var shown = sections.Where(s => s.Content.Length > 0).ToImmutableArray();
         var content = new Html();
         foreach (var section in shown)
-            content.Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">").Element("h2", section.Title, $"id=\"h-{section.Id}\"").Raw(section.Content).Raw("</section>");
-        return Frame(title, Summary(runs) + (drawn.Count < runs.Count ? FormattableString.Invariant($" Curves, classes and pictures show the {drawn.Count} best by the first score; the tables show all.") : ""), [.. shown.Select(s => (s.Id, s.Title))], content.ToString());
+            content
+                .Raw($"<section id=\"{section.Id}\" aria-labelledby=\"h-{section.Id}\">")
+                .Element("h2", section.Title, $"id=\"h-{section.Id}\"")
+                .Raw(section.Content)
+                .Raw("</section>");
+        return Frame(
+            title,
+            Summary(runs)
+                + (
+                    drawn.Count < runs.Count
+                        ? FormattableString.Invariant(
+                            $" Curves, classes and pictures show the {drawn.Count} best by the first score; the tables show all."
+                        )
+                        : ""
+                ),
+            [.. shown.Select(s => (s.Id, s.Title))],
+            content.ToString()
+        );
     }
 
     /// <summary>All runs, or so many of the best that a page of hundreds stays quick and can be read.</summary>
@@ -47,7 +63,10 @@ public static class ReportPage
             return runs;
         var score = MetricCatalog.Of(Comparison.Headlines(runs).FirstOrDefault() ?? "");
         var sign = score.Direction == MetricDirection.Lower ? -1 : 1;
-        var best = runs.OrderByDescending(r => r == baseline).ThenByDescending(r => sign * r.Score(score.Key)).Take(MostDrawn).ToHashSet();
+        var best = runs.OrderByDescending(r => r == baseline)
+            .ThenByDescending(r => sign * r.Score(score.Key))
+            .Take(MostDrawn)
+            .ToHashSet();
         return [.. runs.Where(best.Contains)];
     }
 
@@ -55,11 +74,19 @@ public static class ReportPage
     internal static string Frame(string title, string summary, IReadOnlyList<(string Id, string Title)> sections, string content)
     {
         var page = new Html();
-        page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        page.Raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">").Element("title", title);
-        page.Raw($"<style>\n{Style.Value}</style></head><body>").Raw($"<a class=\"jump\" href=\"#{(sections.Count > 0 ? sections[0].Id : "")}\">Skip to the content</a><header>").Element("h1", title);
+        page.Raw(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                + "content=\"width=device-width, initial-scale=1\">"
+        );
+        page.Raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">")
+            .Element("title", title);
+        page.Raw($"<style>\n{Style.Value}</style></head><body>")
+            .Raw($"<a class=\"jump\" href=\"#{(sections.Count > 0 ? sections[0].Id : "")}\">Skip to the content</a><header>")
+            .Element("h1", title);
         page.Element("p", summary);
-        page.Raw($"<nav aria-label=\"Sections\">{string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>");
+        page.Raw(
+            $"<nav aria-label=\"Sections\">{string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>"
+        );
         return page.Raw(content).Raw($"</main><script>\n{Script.Value}</script></body></html>").ToString();
     }
 
@@ -68,10 +95,13 @@ public static class ReportPage
         var recipes = runs.Select(r => r.Recipe).Distinct().Count();
         var early = runs.Count(r => r.Status == RunStatus.StoppedEarly);
         var unfinished = runs.Count(r => r.Status != RunStatus.Finished) - early;
-        return $"{Count(runs.Count, "run")} of {Count(recipes, "recipe")}." + (early == 0 ? "" : $" Stopped early: {early}.") + (unfinished == 0 ? "" : $" Not finished: {unfinished}.");
+        return $"{Count(runs.Count, "run")} of {Count(recipes, "recipe")}."
+            + (early == 0 ? "" : $" Stopped early: {early}.")
+            + (unfinished == 0 ? "" : $" Not finished: {unfinished}.");
     }
 
-    internal static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+    internal static string Count(int count, string what) =>
+        FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 
     static string Resource(string name)
     {

@@ -7,7 +7,10 @@ namespace Mtlc.Runtime.Reports.Page;
 /// <summary>The fixed validation samples of each run, epoch by epoch, under a slider.</summary>
 static class SampleSection
 {
-    const int MostRuns = 12, MostEpochs = 10, WidestPicture = 1400, Quality = 78;
+    const int MostRuns = 12,
+        MostEpochs = 10,
+        WidestPicture = 1400,
+        Quality = 78;
 
     public static string Write(IReadOnlyList<StoredRun> runs, IReadOnlyDictionary<StoredRun, string> labels)
     {
@@ -21,26 +24,42 @@ static class SampleSection
             page.Raw($"<figure class=\"samples\"><figcaption>{Html.Escape(labels[run])}</figcaption>");
             if (samples.Count > 1)
             {
-                page.Raw($"<label>Evaluation <input type=\"range\" min=\"0\" max=\"{last}\" value=\"{last}\" step=\"1\" aria-label=\"Evaluation shown for {Html.Escape(labels[run])}\" data-samples=\"{number}\"> "
-                    + $"<output data-output=\"{number}\">{Html.Escape(samples[^1].Title)}</output></label>");
+                page.Raw(
+                    $"<label>Evaluation <input type=\"range\" min=\"0\" max=\"{last}\" value=\"{last}\" step=\"1\" "
+                        + $"aria-label=\"Evaluation shown for {Html.Escape(labels[run])}\" data-samples=\"{number}\"> "
+                        + $"<output data-output=\"{number}\">{Html.Escape(samples[^1].Title)}</output></label>"
+                );
             }
-            page.Raw($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Pictures of {Html.Escape(labels[run])}\">");
+            page.Raw(
+                $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Pictures of {Html.Escape(labels[run])}\">"
+            );
             for (var i = 0; i < samples.Count; i++)
             {
-                page.Raw($"<img data-strip=\"{number}\" data-title=\"{Html.Escape(samples[i].Title)}\"{(i < samples.Count - 1 ? " hidden" : "")} "
-                    + $"alt=\"Validation samples of {Html.Escape(labels[run])}, {Html.Escape(samples[i].Title)}: picture, then label and prediction of each task\" src=\"{Embed(samples[i].Path)}\">");
+                page.Raw(
+                    $"<img data-strip=\"{number}\" "
+                        + $"data-title=\"{Html.Escape(samples[i].Title)}\"{(i < samples.Count - 1 ? " hidden" : "")} "
+                        + $"alt=\"Validation samples of {Html.Escape(labels[run])}, {Html.Escape(samples[i].Title)}: picture, "
+                        + $"then label and prediction of each task\" src=\"{Embed(samples[i].Path)}\">"
+                );
             }
             page.Raw("</div></figure>");
         }
         if (pictured.Count > MostRuns)
-            page.Element("p", FormattableString.Invariant($"Pictures of {pictured.Count - MostRuns} more runs lie in their folders (samples/)."), "class=\"note\"");
+            page.Element(
+                "p",
+                FormattableString.Invariant(
+                    $"Pictures of {pictured.Count - MostRuns} more runs lie in their folders (samples/)."
+                ),
+                "class=\"note\""
+            );
         return page.ToString();
     }
 
     /// <summary>At most so many, evenly spaced, with the first and the last.</summary>
-    static List<(string Title, string Path)> Spread(List<(string Title, string Path)> all) => all.Count <= MostEpochs
-        ? all
-        : [.. Enumerable.Range(0, MostEpochs).Select(i => all[(int)Math.Round(i * (all.Count - 1.0) / (MostEpochs - 1))])];
+    static List<(string Title, string Path)> Spread(List<(string Title, string Path)> all) =>
+        all.Count <= MostEpochs
+            ? all
+            : [.. Enumerable.Range(0, MostEpochs).Select(i => all[(int)Math.Round(i * (all.Count - 1.0) / (MostEpochs - 1))])];
 
     static string Embed(string path)
     {

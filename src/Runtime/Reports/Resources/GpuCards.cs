@@ -27,7 +27,15 @@ public sealed unsafe record GpuCards(string? Driver, ImmutableArray<GpuCard> Car
         var byIndex = (delegate* unmanaged<uint, nint*, uint>)find("nvmlDeviceGetHandleByIndex_v2");
         var nameOf = (delegate* unmanaged<nint, byte*, uint, uint>)find("nvmlDeviceGetName");
         var memoryOf = (delegate* unmanaged<nint, Memory*, uint>)find("nvmlDeviceGetMemoryInfo");
-        if (begin is null || version is null || count is null || byIndex is null || nameOf is null || memoryOf is null || begin() != Success)
+        if (
+            begin is null
+            || version is null
+            || count is null
+            || byIndex is null
+            || nameOf is null
+            || memoryOf is null
+            || begin() != Success
+        )
             return new(null, []);
         var text = stackalloc byte[LongestName];
         var driver = version(text, LongestName) == Success ? Text(text) : "";

@@ -5,9 +5,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Reports.Resources;
 
 /// <summary>
-/// Memory in use on a card, and the energy it took, from the driver's NVML (nvml.h). Both are the whole card's: inside a container the driver does not
-/// tell which process is ours.
-/// </summary>
+/// Memory in use on a card, and the energy it took, from the driver's NVML (nvml.h). Both are the whole card's: inside a
+/// container the driver does not tell which process is ours. </summary>
 sealed unsafe class GpuMeter
 {
     readonly nint card;
@@ -24,9 +23,10 @@ sealed unsafe class GpuMeter
     }
 
     /// <returns>null on the processor, and where there is no NVML.</returns>
-    public static GpuMeter? Open(Device device) => device.type == TorchSharp.DeviceType.CUDA && Load() is { } find
-        ? Open(find, device.index, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"))
-        : null;
+    public static GpuMeter? Open(Device device) =>
+        device.type == TorchSharp.DeviceType.CUDA && Load() is { } find
+            ? Open(find, device.index, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"))
+            : null;
 
     /// <param name="find">The address of a function of NVML; 0 where it has none of that name.</param>
     /// <param name="index">Among the visible cards.</param>

@@ -17,6 +17,8 @@ static class Nvml
     [StructLayout(LayoutKind.Sequential)]
     public struct Memory
     {
-        public ulong Total, Free, Used;
+        public ulong Total,
+            Free,
+            Used;
     }
 }

@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Mtlc.Runtime.Reports.Resources;
 
 /// <summary>
-/// Energy of the machine's processor packages, from the counters of Linux's powercap (Intel and AMD: RAPL), whoever used it. They wrap after some
-/// minutes under load, so that they must be read more often than that.
-/// </summary>
+/// Energy of the machine's processor packages, from the counters of Linux's powercap (Intel and AMD: RAPL), whoever used it. They
+/// wrap after some minutes under load, so that they must be read more often than that. </summary>
 sealed class ProcessorEnergy
 {
     const string System = "/sys/class/powercap";
@@ -20,9 +19,16 @@ sealed class ProcessorEnergy
         try
         {
             // intel-rapl:0 is a package, intel-rapl:0:1 a part of it; intel-rapl-mmio:0 and "psys" count a package again.
-            var packages = !Directory.Exists(folder) ? [] : Directory.GetDirectories(folder, "intel-rapl:*")
-                .Where(d => Path.GetFileName(d).Count(c => c == ':') == 1 && File.ReadAllText(Path.Combine(d, "name")).StartsWith("package", StringComparison.Ordinal))
-                .Select(d => new Package(d)).ToList();
+            var packages = !Directory.Exists(folder)
+                ? []
+                : Directory
+                    .GetDirectories(folder, "intel-rapl:*")
+                    .Where(d =>
+                        Path.GetFileName(d).Count(c => c == ':') == 1
+                        && File.ReadAllText(Path.Combine(d, "name")).StartsWith("package", StringComparison.Ordinal)
+                    )
+                    .Select(d => new Package(d))
+                    .ToList();
             return packages.Count > 0 ? new(packages) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
@@ -56,6 +62,11 @@ sealed class ProcessorEnergy
             return sum;
         }
 
-        static double Number(string path) => double.Parse(File.ReadAllText(path), NumberStyles.Integer | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        static double Number(string path) =>
+            double.Parse(
+                File.ReadAllText(path),
+                NumberStyles.Integer | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture
+            );
     }
 }

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Reports.Resources;
 
-/// <summary>`resources.csv`: time, speed, processor, memory and energy over a run, sampled no more often than about 500 times.</summary>
+/// <summary>`resources.csv`: time, speed, processor, memory and energy over a run, sampled no more often than about 500
+/// times.</summary>
 public sealed class ResourceLog : IDisposable
 {
     const string Name = "resources.csv";
@@ -17,21 +18,46 @@ public sealed class ResourceLog : IDisposable
     readonly Stopwatch clock = Stopwatch.StartNew();
     readonly ProcessorEnergy? processors = ProcessorEnergy.Open();
     readonly GpuMeter? gpu;
-    readonly double before, peakBefore, cpuEnergyBefore, gpuEnergyBefore;
+    readonly double before,
+        peakBefore,
+        cpuEnergyBefore,
+        gpuEnergyBefore;
 
-    double sampled, read, sampledProcessor, trained, sinceTrained;
-    long steps, images, sinceImages;
+    double sampled,
+        read,
+        sampledProcessor,
+        trained,
+        sinceTrained;
+    long steps,
+        images,
+        sinceImages;
 
     /// <param name="step">Where the run continues.</param>
     public ResourceLog(RunDirectory run, long step, Device device)
     {
         var path = run.File(Name);
-        log = new(path, ["step", "seconds", "images_per_second", "memory_mb", "peak_memory_mb", "processors_busy", "gpu_memory_mb", "cpu_energy_j", "gpu_energy_j"],
-            cells => long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var logged) && logged <= step);
+        log = new(
+            path,
+            [
+                "step",
+                "seconds",
+                "images_per_second",
+                "memory_mb",
+                "peak_memory_mb",
+                "processors_busy",
+                "gpu_memory_mb",
+                "cpu_energy_j",
+                "gpu_energy_j",
+            ],
+            cells => long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var logged) && logged <= step
+        );
         var rows = NumberTable.Read(path);
         (before, cpuEnergyBefore, gpuEnergyBefore) = (Last("seconds"), Last("cpu_energy_j"), Last("gpu_energy_j"));
         peakBefore = Last("peak_memory_mb");
-        PeakGpuMemory = rows["gpu_memory_mb"].Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max() is var most && double.IsNaN(most) ? null : (long)(most * Megabyte);
+        PeakGpuMemory =
+            rows["gpu_memory_mb"].Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max() is var most && double.IsNaN(most)
+                ? null
+                : (long)(most * Megabyte);
         (sampled, read) = (before, before);
         gpu = GpuMeter.Open(device);
         using var process = Process.GetCurrentProcess();
@@ -85,10 +111,17 @@ public sealed class ResourceLog : IDisposable
         using var process = Process.GetCurrentProcess();
         var (now, processor) = (Seconds, process.TotalProcessorTime.TotalSeconds);
         var gpuMemory = ReadMeters();
-        log.Add(step, Math.Round(now, 3), Math.Round(sinceTrained > 0 ? sinceImages / sinceTrained : double.NaN, 3),
-            Math.Round(process.WorkingSet64 / Megabyte, 1), Math.Round(PeakMemory / Megabyte, 1),
+        log.Add(
+            step,
+            Math.Round(now, 3),
+            Math.Round(sinceTrained > 0 ? sinceImages / sinceTrained : double.NaN, 3),
+            Math.Round(process.WorkingSet64 / Megabyte, 1),
+            Math.Round(PeakMemory / Megabyte, 1),
             Math.Round((processor - sampledProcessor) / Math.Max(1e-9, now - sampled), 3),
-            Rounded(gpuMemory / Megabyte), Rounded(CpuEnergy), Rounded(GpuEnergy));
+            Rounded(gpuMemory / Megabyte),
+            Rounded(CpuEnergy),
+            Rounded(GpuEnergy)
+        );
         (sampled, sampledProcessor, sinceImages, sinceTrained) = (now, processor, 0, 0);
     }
 

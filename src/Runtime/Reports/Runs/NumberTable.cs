@@ -16,7 +16,8 @@ public sealed class NumberTable
     /// <summary>An empty cell is NaN.</summary>
     public IReadOnlyList<double[]> Rows { get; }
 
-    /// <param name="key">Of several rows with the same value in this column the last counts: a resumed run writes some again.</param>
+    /// <param name="key">Of several rows with the same value in this column the last counts: a resumed run writes some
+    /// again.</param>
     /// <returns>An empty table where there is no file.</returns>
     public static NumberTable Read(string path, string key = "step")
     {
@@ -37,7 +38,10 @@ public sealed class NumberTable
             var cells = Csv.Cells(line.TrimEnd('\r'));
             if (cells.Length != header.Length)
                 continue;
-            var row = Array.ConvertAll(cells, c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN);
+            var row = Array.ConvertAll(
+                cells,
+                c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN
+            );
             while (place >= 0 && rows.Count > 0 && rows[^1][place] >= row[place])
                 rows.RemoveAt(rows.Count - 1);
             rows.Add(row);

@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
-/// <summary>A run as one flat line of JSON: what it took, every setting and every score, numbers as numbers (https://jsonlines.org).</summary>
+/// <summary>A run as one flat line of JSON: what it took, every setting and every score, numbers as numbers
+/// (https://jsonlines.org).</summary>
 public static class RunLine
 {
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -42,7 +43,10 @@ public static class RunLine
             {
                 if (value is "true" or "false")
                     json.WriteBoolean(path, value == "true");
-                else if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+                else if (
+                    double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    && double.IsFinite(number)
+                )
                     json.WriteNumber(path, number);
                 else
                     json.WriteString(path, value);

@@ -5,7 +5,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Mtlc.Runtime.Reports.Runs;
 
-/// <summary>`config.yaml` of a run, by path: "train.optimizer.lr" to "0.0001". The choice of a setting stands under its own path: "train.optimizer" to "adam".</summary>
+/// <summary>`config.yaml` of a run, by path: "train.optimizer.lr" to "0.0001". The choice of a setting stands under its own path:
+/// "train.optimizer" to "adam".</summary>
 public sealed class RunSettings
 {
     readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
@@ -23,9 +24,19 @@ public sealed class RunSettings
 
     /// <summary>Everything that describes the experiment: data, train, and what was set of the model.</summary>
     public IEnumerable<KeyValuePair<string, string>> Recipe =>
-        values.Where(v => v.Key.StartsWith("data.", StringComparison.Ordinal) || v.Key.StartsWith("train.", StringComparison.Ordinal))
-            .Concat(Overrides.Where(o => !o.Path.StartsWith("data.", StringComparison.Ordinal) && !o.Path.StartsWith("train.", StringComparison.Ordinal))
-                .GroupBy(o => o.Path).Select(g => KeyValuePair.Create(g.Key, g.Last().Value)));
+        values
+            .Where(v =>
+                v.Key.StartsWith("data.", StringComparison.Ordinal) || v.Key.StartsWith("train.", StringComparison.Ordinal)
+            )
+            .Concat(
+                Overrides
+                    .Where(o =>
+                        !o.Path.StartsWith("data.", StringComparison.Ordinal)
+                        && !o.Path.StartsWith("train.", StringComparison.Ordinal)
+                    )
+                    .GroupBy(o => o.Path)
+                    .Select(g => KeyValuePair.Create(g.Key, g.Last().Value))
+            );
 
     /// <exception cref="RunException">The file is damaged.</exception>
     public static RunSettings Parse(string yaml, string path)
@@ -37,7 +48,13 @@ public sealed class RunSettings
             stream.Load(new StringReader(yaml));
             var root = (YamlMappingNode)stream.Documents[0].RootNode;
             settings.Add("", root);
-            settings.Overrides = [.. Texts(root, "overrides").Select(o => o.Split('=', 2)).Where(o => o.Length == 2).Select(o => (o[0].Trim(), o[1].Trim()))];
+            settings.Overrides =
+            [
+                .. Texts(root, "overrides")
+                    .Select(o => o.Split('=', 2))
+                    .Where(o => o.Length == 2)
+                    .Select(o => (o[0].Trim(), o[1].Trim())),
+            ];
             settings.CommandLine = [.. Texts(root, "command_line")];
             return settings;
         }
@@ -55,7 +72,12 @@ public sealed class RunSettings
                 foreach (var (key, value) in mapping.Children)
                 {
                     var name = ((YamlScalarNode)key).Value ?? "";
-                    Add(name == "kind" ? path : path.Length == 0 ? name : $"{path}.{name}", value);
+                    Add(
+                        name == "kind" ? path
+                            : path.Length == 0 ? name
+                            : $"{path}.{name}",
+                        value
+                    );
                 }
                 break;
             case YamlSequenceNode sequence:

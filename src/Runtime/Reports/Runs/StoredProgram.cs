@@ -14,7 +14,9 @@ public static class StoredProgram
         try
         {
             var directory = RunDirectory.Open(run.Root);
-            return Open(directory.Program) is { } main ? Compilation.Compile(main, p => Open(directory.CopyOf(p)), directory.Overrides).Program : null;
+            return Open(directory.Program) is { } main
+                ? Compilation.Compile(main, p => Open(directory.CopyOf(p)), directory.Overrides).Program
+                : null;
         }
         catch (RunException)
         {
@@ -22,15 +24,25 @@ public static class StoredProgram
         }
     }
 
-    /// <summary>Equal for runs whose models are sure to be the same: the same files, and nothing of the model set otherwise.</summary>
+    /// <summary>Equal for runs whose models are sure to be the same: the same files, and nothing of the model set
+    /// otherwise.</summary>
     public static string ModelKey(StoredRun run)
     {
         var source = Path.Combine(run.Root, "source");
-        var files = Directory.Exists(source) ? Directory.GetFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(RegularFile.ReadAllText) : [];
-        var sets = run.Settings.Overrides.Where(o => !o.Path.StartsWith("train.", StringComparison.Ordinal) && !o.Path.StartsWith("data.", StringComparison.Ordinal))
+        var files = Directory.Exists(source)
+            ? Directory
+                .GetFiles(source, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(RegularFile.ReadAllText)
+            : [];
+        var sets = run
+            .Settings.Overrides.Where(o =>
+                !o.Path.StartsWith("train.", StringComparison.Ordinal) && !o.Path.StartsWith("data.", StringComparison.Ordinal)
+            )
             .Select(o => $"{o.Path}={o.Value}");
         return string.Join('\0', files.Concat(sets).Append(run.Settings["program"]));
     }
 
-    static SourceText? Open(string path) => File.Exists(path) ? new(path, RegularFile.ReadAllText(path)) { Identity = RegularFile.IdentityOf(path) } : null;
+    static SourceText? Open(string path) =>
+        File.Exists(path) ? new(path, RegularFile.ReadAllText(path)) { Identity = RegularFile.IdentityOf(path) } : null;
 }

@@ -34,7 +34,9 @@ public sealed class StoredRun
 {
     static readonly string MultitaskKey = MultitaskScore.Measure.Key;
 
-    readonly Lazy<NumberTable> metrics, steps, resources;
+    readonly Lazy<NumberTable> metrics,
+        steps,
+        resources;
     readonly Lazy<RunStatus> status;
 
     StoredRun(string root, RunSettings settings, RunResult? result)
@@ -75,14 +77,32 @@ public sealed class StoredRun
 
     public NumberTable Resources => resources.Value;
 
-    public DateTime Changed => new[] { "metrics.csv", "steps.csv", RunDirectory.Configuration }
-        .Select(f => Path.Combine(Root, f)).Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
+    public DateTime Changed =>
+        new[] { "metrics.csv", "steps.csv", RunDirectory.Configuration }
+            .Select(f => Path.Combine(Root, f))
+            .Where(File.Exists)
+            .Select(File.GetLastWriteTimeUtc)
+            .DefaultIfEmpty()
+            .Max();
 
     /// <summary>Evaluation after so many epochs: number and picture of fixed validation samples.</summary>
-    public ImmutableArray<(string Title, string Path)> Samples => !Directory.Exists(Path.Combine(Root, "samples"))
-        ? []
-        : [.. Directory.GetFiles(Path.Combine(Root, "samples"), "*.png").Order(StringComparer.Ordinal)
-            .Select(p => (Path.GetFileNameWithoutExtension(p).Split('-') is [var what, var number] ? $"{what} {number.TrimStart('0')}" : Path.GetFileNameWithoutExtension(p), p))];
+    public ImmutableArray<(string Title, string Path)> Samples =>
+        !Directory.Exists(Path.Combine(Root, "samples"))
+            ? []
+            :
+            [
+                .. Directory
+                    .GetFiles(Path.Combine(Root, "samples"), "*.png")
+                    .Order(StringComparer.Ordinal)
+                    .Select(p =>
+                        (
+                            Path.GetFileNameWithoutExtension(p).Split('-') is [var what, var number]
+                                ? $"{what} {number.TrimStart('0')}"
+                                : Path.GetFileNameWithoutExtension(p),
+                            p
+                        )
+                    ),
+            ];
 
     /// <exception cref="RunException">There is no run in the folder, or its files are damaged.</exception>
     public static StoredRun Open(string root)
@@ -93,26 +113,32 @@ public sealed class StoredRun
         return new(root, RunSettings.Parse(RegularFile.ReadAllText(path), path), RunResult.Read(root));
     }
 
-    /// <summary>Every run at or below a folder, in the order of their paths or of the sweep; run directories are not searched further.</summary>
+    /// <summary>Every run at or below a folder, in the order of their paths or of the sweep; run directories are not searched
+    /// further.</summary>
     /// <param name="damaged">Told of each that cannot be read.</param>
-    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null) => new RunSearch(damaged).Below(folder);
+    public static IEnumerable<StoredRun> Find(string folder, Action<string>? damaged = null) =>
+        new RunSearch(damaged).Below(folder);
 
     /// <summary>
-    /// The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it is defined. Those of a task
-    /// that no evaluation could score, for nothing was labelled, are left out.
-    /// </summary>
+    /// The keys of the metrics in the order of the file, without step, epoch and time; with the multitask score in front where it
+    /// is defined. Those of a task that no evaluation could score, for nothing was labelled, are left out. </summary>
     public IEnumerable<string> Keys
     {
         get
         {
-            var keys = Metrics.Header.Where(h => h is not ("step" or "epoch" or "seconds") && h != MultitaskKey)
-                .GroupBy(h => MetricCatalog.Of(h).Task).Where(task => Metrics.Rows.Count == 0 || task.Any(IsScored)).SelectMany(task => task).ToList();
+            var keys = Metrics
+                .Header.Where(h => h is not ("step" or "epoch" or "seconds") && h != MultitaskKey)
+                .GroupBy(h => MetricCatalog.Of(h).Task)
+                .Where(task => Metrics.Rows.Count == 0 || task.Any(IsScored))
+                .SelectMany(task => task)
+                .ToList();
             return MultitaskScore.Parts(keys) is null ? keys : keys.Prepend(MultitaskKey);
         }
     }
 
     // Counts are there without a label too.
-    bool IsScored(string key) => MetricCatalog.Of(key).Direction != MetricDirection.None && Metrics[key].Any(v => !double.IsNaN(v));
+    bool IsScored(string key) =>
+        MetricCatalog.Of(key).Direction != MetricDirection.None && Metrics[key].Any(v => !double.IsNaN(v));
 
     /// <summary>A metric over the evaluations. The multitask score is computed from its parts, whatever the file says.</summary>
     public double[] Curve(string key)
@@ -150,14 +176,15 @@ public sealed class StoredRun
         return y0 + (ys[i] - y0) * (x - x0) / (xs[i] - x0);
     }
 
-    RunStatus FindStatus() => Result?.Outcome switch
-    {
-        TrainingOutcome.Completed => RunStatus.Finished,
-        TrainingOutcome.StepLimit => RunStatus.StoppedEarly,
-        TrainingOutcome.Diverged => RunStatus.Diverged,
-        TrainingOutcome.Stopped when !RunLock.IsHeld(Root) => RunStatus.Stopped,
-        _ => RunLock.IsHeld(Root) ? RunStatus.Running : RunStatus.Interrupted,
-    };
+    RunStatus FindStatus() =>
+        Result?.Outcome switch
+        {
+            TrainingOutcome.Completed => RunStatus.Finished,
+            TrainingOutcome.StepLimit => RunStatus.StoppedEarly,
+            TrainingOutcome.Diverged => RunStatus.Diverged,
+            TrainingOutcome.Stopped when !RunLock.IsHeld(Root) => RunStatus.Stopped,
+            _ => RunLock.IsHeld(Root) ? RunStatus.Running : RunStatus.Interrupted,
+        };
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}: {Model}, {Status}");
 }

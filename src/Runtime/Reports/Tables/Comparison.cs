@@ -8,7 +8,8 @@ namespace Mtlc.Runtime.Reports.Tables;
 /// <summary>A score of a row: the mean over its runs.</summary>
 /// <param name="Deviation">Sample standard deviation over the row's runs; NaN for one run.</param>
 /// <param name="Difference">From the baseline; NaN where there is none.</param>
-/// <param name="Noise">Standard deviation that the difference would have if nothing but the seed differed; NaN where no recipe was repeated.</param>
+/// <param name="Noise">Standard deviation that the difference would have if nothing but the seed differed; NaN where no recipe
+/// was repeated.</param>
 public readonly record struct ScoreCell(double Mean, double Deviation, double Difference, double Noise, bool IsBest)
 {
     /// <summary>Whether the difference is beyond twice its noise; null where the noise is not known.</summary>
@@ -16,8 +17,14 @@ public readonly record struct ScoreCell(double Mean, double Deviation, double Di
 }
 
 /// <summary>A recipe: one run, or several that differ in the seed alone.</summary>
-/// <param name="RelativeChange">Δm: the mean over the tasks' headline metrics of the change against the baseline in percent, positive for better; NaN for none.</param>
-public sealed record ComparisonRow(string Label, ImmutableArray<StoredRun> Runs, ImmutableArray<ScoreCell> Cells, double RelativeChange);
+/// <param name="RelativeChange">Δm: the mean over the tasks' headline metrics of the change against the baseline in percent,
+/// positive for better; NaN for none.</param>
+public sealed record ComparisonRow(
+    string Label,
+    ImmutableArray<StoredRun> Runs,
+    ImmutableArray<ScoreCell> Cells,
+    double RelativeChange
+);
 
 /// <summary>Scores of several recipes side by side, as in the report's tables.</summary>
 /// <param name="Baseline">The row that differences refer to; -1 for none.</param>
@@ -34,7 +41,11 @@ public sealed record Comparison(ImmutableArray<MetricMeaning> Columns, Immutable
 
     /// <param name="rows">Each with the runs of its recipe: none where it was not run.</param>
     /// <param name="reference">The row that differences refer to; -1 for none.</param>
-    public static Comparison Of(IReadOnlyList<(string Label, ImmutableArray<StoredRun> Runs)> rows, int reference, IEnumerable<string> columns)
+    public static Comparison Of(
+        IReadOnlyList<(string Label, ImmutableArray<StoredRun> Runs)> rows,
+        int reference,
+        IEnumerable<string> columns
+    )
     {
         var keys = columns.ToImmutableArray();
         var groups = rows.Select(r => r.Runs).ToList();
@@ -42,28 +53,46 @@ public sealed record Comparison(ImmutableArray<MetricMeaning> Columns, Immutable
         var cells = keys.Select((key, k) => Cells(MetricCatalog.Of(key).Direction, key, groups, reference)).ToList();
         return new(
             [.. keys.Select(MetricCatalog.Of)],
-            [.. groups.Select((g, i) => new ComparisonRow(rows[i].Label, g, [.. cells.Select(c => c[i])], RelativeChange(i)))], reference);
+            [.. groups.Select((g, i) => new ComparisonRow(rows[i].Label, g, [.. cells.Select(c => c[i])], RelativeChange(i)))],
+            reference
+        );
 
         // Maninis et al. 2019: over the tasks, not over the metrics.
         double RelativeChange(int row)
         {
             if (reference < 0 || row == reference)
                 return double.NaN;
-            var tasks = keys.Select((k, i) => (Meaning: MetricCatalog.Of(k), i)).Where(c => c.Meaning.Task.Length > 0 && c.Meaning.Direction != MetricDirection.None)
-                .GroupBy(c => c.Meaning.Task).Select(g => g.First());
-            var changes = tasks.Select(t => (t.Meaning.Direction == MetricDirection.Lower ? -100 : 100) * (means[row][t.i] - means[reference][t.i]) / means[reference][t.i]);
+            var tasks = keys.Select((k, i) => (Meaning: MetricCatalog.Of(k), i))
+                .Where(c => c.Meaning.Task.Length > 0 && c.Meaning.Direction != MetricDirection.None)
+                .GroupBy(c => c.Meaning.Task)
+                .Select(g => g.First());
+            var changes = tasks.Select(t =>
+                (t.Meaning.Direction == MetricDirection.Lower ? -100 : 100)
+                * (means[row][t.i] - means[reference][t.i])
+                / means[reference][t.i]
+            );
             return changes.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
         }
     }
 
     /// <summary>The multitask score where it is defined, then the first metric of each task.</summary>
     public static IEnumerable<string> Headlines(IReadOnlyList<StoredRun> runs) =>
-        runs.SelectMany(r => r.Keys).Distinct().Select(MetricCatalog.Of).GroupBy(m => m.Task).Select(g => g.First()).OrderBy(m => m.Task.Length > 0).Select(m => m.Key);
+        runs.SelectMany(r => r.Keys)
+            .Distinct()
+            .Select(MetricCatalog.Of)
+            .GroupBy(m => m.Task)
+            .Select(g => g.First())
+            .OrderBy(m => m.Task.Length > 0)
+            .Select(m => m.Key);
 
     /// <summary>Every metric that is good or bad and has no detail.</summary>
     public static IEnumerable<string> AllScores(IReadOnlyList<StoredRun> runs) =>
-        runs.SelectMany(r => r.Keys).Distinct().Select(MetricCatalog.Of).Where(m => m.Detail.Length == 0 && m.Direction != MetricDirection.None)
-            .OrderBy(m => m.Task.Length > 0).Select(m => m.Key);
+        runs.SelectMany(r => r.Keys)
+            .Distinct()
+            .Select(MetricCatalog.Of)
+            .Where(m => m.Detail.Length == 0 && m.Direction != MetricDirection.None)
+            .OrderBy(m => m.Task.Length > 0)
+            .Select(m => m.Key);
 
     static ScoreCell[] Cells(MetricDirection direction, string key, List<ImmutableArray<StoredRun>> groups, int reference)
     {
@@ -72,14 +101,31 @@ public sealed record Comparison(ImmutableArray<MetricMeaning> Columns, Immutable
         var freedom = scores.Sum(s => Math.Max(0, s.Length - 1));
         var pooled = Math.Sqrt(scores.Where(s => s.Length > 1).Sum(s => (s.Length - 1) * Math.Pow(Deviation(s), 2)) / freedom);
         var finite = means.Where(double.IsFinite).DefaultIfEmpty(double.NaN);
-        var best = direction switch { MetricDirection.Higher => finite.Max(), MetricDirection.Lower => finite.Min(), _ => double.NaN };
-        return [.. means.Select((mean, i) => new ScoreCell(
-            mean, Deviation(scores[i]), reference < 0 || i == reference ? double.NaN : mean - means[reference],
-            reference < 0 || i == reference || double.IsNaN(mean - means[reference]) ? double.NaN : pooled * Math.Sqrt(1.0 / scores[i].Length + 1.0 / scores[reference].Length),
-            mean == best && finite.Distinct().Count() > 1))];
+        var best = direction switch
+        {
+            MetricDirection.Higher => finite.Max(),
+            MetricDirection.Lower => finite.Min(),
+            _ => double.NaN,
+        };
+        return
+        [
+            .. means.Select(
+                (mean, i) =>
+                    new ScoreCell(
+                        mean,
+                        Deviation(scores[i]),
+                        reference < 0 || i == reference ? double.NaN : mean - means[reference],
+                        reference < 0 || i == reference || double.IsNaN(mean - means[reference])
+                            ? double.NaN
+                            : pooled * Math.Sqrt(1.0 / scores[i].Length + 1.0 / scores[reference].Length),
+                        mean == best && finite.Distinct().Count() > 1
+                    )
+            ),
+        ];
     }
 
-    static double[] Scores(ImmutableArray<StoredRun> runs, string key) => [.. runs.Select(r => r.Score(key)).Where(s => !double.IsNaN(s))];
+    static double[] Scores(ImmutableArray<StoredRun> runs, string key) =>
+        [.. runs.Select(r => r.Score(key)).Where(s => !double.IsNaN(s))];
 
     static double Mean(double[] values) => values.Length == 0 ? double.NaN : values.Average();
 

@@ -5,12 +5,17 @@ namespace Mtlc.Runtime.Reports.Tables;
 /// <summary>What to remove from one text and add to get the other (Myers 1986): as many lines as possible stay.</summary>
 public static class LineDifference
 {
-    /// <returns>Lines that begin with '-', '+' or ' ' (up to <paramref name="context"/> around each change) or are "..."; empty for equal texts.</returns>
+    /// <returns>Lines that begin with '-', '+' or ' ' (up to <paramref name="context"/> around each change) or are "..."; empty
+    /// for equal texts.</returns>
     public static IReadOnlyList<string> Between(string first, string second, int context = 2)
     {
         var (a, b) = (Lines(first), Lines(second));
         var (all, done) = (new List<string>(), 0);
-        foreach (var change in Differ.Instance.CreateLineDiffs(string.Join('\n', a), string.Join('\n', b), ignoreWhitespace: false).DiffBlocks)
+        foreach (
+            var change in Differ
+                .Instance.CreateLineDiffs(string.Join('\n', a), string.Join('\n', b), ignoreWhitespace: false)
+                .DiffBlocks
+        )
         {
             var removed = a.AsSpan(change.DeleteStartA, change.DeleteCountA);
             Add(' ', a.AsSpan(done, change.DeleteStartA - done));

@@ -17,10 +17,25 @@ public static class TableFormats
         var hasBaseline = comparison.Baseline >= 0 && comparison.Columns.Length > 0;
         extra ??= [];
         var text = new StringBuilder();
-        Line(["", .. comparison.Columns.Select(c => Escape(ScoreText.Head(c))), .. hasBaseline ? ["Δm"] : Array.Empty<string>(), .. extra.Select(e => e.Head)]);
-        Line(["---", .. comparison.Columns.Select(_ => "---:"), .. hasBaseline ? ["---:"] : Array.Empty<string>(), .. extra.Select(_ => "---:")]);
+        Line([
+            "",
+            .. comparison.Columns.Select(c => Escape(ScoreText.Head(c))),
+            .. hasBaseline ? ["Δm"] : Array.Empty<string>(),
+            .. extra.Select(e => e.Head),
+        ]);
+        Line([
+            "---",
+            .. comparison.Columns.Select(_ => "---:"),
+            .. hasBaseline ? ["---:"] : Array.Empty<string>(),
+            .. extra.Select(_ => "---:"),
+        ]);
         foreach (var (row, i) in comparison.Rows.Select((r, i) => (r, i)))
-            Line([Escape(row.Label) + (row.Runs.IsEmpty ? " (missing)" : ""), .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)), .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>(), .. extra.Select(e => e.Cells[i])]);
+            Line([
+                Escape(row.Label) + (row.Runs.IsEmpty ? " (missing)" : ""),
+                .. row.Cells.Zip(comparison.Columns, (c, column) => Cell(c, column, row.Runs.Length)),
+                .. hasBaseline ? [ScoreText.Percent(row.RelativeChange)] : Array.Empty<string>(),
+                .. extra.Select(e => e.Cells[i]),
+            ]);
         return text.ToString();
 
         void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
@@ -38,19 +53,44 @@ public static class TableFormats
     {
         var known = RunCosts.Known([.. comparison.Rows.SelectMany(r => r.Runs)]);
         return Markdown(
-            comparison with { Columns = [], Baseline = -1, Rows = [.. comparison.Rows.Select(r => r with { Cells = [] })] },
-            [.. known.Select(c => (c.Title, comparison.Rows.Select(r => c.Text(RunCosts.Mean(c, r.Runs))).ToImmutableArray()))]);
+            comparison with
+            {
+                Columns = [],
+                Baseline = -1,
+                Rows = [.. comparison.Rows.Select(r => r with { Cells = [] })],
+            },
+            [.. known.Select(c => (c.Title, comparison.Rows.Select(r => c.Text(RunCosts.Mean(c, r.Runs))).ToImmutableArray()))]
+        );
     }
 
-    /// <summary>A run a row, numbers in full, what it took in seconds, bytes and joules: what pandas reads without cleaning.</summary>
+    /// <summary>A run a row, numbers in full, what it took in seconds, bytes and joules: what pandas reads without
+    /// cleaning.</summary>
     public static string Csv(Comparison comparison)
     {
         var text = new StringBuilder();
-        Line(["label", "run", "model", "digest", "recipe", "status", .. RunCosts.All.Select(c => c.Key), .. comparison.Columns.Select(c => c.Key)]);
+        Line([
+            "label",
+            "run",
+            "model",
+            "digest",
+            "recipe",
+            "status",
+            .. RunCosts.All.Select(c => c.Key),
+            .. comparison.Columns.Select(c => c.Key),
+        ]);
         foreach (var row in comparison.Rows)
         {
             foreach (var run in row.Runs)
-                Line([row.Label, run.Root, run.Model, run.Digest, run.Recipe, run.State, .. RunCosts.All.Select(c => Full(c.Of(run))), .. comparison.Columns.Select(c => Full(run.Score(c.Key)))]);
+                Line([
+                    row.Label,
+                    run.Root,
+                    run.Model,
+                    run.Digest,
+                    run.Recipe,
+                    run.State,
+                    .. RunCosts.All.Select(c => Full(c.Of(run))),
+                    .. comparison.Columns.Select(c => Full(run.Score(c.Key))),
+                ]);
         }
         return text.ToString();
 
@@ -61,7 +101,17 @@ public static class TableFormats
     public static string Json(Comparison comparison)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var json = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions
+                {
+                    Indented = true,
+                    NewLine = "\n",
+                    Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                }
+            )
+        )
         {
             json.WriteStartObject();
             json.WriteStartArray("columns");

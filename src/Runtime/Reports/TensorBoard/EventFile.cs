@@ -4,9 +4,8 @@ using Mtlc.Runtime.Files;
 namespace Mtlc.Runtime.Reports.TensorBoard;
 
 /// <summary>
-/// A run's TensorBoard event file. A run that goes on gets a new file, which begins with what it keeps of the earlier ones, and those go:
-/// no reader has to know which of their steps were made again.
-/// </summary>
+/// A run's TensorBoard event file. A run that goes on gets a new file, which begins with what it keeps of the earlier ones, and
+/// those go: no reader has to know which of their steps were made again. </summary>
 sealed class EventFile : IDisposable
 {
     const string Pattern = "events.out.tfevents.*";
@@ -19,16 +18,22 @@ sealed class EventFile : IDisposable
         Directory.CreateDirectory(folder);
         var earlier = Directory.GetFiles(folder, Pattern).Order(StringComparer.Ordinal).ToArray();
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var path = Path.Combine(folder, FormattableString.Invariant($"events.out.tfevents.{now / 1000:D10}.{now % 1000:D3}{Environment.ProcessId}.mtlc"));
+        var path = Path.Combine(
+            folder,
+            FormattableString.Invariant($"events.out.tfevents.{now / 1000:D10}.{now % 1000:D3}{Environment.ProcessId}.mtlc")
+        );
         var whole = Path.Combine(folder, ".next"); // whatever has "tfevents" in its name is read at once
-        AtomicFile.WriteDurably(whole, stream =>
-        {
-            stream.Write(Record(new() { FileVersion = "brain.Event:2" }));
-            // To whoever has read the earlier files: forget all steps from 0 on.
-            stream.Write(Record(new() { SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start } }));
-            foreach (var data in Kept(earlier, keeps))
-                stream.Write(RecordFraming.Frame(data));
-        });
+        AtomicFile.WriteDurably(
+            whole,
+            stream =>
+            {
+                stream.Write(Record(new() { FileVersion = "brain.Event:2" }));
+                // To whoever has read the earlier files: forget all steps from 0 on.
+                stream.Write(Record(new() { SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start } }));
+                foreach (var data in Kept(earlier, keeps))
+                    stream.Write(RecordFraming.Frame(data));
+            }
+        );
         File.Move(whole, path);
         AtomicFile.FlushFolder(folder);
         foreach (var old in earlier)

@@ -7,7 +7,8 @@ using Mtlc.Runtime.Reports.Runs;
 
 namespace Mtlc.Runtime.Reports.TensorBoard;
 
-/// <summary>What TensorBoard's HParams page shows of a run: every setting of its resolved recipe, and which scores to put beside them.</summary>
+/// <summary>What TensorBoard's HParams page shows of a run: every setting of its resolved recipe, and which scores to put beside
+/// them.</summary>
 static class HParams
 {
     public const string Prefix = "_hparams_/";
@@ -21,9 +22,25 @@ static class HParams
         // What was set on the command line, as a sweep does, is what is worth a column: TensorBoard shows it first.
         var set = settings.Overrides.Select(o => o.Path).ToHashSet();
         foreach (var (name, value) in Settings(settings))
-            experiment.HparamInfos.Add(new HParamInfo { Name = name, Type = TypeOf(value), Differs = set.Contains(name) });
-        foreach (var metric in metrics.Select(MetricCatalog.Of).Where(m => m.Detail.Length == 0 && m.Direction != MetricDirection.None))
-            experiment.MetricInfos.Add(new MetricInfo { Name = new() { Tag = $"validation/{metric.Key}" }, DisplayName = metric.FullTitle, DatasetType = DatasetType.DatasetValidation });
+            experiment.HparamInfos.Add(
+                new HParamInfo
+                {
+                    Name = name,
+                    Type = TypeOf(value),
+                    Differs = set.Contains(name),
+                }
+            );
+        foreach (
+            var metric in metrics.Select(MetricCatalog.Of).Where(m => m.Detail.Length == 0 && m.Direction != MetricDirection.None)
+        )
+            experiment.MetricInfos.Add(
+                new MetricInfo
+                {
+                    Name = new() { Tag = $"validation/{metric.Key}" },
+                    DisplayName = metric.FullTitle,
+                    DatasetType = DatasetType.DatasetValidation,
+                }
+            );
         return Value("experiment", new() { Experiment = experiment });
     }
 
@@ -36,36 +53,55 @@ static class HParams
     }
 
     /// <returns>null for a run that was stopped and is to go on.</returns>
-    public static Summary.Types.Value? End(TrainingOutcome outcome) => outcome == TrainingOutcome.Stopped ? null : Value("session_end_info", new()
-    {
-        SessionEndInfo = new() { Status = outcome == TrainingOutcome.Diverged ? Status.Failure : Status.Success, EndTimeSecs = Now },
-    });
+    public static Summary.Types.Value? End(TrainingOutcome outcome) =>
+        outcome == TrainingOutcome.Stopped
+            ? null
+            : Value(
+                "session_end_info",
+                new()
+                {
+                    SessionEndInfo = new()
+                    {
+                        Status = outcome == TrainingOutcome.Diverged ? Status.Failure : Status.Success,
+                        EndTimeSecs = Now,
+                    },
+                }
+            );
 
-    static Summary.Types.Value Value(string name, HParamsPluginData data) => new()
-    {
-        Tag = Prefix + name,
-        Metadata = new() { PluginData = new() { PluginName = "hparams", Content = data.ToByteString() } },
-    };
+    static Summary.Types.Value Value(string name, HParamsPluginData data) =>
+        new()
+        {
+            Tag = Prefix + name,
+            Metadata = new()
+            {
+                PluginData = new() { PluginName = "hparams", Content = data.ToByteString() },
+            },
+        };
 
     static IEnumerable<(string Name, Value Value)> Settings(RunSettings settings) =>
-        settings.Recipe.DistinctBy(s => s.Key).Select(s => (s.Key, Typed(s.Value))).Prepend(("model", WellKnown(settings["model"] ?? "")));
+        settings
+            .Recipe.DistinctBy(s => s.Key)
+            .Select(s => (s.Key, Typed(s.Value)))
+            .Prepend(("model", WellKnown(settings["model"] ?? "")));
 
-    static Value Typed(string text) => text switch
-    {
-        "true" or "false" => Google.Protobuf.WellKnownTypes.Value.ForBool(text == "true"),
-        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
-            Google.Protobuf.WellKnownTypes.Value.ForNumber(number),
-        _ => WellKnown(text),
-    };
+    static Value Typed(string text) =>
+        text switch
+        {
+            "true" or "false" => Google.Protobuf.WellKnownTypes.Value.ForBool(text == "true"),
+            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    && double.IsFinite(number) => Google.Protobuf.WellKnownTypes.Value.ForNumber(number),
+            _ => WellKnown(text),
+        };
 
     static Value WellKnown(string text) => Google.Protobuf.WellKnownTypes.Value.ForString(text);
 
-    static DataType TypeOf(Value value) => value.KindCase switch
-    {
-        Google.Protobuf.WellKnownTypes.Value.KindOneofCase.BoolValue => DataType.Bool,
-        Google.Protobuf.WellKnownTypes.Value.KindOneofCase.NumberValue => DataType.Float64,
-        _ => DataType.String,
-    };
+    static DataType TypeOf(Value value) =>
+        value.KindCase switch
+        {
+            Google.Protobuf.WellKnownTypes.Value.KindOneofCase.BoolValue => DataType.Bool,
+            Google.Protobuf.WellKnownTypes.Value.KindOneofCase.NumberValue => DataType.Float64,
+            _ => DataType.String,
+        };
 
     static double Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
 }

@@ -4,11 +4,12 @@ using System.Numerics;
 namespace Mtlc.Runtime.Reports.TensorBoard;
 
 /// <summary>
-/// TFRecord framing (tensorflow/core/lib/io/record_writer.cc): length, masked CRC-32C of the length, data, masked CRC-32C of the data.
-/// </summary>
+/// TFRecord framing (tensorflow/core/lib/io/record_writer.cc): length, masked CRC-32C of the length, data, masked CRC-32C of the
+/// data. </summary>
 static class RecordFraming
 {
-    const int Head = 12, Tail = 4;
+    const int Head = 12,
+        Tail = 4;
 
     public static byte[] Frame(ReadOnlySpan<byte> data)
     {
@@ -20,7 +21,8 @@ static class RecordFraming
         return record;
     }
 
-    /// <returns>The data of each record up to the first that is cut off or damaged: what lies behind it has no known place.</returns>
+    /// <returns>The data of each record up to the first that is cut off or damaged: what lies behind it has no known
+    /// place.</returns>
     public static IEnumerable<byte[]> Read(Stream stream)
     {
         var head = new byte[Head];
@@ -28,11 +30,18 @@ static class RecordFraming
         while (stream.ReadAtLeast(head, Head, throwOnEndOfStream: false) == Head)
         {
             var length = BinaryPrimitives.ReadInt64LittleEndian(head);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8)) != MaskedCrc(head.AsSpan(0, 8)) || length < 0 || length > stream.Length - stream.Position)
+            if (
+                BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8)) != MaskedCrc(head.AsSpan(0, 8))
+                || length < 0
+                || length > stream.Length - stream.Position
+            )
                 yield break;
             var data = new byte[length];
             stream.ReadExactly(data);
-            if (stream.ReadAtLeast(tail, Tail, throwOnEndOfStream: false) < Tail || BinaryPrimitives.ReadUInt32LittleEndian(tail) != MaskedCrc(data))
+            if (
+                stream.ReadAtLeast(tail, Tail, throwOnEndOfStream: false) < Tail
+                || BinaryPrimitives.ReadUInt32LittleEndian(tail) != MaskedCrc(data)
+            )
                 yield break;
             yield return data;
         }

@@ -13,11 +13,18 @@ static class Summaries
     public static Summary.Types.Value Scalar(string tag, double value) => new() { Tag = tag, SimpleValue = (float)value };
 
     /// <param name="png">An encoded RGB picture.</param>
-    public static Summary.Types.Value Image(string tag, Picture picture, byte[] png) => new()
-    {
-        Tag = tag,
-        Image = new() { Height = picture.Height, Width = picture.Width, Colorspace = 3, EncodedImageString = ByteString.CopyFrom(png) },
-    };
+    public static Summary.Types.Value Image(string tag, Picture picture, byte[] png) =>
+        new()
+        {
+            Tag = tag,
+            Image = new()
+            {
+                Height = picture.Height,
+                Width = picture.Width,
+                Colorspace = 3,
+                EncodedImageString = ByteString.CopyFrom(png),
+            },
+        };
 
     /// <summary>The finite values of a tensor of any shape and device.</summary>
     public static Summary.Types.Value Histogram(string tag, Tensor tensor)
@@ -27,7 +34,8 @@ static class Summaries
         return new() { Tag = tag, Histo = Histogram(MemoryMarshal.Cast<byte, float>(values.bytes)) };
     }
 
-    /// <returns>Counts of finite values in buckets of equal width from the least to the greatest; a limit belongs to the bucket above it, the last to its own.</returns>
+    /// <returns>Counts of finite values in buckets of equal width from the least to the greatest; a limit belongs to the bucket
+    /// above it, the last to its own.</returns>
     public static HistogramProto Histogram(ReadOnlySpan<float> values)
     {
         var (min, max, sum, squares, finite) = (float.MaxValue, float.MinValue, 0.0, 0.0, 0);
@@ -47,7 +55,14 @@ static class Summaries
             return Histogram([.. values.ToArray().Where(float.IsFinite)]);
         var buckets = min == max ? 1 : Buckets;
         var width = ((double)max - min) / buckets;
-        var histogram = new HistogramProto { Min = min, Max = max, Num = finite, Sum = sum, SumSquares = squares };
+        var histogram = new HistogramProto
+        {
+            Min = min,
+            Max = max,
+            Num = finite,
+            Sum = sum,
+            SumSquares = squares,
+        };
         histogram.Bucket.AddRange(Counts(values, buckets, min, min == max ? 0 : 1 / width));
         histogram.BucketLimit.AddRange(Enumerable.Range(1, buckets).Select(i => i == buckets ? max : min + i * width));
         return histogram;

@@ -3,13 +3,15 @@ using System.Buffers;
 namespace Mtlc.Runtime.Torch.Edges;
 
 /// <summary>
-/// Canny's edge detector (Canny 1986) on 8-bit colour, bit for bit what OpenCV's <c>cv.Canny(rgb, low, high)</c> gives: 3x3 Sobel with a
-/// replicated border, |dx| + |dy|, at each pixel the channel in which that is largest (the first of equals), non-maximum suppression in
-/// four directions with the tangents of 22.5 and 67.5 degrees in fixed point, and hysteresis over eight neighbours.
-/// </summary>
+/// Canny's edge detector (Canny 1986) on 8-bit colour, bit for bit what OpenCV's <c>cv.Canny(rgb, low, high)</c> gives: 3x3 Sobel
+/// with a replicated border, |dx| + |dy|, at each pixel the channel in which that is largest (the first of equals), non-maximum
+/// suppression in four directions with the tangents of 22.5 and 67.5 degrees in fixed point, and hysteresis over eight
+/// neighbours. </summary>
 static class Canny8
 {
-    const byte Suppressed = 0, Weak = 1, Strong = 2;
+    const byte Suppressed = 0,
+        Weak = 1,
+        Strong = 2;
 
     // tan(22.5 deg) in 15 fractional bits, OpenCV's rounding; tan(67.5 deg) = tan(22.5 deg) + 2.
     const int Shift = 15;
@@ -83,7 +85,8 @@ static class Canny8
         }
     }
 
-    // The Sobel kernels are (1 2 1) across times (-1 0 1) along: one pass down the columns gives both halves, one along the row the rest.
+    // The Sobel kernels are (1 2 1) across times (-1 0 1) along: one pass down the columns gives both halves, one along the row
+    // the rest.
     static void Gradients(ReadOnlySpan<byte> rgb, int height, int width, short[] dx, short[] dy, int[] magnitude)
     {
         var smooth = new short[3 * (width + 2)];

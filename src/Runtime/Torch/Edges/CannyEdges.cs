@@ -6,27 +6,40 @@ namespace Mtlc.Runtime.Torch.Edges;
 /// <summary>Canny's edges of the network's input picture, as a map beside it.</summary>
 public static class CannyEdges
 {
-    /// <param name="image">[N, 3, H, W]: RGB of 0..255, less the ImageNet mean, divided by its deviation, as a network reads it.</param>
+    /// <param name="image">[N, 3, H, W]: RGB of 0..255, less the ImageNet mean, divided by its deviation, as a network reads
+    /// it.</param>
     /// <param name="low">Gradient (|dx| + |dy| of a 3x3 Sobel) from above which a pixel continues an edge.</param>
     /// <param name="high">Gradient from above which a pixel starts an edge.</param>
     /// <returns>
-    /// [N, 1, H, W] of the image's type and device: 1 on edges, 0 elsewhere; no gradient. Intensities are rounded to whole numbers first.
-    /// On a GPU the images visit the CPU.
-    /// </returns>
+    /// [N, 1, H, W] of the image's type and device: 1 on edges, 0 elsewhere; no gradient. Intensities are rounded to whole
+    /// numbers first. On a GPU the images visit the CPU. </returns>
     /// <exception cref="ArgumentException">The image is not [N, 3, H, W].</exception>
     public static Tensor Of(Tensor image, double low, double high)
     {
         var shape = image.shape;
         if (shape.Length != 4 || shape[1] != 3)
-            throw new ArgumentException($"Canny's edges are taken of pictures [N, 3, H, W], but this is [{string.Join(", ", shape)}]");
+            throw new ArgumentException(
+                $"Canny's edges are taken of pictures [N, 3, H, W], but this is [{string.Join(", ", shape)}]"
+            );
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         var (height, width) = ((int)shape[2], (int)shape[3]);
         var pixels = height * width;
         var rgb = Rgb8(image);
         var edges = empty([shape[0], 1, height, width], ScalarType.Float32);
-        Parallel.For(0, (int)shape[0], n => Canny8.Detect(
-            rgb.bytes.Slice(n * pixels * 3, pixels * 3), height, width, low, high, MemoryMarshal.Cast<byte, float>(edges.bytes).Slice(n * pixels, pixels)));
+        Parallel.For(
+            0,
+            (int)shape[0],
+            n =>
+                Canny8.Detect(
+                    rgb.bytes.Slice(n * pixels * 3, pixels * 3),
+                    height,
+                    width,
+                    low,
+                    high,
+                    MemoryMarshal.Cast<byte, float>(edges.bytes).Slice(n * pixels, pixels)
+                )
+        );
         return edges.to(image.dtype, image.device).MoveToOuterDisposeScope();
     }
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch.Losses;
 
 /// <summary>
-/// The report's <c>WeightedBCE</c> for contours, in which few pixels are positive (HED, Xie and Tu 2015; PAD-Net, Xu et al. 2018): in
-/// each image, positives weigh <c>negatives / labelled</c>, negatives <c>Held(1.1) * positives / labelled</c>.
+/// The report's <c>WeightedBCE</c> for contours, in which few pixels are positive (HED, Xie and Tu 2015; PAD-Net, Xu et al.
+/// 2018): in each image, positives weigh <c>negatives / labelled</c>, negatives <c>Held(1.1) * positives / labelled</c>.
 /// </summary>
 [Word("balanced_bce")]
 public sealed class BalancedBinaryCrossEntropy : PixelLoss
@@ -13,10 +13,9 @@ public sealed class BalancedBinaryCrossEntropy : PixelLoss
     /// <param name="probability">[N, 1, H, W], after the sigmoid.</param>
     /// <param name="label">[N, 1, H, W]: 1, 0, or no label (NaN, or the report's 2).</param>
     /// <returns>
-    /// The mean over the images that have a label of each image's weighted mean. As in the report, an unlabelled pixel weighs zero
-    /// and still counts in its image's mean: half an image's labels give half its loss. Probabilities 0 and 1 are safe: the logarithm
-    /// is cut at -100.
-    /// </returns>
+    /// The mean over the images that have a label of each image's weighted mean. As in the report, an unlabelled pixel weighs
+    /// zero and still counts in its image's mean: half an image's labels give half its loss. Probabilities 0 and 1 are safe: the
+    /// logarithm is cut at -100. </returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public override Tensor Compute(Tensor probability, Tensor label, long? ignore = null)
     {

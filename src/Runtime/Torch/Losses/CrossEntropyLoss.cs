@@ -14,13 +14,20 @@ public sealed class CrossEntropyLoss : PixelLoss
     public override Tensor Compute(Tensor logits, Tensor labels, long? ignore = null)
     {
         var (predicted, labelled) = (logits.shape, labels.shape);
-        if (predicted.Length != 4 || labelled.Length != 3 || predicted[0] != labelled[0]
-            || predicted[2] != labelled[1] || predicted[3] != labelled[2])
+        if (
+            predicted.Length != 4
+            || labelled.Length != 3
+            || predicted[0] != labelled[0]
+            || predicted[2] != labelled[1]
+            || predicted[3] != labelled[2]
+        )
             throw new ArgumentException(
                 $"cross_entropy compares logits [N, C, H, W] with labels [N, H, W], but the logits are {Shape(logits)} "
-                + $"and the labels {Shape(labels)}");
+                    + $"and the labels {Shape(labels)}"
+            );
 
-        var none = ignore ?? throw new ArgumentException("cross_entropy needs the class index that means \"no label\"", nameof(ignore));
+        var none =
+            ignore ?? throw new ArgumentException("cross_entropy needs the class index that means \"no label\"", nameof(ignore));
         using var scope = NewDisposeScope();
         // The built-in mean is 0/0 where nothing is labelled; the sum over max(count, 1) is 0.
         var sum = nn.functional.cross_entropy(logits, labels, ignore_index: none, reduction: nn.Reduction.Sum);

@@ -4,9 +4,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch.Losses;
 
 /// <summary>
-/// An error of a regressed map: the mean over an image's labelled values, then over the images that have any (the report's losses for depth
-/// and, over the valid components of the vectors, <c>LossNormal</c>).
-/// </summary>
+/// An error of a regressed map: the mean over an image's labelled values, then over the images that have any (the report's losses
+/// for depth and, over the valid components of the vectors, <c>LossNormal</c>). </summary>
 public abstract class RegressionLoss : PixelLoss
 {
     /// <summary>Of each value, from how far it is off; 0 where that is 0.</summary>
@@ -17,8 +16,8 @@ public abstract class RegressionLoss : PixelLoss
     {
         RequireSameShape(prediction, label);
         using var scope = NewDisposeScope();
-        // Masked rather than gathered: no synchronisation with the device, no copy of indices. The mask is applied to the difference,
-        // before any power, so that no NaN takes part in a product of the backward pass.
+        // Masked rather than gathered: no synchronisation with the device, no copy of indices. The mask is applied to the
+        // difference, before any power, so that no NaN takes part in a product of the backward pass.
         var invalid = label.isnan();
         var error = Error((prediction - label).masked_fill(invalid, Held(0)));
         return MeanOverImages(error, invalid.logical_not()).MoveToOuterDisposeScope();

@@ -1,15 +1,14 @@
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// Where blocks lie in a range of addresses: each goes into the smallest hole that holds it, a freed one joins the holes beside it. On the
-/// trace of a training step the range then ends 2 % above the bytes that are alive at once, where glibc's heap, in which small blocks
-/// settle in the holes of large ones, ends 28 % above.
-/// </summary>
+/// Where blocks lie in a range of addresses: each goes into the smallest hole that holds it, a freed one joins the holes beside
+/// it. On the trace of a training step the range then ends 2 % above the bytes that are alive at once, where glibc's heap, in
+/// which small blocks settle in the holes of large ones, ends 28 % above. </summary>
 sealed class BestFit(long length)
 {
     readonly SortedSet<(long Size, long Start)> holes = [(length, 0)];
-    readonly Dictionary<long, long> holeAt = new() { [0] = length };    // start to size
-    readonly Dictionary<long, long> holeUpTo = new() { [length] = 0 };  // end to start
+    readonly Dictionary<long, long> holeAt = new() { [0] = length }; // start to size
+    readonly Dictionary<long, long> holeUpTo = new() { [length] = 0 }; // end to start
     readonly Dictionary<long, long> blocks = [];
 
     /// <summary>Bytes of all blocks.</summary>
@@ -18,7 +17,8 @@ sealed class BestFit(long length)
     /// <summary>The most that it ever was.</summary>
     public long Peak { get; private set; }
 
-    /// <param name="lasting">Whether the block goes to the end of the range instead, where those that come and go do not meet it.</param>
+    /// <param name="lasting">Whether the block goes to the end of the range instead, where those that come and go do not meet
+    /// it.</param>
     /// <returns>Where the block starts, or -1 where no hole is large enough.</returns>
     public long Take(long size, bool lasting = false)
     {

@@ -8,7 +8,8 @@ public readonly record struct CacheSizes(uint First, uint Second, uint Third)
     // No processor that libtorch runs on has less in a cache.
     const uint Least = 4096;
 
-    /// <summary>Some hypervisors answer with zeros, of which oneDNN makes caches of one byte; it then loses data when it lays tensors out anew.</summary>
+    /// <summary>Some hypervisors answer with zeros, of which oneDNN makes caches of one byte; it then loses data when it lays
+    /// tensors out anew.</summary>
     public bool IsNonsense => First < Least || Second < Least || Third < Least;
 
     /// <summary>
@@ -26,14 +27,15 @@ public readonly record struct CacheSizes(uint First, uint Second, uint Third)
         uint Size(uint subleaf)
         {
             var cache = cpuid(0x8000001D, subleaf);
-            return unchecked(((cache.Ebx >> 22) + 1) * ((cache.Ebx >> 12 & 0x3FF) + 1) * ((cache.Ebx & 0xFFF) + 1) * (cache.Ecx + 1));
+            return unchecked(
+                ((cache.Ebx >> 22) + 1) * ((cache.Ebx >> 12 & 0x3FF) + 1) * ((cache.Ebx & 0xFFF) + 1) * (cache.Ecx + 1)
+            );
         }
     }
 
     /// <summary>
-    /// What leaves 0x80000005 and 0x80000006 tell (E.4.4 and E.4.5). The last level, which they tell for the processor as a whole, is divided among its threads
-    /// (0x80000008), for oneDNN takes the sizes here for one core's.
-    /// </summary>
+    /// What leaves 0x80000005 and 0x80000006 tell (E.4.4 and E.4.5). The last level, which they tell for the processor as a
+    /// whole, is divided among its threads (0x80000008), for oneDNN takes the sizes here for one core's. </summary>
     /// <returns>null where they tell nothing either.</returns>
     public static CacheSizes? Real(Cpuid cpuid)
     {

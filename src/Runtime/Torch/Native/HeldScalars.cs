@@ -4,12 +4,11 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// Numbers for TorchSharp's operations. The Scalar that TorchSharp makes of a number has a finalizer and nothing that holds it while libtorch
-/// reads it: in <c>x * 0.5</c> a garbage collection on another thread frees it under the running operation, which then fails with "Unknown
-/// scalar type" or computes with what lies there (a dozen in a million products while another thread collects). The same befalls operations that make a
-/// Scalar themselves, as every sum does for its factor of 1. BannedSymbols.txt
-/// keeps both out of this project and its tests.
-/// </summary>
+/// Numbers for TorchSharp's operations. The Scalar that TorchSharp makes of a number has a finalizer and nothing that holds it
+/// while libtorch reads it: in <c>x * 0.5</c> a garbage collection on another thread frees it under the running operation, which
+/// then fails with "Unknown scalar type" or computes with what lies there (a dozen in a million products while another thread
+/// collects). The same befalls operations that make a Scalar themselves, as every sum does for its factor of 1. BannedSymbols.txt
+/// keeps both out of this project and its tests. </summary>
 public static class HeldScalars
 {
     // An operation reads its scalars before it returns, and none takes as many as this.
@@ -24,7 +23,8 @@ public static class HeldScalars
     [ThreadStatic]
     static int next;
 
-    /// <summary>A scalar that lives until this thread has asked for <see cref="Depth"/> more: for the arguments of one operation.</summary>
+    /// <summary>A scalar that lives until this thread has asked for <see cref="Depth"/> more: for the arguments of one
+    /// operation.</summary>
     public static Scalar Held(double value) => Hold(value.ToScalar());
 
     /// <inheritdoc cref="Held(double)"/>

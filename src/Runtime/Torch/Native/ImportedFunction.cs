@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Mtlc.Runtime.Torch.Native;
 
-/// <summary>Leads one library's calls of a function, and no other's, to another function, see <see cref="LibraryImports"/>.</summary>
+/// <summary>Leads one library's calls of a function, and no other's, to another function, see
+/// <see cref="LibraryImports"/>.</summary>
 static unsafe class ImportedFunction
 {
     // sys/mman.h
-    const int Read = 1, Write = 2;
+    const int Read = 1,
+        Write = 2;
 
     /// <param name="library">As <see cref="NativeLibrary.Load(string)"/> gave it.</param>
     /// <returns>Whether the library imports the function and now calls the other one.</returns>

@@ -3,14 +3,19 @@ using System.Runtime.InteropServices;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// What a loaded library imports by name, and where it keeps the addresses: its relocations and its global offset table (System V ABI,
-/// AMD64 supplement, chapters 4 and 5).
-/// </summary>
+/// What a loaded library imports by name, and where it keeps the addresses: its relocations and its global offset table (System V
+/// ABI, AMD64 supplement, chapters 4 and 5). </summary>
 static unsafe class LibraryImports
 {
     // elf.h, dlfcn.h
-    const long Relocations = 7, RelocationBytes = 8, Strings = 5, Symbols = 6, JumpRelocations = 23, JumpRelocationBytes = 2;
-    const int LinkMap = 2, Weak = 2;
+    const long Relocations = 7,
+        RelocationBytes = 8,
+        Strings = 5,
+        Symbols = 6,
+        JumpRelocations = 23,
+        JumpRelocationBytes = 2;
+    const int LinkMap = 2,
+        Weak = 2;
 
     /// <param name="Slot">Where the address lies.</param>
     /// <param name="IsOwn">The library defines the symbol itself; another one before it may still be taken.</param>
@@ -45,8 +50,11 @@ static unsafe class LibraryImports
     {
         Map* map;
         List<Import> found = [];
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
-            || dlinfo(library, LinkMap, &map) != 0)
+        if (
+            !OperatingSystem.IsLinux()
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || dlinfo(library, LinkMap, &map) != 0
+        )
             return found;
         var entries = new Dictionary<long, nint>();
         for (var entry = (Entry*)map->Dynamic; entry->Tag != 0; entry++)

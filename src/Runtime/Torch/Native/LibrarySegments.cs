@@ -3,20 +3,27 @@ using System.Runtime.InteropServices;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// Where a loaded library keeps the variables that start as zeros (.bss), by its own program headers: between the bytes that its file has
-/// of a writable segment and the segment's end (System V ABI, chapter 5). That memory stays until the library is unloaded, unlike what lies after it.
-/// </summary>
+/// Where a loaded library keeps the variables that start as zeros (.bss), by its own program headers: between the bytes that its
+/// file has of a writable segment and the segment's end (System V ABI, chapter 5). That memory stays until the library is
+/// unloaded, unlike what lies after it. </summary>
 static unsafe class LibrarySegments
 {
     // elf.h, dlfcn.h
-    const uint Load = 1, Writable = 2;
+    const uint Load = 1,
+        Writable = 2;
     const int LinkMap = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Header
     {
-        public uint Type, Flags;
-        public ulong Offset, Address, PhysicalAddress, BytesInFile, BytesInMemory, Alignment;
+        public uint Type,
+            Flags;
+        public ulong Offset,
+            Address,
+            PhysicalAddress,
+            BytesInFile,
+            BytesInMemory,
+            Alignment;
     }
 
     [StructLayout(LayoutKind.Sequential)]

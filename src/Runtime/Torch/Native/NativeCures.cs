@@ -24,7 +24,8 @@ public sealed class NativeCure(string name, Func<string?> apply)
 {
     public string Name => name;
 
-    public CureState State { get; private set; } = NativeSwitches.Current.Allows(name) ? CureState.NotNeeded : CureState.Forbidden;
+    public CureState State { get; private set; } =
+        NativeSwitches.Current.Allows(name) ? CureState.NotNeeded : CureState.Forbidden;
 
     /// <summary>Why it is in that state; empty where nothing asked for it.</summary>
     public string Why { get; private set; } =
@@ -42,23 +43,30 @@ public sealed class NativeCure(string name, Func<string?> apply)
     }
 }
 
-/// <summary>The cures, in the order in which they are to be tried: the first costs nothing, the second makes convolutions slower.</summary>
+/// <summary>The cures, in the order in which they are to be tried: the first costs nothing, the second makes convolutions
+/// slower.</summary>
 public static class NativeCures
 {
     static Cpuid processor = ThisProcessor.Read;
 
-    static readonly NativeCure Caches = new("caches", MendCaches), OneDnnOff = new("onednn-off", SwitchOneDnnOff);
+    static readonly NativeCure Caches = new("caches", MendCaches),
+        OneDnnOff = new("onednn-off", SwitchOneDnnOff);
 
     public static IReadOnlyList<NativeCure> All { get; } = [Caches, OneDnnOff];
 
     /// <summary>Those of a GPU.</summary>
     public static IReadOnlyList<NativeCure> OfGpu { get; } =
-        [new("cudnn-off", () => TorchContext.SwitchCudnnOff() ? null : "this libtorch has no switch for it")];
+    [new("cudnn-off", () => TorchContext.SwitchCudnnOff() ? null : "this libtorch has no switch for it")];
 
-    /// <summary>What a user is to be told of them, in a line each; empty where there is nothing that makes a run slower or wrong.</summary>
+    /// <summary>What a user is to be told of them, in a line each; empty where there is nothing that makes a run slower or
+    /// wrong.</summary>
     public static IReadOnlyList<string> Notices =>
         OneDnnOff.State == CureState.Applied
-            ? [$"oneDNN is switched off, for it would compute wrong numbers on this processor; convolutions are slower ({OneDnnOff.Why})"]
+            ?
+            [
+                $"oneDNN is switched off, for it would compute wrong numbers on this processor; convolutions are slower "
+                    + $"({OneDnnOff.Why})",
+            ]
             : [];
 
     /// <summary>Before libtorch computes anything: what CPUID tells is cured.</summary>
@@ -79,11 +87,14 @@ public static class NativeCures
     internal static void SpoilCaches()
     {
         if (CacheSizes.ToldTo(ThisProcessor.Read) is not { } told || !OneDnnCaches.Locate(told))
-            throw new TorchUnavailableException($"{NativeSwitches.Variable}: the cache sizes of this libtorch on this processor cannot be spoilt");
+            throw new TorchUnavailableException(
+                $"{NativeSwitches.Variable}: the cache sizes of this libtorch on this processor cannot be spoilt"
+            );
         OneDnnCaches.Write(new(1, 1, 1));
     }
 
-    /// <summary>A machine whose hypervisor hides the leaf, as far as one that does not can be it: nobody has located the sizes yet.</summary>
+    /// <summary>A machine whose hypervisor hides the leaf, as far as one that does not can be it: nobody has located the sizes
+    /// yet.</summary>
     /// <exception cref="TorchUnavailableException">They cannot be written here.</exception>
     internal static void HideCaches()
     {

@@ -11,10 +11,9 @@ static class NativeLibraries
     static readonly Dictionary<string, nint> Loaded = [];
 
     /// <summary>
-    /// Loads the libtorch that belongs to the program, or the one that <see cref="OwnLibtorch.Variable"/> names, then TorchSharp's binding
-    /// to it, by their full names: searching would also find another version that the system has, and TorchSharp itself blames a missing
-    /// package whatever the reason is.
-    /// </summary>
+    /// Loads the libtorch that belongs to the program, or the one that <see cref="OwnLibtorch.Variable"/> names, then
+    /// TorchSharp's binding to it, by their full names: searching would also find another version that the system has, and
+    /// TorchSharp itself blames a missing package whatever the reason is. </summary>
     public static void Load()
     {
         var rid = RuntimeInformation.RuntimeIdentifier;
@@ -29,7 +28,8 @@ static class NativeLibraries
                 Loaded[name] = NativeLibrary.Load(Beside(name));
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or NotSupportedException)
+        catch (Exception e)
+            when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or NotSupportedException)
         {
             throw new TorchUnavailableException(Explain(e.Message, rid), e);
         }
@@ -37,7 +37,8 @@ static class NativeLibraries
 
     /// <param name="library">One that is loaded, or one that .NET finds: <c>torch_cpu</c>, <c>libc.so.6</c>.</param>
     public static bool TryGet(string library, out nint handle) =>
-        Loaded.TryGetValue(library, out handle) || NativeLibrary.TryLoad(library, typeof(torch.Tensor).Assembly, null, out handle);
+        Loaded.TryGetValue(library, out handle)
+        || NativeLibrary.TryLoad(library, typeof(torch.Tensor).Assembly, null, out handle);
 
     static void LoadFrom(string folder)
     {
@@ -48,7 +49,9 @@ static class NativeLibraries
         if ((Find(FileName("torch_cpu")) ?? Find(FileName("torch_cuda"))) is { } other)
         {
             throw new TorchUnavailableException(
-                $"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch (-p:Torch=none); this one has {other}");
+                $"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch "
+                    + $"(-p:Torch=none); this one has {other}"
+            );
         }
         Initialize();
 
@@ -59,10 +62,13 @@ static class NativeLibraries
         }
     }
 
-    static string Beside(string name) => Find(FileName(name)) ?? throw new DllNotFoundException($"{FileName(name)} does not lie beside the program");
+    static string Beside(string name) =>
+        Find(FileName(name)) ?? throw new DllNotFoundException($"{FileName(name)} does not lie beside the program");
 
     public static string FileName(string name) =>
-        OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        OperatingSystem.IsWindows() ? name + ".dll"
+        : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
+        : $"lib{name}.so";
 
     /// <summary>Looks where .NET was told that the program's native libraries lie.</summary>
     static string? Find(string file)
@@ -78,13 +84,17 @@ static class NativeLibraries
         var advice = reason switch
         {
             _ when Array.IndexOf(Supported, rid) < 0 =>
-                $"There is no libtorch for {rid}, only for {string.Join(", ", Supported)}. Networks can be checked and summarised here, not run.",
+                $"There is no libtorch for {rid}, only for {string.Join(", ", Supported)}. Networks can be checked and "
+                    + $"summarised here, not run.",
             _ when reason.Contains("GLIBC", StringComparison.Ordinal) =>
-                "This system's C or C++ library is too old: glibc 2.34 and GCC 12's libstdc++ are needed (Debian 12, Ubuntu 22.04 or later), "
-                + "and a program built by this project's build files.",
+                "This system's C or C++ library is too old: glibc 2.34 and GCC 12's libstdc++ are needed (Debian 12, Ubuntu "
+                    + "22.04 or later), "
+                    + "and a program built by this project's build files.",
             _ when reason.Contains("beside the program", StringComparison.Ordinal) =>
-                $"It comes with the package libtorch-cpu-{rid} or libtorch-cuda-12.8-{rid}: build the program on {rid}, or with -r {rid}, "
-                + $"and keep all files of its folder together; or name the folder of a PyTorch's libraries by {OwnLibtorch.Variable}.",
+                $"It comes with the package libtorch-cpu-{rid} or libtorch-cuda-12.8-{rid}: build the program on {rid}, or "
+                    + $"with -r {rid}, "
+                    + $"and keep all files of its folder together; or name the folder of a PyTorch's libraries by "
+                    + $"{OwnLibtorch.Variable}.",
             _ => $"The program's native libraries do not fit each other or this system: build it anew on {rid}.",
         };
         return $"libtorch cannot be loaded: {reason.Trim()}\n{advice}";

@@ -1,31 +1,35 @@
 namespace Mtlc.Runtime.Torch.Native;
 
-/// <summary>What the environment variable <c>MTLC_NATIVE</c> turns off, of what is done to libtorch: words after minus signs, or <c>none</c> for nothing done.</summary>
+/// <summary>What the environment variable <c>MTLC_NATIVE</c> turns off, of what is done to libtorch: words after minus signs, or
+/// <c>none</c> for nothing done.</summary>
 public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
 {
     public const string Variable = "MTLC_NATIVE";
 
     /// <summary>Each word, and what it turns off.</summary>
-    public static IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
-    {
-        ["heap"] = "a heap for tensors alone",
-        ["malloc"] = "settings of the C library's heap",
-        ["threads"] = "libtorch's own threads for our kernels",
-        ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
-        ["denormals"] = "denormal numbers counted as 0",
-        ["fused"] = "fused convolutions with weights laid out beforehand",
-        ["tiles"] = "3x3 convolutions by tiles",
-        ["versions"] = "the count of writes to a tensor",
-        ["nnpack"] = "NNPACK switched off",
-        ["caches"] = "the cure of oneDNN's cache sizes",
-        ["onednn-off"] = "oneDNN switched off where it cannot be cured",
-        ["cudnn-off"] = "cuDNN switched off where a GPU computes wrong numbers",
-    };
+    public static IReadOnlyDictionary<string, string> Words { get; } =
+        new Dictionary<string, string>
+        {
+            ["heap"] = "a heap for tensors alone",
+            ["malloc"] = "settings of the C library's heap",
+            ["threads"] = "libtorch's own threads for our kernels",
+            ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
+            ["denormals"] = "denormal numbers counted as 0",
+            ["fused"] = "fused convolutions with weights laid out beforehand",
+            ["tiles"] = "3x3 convolutions by tiles",
+            ["versions"] = "the count of writes to a tensor",
+            ["nnpack"] = "NNPACK switched off",
+            ["caches"] = "the cure of oneDNN's cache sizes",
+            ["onednn-off"] = "oneDNN switched off where it cannot be cured",
+            ["cudnn-off"] = "cuDNN switched off where a GPU computes wrong numbers",
+        };
 
-    /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds it.</summary>
+    /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds
+    /// it.</summary>
     public bool SpoilCaches { get; init; }
 
-    /// <summary>CPUID is taken to hide the cache sizes, and oneDNN told accordingly, as by such a hypervisor, to see the cure at work.</summary>
+    /// <summary>CPUID is taken to hide the cache sizes, and oneDNN told accordingly, as by such a hypervisor, to see the cure at
+    /// work.</summary>
     public bool HideCaches { get; init; }
 
     /// <summary>Those of this process.</summary>
@@ -52,8 +56,11 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
             else if (word == "none")
                 off.UnionWith(Words.Keys);
             else if (word[0] != '-' || !Words.ContainsKey(word[1..]))
-                throw new TorchUnavailableException($"{Variable}: \"{word}\" is no word of it; "
-                    + $"write none, poison, spoil-caches, hide-caches, or, with commas between: {string.Join(", ", Words.Keys.Select(w => "-" + w))}");
+                throw new TorchUnavailableException(
+                    $"{Variable}: \"{word}\" is no word of it; "
+                        + $"write none, poison, spoil-caches, hide-caches, or, with commas between: "
+                        + $"{string.Join(", ", Words.Keys.Select(w => "-" + w))}"
+                );
             else
                 off.Add(word[1..]);
         }

@@ -12,14 +12,17 @@ public sealed record NativeSymbol(string Library, string Name, string Seen, stri
     /// <summary>Whether the library that this process has loaded, if it has, offers it.</summary>
     public bool IsFound => Address != 0;
 
-    internal nint Address => NativeLibraries.TryGet(Library, out var library)
-        && NativeLibrary.TryGetExport(library, Name, out var address) ? address : 0;
+    internal nint Address =>
+        NativeLibraries.TryGet(Library, out var library) && NativeLibrary.TryGetExport(library, Name, out var address)
+            ? address
+            : 0;
 }
 
 /// <summary>Every private or mangled symbol that is used. What looks one up does so here, so that none is missing.</summary>
 public static class NativeSymbols
 {
-    const string Torch = "libtorch 2.10.0", Glibc = "glibc 2.36";
+    const string Torch = "libtorch 2.10.0",
+        Glibc = "glibc 2.36";
     const string NoFused = "convolutions, bias, addition and ReLU are several operations";
     const string NoOff = "a machine on which oneDNN is wrong cannot be made right; the self-test ends the run";
 
@@ -32,13 +35,33 @@ public static class NativeSymbols
         new("torch_cpu", "torch_list_push_back", Torch, NoFused),
         new("torch_cpu", "torch_call_dispatcher", Torch, NoFused + "; the cache sizes of oneDNN cannot be mended"),
         new("torch_cpu", "aoti_torch_get_data_ptr", Torch, "3x3 convolutions are not computed by tiles"),
-        new("torch_cpu", "_ZN2at4_ops8_version4callERKNS_6TensorE", Torch, "folded weights are computed anew whenever a module is told to evaluate"),
-        new("torch_cpu", "_ZN2at4_ops12is_inference4callERKNS_6TensorE", Torch, "folded weights are computed anew whenever a module is told to evaluate"),
+        new(
+            "torch_cpu",
+            "_ZN2at4_ops8_version4callERKNS_6TensorE",
+            Torch,
+            "folded weights are computed anew whenever a module is told to evaluate"
+        ),
+        new(
+            "torch_cpu",
+            "_ZN2at4_ops12is_inference4callERKNS_6TensorE",
+            Torch,
+            "folded weights are computed anew whenever a module is told to evaluate"
+        ),
         new("torch_cpu", "_ZN2at7Context16setFlushDenormalEb", Torch, "denormal numbers cost a hundred times as much"),
         new("torch_cpu", "_ZN2at13globalContextEv", Torch, NoOff),
         new("torch_cpu", "_ZN2at7Context20setUserEnabledMkldnnEb", Torch, NoOff),
-        new("torch_cpu", "_ZN2at7Context19setUserEnabledCuDNNEb", Torch, "a GPU on which cuDNN is wrong cannot be made right; the self-test ends the run"),
-        new("torch_cpu", "_ZN2at7Context20setUserEnabledNNPACKEb", Torch, "NNPACK may write a line that it does not know the processor"),
+        new(
+            "torch_cpu",
+            "_ZN2at7Context19setUserEnabledCuDNNEb",
+            Torch,
+            "a GPU on which cuDNN is wrong cannot be made right; the self-test ends the run"
+        ),
+        new(
+            "torch_cpu",
+            "_ZN2at7Context20setUserEnabledNNPACKEb",
+            Torch,
+            "NNPACK may write a line that it does not know the processor"
+        ),
         new("torch_cpu", "aoti_torch_abi_version", Torch, "the version of the libtorch that MTLC_LIBTORCH names is not known"),
         new("torch_cpu", "GOMP_parallel", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("torch_cpu", "omp_get_thread_num", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),

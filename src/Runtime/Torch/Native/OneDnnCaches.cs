@@ -1,12 +1,14 @@
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// Where oneDNN keeps what it was told of the processor's caches: an <c>Xbyak::util::Cpu</c> that is a function's static in libtorch_cpu. In it
-/// follow, as 32-bit numbers, the sizes of ten levels, by how many cores each is shared, and the number of levels.
-/// </summary>
+/// Where oneDNN keeps what it was told of the processor's caches: an <c>Xbyak::util::Cpu</c> that is a function's static in
+/// libtorch_cpu. In it follow, as 32-bit numbers, the sizes of ten levels, by how many cores each is shared, and the number of
+/// levels. </summary>
 static unsafe class OneDnnCaches
 {
-    const int Levels = 3, Most = 10, Words = 2 * Most + 1;
+    const int Levels = 3,
+        Most = 10,
+        Words = 2 * Most + 1;
     const uint MostCores = 4096;
 
     static uint* place;
@@ -72,7 +74,10 @@ static unsafe class OneDnnCaches
             return false;
         var stack = stackalloc ulong[1];
         const ulong torch210 = (2UL << 56) | (10UL << 48);
-        fixed (byte* name = "mkldnn::_is_mkldnn_bf16_supported\0"u8, overload = "\0"u8)
+        fixed (
+            byte* name = "mkldnn::_is_mkldnn_bf16_supported\0"u8,
+                overload = "\0"u8
+        )
             return dispatch(name, overload, stack, torch210) == 0;
     }
 }

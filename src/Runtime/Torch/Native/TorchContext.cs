@@ -16,13 +16,14 @@ static unsafe class TorchContext
         return done;
     }
 
-    /// <summary>From now on no operation of libtorch chooses cuDNN: slower, and a way round where cuDNN is wrong on a card.</summary>
+    /// <summary>From now on no operation of libtorch chooses cuDNN: slower, and a way round where cuDNN is wrong on a
+    /// card.</summary>
     /// <returns>Whether libtorch has the switch.</returns>
     public static bool SwitchCudnnOff() => Set("_ZN2at7Context19setUserEnabledCuDNNEb", false);
 
     /// <summary>
-    /// NNPACK is a choice for what oneDNN does not compute, and writes a line for each thread where it does not know the processor.
-    /// </summary>
+    /// NNPACK is a choice for what oneDNN does not compute, and writes a line for each thread where it does not know the
+    /// processor. </summary>
     public static bool SwitchNnpackOff() => Set("_ZN2at7Context20setUserEnabledNNPACKEb", false);
 
     static bool Set(string setter, bool on)

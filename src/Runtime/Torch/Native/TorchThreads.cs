@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch.Native;
 
 /// <summary>
-/// libtorch's own threads (OpenMP). They wait for their next work awake for a while, and would take the cores away from any other thread meanwhile.
-/// Where libtorch was built with another OpenMP than GNU's, .NET's threads do the work.
-/// </summary>
+/// libtorch's own threads (OpenMP). They wait for their next work awake for a while, and would take the cores away from any other
+/// thread meanwhile. Where libtorch was built with another OpenMP than GNU's, .NET's threads do the work. </summary>
 static unsafe class TorchThreads
 {
     // libgomp's interface to compiled "#pragma omp parallel".
@@ -22,7 +21,7 @@ static unsafe class TorchThreads
 
     struct Work
     {
-        public delegate*<void*, int, int, void> Body;
+        public delegate* <void*, int, int, void> Body;
         public void* State;
         public GCHandle Failed; // a StrongBox<Exception?>
     }
@@ -32,8 +31,9 @@ static unsafe class TorchThreads
 
     /// <summary>Calls a function on each of several threads, and waits for all.</summary>
     /// <param name="threads">At most; fewer where OpenMP has no more.</param>
-    /// <param name="body">Is given the state, which thread it is, and of how many. What it throws is thrown here when all have ended.</param>
-    public static void Run(delegate*<void*, int, int, void> body, void* state, int threads)
+    /// <param name="body">Is given the state, which thread it is, and of how many. What it throws is thrown here when all have
+    /// ended.</param>
+    public static void Run(delegate* <void*, int, int, void> body, void* state, int threads)
     {
         if (threads == 1)
         {
@@ -52,10 +52,15 @@ static unsafe class TorchThreads
             return;
         }
         var address = (nint)(&work);
-        System.Threading.Tasks.Parallel.For(0, threads, thread => ((Work*)address)->Body(((Work*)address)->State, thread, threads));
+        System.Threading.Tasks.Parallel.For(
+            0,
+            threads,
+            thread => ((Work*)address)->Body(((Work*)address)->State, thread, threads)
+        );
     }
 
-    /// <summary>The part of <paramref name="items"/> that falls to one of several threads: from the first number up to the second.</summary>
+    /// <summary>The part of <paramref name="items"/> that falls to one of several threads: from the first number up to the
+    /// second.</summary>
     public static (int From, int To) Share(int items, int thread, int threads) =>
         ((int)((long)items * thread / threads), (int)((long)items * (thread + 1) / threads));
 

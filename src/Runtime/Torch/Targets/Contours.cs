@@ -4,9 +4,8 @@ namespace Mtlc.Runtime.Torch.Targets;
 
 /// <summary>
 /// Contours of a segmentation, as the report defines them: a pixel is an edge where its class differs from the class above it or
-/// from the class left of it. Two slips of the report's listing are mended: it wrote row differences into columns, and it took the border
-/// of an unlabelled region for an edge.
-/// </summary>
+/// from the class left of it. Two slips of the report's listing are mended: it wrote row differences into columns, and it took
+/// the border of an unlabelled region for an edge. </summary>
 public static class Contours
 {
     /// <param name="labels">[N, H, W] class indices.</param>
@@ -16,7 +15,9 @@ public static class Contours
     public static Tensor Of(Tensor labels, long ignore)
     {
         if (labels.dim() != 3)
-            throw new ArgumentException($"contours are derived from labels [N, H, W], but these are [{string.Join(", ", labels.shape)}]");
+            throw new ArgumentException(
+                $"contours are derived from labels [N, H, W], but these are [{string.Join(", ", labels.shape)}]"
+            );
         var (height, width) = (labels.shape[1], labels.shape[2]);
         using var scope = NewDisposeScope();
         using var gradients = no_grad();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using static TorchSharp.torch;
@@ -5,9 +6,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Torch.Targets;
 
 /// <summary>
-/// Between metres and what the network regresses: <c>(u(metres) - Mean) / Deviation</c>, <c>u</c> being the unit. Losses live on the
-/// standardised side, metrics on the side of metres, clamped to the range of the data.
-/// </summary>
+/// Between metres and what the network regresses: <c>(u(metres) - Mean) / Deviation</c>, <c>u</c> being the unit. Losses live on
+/// the standardised side, metrics on the side of metres, clamped to the range of the data. </summary>
 /// <param name="Unit">The unit u.</param>
 /// <param name="Mean">Mean of depth in that unit over the training split.</param>
 /// <param name="Deviation">Standard deviation of depth in that unit, positive.</param>
@@ -15,26 +15,36 @@ namespace Mtlc.Runtime.Torch.Targets;
 /// <param name="Maximum">Largest depth of the data, in metres whatever the unit is.</param>
 public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, double Minimum, double Maximum)
 {
-    /// <summary>The codec of statistics that were measured in the unit itself (<see cref="Metrics.DepthMoments"/> measures them).</summary>
+    /// <summary>The codec of statistics that were measured in the unit itself (<see cref="Metrics.DepthMoments"/> measures
+    /// them).</summary>
     /// <param name="unit">The unit in which mean and deviation are given.</param>
     /// <param name="inUnit">Mean and deviation in the unit; minimum and maximum in metres.</param>
-    /// <exception cref="ArgumentException">A number is not finite, the deviation or the minimum not positive, or the range empty.</exception>
+    /// <exception cref="ArgumentException">A number is not finite, the deviation or the minimum not positive, or the range
+    /// empty.</exception>
     public static DepthCodec Measured(DepthUnit unit, DepthStatistics inUnit)
     {
         var (mean, deviation, minimum, maximum) = inUnit;
         if (!double.IsFinite(mean) || !double.IsFinite(deviation) || deviation <= 0)
             throw new ArgumentException(
-                FormattableString.Invariant($"depth cannot be standardised by mean {mean} and deviation {deviation}: the data needs labelled pixels that differ"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"depth cannot be standardised by mean {mean} and deviation {deviation}: the data needs labelled "
+                        + $"pixels that differ"
+                )
+            );
         if (!(minimum > 0) || !(maximum > minimum) || !double.IsFinite(maximum))
             throw new ArgumentException(
-                FormattableString.Invariant($"the depth of the data must lie in a range of positive metres, but it is {minimum} .. {maximum}"));
+                FormattableString.Invariant(
+                    $"the depth of the data must lie in a range of positive metres, but it is {minimum} .. {maximum}"
+                )
+            );
         return new DepthCodec(unit, mean, deviation, minimum, maximum);
     }
 
     /// <summary>
-    /// The codec where only statistics in metres are known: exact for metres; for the others the moments of the log-normal distribution
-    /// that has this mean and deviation. Standardising is a choice of scale, so that an approximation costs no correctness.
-    /// </summary>
+    /// The codec where only statistics in metres are known: exact for metres; for the others the moments of the log-normal
+    /// distribution that has this mean and deviation. Standardising is a choice of scale, so that an approximation costs no
+    /// correctness. </summary>
     /// <inheritdoc cref="Measured" path="/exception"/>
     public static DepthCodec FromMetres(DepthUnit unit, DepthStatistics metres)
     {
@@ -56,7 +66,12 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
     public Tensor Standardise(Tensor metres)
     {
         using var scope = NewDisposeScope();
-        var value = Unit switch { DepthUnit.Log => metres.log(), DepthUnit.Inverse => metres.reciprocal(), _ => metres };
+        var value = Unit switch
+        {
+            DepthUnit.Log => metres.log(),
+            DepthUnit.Inverse => metres.reciprocal(),
+            _ => metres,
+        };
         return ((value - Held(Mean)) / Held(Deviation)).MoveToOuterDisposeScope();
     }
 
@@ -66,7 +81,8 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
     {
         using var scope = NewDisposeScope();
         var value = (standardised * Held(Deviation)).Plus(Mean);
-        // The unit is clamped before it is turned back: a prediction far out would overflow the exponential, or change its sign as 1/x.
+        // The unit is clamped before it is turned back: a prediction far out would overflow the exponential, or change its sign
+        // as 1/x.
         var metres = Unit switch
         {
             DepthUnit.Log => value.clamp(Held(Math.Log(Minimum)), Held(Math.Log(Maximum))).exp(),

@@ -6,25 +6,25 @@ namespace Mtlc.Runtime.Training.Balancing;
 
 /// <summary>
 /// Dynamic weight averaging (Liu, Johns and Davison 2019): with w_k the ratio of a task's mean losses in the last two epochs, its
-/// weight is K exp(w_k / T) / sum exp(w / T): a task that falls slowly gets more. All weigh 1 in the first two epochs. Costs nothing.
-/// </summary>
+/// weight is K exp(w_k / T) / sum exp(w / T): a task that falls slowly gets more. All weigh 1 in the first two epochs. Costs
+/// nothing. </summary>
 /// <param name="count">Number of losses, K.</param>
 /// <param name="temperature">T; the larger, the more even the weights.</param>
 [Word("dwa")]
 public sealed class DynamicWeightAverage(int count, double temperature) : LossBalancer
 {
     public DynamicWeightAverage(Objective.Balanced objective, long seed)
-        : this(objective.Parts.Length, objective.Settings["temperature"])
-    {
-    }
+        : this(objective.Parts.Length, objective.Settings["temperature"]) { }
 
     // So that a sum of exponentials stays finite, and one that vanishes beside it is no loss.
     const double Largest = 600;
 
-    double[] sums = new double[count], steps = new double[count];
+    double[] sums = new double[count],
+        steps = new double[count];
 
     // NaN before the epoch that gives the mean.
-    double[] last = Unknown(count), beforeLast = Unknown(count);
+    double[] last = Unknown(count),
+        beforeLast = Unknown(count);
 
     public IReadOnlyList<double> Weights
     {
@@ -32,10 +32,17 @@ public sealed class DynamicWeightAverage(int count, double temperature) : LossBa
         {
             if (last.Concat(beforeLast).Any(double.IsNaN))
                 return [.. Enumerable.Repeat(1.0, count)];
-            var exponents = last.Zip(beforeLast, (now, before) => before == 0 ? 1 / temperature : now / before / temperature).ToArray();
+            var exponents = last.Zip(beforeLast, (now, before) => before == 0 ? 1 / temperature : now / before / temperature)
+                .ToArray();
             // The same quotient as without, to the last bit where nothing overflows; only then is the largest taken off.
             var most = exponents.Max();
-            var exponentials = exponents.Select(e => most < Largest ? Math.Exp(e) : e == most ? 1 : Math.Exp(e - most)).ToArray();
+            var exponentials = exponents
+                .Select(e =>
+                    most < Largest ? Math.Exp(e)
+                    : e == most ? 1
+                    : Math.Exp(e - most)
+                )
+                .ToArray();
             return [.. exponentials.Select(e => count * e / exponentials.Sum())];
         }
     }
@@ -61,13 +68,14 @@ public sealed class DynamicWeightAverage(int count, double temperature) : LossBa
         (sums, steps) = (new double[count], new double[count]);
     }
 
-    public override IReadOnlyDictionary<string, double[]> State => new Dictionary<string, double[]>
-    {
-        ["dwa.sums"] = [.. sums],
-        ["dwa.steps"] = [.. steps],
-        ["dwa.last"] = [.. last],
-        ["dwa.before_last"] = [.. beforeLast],
-    };
+    public override IReadOnlyDictionary<string, double[]> State =>
+        new Dictionary<string, double[]>
+        {
+            ["dwa.sums"] = [.. sums],
+            ["dwa.steps"] = [.. steps],
+            ["dwa.last"] = [.. last],
+            ["dwa.before_last"] = [.. beforeLast],
+        };
 
     public override void Load(IReadOnlyDictionary<string, double[]> state)
     {

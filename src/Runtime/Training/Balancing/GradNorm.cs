@@ -6,24 +6,24 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace Mtlc.Runtime.Training.Balancing;
 
 /// <summary>
-/// GradNorm (Chen et al. 2018): weights w are moved so that each task's gradient on the last shared layer, G = |w grad loss|, comes to
-/// mean(G) r^alpha, r being how much slower than the mean the task's loss has fallen since the first step. As G is linear in w, the
-/// gradient of sum |G - target| is known in closed form, sign(G - target) |grad loss|, and no second derivative is taken. Weights descend it
-/// at their own rate, stay above a small positive number and add to the number of losses. The layer is the last parameter with two
-/// or more dimensions, in the order of the source, that every loss reaches. Costs a backward pass down to that layer for each loss.
-/// </summary>
+/// GradNorm (Chen et al. 2018): weights w are moved so that each task's gradient on the last shared layer, G = |w grad loss|,
+/// comes to mean(G) r^alpha, r being how much slower than the mean the task's loss has fallen since the first step. As G is
+/// linear in w, the gradient of sum |G - target| is known in closed form, sign(G - target) |grad loss|, and no second derivative
+/// is taken. Weights descend it at their own rate, stay above a small positive number and add to the number of losses. The layer
+/// is the last parameter with two or more dimensions, in the order of the source, that every loss reaches. Costs a backward pass
+/// down to that layer for each loss. </summary>
 [Word("gradnorm")]
 public sealed class GradNorm : LossBalancer
 {
     public GradNorm(Objective.Balanced objective, long seed)
-        : this(objective.Parts.Length, objective.Settings["alpha"], objective.Settings["rate"])
-    {
-    }
+        : this(objective.Parts.Length, objective.Settings["alpha"], objective.Settings["rate"]) { }
 
     const double SmallestWeight = 1e-3;
 
-    readonly double alpha, rate;
-    readonly double[] weights, initial;
+    readonly double alpha,
+        rate;
+    readonly double[] weights,
+        initial;
     Parameter? layer;
 
     // Sums over the batches of a step: each loss, and its gradient on the layer.
@@ -58,7 +58,10 @@ public sealed class GradNorm : LossBalancer
         lossSums = context.IsFirst ? [.. step.Losses] : [.. lossSums.Zip(step.Losses, (sum, loss) => sum + loss)];
         if (context.IsLast)
         {
-            Move([.. lossSums.Select(loss => loss / context.Parts)], [.. gradientSums.Select(g => Norm(g) / context.Parts / context.Scale)]);
+            Move(
+                [.. lossSums.Select(loss => loss / context.Parts)],
+                [.. gradientSums.Select(g => Norm(g) / context.Parts / context.Scale)]
+            );
             Forget();
         }
         return step;
@@ -106,7 +109,8 @@ public sealed class GradNorm : LossBalancer
         KeepPositive();
     }
 
-    // A weight that has grown by orders of magnitude leaves the others nothing once all add to their number: they get the least there is, it the rest.
+    // A weight that has grown by orders of magnitude leaves the others nothing once all add to their number: they get the least
+    // there is, it the rest.
     void KeepPositive()
     {
         if (weights.Min() >= SmallestWeight / 2)
@@ -114,10 +118,12 @@ public sealed class GradNorm : LossBalancer
         var small = weights.Count(w => w < SmallestWeight);
         var others = weights.Where(w => w >= SmallestWeight).Sum();
         for (var i = 0; i < weights.Length; i++)
-            weights[i] = weights[i] < SmallestWeight ? SmallestWeight : weights[i] / others * (weights.Length - small * SmallestWeight);
+            weights[i] =
+                weights[i] < SmallestWeight ? SmallestWeight : weights[i] / others * (weights.Length - small * SmallestWeight);
     }
 
-    // One layer at a time, from the last on: gradients of all layers at once would take as much memory as the network again for each loss.
+    // One layer at a time, from the last on: gradients of all layers at once would take as much memory as the network again for
+    // each loss.
     static Parameter LastShared(IReadOnlyList<Tensor> losses, IReadOnlyList<Parameter> parameters) =>
         parameters.Reverse().Where(p => p.dim() > 1).FirstOrDefault(weight => losses.All(loss => Reaches(loss, weight)))
         ?? throw new InvalidOperationException("gradnorm needs a layer that every loss reaches, and there is none");

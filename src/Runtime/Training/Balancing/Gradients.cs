@@ -14,7 +14,13 @@ static class Gradients
     {
         using var factor = scale.ToScalar();
         using var outer = scale == 1 ? null : full_like(loss, factor);
-        var found = autograd.grad([loss], [.. parameters], outer is null ? null : [outer], retain_graph: keepGraph, allow_unused: true);
+        var found = autograd.grad(
+            [loss],
+            [.. parameters],
+            outer is null ? null : [outer],
+            retain_graph: keepGraph,
+            allow_unused: true
+        );
         return [.. found.Select(g => g is null || g.IsInvalid ? null : g)];
     }
 }

@@ -6,19 +6,16 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace Mtlc.Runtime.Training.Balancing;
 
 /// <summary>
-/// Gradient surgery (PCGrad, Yu et al. 2020): where the gradients of two tasks on the shared parameters point against each other, each gives up
-/// its component along the other; the results are added. Other tasks are taken in random order. A parameter is shared that two or more
-/// losses reach; one that a single loss reaches gets that loss's gradient as it is. Costs a backward pass for each loss, through the
-/// encoder, and a copy of all gradients for each.
-/// </summary>
+/// Gradient surgery (PCGrad, Yu et al. 2020): where the gradients of two tasks on the shared parameters point against each other,
+/// each gives up its component along the other; the results are added. Other tasks are taken in random order. A parameter is
+/// shared that two or more losses reach; one that a single loss reaches gets that loss's gradient as it is. Costs a backward pass
+/// for each loss, through the encoder, and a copy of all gradients for each. </summary>
 /// <param name="seed">The order in a step is a pure function of it and the step.</param>
 [Word("pcgrad")]
 public sealed class PcGrad(long seed) : LossBalancer
 {
     public PcGrad(Objective.Balanced objective, long seed)
-        : this(seed)
-    {
-    }
+        : this(seed) { }
 
     // Sums over the batches of a step: the gradients of each loss.
     Tensor?[][] sums = [];
@@ -61,7 +58,8 @@ public sealed class PcGrad(long seed) : LossBalancer
         sums = [];
     }
 
-    // One task after the other is projected and added to the sum: beside the gradients of all tasks lie one projected and the sum.
+    // One task after the other is projected and added to the sum: beside the gradients of all tasks lie one projected and the
+    // sum.
     void Combine(Tensor?[][] own, IReadOnlyList<Parameter> parameters, long step)
     {
         var shared = Enumerable.Range(0, parameters.Count).Where(p => own.Count(g => g[p] is not null) > 1).ToArray();
@@ -133,14 +131,18 @@ public sealed class PcGrad(long seed) : LossBalancer
     static double Dot(Tensor?[] a, Tensor?[] b, int[] shared)
     {
         using var scope = NewDisposeScope();
-        var dots = shared.Where(p => a[p] is not null && b[p] is not null).Select(p => a[p]!.flatten().dot(b[p]!.flatten())).ToArray();
+        var dots = shared
+            .Where(p => a[p] is not null && b[p] is not null)
+            .Select(p => a[p]!.flatten().dot(b[p]!.flatten()))
+            .ToArray();
         if (dots.Length == 0)
             return 0;
         var dot = stack(dots).to(ScalarType.Float64).sum().item<double>();
         if (Math.Abs(dot) is > 1e-25 and < double.PositiveInfinity)
             return dot;
         // Products beyond float32, or a true 0.
-        return shared.Where(p => a[p] is not null && b[p] is not null)
+        return shared
+            .Where(p => a[p] is not null && b[p] is not null)
             .Sum(p => a[p]!.flatten().to(ScalarType.Float64).dot(b[p]!.flatten().to(ScalarType.Float64)).item<double>());
     }
 }

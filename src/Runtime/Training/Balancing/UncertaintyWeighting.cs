@@ -16,16 +16,14 @@ public enum UncertaintyKind
 }
 
 /// <summary>
-/// Homoscedastic uncertainty (Kendall, Gal and Cipolla 2018): with s = log sigma^2 learnt for each task from 0 on, the objective is the sum of
-/// exp(-s) loss + s / 2, where a regression's loss is halved. The logarithm keeps the variance positive and the division stable.
-/// </summary>
+/// Homoscedastic uncertainty (Kendall, Gal and Cipolla 2018): with s = log sigma^2 learnt for each task from 0 on, the objective
+/// is the sum of exp(-s) loss + s / 2, where a regression's loss is halved. The logarithm keeps the variance positive and the
+/// division stable. </summary>
 [Word("uncertainty")]
 public sealed class UncertaintyWeighting(IReadOnlyList<UncertaintyKind> kinds) : LossBalancer
 {
     public UncertaintyWeighting(Objective.Balanced objective, long seed)
-        : this([.. objective.Parts.Select(Likelihood)])
-    {
-    }
+        : this([.. objective.Parts.Select(Likelihood)]) { }
 
     const string Key = "uncertainty.log_variance";
 

@@ -4,9 +4,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Training.Optimizers;
 
 /// <summary>
-/// libtorch's fused updates, which TorchSharp does not offer, reached through TorchScript: one pass over all parameters instead of a
-/// dozen small operations each. The text is constant, since a wrong script would end the process.
-/// </summary>
+/// libtorch's fused updates, which TorchSharp does not offer, reached through TorchScript: one pass over all parameters instead
+/// of a dozen small operations each. The text is constant, since a wrong script would end the process. </summary>
 static class FusedKernels
 {
     // A function that returns nothing cannot be invoked from TorchSharp; the first step or parameter serves as the result.

@@ -4,9 +4,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Training.Optimizers;
 
 /// <summary>
-/// SGD with momentum (Sutskever et al. 2013), Adam (Kingma and Ba 2015), AdamW (Loshchilov and Hutter 2019) as in torch.optim, fused. The
-/// state is a plain dictionary of tensors by parameter name, so that saving and resuming are copies.
-/// </summary>
+/// SGD with momentum (Sutskever et al. 2013), Adam (Kingma and Ba 2015), AdamW (Loshchilov and Hutter 2019) as in torch.optim,
+/// fused. The state is a plain dictionary of tensors by parameter name, so that saving and resuming are copies. </summary>
 public sealed class Optimizer : IDisposable
 {
     readonly OptimizerRecipe recipe;
@@ -28,7 +27,10 @@ public sealed class Optimizer : IDisposable
         };
         using var gradients = no_grad();
         foreach (var kind in kinds)
-            slots[kind] = Array.ConvertAll(this.parameters, p => (kind == "step" ? zeros([], device: p.device) : zeros_like(p)).DetachFromDisposeScope());
+            slots[kind] = Array.ConvertAll(
+                this.parameters,
+                p => (kind == "step" ? zeros([], device: p.device) : zeros_like(p)).DetachFromDisposeScope()
+            );
     }
 
     public IReadOnlyList<Tensor> Parameters => parameters;
@@ -42,23 +44,55 @@ public sealed class Optimizer : IDisposable
     {
         if (gradients.Indices.Count == 0)
             return;
-        Tensor[] Reached(Tensor[] all) => gradients.Indices.Count == all.Length ? all : [.. gradients.Indices.Select(i => all[i])];
+        Tensor[] Reached(Tensor[] all) =>
+            gradients.Indices.Count == all.Length ? all : [.. gradients.Indices.Select(i => all[i])];
         var (values, wrt) = (Reached(parameters), gradients.Values);
         Tensor[] Slot(string kind) => Reached(slots[kind]);
         using var result = recipe switch
         {
             AdamRecipe a => FusedKernels.Invoke(
-                "adam", values, wrt, Slot("exp_avg"), Slot("exp_avg_sq"), Slot("step"), learningRate, a.Beta1, a.Beta2, a.WeightDecay, a.Eps),
+                "adam",
+                values,
+                wrt,
+                Slot("exp_avg"),
+                Slot("exp_avg_sq"),
+                Slot("step"),
+                learningRate,
+                a.Beta1,
+                a.Beta2,
+                a.WeightDecay,
+                a.Eps
+            ),
             AdamWRecipe a => FusedKernels.Invoke(
-                "adamw", values, wrt, Slot("exp_avg"), Slot("exp_avg_sq"), Slot("step"), learningRate, a.Beta1, a.Beta2, a.WeightDecay, a.Eps),
+                "adamw",
+                values,
+                wrt,
+                Slot("exp_avg"),
+                Slot("exp_avg_sq"),
+                Slot("step"),
+                learningRate,
+                a.Beta1,
+                a.Beta2,
+                a.WeightDecay,
+                a.Eps
+            ),
             SgdRecipe { Momentum: > 0 } s => FusedKernels.Invoke(
-                "sgd_momentum", values, wrt, Slot("momentum_buffer"), learningRate, s.Momentum, s.WeightDecay, s.Nesterov),
+                "sgd_momentum",
+                values,
+                wrt,
+                Slot("momentum_buffer"),
+                learningRate,
+                s.Momentum,
+                s.WeightDecay,
+                s.Nesterov
+            ),
             _ => FusedKernels.Invoke("sgd", values, wrt, learningRate, recipe.WeightDecay),
         };
     }
 
     /// <summary>Overwrites the state with what <see cref="State"/> of the same parameters and recipe had.</summary>
-    /// <exception cref="Files.RunException">Something is missing, too much, or has another shape; the message lists it.</exception>
+    /// <exception cref="Files.RunException">Something is missing, too much, or has another shape; the message lists
+    /// it.</exception>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         Checkpoints.StateDifferences.Require("the optimizer's state", State, state);

@@ -18,8 +18,8 @@ public sealed class StepGradients : IDisposable
         return new([.. found.Select(x => x.i)], [.. found.Select(x => AsItsParameter(x.grad!, parameters[x.i]))]);
     }
 
-    // The fused kernels walk parameter and gradient side by side in memory. A backward pass leaves gradients in their parameters' order; what a balancing
-    // scheme has put together may lie in another.
+    // The fused kernels walk parameter and gradient side by side in memory. A backward pass leaves gradients in their parameters'
+    // order; what a balancing scheme has put together may lie in another.
     static Tensor AsItsParameter(Tensor gradient, Tensor parameter)
     {
         if (gradient.stride().Zip(parameter.stride(), parameter.shape).All(d => d.First == d.Second || d.Third == 1))
@@ -31,7 +31,8 @@ public sealed class StepGradients : IDisposable
         }
     }
 
-    /// <summary>The Euclidean norm of all together: not finite exactly where one of them is not (or its square overflows).</summary>
+    /// <summary>The Euclidean norm of all together: not finite exactly where one of them is not (or its square
+    /// overflows).</summary>
     public double Norm()
     {
         if (Values.Length == 0)

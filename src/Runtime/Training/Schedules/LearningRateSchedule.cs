@@ -9,14 +9,12 @@ namespace Mtlc.Runtime.Training.Schedules;
 public readonly record struct SchedulePosition(long Step, long StepsPerEpoch, int Epochs)
 {
     /// <summary>Epochs finished: whole ones, or with their fraction.</summary>
-    public double Epoch(SchedulePeriod per) =>
-        per == SchedulePeriod.Epoch ? Step / StepsPerEpoch : (double)Step / StepsPerEpoch;
+    public double Epoch(SchedulePeriod per) => per == SchedulePeriod.Epoch ? Step / StepsPerEpoch : (double)Step / StepsPerEpoch;
 }
 
 /// <summary>
-/// What the learning rate is multiplied by, as a pure function of the position. Unlike the scheduler objects of PyTorch, which count their
-/// calls and must be saved, nothing here has state.
-/// </summary>
+/// What the learning rate is multiplied by, as a pure function of the position. Unlike the scheduler objects of PyTorch, which
+/// count their calls and must be saved, nothing here has state. </summary>
 public static class LearningRateSchedule
 {
     // The course's template floors its polynomial here.
@@ -44,8 +42,8 @@ public static class LearningRateSchedule
 
     static double Progress(SchedulePosition at, SchedulePeriod per) => Math.Min(1, at.Epoch(per) / at.Epochs);
 
-    // Gradual warm-up (Goyal et al. 2017): the ramp multiplies the schedule, which runs meanwhile. The first step is not wasted on a
-    // factor of 0: over w steps the factors are 1/w, 2/w, ..., 1.
+    // Gradual warm-up (Goyal et al. 2017): the ramp multiplies the schedule, which runs meanwhile. The first step is not wasted
+    // on a factor of 0: over w steps the factors are 1/w, 2/w, ..., 1.
     static double WarmUp(double epochs, SchedulePosition at) =>
         epochs <= 0 ? 1 : Math.Min(1, (at.Step + 1) / (epochs * at.StepsPerEpoch));
 }

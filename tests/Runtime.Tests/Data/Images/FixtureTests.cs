@@ -48,7 +48,8 @@ public class FixtureTests
         var picture = Picture.Load(Fixture(name));
         Assert.Equal((6, 10), (picture.Height, picture.Width));
         var expected = ExpectRgb(p => p * 4, p => 128, p => 255 - p * 4);
-        for (var i = 0; i < expected.Length; i++) Assert.InRange(picture.Rgb[i], expected[i] - tolerance, expected[i] + tolerance);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(picture.Rgb[i], expected[i] - tolerance, expected[i] + tolerance);
     }
 
     [Theory, InlineData("pil-quality-95.jpg"), InlineData("pil-progressive.jpg")]
@@ -63,14 +64,22 @@ public class FixtureTests
         }
     }
 
-    /// <summary>A phone's motion photo: a video behind the picture, which may hold any bytes, markers of JPEG among them.</summary>
+    /// <summary>A phone's motion photo: a video behind the picture, which may hold any bytes, markers of JPEG among
+    /// them.</summary>
     [Theory, InlineData("pil-quality-95.jpg"), InlineData("pil-progressive.jpg")]
     public void Bytes_behind_the_end_of_a_jpeg_mean_nothing(string name)
     {
         using var folder = new TemporaryFolder();
         var whole = File.ReadAllBytes(Fixture(name));
         var expected = Picture.Load(Fixture(name)).Rgb;
-        byte[][] tails = [[0xFF, 0xDA, 1, 2], [0xFF, 0xD8, 0xFF], [0xFF], [0, 0, 0, 24, .. "ftypmp42"u8, 0xFF, 0xDA, 0xFF, 0xD9, 0xFF, 0xDA], new byte[5000]];
+        byte[][] tails =
+        [
+            [0xFF, 0xDA, 1, 2],
+            [0xFF, 0xD8, 0xFF],
+            [0xFF],
+            [0, 0, 0, 24, .. "ftypmp42"u8, 0xFF, 0xDA, 0xFF, 0xD9, 0xFF, 0xDA],
+            new byte[5000],
+        ];
         foreach (var tail in tails)
             Assert.Equal(expected, Picture.Load(folder.File("motion.jpg", [.. whole, .. tail])).Rgb);
     }
@@ -82,8 +91,13 @@ public class FixtureTests
         using var folder = new TemporaryFolder();
         var whole = File.ReadAllBytes(Fixture("pil-quality-95.jpg"));
         byte[] segment = [0xFF, 0xE1, (byte)((whole.Length + 2) >> 8), (byte)(whole.Length + 2), .. whole];
-        Assert.Equal(Picture.Load(Fixture("pil-quality-95.jpg")).Rgb, Picture.Load(folder.File("thumb.jpg", [.. whole[..2], .. segment, .. whole[2..]])).Rgb);
-        var message = Assert.Throws<DataException>(() => Picture.Load(folder.File("cut.jpg", [.. whole[..2], .. segment, .. whole[2..^2]]))).Message;
+        Assert.Equal(
+            Picture.Load(Fixture("pil-quality-95.jpg")).Rgb,
+            Picture.Load(folder.File("thumb.jpg", [.. whole[..2], .. segment, .. whole[2..]])).Rgb
+        );
+        var message = Assert
+            .Throws<DataException>(() => Picture.Load(folder.File("cut.jpg", [.. whole[..2], .. segment, .. whole[2..^2]])))
+            .Message;
         Assert.Contains("truncated", message, StringComparison.Ordinal);
     }
 
@@ -103,11 +117,19 @@ public class FixtureTests
         using var folder = new TemporaryFolder();
         var file = File.ReadAllBytes(Fixture("pil-flat.webp"));
         (file[21], file[22], file[23], file[24]) = (0xFF, 0xFF, 0xFF, 0x0F); // 16384 x 16384 in the 14-bit fields behind VP8L's signature
-        Assert.Contains("16384x16384", Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.webp", file))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "16384x16384",
+            Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.webp", file))).Message,
+            StringComparison.Ordinal
+        );
         var jpeg = File.ReadAllBytes(Fixture("pil-quality-95.jpg"));
         var frame = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
         (jpeg[frame + 5], jpeg[frame + 7]) = (0x1F, 0x1F);
-        Assert.Contains("cannot hold the", Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.jpg", jpeg))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot hold the",
+            Assert.Throws<DataException>(() => Picture.Load(folder.File("huge.jpg", jpeg))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -18,8 +18,16 @@ public class FloatMapTests
         Assert.Equal(Expect(p => p * 1000), FloatMap.ReadNpy(FixtureTests.Fixture("u2.npy")).Values);
         var map = FloatMap.ReadNpy(FixtureTests.Fixture("f4.npy"));
         Assert.Equal((6, 10), (map.Height, map.Width));
-        Assert.Contains("Fortran order", Error(() => FloatMap.ReadNpy(FixtureTests.Fixture("f4-fortran.npy"))), StringComparison.Ordinal);
-        Assert.Contains("two-dimensional", Error(() => FloatMap.ReadNpy(FixtureTests.Fixture("f4-3d.npy"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "Fortran order",
+            Error(() => FloatMap.ReadNpy(FixtureTests.Fixture("f4-fortran.npy"))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "two-dimensional",
+            Error(() => FloatMap.ReadNpy(FixtureTests.Fixture("f4-3d.npy"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -34,15 +42,24 @@ public class FloatMapTests
         // The sign of the scale is the byte order and nothing else: in both the bottom row comes first.
         var little = folder.File("little.pfm", [.. "Pf\n1 2\n-2.5\n"u8, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x80, 0x3F]);
         Assert.Equal([1f, 2f], FloatMap.ReadPfm(little).Values);
-        Assert.Contains("colour", Error(() => FloatMap.ReadPfm(folder.File("c.pfm", "PF\n1 1\n-1\n000000000000"))), StringComparison.Ordinal);
-        Assert.Contains("scale", Error(() => FloatMap.ReadPfm(folder.File("s.pfm", "Pf\n1 1\n0\n0000"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "colour",
+            Error(() => FloatMap.ReadPfm(folder.File("c.pfm", "PF\n1 1\n-1\n000000000000"))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "scale",
+            Error(() => FloatMap.ReadPfm(folder.File("s.pfm", "Pf\n1 1\n0\n0000"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory, InlineData("f4.npy"), InlineData("u2.npy"), InlineData("cv.pfm")]
     public void Every_truncation_and_every_damaged_header_is_refused_or_decoded(string name)
     {
         using var folder = new TemporaryFolder();
-        FloatMap Read(string path) => name.EndsWith("npy", StringComparison.Ordinal) ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
+        FloatMap Read(string path) =>
+            name.EndsWith("npy", StringComparison.Ordinal) ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
         var whole = File.ReadAllBytes(FixtureTests.Fixture(name));
         for (var length = 0; length < whole.Length; length++)
             Assert.Contains(name, Error(() => Read(folder.File(name, whole[..length]))), StringComparison.Ordinal);
@@ -56,14 +73,18 @@ public class FloatMapTests
                 {
                     Assert.NotEmpty(Read(folder.File(name, bad)).Values);
                 }
-                catch (DataException)
-                {
-                }
+                catch (DataException) { }
             }
     }
 
     [Theory]
-    [InlineData("(99999999999999999999, 3)"), InlineData("(1000000, 1000000)"), InlineData("(0, 3)"), InlineData("(-1, 3)"), InlineData("(3,)")]
+    [
+        InlineData("(99999999999999999999, 3)"),
+        InlineData("(1000000, 1000000)"),
+        InlineData("(0, 3)"),
+        InlineData("(-1, 3)"),
+        InlineData("(3,)")
+    ]
     public void Absurd_shapes_are_refused(string shape)
     {
         using var folder = new TemporaryFolder();

@@ -37,7 +37,8 @@ public class PictureTests
     public void Shrinking_averages()
     {
         var stripes = new Picture(1, 8, Enumerable.Range(0, 24).Select(i => (byte)(i / 3 % 2 * 200)).ToArray());
-        foreach (var value in stripes.ResizeBilinear(1, 2).Rgb) Assert.InRange(value, 90, 110);
+        foreach (var value in stripes.ResizeBilinear(1, 2).Rgb)
+            Assert.InRange(value, 90, 110);
         var flat = Picture.Filled(5, 7, (9, 8, 7));
         Assert.Equal(Picture.Filled(11, 3, (9, 8, 7)).Rgb, flat.ResizeBilinear(11, 3).Rgb);
     }
@@ -97,7 +98,8 @@ public class PictureTests
     {
         Tile[] tiles =
         [
-            new(Picture.Filled(20, 40, (255, 0, 0)), "image"), new(Picture.Filled(30, 60, (0, 255, 0)), "Tiefe: Straße 雨"),
+            new(Picture.Filled(20, 40, (255, 0, 0)), "image"),
+            new(Picture.Filled(30, 60, (0, 255, 0)), "Tiefe: Straße 雨"),
             new(Picture.Filled(10, 10, (0, 0, 255))),
         ];
         var sheet = ContactSheet.Compose(tiles, 2, "train/17");
@@ -105,9 +107,10 @@ public class PictureTests
         foreach (var color in ((byte, byte, byte)[])[(255, 0, 0), (0, 255, 0), (0, 0, 255)])
             Assert.Equal(
                 tiles.Where(t => At(t.Picture, 0, 0) == color).Sum(t => t.Picture.Height * t.Picture.Width),
-                Enumerable.Range(0, sheet.Height * sheet.Width).Count(p => At(sheet, p / sheet.Width, p % sheet.Width) == color));
-        bool HasInk(int top, int left, int width) => Enumerable.Range(0, 16 * width)
-            .Any(p => At(sheet, top + p / width, left + p % width) != White);
+                Enumerable.Range(0, sheet.Height * sheet.Width).Count(p => At(sheet, p / sheet.Width, p % sheet.Width) == color)
+            );
+        bool HasInk(int top, int left, int width) =>
+            Enumerable.Range(0, 16 * width).Any(p => At(sheet, top + p / width, left + p % width) != White);
         Assert.True(HasInk(6, 6, 64));
         Assert.True(HasInk(28, 6, 40));
         Assert.True(HasInk(28, 52, 60));

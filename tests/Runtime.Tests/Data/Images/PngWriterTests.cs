@@ -28,11 +28,11 @@ public class PngWriterTests
         var picture = new Picture(3, 4, Enumerable.Range(0, 36).Select(i => (byte)(i * i)).ToArray());
         using var skia = SkiaSharp.SKBitmap.Decode(picture.ToPng());
         for (var y = 0; y < 3; y++)
-            for (var x = 0; x < 4; x++)
-            {
-                var color = skia.GetPixel(x, y);
-                Assert.Equal(picture.Rgb[((y * 4 + x) * 3)..][..3], new[] { color.Red, color.Green, color.Blue });
-            }
+        for (var x = 0; x < 4; x++)
+        {
+            var color = skia.GetPixel(x, y);
+            Assert.Equal(picture.Rgb[((y * 4 + x) * 3)..][..3], new[] { color.Red, color.Green, color.Blue });
+        }
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Mtlc.Tests.Data.Loading;
 
 public class AugmentationTests
 {
-    const int Height = 48, Width = 80;
+    const int Height = 48,
+        Width = 80;
 
     // Red is the column, green the row; class and depth say the same.
     static Sample Ramp()
@@ -21,8 +22,14 @@ public class AugmentationTests
         return new("ramp", Height, Width, rgb, classes, depth);
     }
 
-    static AugmentDraw Draw(float zoom = 1, float tilt = 0, float top = 0, float left = 0, bool flip = false, float[]? corners = null) =>
-        new(zoom, tilt, corners ?? new float[8], top, left, flip, 1, 1, 1);
+    static AugmentDraw Draw(
+        float zoom = 1,
+        float tilt = 0,
+        float top = 0,
+        float left = 0,
+        bool flip = false,
+        float[]? corners = null
+    ) => new(zoom, tilt, corners ?? new float[8], top, left, flip, 1, 1, 1);
 
     static double Red(Example e, int y, int x) => (e.Image[y * e.Width + x] * Example.Deviation[0] + Example.Mean[0]) * 255;
 
@@ -80,7 +87,11 @@ public class AugmentationTests
     public void The_general_warp_of_nothing_is_the_window()
     {
         var window = Preparation.Vary(Ramp(), new(new(24, 40)), Draw(top: 0, left: 0, flip: true));
-        var warped = Preparation.Vary(Ramp(), new(new(24, 40)), Draw(top: 0, left: 0, flip: true, corners: [1e-9f, 0, 0, 0, 0, 0, 0, 0]));
+        var warped = Preparation.Vary(
+            Ramp(),
+            new(new(24, 40)),
+            Draw(top: 0, left: 0, flip: true, corners: [1e-9f, 0, 0, 0, 0, 0, 0, 0])
+        );
         Assert.Equal(window.Classes, warped.Classes);
         Assert.All(window.Image.Zip(warped.Image), p => Assert.Equal(p.First, p.Second, 4));
     }

@@ -8,8 +8,11 @@ namespace Mtlc.Tests.Data.Loading;
 
 public class LoaderTests
 {
-    static DataRecipe Recipe(int workers) => new(
-        Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.7, 1.5), Tilt: 5, Wiggle: 0.05, Jitter: 0.3), Workers: workers);
+    static DataRecipe Recipe(int workers) =>
+        new(
+            Augment: new AugmentRecipe(new ImageSize(32, 32), Scale: new(0.7, 1.5), Tilt: 5, Wiggle: 0.05, Jitter: 0.3),
+            Workers: workers
+        );
 
     [Fact]
     public void Order_and_pixels_are_those_of_any_number_of_workers()
@@ -41,28 +44,45 @@ public class LoaderTests
 
     [Fact]
     public void Too_few_samples_for_a_batch_are_an_error() =>
-        Assert.Contains("train.batch", Assert.Throws<DataException>(() => new TrainingLoader(new TinyRun.Blocks(3), Recipe(1), 4, 0)).Message);
+        Assert.Contains(
+            "train.batch",
+            Assert.Throws<DataException>(() => new TrainingLoader(new TinyRun.Blocks(3), Recipe(1), 4, 0)).Message
+        );
 
     [Fact]
     public void Evaluation_keeps_the_order_and_groups_equal_sizes()
     {
         var batches = new EvaluationLoader(new Sizes(), Split.Validation, Recipe(3), 2).Read().ToArray();
-        Assert.Equal([["0", "1"], ["2"], ["3"], ["4"], ["5"]], batches.Select(b => b.Select(e => e.Name).ToArray()));
+        Assert.Equal(
+            [
+                ["0", "1"],
+                ["2"],
+                ["3"],
+                ["4"],
+                ["5"],
+            ],
+            batches.Select(b => b.Select(e => e.Name).ToArray())
+        );
     }
 
     [Fact]
     public void Reading_ahead_is_bounded_and_keeps_order()
     {
         var (running, started, most) = (0, 0, 0);
-        var results = ReadAhead.Run(Enumerable.Range(0, 40), i =>
-        {
-            var now = Interlocked.Increment(ref running);
-            InterlockedMax(ref most, now);
-            Interlocked.Increment(ref started);
-            Thread.Sleep(1);
-            Interlocked.Decrement(ref running);
-            return i;
-        }, workers: 3, ahead: 5);
+        var results = ReadAhead.Run(
+            Enumerable.Range(0, 40),
+            i =>
+            {
+                var now = Interlocked.Increment(ref running);
+                InterlockedMax(ref most, now);
+                Interlocked.Increment(ref started);
+                Thread.Sleep(1);
+                Interlocked.Decrement(ref running);
+                return i;
+            },
+            workers: 3,
+            ahead: 5
+        );
         var read = 0;
         foreach (var result in results)
         {
@@ -88,6 +108,7 @@ public class LoaderTests
 
         public string Name(Split split, int index) => FormattableString.Invariant($"{index}");
 
-        public Sample Read(Split split, int index) => new(Name(split, index), 32, Widths[index], new byte[32 * Widths[index] * 3], null, null);
+        public Sample Read(Split split, int index) =>
+            new(Name(split, index), 32, Widths[index], new byte[32 * Widths[index] * 3], null, null);
     }
 }

@@ -10,12 +10,17 @@ namespace Mtlc.Tests.Data.Loading;
 /// <summary>What is derived from the labels of a rendered street after the warp means what it meant before.</summary>
 public sealed class WarpedSceneTests
 {
-    const int Height = 64, Width = 128;
+    const int Height = 64,
+        Width = 128;
 
     static readonly Sample Scene = new SyntheticSource(1, new ImageSize(Height, Width), 4).Read(Split.Train, 0);
 
-    static Example Warped(bool flip, float zoom = 1, float tilt = 0) => Preparation.Vary(
-        Scene, new AugmentRecipe(new ImageSize(Height, Width)), new AugmentDraw(zoom, tilt, new float[8], 0.5f, 0.5f, flip, 1, 1, 1));
+    static Example Warped(bool flip, float zoom = 1, float tilt = 0) =>
+        Preparation.Vary(
+            Scene,
+            new AugmentRecipe(new ImageSize(Height, Width)),
+            new AugmentDraw(zoom, tilt, new float[8], 0.5f, 0.5f, flip, 1, 1, 1)
+        );
 
     [Fact]
     public void A_flip_negates_normal_x()
@@ -26,7 +31,8 @@ public sealed class WarpedSceneTests
         {
             for (var x = 1; x < Width - 1; x++)
             {
-                // Normals compare a pixel with its left neighbour; in the mirror that is the right one, so the same pair is found one column on.
+                // Normals compare a pixel with its left neighbour; in the mirror that is the right one, so the same pair is found
+                // one column on.
                 var (a, b) = (SlopeX(plain, y, x + 1), SlopeX(flipped, y, Width - 1 - x));
                 if (!float.IsFinite(a) || !float.IsFinite(b) || a == 0)
                     continue;
@@ -61,7 +67,14 @@ public sealed class WarpedSceneTests
             var (left, above) = (classes[p % Width == 0 ? p : p - 1], classes[p - Width]);
             var known = classes[p] != 255 && left != 255 && above != 255;
             var edge = classes[p] != left || classes[p] != above;
-            Assert.Equal(known ? edge ? 1 : 0 : float.NaN, found[p]);
+            Assert.Equal(
+                known
+                    ? edge
+                        ? 1
+                        : 0
+                    : float.NaN,
+                found[p]
+            );
             edges += known && edge ? 1 : 0;
         }
         Assert.InRange(edges, 100, found.Length / 2);

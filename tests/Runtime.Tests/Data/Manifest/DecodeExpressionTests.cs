@@ -22,7 +22,8 @@ public class DecodeExpressionTests
     public void The_codes_of_known_data_sets_come_out_bit_for_bit()
     {
         var mini = DecodeExpression.Parse("1 / ((1/4 - 1/300) * (v - 1) / 254 + 1/300)").Bind();
-        for (var code = 1; code < 256; code++) Assert.Equal(DisparityCode.Decode((byte)code), mini(code));
+        for (var code = 1; code < 256; code++)
+            Assert.Equal(DisparityCode.Decode((byte)code), mini(code));
         var cityscapes = DecodeExpression.Parse("baseline * fx / ((v - 1) / 256)");
         Assert.True(cityscapes.NeedsCamera);
         Assert.Equal((float)(0.209313 * 2262.52) / (1000 / 256f), cityscapes.Bind(0.209313, 2262.52)(1001));
@@ -39,7 +40,11 @@ public class DecodeExpressionTests
     [InlineData("v; rm", "at ';'")]
     [InlineData("v / 1,5", "at ','")]
     public void What_is_no_expression_is_explained(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<FormatException>(() => DecodeExpression.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message,
+            Assert.Throws<FormatException>(() => DecodeExpression.Parse(text)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Deep_and_long_expressions_are_refused()

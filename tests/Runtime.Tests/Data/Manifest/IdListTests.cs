@@ -13,7 +13,10 @@ public sealed class IdListTests : IDisposable
 
     static string[] All(IdList list) => [.. Enumerable.Range(0, list.Count).Select(i => list[i])];
 
-    string Error(Action action) => Assert.Throws<DataException>(action).Message.Replace(Path.Combine(folder.Path, "ids.txt"), "ids.txt", StringComparison.Ordinal);
+    string Error(Action action) =>
+        Assert
+            .Throws<DataException>(action)
+            .Message.Replace(Path.Combine(folder.Path, "ids.txt"), "ids.txt", StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a\nb\nc\n", "a b c")]
@@ -26,7 +29,8 @@ public sealed class IdListTests : IDisposable
     [InlineData("\n", "")]
     [InlineData("a", "a")]
     [InlineData("Zürich/東京_000001\n🚋\n", "Zürich/東京_000001 🚋")]
-    public void Lines_are_ids(string text, string ids) => Assert.Equal(ids.Split(' ', StringSplitOptions.RemoveEmptyEntries), All(Open(text)));
+    public void Lines_are_ids(string text, string ids) =>
+        Assert.Equal(ids.Split(' ', StringSplitOptions.RemoveEmptyEntries), All(Open(text)));
 
     [Theory]
     [InlineData(1)]
@@ -61,7 +65,10 @@ public sealed class IdListTests : IDisposable
     [Fact]
     public void An_id_that_stands_there_twice_is_named_with_its_lines()
     {
-        string List(int count, int twice) => string.Concat(Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{(i == count - 2 ? twice : i)}\n")));
+        string List(int count, int twice) =>
+            string.Concat(
+                Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{(i == count - 2 ? twice : i)}\n"))
+            );
         Assert.Equal("ids.txt: the id 'a b' stands there twice, in lines 2 and 5", Error(() => Open("x\na b\n\ny\n a b\r\nz\n")));
         Assert.Equal("ids.txt: the id '17' stands there twice, in lines 18 and 99999", Error(() => Open(List(100_000, 17))));
         // In parts of two million, of which the last id's need not be the first.
@@ -100,7 +107,8 @@ public sealed class IdListTests : IDisposable
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(2));
         Assert.Equal(Changed, Error(() => _ = list[1]));
 
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         list = Open("a\nb\nc\n");
         File.WriteAllText(path + ".new", "1\n2\n3\n");
         File.Move(path + ".new", path, overwrite: true); // as editors save

@@ -35,8 +35,11 @@ public sealed class ManifestTests : IDisposable
 
     ManifestSource Open(string manifest = Manifest) => new(folder.File("data.yaml", manifest));
 
-    string Error(Action action) => Assert.Throws<DataException>(action).Message
-        .Replace('\\', '/').Replace(folder.Path.Replace('\\', '/'), "", StringComparison.Ordinal);
+    string Error(Action action) =>
+        Assert
+            .Throws<DataException>(action)
+            .Message.Replace('\\', '/')
+            .Replace(folder.Path.Replace('\\', '/'), "", StringComparison.Ordinal);
 
     string ErrorWith(string old, string now)
     {
@@ -63,8 +66,13 @@ public sealed class ManifestTests : IDisposable
     public void Byte_order_marks_and_carriage_returns_mean_nothing()
     {
         folder.File("train.txt", "\uFEFFa/1\r\na/2\r\n");
-        folder.File("cam/a/1.json", "\uFEFF{\r\n \"extrinsic\": { \"baseline\": 0.5 },\r\n \"intrinsic\": { \"fx\": 64, \"fy\": 64, \"u0\": 2, \"v0\": 1 } }\r\n");
-        var text = Manifest.Replace("\"v / 256\"", "\"baseline * fx / v\"", StringComparison.Ordinal) + "\ncamera: \"cam/{id}.json\"\n";
+        folder.File(
+            "cam/a/1.json",
+            "\uFEFF{\r\n \"extrinsic\": { \"baseline\": 0.5 },\r\n \"intrinsic\": { \"fx\": 64, \"fy\": 64, \"u0\": 2, "
+                + "\"v0\": 1 } }\r\n"
+        );
+        var text =
+            Manifest.Replace("\"v / 256\"", "\"baseline * fx / v\"", StringComparison.Ordinal) + "\ncamera: \"cam/{id}.json\"\n";
         var source = Open("\uFEFF" + text.Replace("\n", "\r\n", StringComparison.Ordinal));
         Assert.Equal(2, source.Count(Split.Train));
         Assert.Equal("train/a/1", source.Name(Split.Train, 0));
@@ -77,16 +85,23 @@ public sealed class ManifestTests : IDisposable
         folder.File("d/b.npy", File.ReadAllBytes(FixtureTests.Fixture("u2.npy")));
         folder.File("d/b.pfm", File.ReadAllBytes(FixtureTests.Fixture("cv.pfm")));
         folder.File("img/b.png", HandMadePng.Encode(6, 10, 2, 8, new int[180]));
-        folder.File("lab/b.png", HandMadePng.Encode(6, 10, 0, 16, [.. Enumerable.Range(0, 60).Select(p => p % 2 == 0 ? 1000 : 65535)]));
-        Sample Read(string kind, string extension, string decode, string unit) => Open($$"""
-            format: mtl-data/1
-            root: .
-            splits: { val: val.txt }
-            inputs: { rgb: { path: "img/{id}.png", kind: rgb8 } }
-            targets:
-              semseg: { path: "lab/{id}.png", kind: index, classes: [floor, wall], map: { 1000: 1 }, ignore: [65535, 3] }
-              depth: { path: "d/{id}.{{extension}}", kind: {{kind}}, decode: "{{decode}}", invalid: [2000], unit: {{unit}} }
-            """).Read(Split.Validation, 0);
+        folder.File(
+            "lab/b.png",
+            HandMadePng.Encode(6, 10, 0, 16, [.. Enumerable.Range(0, 60).Select(p => p % 2 == 0 ? 1000 : 65535)])
+        );
+        Sample Read(string kind, string extension, string decode, string unit) =>
+            Open(
+                    $$"""
+                    format: mtl-data/1
+                    root: .
+                    splits: { val: val.txt }
+                    inputs: { rgb: { path: "img/{id}.png", kind: rgb8 } }
+                    targets:
+                      semseg: { path: "lab/{id}.png", kind: index, classes: [floor, wall], map: { 1000: 1 }, ignore: [65535, 3] }
+                      depth: { path: "d/{id}.{{extension}}", kind: {{kind}}, decode: "{{decode}}", invalid: [2000], unit: {{unit}} }
+                    """
+                )
+                .Read(Split.Validation, 0);
         var npy = Read("npy", "npy", "v", "mm");
         Assert.Equal([float.NaN, 1f, float.NaN, 3f], npy.Depth![..4].Select(m => MathF.Round(m, 5)));
         Assert.Equal([1, 255, 1, 255], npy.Classes![..4]);
@@ -97,10 +112,14 @@ public sealed class ManifestTests : IDisposable
     public void Disparity_uses_the_camera()
     {
         folder.File("cam/b.json", """{"extrinsic":{"baseline":0.2},"intrinsic":{"fx":1000,"fy":1001,"u0":2,"v0":3}}""");
-        var sample = Open(Manifest.Replace("v / 256", "baseline * fx / ((v - 1) / 256)", StringComparison.Ordinal)
-            .Replace("train: train.txt, ", "", StringComparison.Ordinal)
-            .Replace("[0.5, 80]", "[0.1, 500]", StringComparison.Ordinal)
-            .Replace("root: .", "root: .\ncamera: \"cam/{id}.json\"", StringComparison.Ordinal)).Read(Split.Validation, 0);
+        var sample = Open(
+                Manifest
+                    .Replace("v / 256", "baseline * fx / ((v - 1) / 256)", StringComparison.Ordinal)
+                    .Replace("train: train.txt, ", "", StringComparison.Ordinal)
+                    .Replace("[0.5, 80]", "[0.1, 500]", StringComparison.Ordinal)
+                    .Replace("root: .", "root: .\ncamera: \"cam/{id}.json\"", StringComparison.Ordinal)
+            )
+            .Read(Split.Validation, 0);
         Assert.Equal(200f / (639 / 256f), sample.Depth![1]);
         Assert.Equal(new Camera(1000, 1001, 2, 3), sample.Camera);
         Assert.Contains("the manifest has no `camera", ErrorWith("v / 256", "baseline / v"), StringComparison.Ordinal);
@@ -159,7 +178,8 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void Links_out_of_the_root_are_refused()
     {
-        if (OperatingSystem.IsWindows()) Assert.Skip("symbolic links need a privilege on Windows");
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("symbolic links need a privilege on Windows");
         using var outside = new TemporaryFolder();
         var secret = outside.File("1.png", File.ReadAllBytes(Path.Combine(folder.Path, "lab/a/1.png")));
         File.Delete(Path.Combine(folder.Path, "lab/a/1.png"));
@@ -186,15 +206,31 @@ public sealed class ManifestTests : IDisposable
         var laughs = "a: &a [x, x]\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"a{i}: &a{i} [*a, *a]\n"));
         Assert.Contains("no anchors", Error(() => Open(laughs)), StringComparison.Ordinal);
         Assert.Contains("deep", Error(() => Open("a: " + new string('[', 20_000))), StringComparison.Ordinal);
-        Assert.Contains("deep", Error(() => Open(string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")))), StringComparison.Ordinal);
+        Assert.Contains(
+            "deep",
+            Error(() => Open(string.Concat(Enumerable.Range(0, 1000).Select(i => new string(' ', i) + "a:\n")))),
+            StringComparison.Ordinal
+        );
         Assert.Contains("more than the", Error(() => Open(new string('#', 2 << 20))), StringComparison.Ordinal);
     }
 
     /// <summary>A number has one meaning: a class or no label.</summary>
     [Theory]
-    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: 0, map: { 0: 1, 1: 2, 2: 0 }", "label 0 is class 1 ('car') and ignored at once")]
-    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: 0", "label 0 is class 0 ('road') and ignored at once")]
-    [InlineData("classes: cityscapes19, map: labelIds, ignore: 255", "classes: [road, car, sky], ignore: [255, 2]", "label 2 is class 2 ('sky') and ignored at once")]
+    [InlineData(
+        "classes: cityscapes19, map: labelIds, ignore: 255",
+        "classes: [road, car, sky], ignore: 0, map: { 0: 1, 1: 2, 2: 0 }",
+        "label 0 is class 1 ('car') and ignored at once"
+    )]
+    [InlineData(
+        "classes: cityscapes19, map: labelIds, ignore: 255",
+        "classes: [road, car, sky], ignore: 0",
+        "label 0 is class 0 ('road') and ignored at once"
+    )]
+    [InlineData(
+        "classes: cityscapes19, map: labelIds, ignore: 255",
+        "classes: [road, car, sky], ignore: [255, 2]",
+        "label 2 is class 2 ('sky') and ignored at once"
+    )]
     [InlineData("ignore: 255", "ignore: [255, 26]", "label 26 is class 13 ('car') and ignored at once")]
     [InlineData("map: labelIds", "map: { 7: 0, 07: 1 }", "label 7 stands in 'map' twice")]
     public void A_number_that_means_two_things_is_a_contradiction(string old, string now, string error)
@@ -208,9 +244,14 @@ public sealed class ManifestTests : IDisposable
     {
         folder.File("lab/a/1.png", HandMadePng.Encode(1, 4, 0, 16, [7, 8, 26001, 0]));
         Assert.Equal(
-            "/lab/a/1.png: label 26001 at row 0, column 2 is out of range: Cityscapes' label ids are 0 to 33, and 255 for -1; instance ids and train ids are other files",
-            Error(() => Open().Read(Split.Train, 0)));
+            "/lab/a/1.png: label 26001 at row 0, column 2 is out of range: Cityscapes' label ids are 0 to 33, and 255 for -1; "
+                + "instance ids and train ids are other files",
+            Error(() => Open().Read(Split.Train, 0))
+        );
         // What the manifest itself calls no label is known.
-        Assert.Equal([0, 1, 255, 255], Open(Manifest.Replace("ignore: 255", "ignore: [255, 26001]", StringComparison.Ordinal)).Read(Split.Train, 0).Classes!);
+        Assert.Equal(
+            [0, 1, 255, 255],
+            Open(Manifest.Replace("ignore: 255", "ignore: [255, 26001]", StringComparison.Ordinal)).Read(Split.Train, 0).Classes!
+        );
     }
 }

@@ -20,8 +20,10 @@ public sealed class MiniScapesTests : IDisposable
     Sample One(byte[]? semseg, byte[]? depth = null)
     {
         folder.File("mini/train/rgb/0.jpg", Jpeg(2, 3));
-        if (semseg is not null) folder.File("mini/train/semseg/0.png", semseg);
-        if (depth is not null) folder.File("mini/train/depth/0.png", depth);
+        if (semseg is not null)
+            folder.File("mini/train/semseg/0.png", semseg);
+        if (depth is not null)
+            folder.File("mini/train/depth/0.png", depth);
         return new MiniScapesSource(Root).Read(Split.Train, 0);
     }
 
@@ -48,11 +50,13 @@ public sealed class MiniScapesTests : IDisposable
                 var (was, now) = (source.Read(split, i), read.Read(split, i));
                 Assert.Equal((16, 24), (now.Height, now.Width));
                 Assert.Equal(was.Classes, now.Classes);
-                for (var p = 0; p < was.Rgb.Length; p++) Assert.InRange(now.Rgb[p], was.Rgb[p] - 24, was.Rgb[p] + 24);
+                for (var p = 0; p < was.Rgb.Length; p++)
+                    Assert.InRange(now.Rgb[p], was.Rgb[p] - 24, was.Rgb[p] + 24);
                 for (var p = 0; p < was.Depth!.Length; p++)
                 {
                     Assert.Equal(float.IsNaN(was.Depth[p]), float.IsNaN(now.Depth![p]));
-                    if (float.IsNaN(was.Depth[p])) continue;
+                    if (float.IsNaN(was.Depth[p]))
+                        continue;
                     // Truncation moves inverse depth down by less than one step; the code ends at 4 and 300 m.
                     var step = 1 / Math.Clamp(was.Depth[p], 4, 300) - 1 / now.Depth[p];
                     Assert.InRange(step, -1e-6, (1 / 4.0 - 1 / 300.0) / 254 + 1e-6);
@@ -66,7 +70,8 @@ public sealed class MiniScapesTests : IDisposable
     {
         public void Report(int value)
         {
-            lock (values) values.Add(value);
+            lock (values)
+                values.Add(value);
         }
     }
 
@@ -74,7 +79,11 @@ public sealed class MiniScapesTests : IDisposable
     public void A_folder_with_something_in_it_is_never_written_to()
     {
         folder.File("mini/precious.txt", "x");
-        Assert.Contains("exists already", ErrorOf(() => MiniScapesWriter.Write(new MemorySource(1, 0), Root)), StringComparison.Ordinal);
+        Assert.Contains(
+            "exists already",
+            ErrorOf(() => MiniScapesWriter.Write(new MemorySource(1, 0), Root)),
+            StringComparison.Ordinal
+        );
         Assert.Equal(["precious.txt"], Directory.GetFileSystemEntries(Root).Select(p => Path.GetFileName(p)));
         File.Delete(Path.Combine(Root, "precious.txt"));
         MiniScapesWriter.Write(new MemorySource(1, 0), Root);
@@ -93,7 +102,9 @@ public sealed class MiniScapesTests : IDisposable
     public void Missing_labels_leave_their_modality_out()
     {
         MiniScapesWriter.Write(
-            new MemorySource(2, 0) { Change = s => s.Name.EndsWith('1') ? s with { Classes = null, Depth = null } : s }, Root);
+            new MemorySource(2, 0) { Change = s => s.Name.EndsWith('1') ? s with { Classes = null, Depth = null } : s },
+            Root
+        );
         var read = new MiniScapesSource(Root);
         Assert.True(read.Read(Split.Train, 0) is { Classes: not null, Depth: not null });
         Assert.True(read.Read(Split.Train, 1) is { Classes: null, Depth: null });
@@ -101,7 +112,16 @@ public sealed class MiniScapesTests : IDisposable
         Assert.False(new MiniScapesSource(Root).Contract.HasDepth);
     }
 
-    [Theory, InlineData(0, 1), InlineData(0, 2), InlineData(0, 4), InlineData(0, 8), InlineData(3, 1), InlineData(3, 2), InlineData(3, 4)]
+    [
+        Theory,
+        InlineData(0, 1),
+        InlineData(0, 2),
+        InlineData(0, 4),
+        InlineData(0, 8),
+        InlineData(3, 1),
+        InlineData(3, 2),
+        InlineData(3, 4)
+    ]
     [InlineData(3, 8)]
     public void Labels_of_every_depth_are_class_indices(int color, int depth)
     {
@@ -109,7 +129,8 @@ public sealed class MiniScapesTests : IDisposable
         foreach (var interlaced in (bool[])[false, true])
             Assert.Equal(
                 labels.Select(i => (byte)i),
-                One(HandMadePng.Encode(2, 3, color, depth, labels, interlaced, color == 3 ? new byte[3 << depth] : null)).Classes);
+                One(HandMadePng.Encode(2, 3, color, depth, labels, interlaced, color == 3 ? new byte[3 << depth] : null)).Classes
+            );
     }
 
     [Fact]
@@ -128,15 +149,34 @@ public sealed class MiniScapesTests : IDisposable
             HandMadePng.Encode(height, width, 0, depth, Enumerable.Repeat(value, height * width).ToArray());
         Assert.Equal(
             "/mini/train/semseg/0.png: label 19 at row 0, column 0 is out of range: the classes are 0 to 18",
-            ErrorOf(() => One(Gray(2, 3, 19))));
+            ErrorOf(() => One(Gray(2, 3, 19)))
+        );
         Assert.Equal(
-            "/mini/train/semseg/0.png: 3x2 pixels, but its picture has 2x3 (height x width)", ErrorOf(() => One(Gray(3, 2, 1))));
-        Assert.Contains("semseg/0.png: labels must be", ErrorOf(() => One(HandMadePng.Encode(2, 3, 2, 8, new int[18]))), StringComparison.Ordinal);
-        Assert.Contains("depth/0.png: depth must be a gray PNG", ErrorOf(() => One(Gray(2, 3, 255), Gray(2, 3, 9, 16))), StringComparison.Ordinal);
+            "/mini/train/semseg/0.png: 3x2 pixels, but its picture has 2x3 (height x width)",
+            ErrorOf(() => One(Gray(3, 2, 1)))
+        );
+        Assert.Contains(
+            "semseg/0.png: labels must be",
+            ErrorOf(() => One(HandMadePng.Encode(2, 3, 2, 8, new int[18]))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "depth/0.png: depth must be a gray PNG",
+            ErrorOf(() => One(Gray(2, 3, 255), Gray(2, 3, 9, 16))),
+            StringComparison.Ordinal
+        );
         Assert.Contains("depth/0.png: 1x3", ErrorOf(() => One(Gray(2, 3, 255), Gray(1, 3, 9))), StringComparison.Ordinal);
-        Assert.Contains("depth/0.png: truncated", ErrorOf(() => One(Gray(2, 3, 255), Gray(2, 3, 9)[..^7])), StringComparison.Ordinal);
+        Assert.Contains(
+            "depth/0.png: truncated",
+            ErrorOf(() => One(Gray(2, 3, 255), Gray(2, 3, 9)[..^7])),
+            StringComparison.Ordinal
+        );
         folder.File("mini/train/rgb/0.jpg", Jpeg(2, 3)[..^20]);
-        Assert.Contains("rgb/0.jpg: truncated", ErrorOf(() => new MiniScapesSource(Root).Read(Split.Train, 0)), StringComparison.Ordinal);
+        Assert.Contains(
+            "rgb/0.jpg: truncated",
+            ErrorOf(() => new MiniScapesSource(Root).Read(Split.Train, 0)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -144,11 +184,20 @@ public sealed class MiniScapesTests : IDisposable
     {
         Assert.Equal("/mini: no such folder", ErrorOf(() => new MiniScapesSource(Root)));
         Directory.CreateDirectory(Root);
-        Assert.Contains("none of the folders train, val and test", ErrorOf(() => new MiniScapesSource(Root)), StringComparison.Ordinal);
+        Assert.Contains(
+            "none of the folders train, val and test",
+            ErrorOf(() => new MiniScapesSource(Root)),
+            StringComparison.Ordinal
+        );
         Directory.CreateDirectory(Path.Combine(Root, "val", "rgb"));
         Assert.StartsWith("/mini/val: an empty split", ErrorOf(() => new MiniScapesSource(Root)), StringComparison.Ordinal);
-        foreach (var i in (int[])[0, 1, 3]) folder.File($"mini/val/rgb/{i}.jpg", "x");
-        Assert.StartsWith("/mini/val/rgb/2.jpg: missing: there are pictures up to 3.jpg", ErrorOf(() => new MiniScapesSource(Root)), StringComparison.Ordinal);
+        foreach (var i in (int[])[0, 1, 3])
+            folder.File($"mini/val/rgb/{i}.jpg", "x");
+        Assert.StartsWith(
+            "/mini/val/rgb/2.jpg: missing: there are pictures up to 3.jpg",
+            ErrorOf(() => new MiniScapesSource(Root)),
+            StringComparison.Ordinal
+        );
         folder.File("mini/val/rgb/2.jpg", "x");
         folder.File("mini/val/rgb/.DS_Store", "x");
         Assert.Equal(4, new MiniScapesSource(Root).Count(Split.Validation));
@@ -159,14 +208,19 @@ public sealed class MiniScapesTests : IDisposable
     [Fact]
     public void Links_may_stay_inside_the_root_but_not_leave_it()
     {
-        if (OperatingSystem.IsWindows()) Assert.Skip("symbolic links need a privilege on Windows");
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("symbolic links need a privilege on Windows");
         MiniScapesWriter.Write(new MemorySource(2, 0), Root);
         File.Delete(Path.Combine(Root, "train/semseg/1.png"));
         File.CreateSymbolicLink(Path.Combine(Root, "train/semseg/1.png"), "0.png");
         var outside = folder.File("outside.png", File.ReadAllBytes(Path.Combine(Root, "train/depth/0.png")));
         File.Delete(Path.Combine(Root, "train/depth/1.png"));
         File.CreateSymbolicLink(Path.Combine(Root, "train/depth/1.png"), outside);
-        Assert.Contains("train/depth/1.png: a symbolic link leads out", ErrorOf(() => new MiniScapesSource(Root).Read(Split.Train, 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "train/depth/1.png: a symbolic link leads out",
+            ErrorOf(() => new MiniScapesSource(Root).Read(Split.Train, 1)),
+            StringComparison.Ordinal
+        );
         File.Delete(Path.Combine(Root, "train/depth/1.png"));
         Assert.NotNull(new MiniScapesSource(Root).Read(Split.Train, 1).Classes);
 

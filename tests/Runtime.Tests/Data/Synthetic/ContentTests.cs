@@ -14,10 +14,12 @@ public sealed class ContentTests
         var source = new SyntheticSource(64, new ImageSize(48, 96), seed: 0);
         var pixels = new long[256];
         for (int i = 0; i < 64; i++)
-            foreach (byte label in source.Read(Split.Train, i).Classes!) pixels[label]++;
+            foreach (byte label in source.Read(Split.Train, i).Classes!)
+                pixels[label]++;
 
         var names = DataContract.CityscapesClasses;
-        for (int c = 0; c < names.Length; c++) Assert.True(pixels[c] > 20, $"{names[c]} has {pixels[c]} pixels in 64 scenes");
+        for (int c = 0; c < names.Length; c++)
+            Assert.True(pixels[c] > 20, $"{names[c]} has {pixels[c]} pixels in 64 scenes");
         double total = pixels.Sum();
         Assert.InRange(pixels[0] / total, 0.15, 0.45);
         Assert.InRange(pixels[Sky] / total, 0.04, 0.30);
@@ -37,9 +39,11 @@ public sealed class ContentTests
             {
                 bool blank = scene.Classes[p] is Sky or 255;
                 Assert.Equal(blank, float.IsNaN(scene.Depth[p]));
-                if (!blank) Assert.InRange(scene.Depth[p], 4f, 300f);
+                if (!blank)
+                    Assert.InRange(scene.Depth[p], 4f, 300f);
             }
-            if (Array.IndexOf(scene.Classes, (byte)255) >= 0) bonnets++;
+            if (Array.IndexOf(scene.Classes, (byte)255) >= 0)
+                bonnets++;
         }
         Assert.InRange(bonnets, 1, 15);
     }
@@ -53,20 +57,24 @@ public sealed class ContentTests
         Assert.Equal(DataContract.CityscapesClasses, contract.ClassNames);
         Assert.Equal((255, true, size), (contract.Ignore, contract.HasDepth, contract.FixedSize!.Value));
 
-        double sum = 0, squares = 0, count = 0;
+        double sum = 0,
+            squares = 0,
+            count = 0;
         for (int i = 0; i < 96; i++)
         {
             var sample = source.Read(Split.Train, i);
             Assert.Equal((64, 128), (sample.Height, sample.Width));
             foreach (float depth in sample.Depth!)
             {
-                if (float.IsNaN(depth)) continue;
+                if (float.IsNaN(depth))
+                    continue;
                 sum += depth;
                 squares += (double)depth * depth;
                 count++;
             }
         }
-        double mean = sum / count, deviation = Math.Sqrt(squares / count - mean * mean);
+        double mean = sum / count,
+            deviation = Math.Sqrt(squares / count - mean * mean);
         Assert.InRange(mean / contract.Depth!.Mean, 0.9, 1.1);
         Assert.InRange(deviation / contract.Depth.Deviation, 0.88, 1.12);
     }

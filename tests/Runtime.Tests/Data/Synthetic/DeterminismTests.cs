@@ -29,8 +29,11 @@ public sealed class DeterminismTests
         var other = new SyntheticSource(20, Size, seed: 4);
         string[] digests =
         [
-            Digest(source.Render(Split.Train, 0)), Digest(source.Render(Split.Train, 1)), Digest(source.Render(Split.Validation, 0)),
-            Digest(source.Render(Split.Test, 0)), Digest(other.Render(Split.Train, 0)),
+            Digest(source.Render(Split.Train, 0)),
+            Digest(source.Render(Split.Train, 1)),
+            Digest(source.Render(Split.Validation, 0)),
+            Digest(source.Render(Split.Test, 0)),
+            Digest(other.Render(Split.Train, 0)),
         ];
         Assert.Equal(digests.Length, digests.Distinct().Count());
     }
@@ -41,7 +44,12 @@ public sealed class DeterminismTests
         var source = new SyntheticSource(20, Size, seed: 8);
         var serial = Enumerable.Range(0, 12).Select(i => Digest(source.Render(Split.Train, i))).ToArray();
         var parallel = new string[12];
-        Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 7 }, i => parallel[i] = Digest(source.Render(Split.Train, i)));
+        Parallel.For(
+            0,
+            12,
+            new ParallelOptions { MaxDegreeOfParallelism = 7 },
+            i => parallel[i] = Digest(source.Render(Split.Train, i))
+        );
         Assert.Equal(serial, parallel);
     }
 

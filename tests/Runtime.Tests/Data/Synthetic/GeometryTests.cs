@@ -25,7 +25,11 @@ public sealed class GeometryTests
             {
                 var (x, y, z) = (s.Normals[3 * p], s.Normals[3 * p + 1], s.Normals[3 * p + 2]);
                 double length = Math.Sqrt((double)x * x + (double)y * y + (double)z * z);
-                if (float.IsNaN(s.Depth[p])) { Assert.Equal(0.0, length); continue; }
+                if (float.IsNaN(s.Depth[p]))
+                {
+                    Assert.Equal(0.0, length);
+                    continue;
+                }
                 Assert.InRange(length, 0.999, 1.001);
                 var at = Point(s, p % s.Width, p / s.Width);
                 Assert.True(x * at.X + y * at.Y + z * at.Z <= 1e-3, "a normal looks away from the camera");
@@ -42,7 +46,8 @@ public sealed class GeometryTests
             var heights = new List<double>();
             for (int p = 0; p < s.Depth.Length; p++)
             {
-                if (s.Classes[p] != 0) continue;
+                if (s.Classes[p] != 0)
+                    continue;
                 var (x, y, z) = Point(s, p % s.Width, p / s.Width);
                 // Distance of the road's plane from the camera: the normal is the plane's, the same everywhere.
                 heights.Add(-(s.Normals[3 * p] * x + s.Normals[3 * p + 1] * y + s.Normals[3 * p + 2] * z));
@@ -66,9 +71,11 @@ public sealed class GeometryTests
             double height = -(nx * at.X + ny * at.Y + nz * at.Z);
             for (int p = 0; p < s.Depth.Length; p += 7)
             {
-                if (s.Classes[p] != 0) continue;
+                if (s.Classes[p] != 0)
+                    continue;
                 // The ray (a, b, 1) z meets the plane n . q = -h at z = -h / (n . (a, b, 1)).
-                double a = (p % s.Width + 0.5 - s.Camera.CenterX) / s.Camera.FocalX, b = (p / s.Width + 0.5 - s.Camera.CenterY) / s.Camera.FocalY;
+                double a = (p % s.Width + 0.5 - s.Camera.CenterX) / s.Camera.FocalX,
+                    b = (p / s.Width + 0.5 - s.Camera.CenterY) / s.Camera.FocalY;
                 double expected = -height / (nx * a + ny * b + nz);
                 Assert.InRange(s.Depth[p] / expected, 0.99, 1.01);
             }
@@ -83,19 +90,24 @@ public sealed class GeometryTests
         {
             var s = Source.Render(Split.Train, i);
             for (int row = 0; row + 1 < s.Height; row++)
-                for (int column = 0; column + 1 < s.Width; column++)
-                    tested += Compare(s, column, row) ? 1 : 0;
+            for (int column = 0; column + 1 < s.Width; column++)
+                tested += Compare(s, column, row) ? 1 : 0;
         }
         Assert.True(tested > 50_000);
     }
 
-    /// <summary>Two neighbours that lie in the tangent plane of a pixel span it; others belong to another surface and say nothing.</summary>
+    /// <summary>Two neighbours that lie in the tangent plane of a pixel span it; others belong to another surface and say
+    /// nothing.</summary>
     static bool Compare(RenderedScene s, int column, int row)
     {
-        int p = row * s.Width + column, right = p + 1, below = p + s.Width;
-        if (s.Classes[p] is not (0 or 2) || s.Classes[right] != s.Classes[p] || s.Classes[below] != s.Classes[p]) return false;
+        int p = row * s.Width + column,
+            right = p + 1,
+            below = p + s.Width;
+        if (s.Classes[p] is not (0 or 2) || s.Classes[right] != s.Classes[p] || s.Classes[below] != s.Classes[p])
+            return false;
         for (int c = 0; c < 3; c++)
-            if (s.Normals[3 * right + c] != s.Normals[3 * p + c] || s.Normals[3 * below + c] != s.Normals[3 * p + c]) return false;
+            if (s.Normals[3 * right + c] != s.Normals[3 * p + c] || s.Normals[3 * below + c] != s.Normals[3 * p + c])
+                return false;
         var (x, y, z) = Point(s, column, row);
         var (x1, y1, z1) = Point(s, column + 1, row);
         var (x2, y2, z2) = Point(s, column, row + 1);
@@ -103,7 +115,8 @@ public sealed class GeometryTests
         // Parallel walls one behind another share a normal but not a plane.
         double offset = s.Normals[3 * p] * ax + s.Normals[3 * p + 1] * ay + s.Normals[3 * p + 2] * az;
         double offset2 = s.Normals[3 * p] * bx + s.Normals[3 * p + 1] * by + s.Normals[3 * p + 2] * bz;
-        if (Math.Abs(offset) > 0.05 || Math.Abs(offset2) > 0.05) return false;
+        if (Math.Abs(offset) > 0.05 || Math.Abs(offset2) > 0.05)
+            return false;
         var (cx, cy, cz) = (by * az - bz * ay, bz * ax - bx * az, bx * ay - by * ax);
         double length = Math.Sqrt(cx * cx + cy * cy + cz * cz);
         double cosine = (cx * s.Normals[3 * p] + cy * s.Normals[3 * p + 1] + cz * s.Normals[3 * p + 2]) / length;

@@ -48,7 +48,8 @@ public sealed unsafe class GpuMeterTests
         return card == 103 ? 3u : 0; // NVML_ERROR_NOT_SUPPORTED
     }
 
-    static GpuMeter? Open(int index, string? visible = null) => GpuMeter.Open(name => Driver.GetValueOrDefault(name), index, visible);
+    static GpuMeter? Open(int index, string? visible = null) =>
+        GpuMeter.Open(name => Driver.GetValueOrDefault(name), index, visible);
 
     [Fact]
     public void Memory_is_what_is_used_and_energy_counts_from_the_start()
@@ -65,7 +66,8 @@ public sealed unsafe class GpuMeterTests
     [InlineData(1, "2,0", 100L)]
     [InlineData(0, "GPU-5a, 1", 107L)]
     [InlineData(3, null, 103L)]
-    public void The_card_is_the_one_that_CUDA_shows(int index, string? visible, long expected) => Assert.Equal(expected << 20, Open(index, visible)!.MemoryInUse);
+    public void The_card_is_the_one_that_CUDA_shows(int index, string? visible, long expected) =>
+        Assert.Equal(expected << 20, Open(index, visible)!.MemoryInUse);
 
     [Fact]
     public void What_the_driver_does_not_know_is_absent()
@@ -76,7 +78,11 @@ public sealed unsafe class GpuMeterTests
         Assert.Null(Open(2, "0,1"));
         Assert.Null(GpuMeter.Open(_ => 0, 0, null));
         Assert.Null(GpuMeter.Open(TorchSharp.torch.CPU));
-        var old = GpuMeter.Open(name => name.StartsWith("nvmlDeviceGetTotal", StringComparison.Ordinal) ? 0 : Driver.GetValueOrDefault(name), 0, null)!;
+        var old = GpuMeter.Open(
+            name => name.StartsWith("nvmlDeviceGetTotal", StringComparison.Ordinal) ? 0 : Driver.GetValueOrDefault(name),
+            0,
+            null
+        )!;
         Assert.Null(old.Joules);
         Assert.Equal(100L << 20, old.MemoryInUse);
     }

@@ -11,16 +11,28 @@ public sealed class ComparisonTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    StoredRun Run(string name, double iou, double depth, int seed = 0, string? recipe = null, string model = "joint", double lr = 1e-4, string optimizer = "adam") =>
-        folder.Plant(name, model, [(iou, depth)], seed, lr, optimizer, recipe);
+    StoredRun Run(
+        string name,
+        double iou,
+        double depth,
+        int seed = 0,
+        string? recipe = null,
+        string model = "joint",
+        double lr = 1e-4,
+        string optimizer = "adam"
+    ) => folder.Plant(name, model, [(iou, depth)], seed, lr, optimizer, recipe);
 
     [Fact]
     public void Table_1_of_the_report_comes_out_without_its_slip()
     {
         (string Optimizer, double Rate, double Depth, double IoU, double Printed)[] table =
         [
-            ("sgd", 0.01, 27.422, 67.401, 39.979), ("sgd", 0.001, 32.69, 55.333, 22.643), ("sgd", 0.00001, 50.224, 15.226, 0), ("adam", 0.001, 27.651, 66.368, 38.718),
-            ("adam", 0.0001, 26.749, 69.979, 43.229), ("adam", 0.00001, 32.721, 55.675, 22.957),
+            ("sgd", 0.01, 27.422, 67.401, 39.979),
+            ("sgd", 0.001, 32.69, 55.333, 22.643),
+            ("sgd", 0.00001, 50.224, 15.226, 0),
+            ("adam", 0.001, 27.651, 66.368, 38.718),
+            ("adam", 0.0001, 26.749, 69.979, 43.229),
+            ("adam", 0.00001, 32.721, 55.675, 22.957),
         ];
         var runs = table.Select((row, i) => Run($"r{i}", row.IoU, row.Depth, lr: row.Rate, optimizer: row.Optimizer)).ToList();
 
@@ -57,7 +69,10 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public void Relative_change_counts_each_task_once_and_lower_as_better_where_it_is()
     {
-        var comparison = Comparison.Of([Run("a", 50, 20), Run("b", 55, 18, lr: 1)], StoredRun.Open(Path.Combine(folder.Path, "a")) is var a ? a : null);
+        var comparison = Comparison.Of(
+            [Run("a", 50, 20), Run("b", 55, 18, lr: 1)],
+            StoredRun.Open(Path.Combine(folder.Path, "a")) is var a ? a : null
+        );
 
         Assert.Equal(-1, comparison.Baseline); // the baseline must be one of the runs themselves
         StoredRun[] runs = [StoredRun.Open(Path.Combine(folder.Path, "a")), StoredRun.Open(Path.Combine(folder.Path, "b"))];
@@ -81,10 +96,19 @@ public sealed class ComparisonTests : IDisposable
             | optimizer.lr 0.0001 | 30.00 | 50.00 | 20.00 |  |
             | optimizer.lr 0.001 | **37.00** (+7.00) | **55.00** (+5.00) | **18.00** (−2.00) | +10.00 % |
 
-            """.ReplaceLineEndings("\n"), TableFormats.Markdown(comparison));
+            """.ReplaceLineEndings("\n"),
+            TableFormats.Markdown(comparison)
+        );
         var csv = TableFormats.Csv(comparison).Split('\n');
-        Assert.Equal("label,run,model,digest,recipe,status,parameters,multiply_adds,steps,step_time,images_per_second,time,memory,gpu_memory,energy,multitask,semseg/mean_iou,depth/si_log_rmse", csv[0]);
-        Assert.EndsWith(",joint,b-0123456789,b,finished,21421396,4200000000,100,0.3,13.3,31,943718400,,,37,55,18", csv[2], StringComparison.Ordinal);
+        Assert.Equal(
+            "label,run,model,digest,recipe,status,parameters,multiply_adds,steps,step_time,images_per_second,time,memory,gpu_memory,energy,multitask,semseg/mean_iou,depth/si_log_rmse",
+            csv[0]
+        );
+        Assert.EndsWith(
+            ",joint,b-0123456789,b,finished,21421396,4200000000,100,0.3,13.3,31,943718400,,,37,55,18",
+            csv[2],
+            StringComparison.Ordinal
+        );
         var json = JsonDocument.Parse(TableFormats.Json(comparison)).RootElement.GetProperty("rows")[1];
         Assert.Equal(5, json.GetProperty("scores").GetProperty("semseg/mean_iou").GetProperty("difference").GetDouble());
         Assert.Equal(10, json.GetProperty("relative_change_percent").GetDouble(), 9);

@@ -16,7 +16,8 @@ public sealed class ReportPageTests : IDisposable
     {
         StoredRun[] runs =
         [
-            folder.Plant("a", "joint", [(40, 30), (55, 22), (60, 20)], pictures: true), folder.Plant("b", "joint", [(42, 29), (57, 21), (61, 19.5)], seed: 1, recipe: "a"),
+            folder.Plant("a", "joint", [(40, 30), (55, 22), (60, 20)], pictures: true),
+            folder.Plant("b", "joint", [(42, 29), (57, 21), (61, 19.5)], seed: 1, recipe: "a"),
             folder.Plant("c", "branched", [(45, 28), (60, 19), (66, 17)], finished: false),
         ];
         return ReportPage.Write("A <study>", runs, runs[0]);
@@ -31,7 +32,21 @@ public sealed class ReportPageTests : IDisposable
         Assert.DoesNotMatch("@import|url\\(", page);
         Assert.Contains("<title>A &lt;study&gt;</title>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<car>", page, StringComparison.Ordinal);
-        foreach (var section in new[] { "scores", "curves", "cost", "classes", "distance", "confusion", "samples", "networks", "recipes", "repeat" })
+        foreach (
+            var section in new[]
+            {
+                "scores",
+                "curves",
+                "cost",
+                "classes",
+                "distance",
+                "confusion",
+                "samples",
+                "networks",
+                "recipes",
+                "repeat",
+            }
+        )
             Assert.Contains($"<section id=\"{section}\"", page, StringComparison.Ordinal);
     }
 
@@ -43,7 +58,11 @@ public sealed class ReportPageTests : IDisposable
         Assert.Contains("joint <small>baseline</small>", scores, StringComparison.Ordinal);
         Assert.Contains("branched <small class=\"warn\">interrupted</small>", scores, StringComparison.Ordinal);
         Assert.Contains("<td>60.50 ± 0.71 (2)</td>", scores, StringComparison.Ordinal);
-        Assert.Contains("<td><b>66.00</b><small class=\"better\">+5.50, noise 0.87</small></td>", scores, StringComparison.Ordinal);
+        Assert.Contains(
+            "<td><b>66.00</b><small class=\"better\">+5.50, noise 0.87</small></td>",
+            scores,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -90,11 +109,18 @@ public sealed class ReportPageTests : IDisposable
     [Fact]
     public void What_the_system_does_not_tell_has_no_column()
     {
-        StoredRun[] runs = [folder.Plant("a", "joint", [(40, 30), (50, 25)]), folder.Plant("b", "branched", [(40, 30), (50, 25)])];
+        StoredRun[] runs =
+        [
+            folder.Plant("a", "joint", [(40, 30), (50, 25)]),
+            folder.Plant("b", "branched", [(40, 30), (50, 25)]),
+        ];
         Assert.DoesNotContain("GPU", Section(ReportPage.Write("t", runs), "cost"), StringComparison.Ordinal);
 
         (runs[0].Result! with { PeakGpuMemory = 3L << 30, CpuEnergy = 1500, GpuEnergy = 4500 }).Write(runs[0].Root);
-        folder.File("a/resources.csv", "step,seconds,images_per_second,memory_mb,peak_memory_mb,processors_busy,gpu_memory_mb,cpu_energy_j,gpu_energy_j\n100,30,13,800,900,1.9,3072,700,2000\n200,60,13,800,900,1.9,3072,1500,4500\n");
+        folder.File(
+            "a/resources.csv",
+            "step,seconds,images_per_second,memory_mb,peak_memory_mb,processors_busy,gpu_memory_mb,cpu_energy_j,gpu_energy_j\n100,30,13,800,900,1.9,3072,700,2000\n200,60,13,800,900,1.9,3072,1500,4500\n"
+        );
         var cost = Section(ReportPage.Write("t", [StoredRun.Open(runs[0].Root), runs[1]]), "cost");
 
         Assert.Contains("<td>3,072 MB</td><td>6.0 kJ</td>", cost, StringComparison.Ordinal);
@@ -117,13 +143,20 @@ public sealed class ReportPageTests : IDisposable
     [Fact]
     public void Of_many_runs_the_best_are_drawn_and_all_are_listed()
     {
-        var runs = Enumerable.Range(0, 40).Select(i => folder.Plant($"r{i:00}", "joint", [(60 + i * 0.1, 30)], lr: 1e-4 * (i + 1))).ToList();
+        var runs = Enumerable
+            .Range(0, 40)
+            .Select(i => folder.Plant($"r{i:00}", "joint", [(60 + i * 0.1, 30)], lr: 1e-4 * (i + 1)))
+            .ToList();
 
         var page = ReportPage.Write("t", runs);
 
         Assert.Equal(24, Regex.Count(Section(page, "curves"), "data-toggle="));
         Assert.Equal(40, Regex.Count(Section(page, "repeat"), "mtlc run "));
-        Assert.Contains("optimizer.lr 0.004<", Section(page, "curves").Replace("</label>", "<", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "optimizer.lr 0.004<",
+            Section(page, "curves").Replace("</label>", "<", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         Assert.Contains("the 24 best", page, StringComparison.Ordinal);
     }
 
@@ -141,8 +174,13 @@ public sealed class ReportPageTests : IDisposable
         foreach (var file in new[] { "metrics.csv", "steps.csv", "resources.csv", "confusion-semseg.csv" })
             File.Delete(Path.Combine(folder.Path, "x", file));
 
-        Assert.Contains("1 run of 1 recipe. Not finished: 1.", ReportPage.Write("t", [StoredRun.Open(Path.Combine(folder.Path, "x"))]), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 run of 1 recipe. Not finished: 1.",
+            ReportPage.Write("t", [StoredRun.Open(Path.Combine(folder.Path, "x"))]),
+            StringComparison.Ordinal
+        );
     }
 
-    static string Section(string page, string id) => Regex.Match(page, $"<section id=\"{id}\".*?</section>", RegexOptions.Singleline).Value;
+    static string Section(string page, string id) =>
+        Regex.Match(page, $"<section id=\"{id}\".*?</section>", RegexOptions.Singleline).Value;
 }

@@ -84,17 +84,26 @@ public sealed class StoredRunTests : IDisposable
 
     [Fact]
     public void A_folder_without_a_run_is_no_run() =>
-        Assert.Contains("there is no run in this folder", Assert.Throws<RunException>(() => StoredRun.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no run in this folder",
+            Assert.Throws<RunException>(() => StoredRun.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Labels_say_what_differs()
     {
         StoredRun[] runs =
         [
-            folder.Plant("a", "joint", [(40, 30)], lr: 1e-4), folder.Plant("b", "joint", [(40, 30)], lr: 1e-3), folder.Plant("c", "branched", [(40, 30)], lr: 1e-3),
+            folder.Plant("a", "joint", [(40, 30)], lr: 1e-4),
+            folder.Plant("b", "joint", [(40, 30)], lr: 1e-3),
+            folder.Plant("c", "branched", [(40, 30)], lr: 1e-3),
         ];
 
-        Assert.Equal(["joint, optimizer.lr 0.0001", "joint, optimizer.lr 0.001", "branched, optimizer.lr 0.001"], runs.Select(r => RunLabels.Of(runs)[r]));
+        Assert.Equal(
+            ["joint, optimizer.lr 0.0001", "joint, optimizer.lr 0.001", "branched, optimizer.lr 0.001"],
+            runs.Select(r => RunLabels.Of(runs)[r])
+        );
         Assert.Equal(["joint", "branched"], runs[1..].Select(r => RunLabels.Of(runs[1..])[r]));
         Assert.Equal(["optimizer.lr 0.0001", "optimizer.lr 0.001"], runs[..2].Select(r => RunLabels.Of(runs[..2])[r]));
     }

@@ -44,7 +44,10 @@ public sealed class CannyTests
         {
             var (height, width) = (reader.ReadInt32(), reader.ReadInt32());
             var (low, high) = (reader.ReadDouble(), reader.ReadDouble());
-            var rgb = tensor(reader.ReadBytes(height * width * 3)).view(1, height, width, 3).permute(0, 3, 1, 2).to(ScalarType.Float32);
+            var rgb = tensor(reader.ReadBytes(height * width * 3))
+                .view(1, height, width, 3)
+                .permute(0, 3, 1, 2)
+                .to(ScalarType.Float32);
             yield return new((rgb - Mean) / Deviation, low, high, reader.ReadBytes(height * width));
         }
     }

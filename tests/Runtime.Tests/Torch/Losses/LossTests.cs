@@ -12,22 +12,36 @@ public sealed class LossTests
     [Fact]
     public void Cross_entropy_is_the_references()
     {
-        var loss = new CrossEntropyLoss().Compute(Reference.Floats("cross_entropy", "logits"), Reference.Longs("cross_entropy", "label"), 255);
+        var loss = new CrossEntropyLoss().Compute(
+            Reference.Floats("cross_entropy", "logits"),
+            Reference.Longs("cross_entropy", "label"),
+            255
+        );
         Assert.Equal(Reference.Number("cross_entropy", "loss"), loss.item<float>(), 1e-5);
     }
 
     [Fact]
     public void Masked_regression_is_the_references()
     {
-        Assert.Equal(Reference.Number("masked_regression", "l2"), new L2Loss().Compute(DepthPrediction, DepthLabel).item<float>(), 1e-4);
-        Assert.Equal(Reference.Number("masked_regression", "l1"), new L1Loss().Compute(DepthPrediction, DepthLabel).item<float>(), 1e-5);
+        Assert.Equal(
+            Reference.Number("masked_regression", "l2"),
+            new L2Loss().Compute(DepthPrediction, DepthLabel).item<float>(),
+            1e-4
+        );
+        Assert.Equal(
+            Reference.Number("masked_regression", "l1"),
+            new L1Loss().Compute(DepthPrediction, DepthLabel).item<float>(),
+            1e-5
+        );
     }
 
     [Fact]
     public void Balanced_bce_is_the_references()
     {
         var loss = new BalancedBinaryCrossEntropy().Compute(
-            Reference.Floats("contour", "probability").unsqueeze(1), Reference.Floats("contour", "edges").unsqueeze(1));
+            Reference.Floats("contour", "probability").unsqueeze(1),
+            Reference.Floats("contour", "edges").unsqueeze(1)
+        );
         Assert.Equal(Reference.Number("contour", "weighted_bce"), loss.item<float>(), 1e-6);
     }
 
@@ -117,14 +131,18 @@ public sealed class LossTests
     public void Gradients_agree_with_finite_differences()
     {
         TensorAssert.GradientsAgree(
-            logits => new CrossEntropyLoss().Compute(logits, Reference.Longs("cross_entropy", "label"), 255), Reference.Floats("cross_entropy", "logits"));
+            logits => new CrossEntropyLoss().Compute(logits, Reference.Longs("cross_entropy", "label"), 255),
+            Reference.Floats("cross_entropy", "logits")
+        );
         var depth = DepthLabel.to(ScalarType.Float64) / Held(30);
         TensorAssert.GradientsAgree(prediction => new L2Loss().Compute(prediction, depth), DepthPrediction / Held(30));
         TensorAssert.GradientsAgree(prediction => new L1Loss().Compute(prediction, depth), DepthPrediction / Held(30));
         var edges = Reference.Floats("contour", "edges").unsqueeze(1).to(ScalarType.Float64);
         edges[0, 0, 2, 2] = double.NaN;
         TensorAssert.GradientsAgree(
-            p => new BalancedBinaryCrossEntropy().Compute(p, edges), Reference.Floats("contour", "probability").unsqueeze(1));
+            p => new BalancedBinaryCrossEntropy().Compute(p, edges),
+            Reference.Floats("contour", "probability").unsqueeze(1)
+        );
     }
 
     [Fact]

@@ -11,14 +11,15 @@ namespace Mtlc.Tests.Torch.Native;
 public class CacheSizesTests
 {
     // AuthenticAMD with leaves 0x80000005 and 0x80000006 of a processor with 48 KiB, 1 MiB and 64 MiB, and 16 threads.
-    static Registers HiddenLeaf(uint leaf, uint subleaf) => leaf switch
-    {
-        0 => new(0x10, 0x68747541, 0x444D4163, 0x69746E65),
-        0x80000005 => new(0, 0, 48u << 24, 0),
-        0x80000006 => new(0, 0, 1024u << 16, 128u << 18),
-        0x80000008 => new(0, 0, 15, 0),
-        _ => default,
-    };
+    static Registers HiddenLeaf(uint leaf, uint subleaf) =>
+        leaf switch
+        {
+            0 => new(0x10, 0x68747541, 0x444D4163, 0x69746E65),
+            0x80000005 => new(0, 0, 48u << 24, 0),
+            0x80000006 => new(0, 0, 1024u << 16, 128u << 18),
+            0x80000008 => new(0, 0, 15, 0),
+            _ => default,
+        };
 
     [Fact]
     public void A_hidden_leaf_is_nonsense_and_the_others_tell_the_sizes()

@@ -11,7 +11,10 @@ public sealed class NormalsTests
     [Fact]
     public void Normals_in_pixels_are_the_references() =>
         TensorAssert.Close(
-            Reference.Floats("normals", "normal_xyz"), Normals.OfPixels(Reference.Floats("normals", "depth").unsqueeze(1)), 1e-6);
+            Reference.Floats("normals", "normal_xyz"),
+            Normals.OfPixels(Reference.Floats("normals", "depth").unsqueeze(1)),
+            1e-6
+        );
 
     [Fact]
     public void Where_a_needed_depth_is_missing_all_three_components_are()
@@ -22,13 +25,29 @@ public sealed class NormalsTests
         {
             var missing = normals.isnan();
             // (1,1) itself, (1,2) which reads its left and (2,1) which reads above; the borders copy (1,1), (1,2) and (2,1).
-            var expected = tensor(new[]
-            {
-                true, true, true, false,
-                true, true, true, false,
-                true, true, false, false,
-                false, false, false, false,
-            }).view(1, 1, 4, 4).expand(1, 3, 4, 4);
+            var expected = tensor(
+                    new[]
+                    {
+                        true,
+                        true,
+                        true,
+                        false,
+                        true,
+                        true,
+                        true,
+                        false,
+                        true,
+                        true,
+                        false,
+                        false,
+                        false,
+                        false,
+                        false,
+                        false,
+                    }
+                )
+                .view(1, 1, 4, 4)
+                .expand(1, 3, 4, 4);
             Assert.True(missing.eq(expected).all().item<bool>());
         }
     }

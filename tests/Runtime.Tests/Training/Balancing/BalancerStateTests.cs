@@ -26,7 +26,10 @@ public sealed class BalancerStateTests
             for (var step = from; step < to; step++)
             {
                 optimizer.zero_grad();
-                balancer.Backward([(shared - Held(3)).pow(Held(2)).sum(), (shared[0, 0].pow(Held(2)) * Held(10)).Plus(1)], At(step, shared));
+                balancer.Backward(
+                    [(shared - Held(3)).pow(Held(2)).sum(), (shared[0, 0].pow(Held(2)) * Held(10)).Plus(1)],
+                    At(step, shared)
+                );
                 optimizer.step();
                 if (step % 3 == 2)
                     balancer.EndEpoch();
@@ -50,7 +53,10 @@ public sealed class BalancerStateTests
         {
             Clear(whole, a);
             Clear(parts, b);
-            var expected = whole.Backward([First(a, 1).Plus(First(a, 3)) / Held(2), Second(a, 2).Plus(Second(a, -1)) / Held(2)], At(step, a));
+            var expected = whole.Backward(
+                [First(a, 1).Plus(First(a, 3)) / Held(2), Second(a, 2).Plus(Second(a, -1)) / Held(2)],
+                At(step, a)
+            );
             var first = parts.Backward([First(b, 1), Second(b, 2)], new(step, [b], 0, 2));
             var weights = string.Join(' ', parts.State.Where(s => s.Key == "gradnorm.weights").SelectMany(s => s.Value));
             Assert.Equal(string.Join(' ', whole is GradNorm ? first.Weights : []), weights); // they move when the step is through
@@ -110,7 +116,9 @@ public sealed class BalancerStateTests
     [Fact]
     public void A_state_of_another_loss_statement_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => new GradNorm(3, 1.5, 0.025).Load(new GradNorm(2, 1.5, 0.025).State.ToDictionary(s => s.Key, s => s.Value)));
+        var error = Assert.Throws<ArgumentException>(() =>
+            new GradNorm(3, 1.5, 0.025).Load(new GradNorm(2, 1.5, 0.025).State.ToDictionary(s => s.Key, s => s.Value))
+        );
         Assert.Contains("gradnorm.weights", error.Message, StringComparison.Ordinal);
     }
 }

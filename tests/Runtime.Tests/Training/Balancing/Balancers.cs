@@ -8,7 +8,8 @@ namespace Mtlc.Tests.Training.Balancing;
 /// <summary>What the tests of balancing schemes are made of.</summary>
 static class Balancers
 {
-    public static TheoryData<string> Schemes { get; } = ["fixed", "uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad"];
+    public static TheoryData<string> Schemes { get; } =
+    ["fixed", "uncertainty", "dwa", "geometric", "random", "gradnorm", "pcgrad"];
 
     public static Parameter Vector(params float[] values) => new(tensor(values));
 
@@ -23,7 +24,9 @@ static class Balancers
         return LossBalancer.Create(
             scheme == "fixed"
                 ? new Objective.Sum([classes, depth])
-                : new Objective.Balanced(BalancingScheme.Of(scheme), [classes, depth]), seed: 3);
+                : new Objective.Balanced(BalancingScheme.Of(scheme), [classes, depth]),
+            seed: 3
+        );
     }
 
     public static Tensor[] Losses(params float[] values) => [.. values.Select(v => tensor(v, requires_grad: true))];

@@ -112,8 +112,14 @@ public sealed class BalancingTests
         var (shared, head) = (new Parameter(tensor(new[] { 3f, 4f }).view(1, 2)), new Parameter(ones(1, 1)));
         var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
         // |grad| of the losses on the shared layer: 3 and 1
-        BalancedStep Step(double a, double b) => balancer.Backward(
-            [(shared.sum() * Held(0)).Plus(shared[0, 0] * Held(3)).Plus((float)(a - 9)), (shared[0, 1] * Held(1)).Plus((float)(b - 4)).Plus(head.sum() * Held(0))], At(0, shared, head));
+        BalancedStep Step(double a, double b) =>
+            balancer.Backward(
+                [
+                    (shared.sum() * Held(0)).Plus(shared[0, 0] * Held(3)).Plus((float)(a - 9)),
+                    (shared[0, 1] * Held(1)).Plus((float)(b - 4)).Plus(head.sum() * Held(0)),
+                ],
+                At(0, shared, head)
+            );
         var first = Step(10, 10);
         Assert.Equal([1, 1], first.Weights);
         Assert.Equal(20, first.Total, 1e-5);
@@ -153,7 +159,12 @@ public sealed class BalancingTests
         var (shared, first, second) = (Vector(0, 0), Vector(0), Vector(0));
         // gradients on the shared parameters: (1, 0) and (-1, 1)
         var step = new PcGrad(0).Backward(
-            [(shared[0] * Held(1)).Plus(first.sum() * Held(5)), (shared[0] * Held(-1)).Plus(shared[1] * Held(1)).Plus(second.sum() * Held(7))], At(0, shared, first, second));
+            [
+                (shared[0] * Held(1)).Plus(first.sum() * Held(5)),
+                (shared[0] * Held(-1)).Plus(shared[1] * Held(1)).Plus(second.sum() * Held(7)),
+            ],
+            At(0, shared, first, second)
+        );
         // (1, 0) - (-1/2)(-1, 1) = (1/2, 1/2);  (-1, 1) - (-1/1)(1, 0) = (0, 1)
         TensorAssert.Close(tensor(new[] { 0.5f, 1.5f }), shared.grad!, 1e-6);
         Assert.Equal([5], Gradient(first));
@@ -172,7 +183,13 @@ public sealed class BalancingTests
         {
             var shared = Vector(0, 0, 0);
             new PcGrad(seed).Backward(
-                [(shared[0] * Held(1)).Plus(shared[1] * Held(1)), (shared[0] * Held(-1)).Plus(shared[2] * Held(1)), (shared[1] * Held(-2)).Plus(shared[0] * Held(-1))], At(step, shared));
+                [
+                    (shared[0] * Held(1)).Plus(shared[1] * Held(1)),
+                    (shared[0] * Held(-1)).Plus(shared[2] * Held(1)),
+                    (shared[1] * Held(-2)).Plus(shared[0] * Held(-1)),
+                ],
+                At(step, shared)
+            );
             return Gradient(shared);
         }
         Assert.Equal(Of(1, 1), Of(1, 1));
@@ -189,13 +206,15 @@ public sealed class BalancingTests
     public void Dynamic_averages_at_extreme_ratios(double temperature, double first, double second, double a, double b)
     {
         var balancer = new DynamicWeightAverage(2, temperature);
-        balancer.Load(new Dictionary<string, double[]>
-        {
-            ["dwa.sums"] = [0, 0],
-            ["dwa.steps"] = [0, 0],
-            ["dwa.last"] = [first, second],
-            ["dwa.before_last"] = [1, 1],
-        });
+        balancer.Load(
+            new Dictionary<string, double[]>
+            {
+                ["dwa.sums"] = [0, 0],
+                ["dwa.steps"] = [0, 0],
+                ["dwa.last"] = [first, second],
+                ["dwa.before_last"] = [1, 1],
+            }
+        );
         Assert.Equal(a, balancer.Weights[0], 1e-12);
         Assert.Equal(b, balancer.Weights[1], 1e-12);
     }
@@ -222,11 +241,15 @@ public sealed class BalancingTests
     {
         var shared = new Parameter(zeros(2, 2));
         var balancer = new GradNorm(2, alpha: 1.5, rate: 0.025);
-        balancer.Backward([shared.pow(Held(2)).sum().Plus(tensor(1f)), shared.pow(Held(2)).sum().Plus(tensor(2f))], At(0, shared));
+        balancer.Backward(
+            [shared.pow(Held(2)).sum().Plus(tensor(1f)), shared.pow(Held(2)).sum().Plus(tensor(2f))],
+            At(0, shared)
+        );
         Assert.Equal([1, 1], balancer.Weights);
     }
 
-    // Of a = (s, 0) and b = (-t, t): a - a.b/|b|^2 b = (s / 2, s / 2), b - a.b/|a|^2 a = (0, t); scales that differ by 60 orders change nothing.
+    // Of a = (s, 0) and b = (-t, t): a - a.b/|b|^2 b = (s / 2, s / 2), b - a.b/|a|^2 a = (0, t); scales that differ by 60 orders
+    // change nothing.
     [Theory]
     [InlineData(1f, 1f)]
     [InlineData(1e-25f, 1e-25f)]

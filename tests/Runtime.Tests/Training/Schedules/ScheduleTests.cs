@@ -45,7 +45,11 @@ public sealed class ScheduleTests
         Assert.Equal(0.6, At(cosine, 800), 12);
         Assert.Equal(0.2, At(cosine, 1600), 12);
         Assert.Equal(0.2, At(cosine, 5000), 12);
-        Assert.Equal(At(new CosineRecipe(0.2, SchedulePeriod.Epoch), 100), At(new CosineRecipe(0.2, SchedulePeriod.Epoch), 199), 12);
+        Assert.Equal(
+            At(new CosineRecipe(0.2, SchedulePeriod.Epoch), 100),
+            At(new CosineRecipe(0.2, SchedulePeriod.Epoch), 199),
+            12
+        );
     }
 
     [Fact]
