@@ -44,6 +44,10 @@ public sealed class Node(
     /// dropout is off.</summary>
     public bool IsFrozen { get; init; }
 
+    /// <summary>Whether its value has one sample for each picture; what is made of parameters alone has a single one.</summary>
+    public bool IsBatched { get; } =
+        inputs.IsEmpty ? !op.IsConstant : inputs.Where((_, i) => op.ReadsValues(i)).Any(i => i.IsBatched);
+
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
