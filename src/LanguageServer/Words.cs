@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Lowering;
 using Mtlc.LanguageServer.Documents;
 
 namespace Mtlc.LanguageServer;
@@ -26,10 +27,11 @@ static class Words
     public static ImmutableArray<string> Own(string statement) =>
         statement switch
         {
-            "encoder" => ["weights", "partial", "recompute"],
-            "decoder" => ["using", "kernel", "at", "recompute"],
-            "refine" => ["recompute"],
-            _ => ["using", "recompute"],
+            "encoder" => EncoderStatement.Own,
+            "decoder" => DecoderLowering.Own,
+            "refine" => StatementSettings.Common,
+            "share" => StatementSettings.OfShares,
+            _ => ["using", .. StatementSettings.Common],
         };
 
     public static readonly ImmutableArray<string> ReportKeys = ["caption", "runs", "labels", "scores", "costs", "baseline"];

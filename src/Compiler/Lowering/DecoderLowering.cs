@@ -9,15 +9,15 @@ namespace Mtlc.Compiler.Lowering;
 /// <summary>
 /// A decoder: summands added, the body's features (DeepLabV3+ with skips, Chen et al. 2018; plain without), the predicting
 /// convolution `predict`, its channels split among the tasks, each upsampled to the picture. </summary>
-static class DecoderLowering
+public static class DecoderLowering
 {
-    static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
+    public static readonly ImmutableArray<string> Own = ["using", "kernel", "at", .. StatementSettings.Common];
 
     static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
     static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));
 
     /// <summary>The decoder's features; its predictions are added to the list.</summary>
-    public static Value Lower(
+    internal static Value Lower(
         StatementSymbol statement,
         DecoderSyntax decoder,
         IReadOnlyDictionary<string, ModelTask> tasks,

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
@@ -49,6 +51,33 @@ public static class StatementSettings
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
     public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
         Take(tree, Frozen, owner, scope, evaluator) is true;
+
+    /// <summary>Settings of every statement that has parameters.</summary>
+    public static readonly ImmutableArray<string> Common = ["recompute", "frozen", "lr", "weight_decay"];
+
+    /// <summary>A share is recomputed where the statement is that uses it.</summary>
+    public static readonly ImmutableArray<string> OfShares = [.. Common.Remove("recompute")];
+
+    static readonly SignatureParameter Rate = new("lr", "Rate", typeof(Factor), true, null, new(0, 1e3) { Above = true });
+
+    static readonly SignatureParameter Decay = new("weight_decay", "WeightDecay", typeof(double), true, null, new(0, 1));
+
+    /// <summary>`lr: 0.1x` and `weight_decay: 0.05`.</summary>
+    public static ParameterGroup Group(SettingTree tree, string owner, Scope scope, Evaluator evaluator)
+    {
+        var rate = Take(tree, Rate, owner, scope, evaluator) as Factor?;
+        return new(rate?.Value ?? 1, Take(tree, Decay, owner, scope, evaluator) as double?);
+    }
+
+    /// <summary>Warns of settings of training where nothing is trained.</summary>
+    public static void CheckFrozen(SettingTree tree, string owner, DiagnosticBag diagnostics)
+    {
+        foreach (var name in new[] { "lr", "weight_decay", "lr_decay" })
+        {
+            if (tree.Children.GetValueOrDefault(name)?.Span is { } span)
+                diagnostics.SettingOfFrozen(span, name, owner);
+        }
+    }
 
     /// <summary>The rest as named arguments of the component.</summary>
     public static ImmutableArray<Argument>? Arguments(
