@@ -7,6 +7,7 @@ using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Views;
 
@@ -123,8 +124,8 @@ static class GalleryCommand
                 Line(text, $"| {task.Name} | {task.FullDescription} |");
             var frozen = model.Training.FrozenCount is > 0 and var still ? $" and {Quantity.Grouped(still)} frozen" : "";
             Line(text, $"| parameters | {Quantity.Grouped(model.Training.TrainableCount)}{frozen} |");
-            Line(text, $"| multiply-adds | {Quantity.Prefixed(model.Training.MultiplyAdds(crop.Height, crop.Width))}, {crop} |");
-            Line(text, $"| memory of a step | {Quantity.Mebibytes(memory)}, batch {batch} of {crop} |");
+            Line(text, $"| multiply-adds | {Amount.Count(model.Training.MultiplyAdds(crop.Height, crop.Width))}, {crop} |");
+            Line(text, $"| memory of a step | {Amount.Mebibytes(memory)}, batch {batch} of {crop} |");
             Line(text, $"| source | [{Path.GetFileName(path)}]({source}) |");
             yield return (Path.Combine(Path.GetDirectoryName(page)!, drawings, name + ".svg"), Svg.Write(model, model.Training));
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
@@ -8,21 +7,8 @@ namespace Mtlc.Compiler.Lowering;
 
 /// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement
 /// has.</summary>
-public static class EncoderStatement
+static class EncoderStatement
 {
-    public static readonly ImmutableArray<string> Own = ["weights", "partial", .. StatementSettings.Common, "lr_decay"];
-
-    static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
-
-    static readonly SignatureParameter LayerDecay = new(
-        "lr_decay",
-        "LayerDecay",
-        typeof(double),
-        true,
-        null,
-        new(0, 1) { Above = true }
-    );
-
     /// <summary>Whether all of it is frozen.</summary>
     public static bool Freezes(StatementSymbol statement, Scope scope, Evaluator evaluator)
     {
@@ -39,7 +25,7 @@ public static class EncoderStatement
     public static void Treat(StatementSymbol statement, EncoderValue encoder, Scope scope, Evaluator evaluator)
     {
         if (
-            StatementSettings.Take(statement.Settings, LayerDecay, Owner(statement), scope, evaluator) is double decay
+            StatementSettings.Take(statement.Settings, OwnSettings.LayerDecay, Owner(statement), scope, evaluator) is double decay
             && evaluator.Builder.DecayByLayer(encoder.Name, decay) == 0
         )
         {
@@ -71,7 +57,7 @@ public static class EncoderStatement
     public static EncoderWeights? Weights(StatementSymbol statement, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
     {
         var owner = $"encoder '{statement.Name.Text}'";
-        var partial = StatementSettings.Take(statement.Settings, Partial, owner, scope, evaluator) is true;
+        var partial = StatementSettings.Take(statement.Settings, OwnSettings.Partial, owner, scope, evaluator) is true;
         var head = statement.Settings.Children.GetValueOrDefault("weights")?.Head;
         var value = head is null ? NoneValue.Instance : evaluator.Evaluate(head, scope, "");
         var weights = value switch
@@ -87,7 +73,7 @@ public static class EncoderStatement
                 head!.Span,
                 $"'weights' of {owner}",
                 $"'{word.Name.Text}'",
-                ["none", "imagenet", "\"FILE\""]
+                [.. OwnSettings.WeightWords, "\"FILE\""]
             );
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);

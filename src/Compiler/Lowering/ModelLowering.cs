@@ -151,14 +151,7 @@ public sealed class ModelLowering
         }
         if (
             Components.Using(statement, "", owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(
-                statement.Settings,
-                component,
-                ["using", .. StatementSettings.Common],
-                owner,
-                scope,
-                evaluator
-            )
+            || StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator)
                 is not { } settings
         )
         {
@@ -190,8 +183,7 @@ public sealed class ModelLowering
             StatementSettings.CheckFrozen(statement.Settings, owner, Diagnostics);
         if (
             Components.Named(syntax.Component, scope, evaluator) is { } component
-            && StatementSettings.Arguments(statement.Settings, component, StatementSettings.OfShares, owner, scope, evaluator)
-                is { } settings
+            && StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator) is { } settings
         )
         {
             return component with
@@ -218,7 +210,7 @@ public sealed class ModelLowering
             StatementSettings.Arguments(
                 statement.Settings,
                 component,
-                EncoderStatement.Own,
+                statement.Kind,
                 $"encoder '{statement.Name.Text}'",
                 scope,
                 evaluator
@@ -235,14 +227,7 @@ public sealed class ModelLowering
         var owner = $"{statement.Kind} '{statement.Name.Text}'";
         if (
             Components.Using(statement, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(
-                statement.Settings,
-                component,
-                ["using", .. StatementSettings.Common],
-                owner,
-                scope,
-                evaluator
-            )
+            || StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator)
                 is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input
         )
@@ -290,8 +275,9 @@ public sealed class ModelLowering
 
     bool Recomputes(RefineSymbol refine)
     {
-        foreach (var (name, child) in refine.Settings.Children.Where(c => !StatementSettings.Common.Contains(c.Key)))
-            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, StatementSettings.Common);
+        var own = OwnSettings.Names("refine");
+        foreach (var (name, child) in refine.Settings.Children.Where(c => !own.Contains(c.Key)))
+            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, own);
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 

@@ -40,33 +40,19 @@ public static class StatementSettings
             ? Evaluate(child, parameter, $"'{parameter.Name}' of {owner}", scope, evaluator)
             : null;
 
-    static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
-
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
     public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
-        Take(tree, Recompute, owner, scope, evaluator) is true;
-
-    static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
+        Take(tree, OwnSettings.Recompute, owner, scope, evaluator) is true;
 
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
     public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
-        Take(tree, Frozen, owner, scope, evaluator) is true;
-
-    /// <summary>Settings of every statement that has parameters.</summary>
-    public static readonly ImmutableArray<string> Common = ["recompute", "frozen", "lr", "weight_decay"];
-
-    /// <summary>A share is recomputed where the statement is that uses it.</summary>
-    public static readonly ImmutableArray<string> OfShares = [.. Common.Remove("recompute")];
-
-    static readonly SignatureParameter Rate = new("lr", "Rate", typeof(Factor), true, null, new(0, 1e3) { Above = true });
-
-    static readonly SignatureParameter Decay = new("weight_decay", "WeightDecay", typeof(double), true, null, new(0, 1));
+        Take(tree, OwnSettings.Frozen, owner, scope, evaluator) is true;
 
     /// <summary>`lr: 0.1x` and `weight_decay: 0.05`.</summary>
     public static ParameterGroup Group(SettingTree tree, string owner, Scope scope, Evaluator evaluator)
     {
-        var rate = Take(tree, Rate, owner, scope, evaluator) as Factor?;
-        return new(rate?.Value ?? 1, Take(tree, Decay, owner, scope, evaluator) as double?);
+        var rate = Take(tree, OwnSettings.Rate, owner, scope, evaluator) as Factor?;
+        return new(rate?.Value ?? 1, Take(tree, OwnSettings.Decay, owner, scope, evaluator) as double?);
     }
 
     /// <summary>Warns of settings of training where nothing is trained.</summary>
@@ -80,15 +66,17 @@ public static class StatementSettings
     }
 
     /// <summary>The rest as named arguments of the component.</summary>
+    /// <param name="statement">Its word, which tells the settings that are its own.</param>
     public static ImmutableArray<Argument>? Arguments(
         SettingTree tree,
         ComponentValue component,
-        IReadOnlyCollection<string> own,
+        string statement,
         string owner,
         Scope scope,
         Evaluator evaluator
     )
     {
+        var own = OwnSettings.Names(statement);
         var known = component.Component is { } declared
             ? declared.Settings.ToList()
             : [.. component.Primitive!.Signature.Parameters.Select(p => p.Name)];
