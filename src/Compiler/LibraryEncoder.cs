@@ -52,8 +52,12 @@ public sealed record LibraryEncoder(
             || encoder.Node.Shape.Height is not { IsFixed: false, Denominator: > 1 }
         )
             return null;
+        // All of it, whether a decoder of one map reads it or not.
         var own = compilation
-            .Program.Model.Training.Parameters.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal))
+            .Lowered.Nodes.Where(n => n.Declaration == "trunk")
+            .SelectMany(n => n.Parameters)
+            .SelectMany(p => p.Stored)
+            .Distinct()
             .ToList();
         return new(
             component.Name,
@@ -67,7 +71,11 @@ public sealed record LibraryEncoder(
                     .Order(),
             ],
             PublishedWeights.Components.Contains(component.Name),
-            [.. WeightNames.All.Where(style => own.Exists(p => Renames(style, p.Name["trunk.".Length..]))).Select(s => s.Title)],
+            [
+                .. WeightNames
+                    .All.Where(style => own.TrueForAll(p => Renames(style, p.Name["trunk.".Length..])))
+                    .Select(s => s.Title),
+            ],
             System.IO.Path.GetFileName(component.Syntax.Span.Source.Path)
         );
     }
