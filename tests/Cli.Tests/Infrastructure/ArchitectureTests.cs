@@ -32,6 +32,7 @@ public partial class ArchitectureTests
                 "Views",
                 "RecipeDigest",
                 "Compilation",
+                "LibraryEncoder",
                 "Experiments",
             ]
         ),
