@@ -309,6 +309,9 @@ public sealed class ModelLowering
             objective,
             [.. encoders],
             declarations
-        );
+        )
+        {
+            Components = Builder.Components.ToImmutableDictionary(),
+        };
     }
 }
