@@ -48,6 +48,12 @@ public sealed class Node(
     public bool IsBatched { get; } =
         inputs.IsEmpty ? !op.IsConstant : inputs.Where((_, i) => op.ReadsValues(i)).Any(i => i.IsBatched);
 
+    /// <summary>Which use of a `share` it belongs to, counted over the network from 1; 0 for what no share made.</summary>
+    public int Use { get; init; }
+
+    /// <summary>The path of names in the source, which nodes on the way to its value have in common with it.</summary>
+    public string Path => Name.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? Name[..end] : Name;
+
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);

@@ -110,6 +110,7 @@ public sealed partial class Evaluator
         if (given.Values.Any(a => a.Value is ErrorValue))
             return null;
 
+        builder.Components.TryAdd(path, component.Name);
         if (frames.Count == 0)
             outermost = span;
         frames.Push((component, span));

@@ -47,6 +47,9 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
 
+    /// <summary>The component that was expanded at a path; of several, the outermost.</summary>
+    public Dictionary<string, string> Components { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Applies an operation, or reports why it cannot be applied and gives null.</summary>
     /// <param name="path">Names that lead here; parameters are named below it.</param>
     public Node? Add(Op op, ImmutableArray<Node> inputs, string path, SourceSpan? origin, ShapeErrors errors)
@@ -215,6 +218,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         {
             IsRecomputed = Recomputes && !Freezes,
             IsFrozen = Freezes,
+            Use = shares.TryPeek(out var share) ? share.Use : 0,
         };
         drafts.Add(new(path, node));
         if (shares.Count > 0)

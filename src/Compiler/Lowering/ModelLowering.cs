@@ -327,6 +327,9 @@ public sealed class ModelLowering
             objective,
             [.. encoders],
             declarations
-        );
+        )
+        {
+            Components = Builder.Components.ToImmutableDictionary(),
+        };
     }
 }

@@ -28,6 +28,7 @@ public partial class ArchitectureTests
                 "Passes",
                 "Targets.LibTorch",
                 "Targets.Onnx",
+                "Targets.PyTorch",
                 "Planning",
                 "Views",
                 "RecipeDigest",
