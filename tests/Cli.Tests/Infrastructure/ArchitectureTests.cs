@@ -79,6 +79,7 @@ public partial class ArchitectureTests
                 "Experiments",
                 "Tracking",
                 "Doctor",
+                "Launch",
             ]
         ),
         (
