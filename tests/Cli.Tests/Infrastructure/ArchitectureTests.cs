@@ -81,6 +81,7 @@ public partial class ArchitectureTests
                 "Experiments",
                 "Tracking",
                 "Doctor",
+                "Launch",
             ]
         ),
         (

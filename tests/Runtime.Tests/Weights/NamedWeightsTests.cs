@@ -5,7 +5,7 @@ using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Weights;
-using Mtlc.Tests.Data;
+using Mtlc.Tests.Runtime.Data;
 using static TorchSharp.torch;
 
 namespace Mtlc.Tests.Weights;
