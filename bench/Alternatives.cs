@@ -24,18 +24,18 @@ static class Alternatives
         SplitConcatenation();
         OutputPhases();
         ChannelsFirst();
-        ByTiles(64, 64, 64);
-        ByTiles(128, 128, 32);
-        ByTiles(256, 256, 64);
-        ByTiles(48, 256, 64);
-        ByTiles(256, 19, 64);
-        ByTiles(256, 256, 16);
-        ByTiles(256, 256, 32, dilation: 2);
+        OfWinograd(64, 64, 64);
+        OfWinograd(128, 128, 32);
+        OfWinograd(256, 256, 64);
+        OfWinograd(48, 256, 64);
+        OfWinograd(256, 19, 64);
+        OfWinograd(256, 256, 16);
+        OfWinograd(256, 256, 32, dilation: 2);
     }
 
-    // Every 3x3 convolution of the frozen network that tiles suit, one that is left to libtorch for its small map, and a dilated
+    // Every 3x3 convolution of the frozen network that Winograd suits, one that is left to libtorch for its small map, and a dilated
     // one of a larger picture.
-    static void ByTiles(int channels, int results, int size, int dilation = 1)
+    static void OfWinograd(int channels, int results, int size, int dilation = 1)
     {
         var x = ChannelsLast.Of(randn(Batch, channels, size, size));
         var conv = new Conv(results, 3, Dilation: dilation);

@@ -19,15 +19,30 @@ static class Contest
         {
             foreach (var (h, w) in ((int, int)[])[(128, 256), (256, 256)])
             {
-                foreach (var (who, milliseconds, ratio, peak) in Run(work, 2, h, w, rounds))
+                foreach (var (who, milliseconds, ratio, peak) in Run(Kinds(work), "branched", work, 2, h, w, rounds))
                     Console.WriteLine($"| {work} | {h}x{w} | {who} | {milliseconds:F1} | {ratio:F2} | {peak:F0} |");
             }
+        }
+    }
+
+    /// <summary>Evaluation of encoders that are not ResNets, one picture of 512x512.</summary>
+    public static void PrintNetworks(int rounds)
+    {
+        Console.WriteLine($"## Evaluation in alternation, 512x512, batch 1, {rounds} rounds\n");
+        Console.WriteLine("| network | contestant | median ms | mtlc's time / its | peak MiB |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (var network in (string[])["segformer-b0", "convnext-tiny"])
+        {
+            foreach (var (who, milliseconds, ratio, peak) in Run(["mtlc", "pytorch"], network, "evaluate", 1, 512, 512, rounds))
+                Console.WriteLine($"| {network} | {who} | {milliseconds:F1} | {ratio:F2} | {peak:F0} |");
         }
     }
 
     /// <returns>For each contestant its median step in milliseconds, the median of mtlc's ratio to it, round by round, and its
     /// peak memory in MiB.</returns>
     static (string Kind, double Milliseconds, double Ratio, double Peak)[] Run(
+        string[] kinds,
+        string network,
         string mode,
         int batch,
         int height,
@@ -35,8 +50,7 @@ static class Contest
         int rounds
     )
     {
-        var kinds = Kinds(mode);
-        var workers = kinds.Select(kind => (Kind: kind, Process: Start(kind, mode, batch, height, width))).ToArray();
+        var workers = kinds.Select(kind => (Kind: kind, Process: Start(kind, network, mode, batch, height, width))).ToArray();
         try
         {
             var times = kinds.ToDictionary(k => k, _ => new List<double>());
@@ -74,7 +88,7 @@ static class Contest
         }
     }
 
-    static Process Start(string kind, string mode, int batch, int height, int width)
+    static Process Start(string kind, string network, string mode, int batch, int height, int width)
     {
         string[] arguments = [mode, .. new[] { batch, height, width }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
         var start =
@@ -84,6 +98,7 @@ static class Contest
                     ["bench/reference.py", .. arguments]
                 )
                 : new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind, .. arguments]);
+        start.Environment["BENCH_NETWORK"] = network;
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         if (process.StandardOutput.ReadLine() != "ready")

@@ -13,6 +13,9 @@ switch (args)
     case ["contest", var rounds]:
         Contest.Print(int.Parse(rounds));
         break;
+    case ["networks", var rounds]:
+        Contest.PrintNetworks(int.Parse(rounds));
+        break;
     case ["memory"]:
         MemoryGrid.Run();
         break;

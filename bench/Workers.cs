@@ -17,7 +17,7 @@ namespace Mtlc.Bench;
 
 /// <summary>
 /// A process of its own that makes one step for each line it reads, or as many as the line says, and answers milliseconds a step
-/// and peak memory in MiB. It computes on the device of BENCH_DEVICE. </summary>
+/// and peak memory in MiB. It computes on the device of BENCH_DEVICE, and evaluates the network of BENCH_NETWORK. </summary>
 static class Workers
 {
     static readonly Lazy<Device> Found = new(() => Devices.Find(Environment.GetEnvironmentVariable("BENCH_DEVICE") ?? "cpu"));
@@ -39,7 +39,7 @@ static class Workers
                 Example("branched", kind["mtlc,".Length..])
             ),
             ("channels_last", _) => Training(x, Example("branched", "memory_format = channels_last")),
-            ("mtlc", _) => Evaluation(x, Example("branched")),
+            ("mtlc", _) => Evaluation(x, Compiled(Networks[Environment.GetEnvironmentVariable("BENCH_NETWORK") ?? "branched"])),
             (_, "train") => PlainTraining(x),
             _ => PlainEvaluation(x),
         };
@@ -74,17 +74,32 @@ static class Workers
             action();
     }
 
+    /// <summary>What bench/reference.py calls by the same names.</summary>
+    static readonly Dictionary<string, string> Networks = new(StringComparer.Ordinal)
+    {
+        ["branched"] = "import \"branched.mtl\"",
+        ["segformer-b0"] = "import \"published/segformer-b0.mtl\"",
+        ["convnext-tiny"] = """
+            import "published/recipe.mtl"
+            model convnext {
+              task semseg: segmentation { classes: 19 }
+              encoder trunk: convnext_tiny
+              decoder head: [trunk/4, trunk/8, trunk/16, trunk/32] -> semseg { using: segformer_head, kernel: 1 }
+              loss: cross_entropy(semseg)
+            }
+            """,
+    };
+
     /// <param name="training">Settings of `train { }`, as in "batch = 2,accumulate = 2".</param>
     public static CompiledProgram Example(string network, string? training = null)
     {
-        var text =
-            $"import \"{network}.mtl\"\n"
-            + string.Concat(training?.Split(',').Select(s => $"set train.{s.Replace("=", " = ")}\n") ?? []);
-        return Compilation
-                .Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path))))
-                .Program
-            ?? throw new InvalidOperationException($"{network} with {training} has errors");
+        var sets = training?.Split(',').Select(s => $"set train.{s.Replace("=", " = ")}\n") ?? [];
+        return Compiled($"import \"{network}.mtl\"\n" + string.Concat(sets));
     }
+
+    static CompiledProgram Compiled(string text) =>
+        Compilation.Compile(new("bench.mtl", text), path => new(path, File.ReadAllText(Path.Combine("examples", path)))).Program
+        ?? throw new InvalidOperationException($"errors in: {text}");
 
     public static TrainingSession Session(CompiledProgram program) =>
         new(

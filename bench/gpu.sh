@@ -25,7 +25,7 @@ pack() { # FILE
     cp -r "$root/examples" "$root/LICENSE" "$stage"
     cp -r "$root/bench/gpu.sh" "$root/bench/gpu" "$root/bench/reference.py" "$stage/bench"
     rm -rf "$stage/bench/gpu/__pycache__"
-    cp "$root/tests/reference/parts.py" "$stage/tests/reference"
+    cp "$root/tests/reference/"{parts,backbones}.py "$stage/tests/reference"
     mkdir -p "$(dirname "$archive")"
     tar -C "$folder" -c mtlc-gpu | xz -6 -T0 >"$archive.part"
     mv "$archive.part" "$archive"

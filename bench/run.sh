@@ -1,6 +1,9 @@
 #!/bin/bash
 # Measures mtlc against eager PyTorch, a hand-written TorchSharp module and the machine itself: bench/run.sh [ROUNDS]
-# or one part of it alone: bench/run.sh contest ROUNDS|start|editor|roof|profile|data|scaling|index|alternatives|save ROUNDS, or the grid behind `mtlc plan` (half an hour): bench/run.sh memory [train|evaluate|variants]
+# or one part of it alone:
+#   bench/run.sh contest ROUNDS|networks ROUNDS|start|editor|roof|profile|data|scaling|index|alternatives|save ROUNDS
+# or the grid behind `mtlc plan` (half an hour):
+#   bench/run.sh memory [train|evaluate|variants]
 # PyTorch is the distribution's (apt-get install python3-torch), or that of the interpreter in $PYTHON.
 set -e
 cd "$(dirname "$0")/.."

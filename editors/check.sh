@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a change of editors/ must pass: the tree-sitter grammar on every program, the extension's types, bundles and tests. What this machine lacks is left out, and said.
+# What a change of editors/ must pass: the tree-sitter grammar on every program, a session in Neovim, the extension's types, bundles and tests. What this machine lacks is left out, and said.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -9,6 +9,14 @@ else
   echo "tree-sitter-mtl left out: needs cc and libtree-sitter"
 fi
 
+built=../src/Cli/bin/Release/net10.0/mtlc.dll
+if [[ -z ${MTLC:-} && -f $built ]]; then export MTLC="dotnet $(realpath "$built")"; fi
+if command -v nvim >/dev/null && [[ -n ${MTLC:-} ]]; then
+  nvim --headless -u NONE -S neovim/session.lua
+else
+  echo "neovim left out: needs nvim and a built mtlc"
+fi
+
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "vscode left out: needs node and npm"; exit 0; fi
 cd vscode
 if [[ ! -d node_modules ]]; then
@@ -16,6 +24,4 @@ if [[ ! -d node_modules ]]; then
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
     { rm -rf node_modules; echo "vscode left out: the registry does not have its packages"; exit 0; }
 fi
-built=../../src/Cli/bin/Release/net10.0/mtlc.dll
-if [[ -z ${MTLC:-} && -f $built ]]; then export MTLC="dotnet $PWD/$built"; fi
 npm test --silent

@@ -69,7 +69,7 @@ public sealed class Compilation
 
     /// <param name="sets">Made by <see cref="Set"/>.</param>
     public static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets) =>
-        Compile(main, open, sets, optimise: true);
+        Compile(main, open, sets, optimise: true, sweeps: true);
 
     /// <summary>
     /// The same diagnostics, names and shapes, sooner: the graphs of the program are as they were lowered, not as they are run.
@@ -78,14 +78,29 @@ public sealed class Compilation
         SourceText main,
         Func<string, SourceText?>? open = null,
         ImmutableArray<SourceText> sets = default
-    ) => Compile(main, open, sets.IsDefault ? [] : sets, optimise: false);
+    ) => Compile(main, open, sets.IsDefault ? [] : sets, optimise: false, sweeps: true);
 
-    static Compilation Compile(SourceText main, Func<string, SourceText?>? open, ImmutableArray<SourceText> sets, bool optimise)
+    /// <summary>The same names and shapes sooner still: the program is not tried with the values of its sweeps.</summary>
+    public static Compilation CheckWithoutSweeps(
+        SourceText main,
+        Func<string, SourceText?> open,
+        params ImmutableArray<SourceText> sets
+    ) => Compile(main, open, sets, optimise: false, sweeps: false);
+
+    static Compilation Compile(
+        SourceText main,
+        Func<string, SourceText?>? open,
+        ImmutableArray<SourceText> sets,
+        bool optimise,
+        bool sweeps
+    )
     {
         var diagnostics = new DiagnosticBag();
         Result? result = null;
         LargeStack.Run(() =>
-            result = CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics)
+            result = sweeps
+                ? CompileWithSweeps(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics)
+                : CompileOnce(main, open ?? (_ => null), ParseSets(sets, diagnostics), optimise, diagnostics)
         );
         return new(result!, diagnostics);
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Experiments;
 using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 
 namespace Mtlc.LanguageServer;
@@ -14,23 +16,29 @@ static class Words
 
     public static ImmutableArray<string> Balancing { get; } = [.. BalancingScheme.All.Select(s => s.Word)];
 
-    /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask".</summary>
+    /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask"; of a program with errors, those of
+    /// the tasks that it declares.</summary>
     public static ImmutableArray<string> Scores(Analysis analysis) =>
-        analysis.Compilation.Program is { } program ? Compiler.Experiments.Halving.Scores(program.Model) : [];
+        analysis.Compilation.Program is { } program ? Halving.Scores(program.Model)
+        : analysis.Model is { } model
+            ? Halving.Scores(
+                model
+                    .Tasks.Values.Where(t =>
+                        t.Settings.Children.GetValueOrDefault("auxiliary")?.Head is not BooleanSyntax { Value: true }
+                    )
+                    .Select(t => (t.Name, Kind: TaskKind.Find(t.Syntax.Kind.Text)))
+                    .Where(t => t.Kind is not null)
+                    .Select(t => (t.Name, t.Kind!))
+            )
+        : [];
 
     /// <summary>The settings of a task, by its kind; of an unknown kind those that every one has.</summary>
-    public static ImmutableArray<string> TaskSettings(string kind) =>
-        TaskKind.Find(kind) is { } found ? [.. Signature.Of(found.Task).Parameters.Select(p => p.Name)] : ["auxiliary"];
-
-    /// <summary>What a statement takes besides its component's arguments.</summary>
-    public static ImmutableArray<string> Own(string statement) =>
-        statement switch
-        {
-            "encoder" => ["weights", "partial", "recompute"],
-            "decoder" => ["using", "kernel", "at", "recompute"],
-            "refine" => ["recompute"],
-            _ => ["using", "recompute"],
-        };
+    public static IEnumerable<SignatureParameter> TaskSettings(string kind) =>
+        TaskKind.Find(kind) is { } found
+            ? Signature.Of(found.Task).Parameters
+            : Signature
+                .Of(TaskKind.All[0].Task)
+                .Parameters.Where(p => TaskKind.All.All(k => Signature.Of(k.Task).Parameters.Any(o => o.Name == p.Name)));
 
     public static readonly ImmutableArray<string> ReportKeys = ["caption", "runs", "labels", "scores", "costs", "baseline"];
     public static readonly ImmutableArray<string> Costs =

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Doctor;
 using Mtlc.Runtime.SelfTest;
 
@@ -112,7 +113,7 @@ static class DoctorCommand
         fact.Value switch
         {
             bool isSo => isSo ? "yes" : "no",
-            long bytes when fact.IsBytes => Quantity.Bytes(bytes),
+            long bytes when fact.IsBytes => Amount.Bytes(bytes),
             string { Length: 0 } => "-",
             var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };

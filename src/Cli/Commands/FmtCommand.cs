@@ -18,8 +18,8 @@ static class FmtCommand
         var paths = new Argument<string[]>("PATH")
         {
             Description =
-                "An .mtl file, a folder (every .mtl file in it and below), or - for standard input, which is written to "
-                + "standard output.",
+                "An .mtl file, a folder (every .mtl file in it and below, as a .gitignore there leaves it), or - for standard "
+                + "input, which is written to standard output.",
             Arity = ArgumentArity.OneOrMore,
         };
         var check = new Option<bool>("--check")
@@ -102,30 +102,11 @@ static class FmtCommand
         return ExitCode.ProgramErrors;
     }
 
-    /// <summary>Files as named, and those of folders in the order of their names; a folder's hidden and linked folders are left
-    /// out.</summary>
     /// <exception cref="Failure">A path leads nowhere, or standard input is named beside others.</exception>
-    static List<string> Programs(string[] paths)
-    {
-        if (paths.Length > 1 && paths.Contains("-", StringComparer.Ordinal))
-            throw Failure.Usage("'-' stands for standard input and is given alone");
-        var all = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
-        };
-        return
-        [
-            .. paths
-                .SelectMany(
-                    IEnumerable<string> (p) =>
-                        Directory.Exists(p) ? Directory.EnumerateFiles(p, "*.mtl", all).Order(StringComparer.Ordinal)
-                        : p == "-" || File.Exists(p) ? [p]
-                        : throw UserText.Missing(p, "no file")
-                )
-                .Distinct(StringComparer.Ordinal),
-        ];
-    }
+    static IEnumerable<string> Programs(string[] paths) =>
+        !paths.Contains("-", StringComparer.Ordinal) ? ProgramFiles.Find(paths).Select(f => f.Path)
+        : paths.Length == 1 ? paths
+        : throw Failure.Usage("'-' stands for standard input and is given alone");
 
     static Option<int> Count(string name, string description, int smallest, int largest, int standard) =>
         new(name)

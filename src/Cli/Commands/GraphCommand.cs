@@ -4,6 +4,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Views;
@@ -120,8 +121,8 @@ static class GraphCommand
                 after.Pass,
                 Changed(Quantity.Grouped, before.Nodes, after.Nodes),
                 Changed(Quantity.Grouped, before.Parameters, after.Parameters),
-                Changed(Quantity.Prefixed, before.MultiplyAdds, after.MultiplyAdds),
-                Changed(Quantity.Prefixed, before.PeakBytes, after.PeakBytes)
+                Changed(Amount.Count, before.MultiplyAdds, after.MultiplyAdds),
+                Changed(Amount.Count, before.PeakBytes, after.PeakBytes)
             );
         }
         table.Write(output);

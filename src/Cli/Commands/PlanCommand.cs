@@ -5,6 +5,7 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Planning;
 
 namespace Mtlc.Cli.Commands;
@@ -92,22 +93,22 @@ static class PlanCommand
             new TableColumn("training", IsNumber: true),
             new TableColumn("evaluation", IsNumber: true)
         );
-        memory.Add("parameters", Quantity.Mebibytes(training.Parameters), Quantity.Mebibytes(evaluation.Weights));
-        memory.Add("gradients", Quantity.Mebibytes(training.Gradients), "");
-        memory.Add("optimizer", Quantity.Mebibytes(training.OptimizerState), "");
-        memory.Add("activations", Quantity.Mebibytes(training.Saved), Quantity.Mebibytes(evaluation.Activations));
-        memory.Add("checkpoint being written", Quantity.Mebibytes(plan.Checkpoint), "");
+        memory.Add("parameters", Amount.Mebibytes(training.Parameters), Amount.Mebibytes(evaluation.Weights));
+        memory.Add("gradients", Amount.Mebibytes(training.Gradients), "");
+        memory.Add("optimizer", Amount.Mebibytes(training.OptimizerState), "");
+        memory.Add("activations", Amount.Mebibytes(training.Saved), Amount.Mebibytes(evaluation.Activations));
+        memory.Add("checkpoint being written", Amount.Mebibytes(plan.Checkpoint), "");
         memory.Add(
             "samples and pictures",
-            Quantity.Mebibytes(plan.BesideTraining.Data),
-            Quantity.Mebibytes(plan.BesideEvaluation.Data)
+            Amount.Mebibytes(plan.BesideTraining.Data),
+            Amount.Mebibytes(plan.BesideEvaluation.Data)
         );
-        memory.Add("process", Quantity.Mebibytes(plan.BesideTraining.Process), Quantity.Mebibytes(plan.BesideEvaluation.Process));
+        memory.Add("process", Amount.Mebibytes(plan.BesideTraining.Process), Amount.Mebibytes(plan.BesideEvaluation.Process));
         memory.BeginTotals();
-        memory.Add("peak", Quantity.Mebibytes(plan.TrainingPeak), Quantity.Mebibytes(plan.EvaluationPeak));
+        memory.Add("peak", Amount.Mebibytes(plan.TrainingPeak), Amount.Mebibytes(plan.EvaluationPeak));
         memory.Write(output);
         if (plan.RunPeak > plan.TrainingPeak)
-            output.WriteText($"an evaluation within a run, beside what training keeps: {Quantity.Mebibytes(plan.RunPeak)}");
+            output.WriteText($"an evaluation within a run, beside what training keeps: {Amount.Mebibytes(plan.RunPeak)}");
         output.WriteLine();
         var costs = new TextTable(
             new("declaration"),
@@ -119,17 +120,17 @@ static class PlanCommand
         {
             costs.Add(
                 name,
-                Quantity.Mebibytes(bytes),
-                Quantity.Prefixed(plan.Work.Batch * arithmetic[name].Sum(n => n.MultiplyAdds(plan.Work.Height, plan.Work.Width)))
+                Amount.Mebibytes(bytes),
+                Amount.Count(plan.Work.Batch * arithmetic[name].Sum(n => n.MultiplyAdds(plan.Work.Height, plan.Work.Width)))
             );
         }
         costs.BeginTotals();
-        costs.Add("forward pass", "", Quantity.Prefixed(plan.MultiplyAdds));
+        costs.Add("forward pass", "", Amount.Count(plan.MultiplyAdds));
         costs.Write(output);
         output.WriteLine();
         output.WriteText(Text(whole.Time));
         output.WriteText(
-            string.Create(CultureInfo.InvariantCulture, $"largest batch in {Quantity.Mebibytes(whole.Limit)}: {whole.Largest}")
+            string.Create(CultureInfo.InvariantCulture, $"largest batch in {Amount.Mebibytes(whole.Limit)}: {whole.Largest}")
         );
     }
 

@@ -2,6 +2,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Views;
 
 namespace Mtlc.Cli.Commands;
@@ -61,11 +62,11 @@ static class SummaryCommand
                 declaration.Kind,
                 declaration.Shape?.ToString() ?? "",
                 Count(declaration.Parameters, declaration.Frozen),
-                Quantity.Prefixed(declaration.MultiplyAdds)
+                Amount.Count(declaration.MultiplyAdds)
             );
         }
         table.BeginTotals();
-        table.Add("total", "", "", Count(summary.Parameters, summary.Frozen), Quantity.Prefixed(summary.MultiplyAdds));
+        table.Add("total", "", "", Count(summary.Parameters, summary.Frozen), Amount.Count(summary.MultiplyAdds));
         table.Write(output);
         output.WriteLine();
         output.WriteText($"multiply-adds for one picture of {summary.Size}; output stride {summary.OutputStride}");

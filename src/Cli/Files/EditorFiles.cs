@@ -12,13 +12,6 @@ static class EditorFiles
 {
     const int MostPrograms = 2_000;
 
-    static readonly EnumerationOptions Below = new()
-    {
-        RecurseSubdirectories = true,
-        MaxRecursionDepth = 12,
-        AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint | FileAttributes.System,
-    };
-
     public static WorkspaceFiles Create()
     {
         var copies = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -65,11 +58,9 @@ static class EditorFiles
     {
         try
         {
-            return Directory.Exists(folder)
-                ? [.. Directory.EnumerateFiles(folder, "*.mtl", Below).Take(MostPrograms).Order(StringComparer.Ordinal)]
-                : [];
+            return Directory.Exists(folder) ? [.. ProgramFiles.In(folder).Take(MostPrograms)] : [];
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or Failure)
         {
             return [];
         }

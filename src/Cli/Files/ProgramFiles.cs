@@ -12,6 +12,8 @@ static class ProgramFiles
 {
     const string IgnoreFile = ".gitignore";
 
+    static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
     /// <returns>Paths with whether the user named the file himself; folders in the order of their names.</returns>
     /// <exception cref="Failure">A path leads nowhere.</exception>
     public static List<(string Path, bool IsNamed)> Find(IEnumerable<string> paths) =>
@@ -19,12 +21,15 @@ static class ProgramFiles
             .. paths
                 .SelectMany(
                     IEnumerable<(string, bool)> (p) =>
-                        Directory.Exists(p) ? Below(p, Outer(p)).Select(f => (f, false))
+                        Directory.Exists(p) ? In(p).Select(f => (f, false))
                         : File.Exists(p) ? [(p, true)]
                         : throw UserText.Missing(p, "no file")
                 )
                 .DistinctBy(f => Path.GetFullPath(f.Item1)),
         ];
+
+    /// <summary>Those of a folder and below, lazily; what may not be read is left out.</summary>
+    public static IEnumerable<string> In(string folder) => Below(folder, Outer(folder));
 
     sealed record Rules(string Folder, IgnoreList List);
 
@@ -35,7 +40,7 @@ static class ProgramFiles
         List<Rules> rules = [.. outer, .. Own(folder)];
         var shown = folder == "." ? "" : folder;
         var entries = new DirectoryInfo(folder)
-            .EnumerateFileSystemInfos()
+            .EnumerateFileSystemInfos("*", Readable)
             .Where(e =>
                 !e.Name.StartsWith('.') && !e.Attributes.HasFlag(FileAttributes.Hidden) && !rules.Exists(r => IsIgnored(r, e))
             )

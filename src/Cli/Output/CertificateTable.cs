@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Output;
@@ -10,7 +11,7 @@ static class CertificateTable
     {
         output.WriteLine(output.Style(string.Join(" and ", report.Files), Ink.Bold));
         output.WriteText(
-            $"{Quantity.Prefixed(report.Bytes)}B, {Quantity.Grouped(report.Operators)} operators, "
+            $"{Amount.Count(report.Bytes)}B, {Quantity.Grouped(report.Operators)} operators, "
                 + $"{Quantity.Grouped(report.Parameters)} parameters"
                 + (report.Step > 0 ? $", step {Quantity.Grouped(report.Step)}" : ", untrained")
         );

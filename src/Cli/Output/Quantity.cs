@@ -8,16 +8,6 @@ static class Quantity
     /// <summary>1234567 -> "1,234,567".</summary>
     public static string Grouped(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Three figures and a prefix: 20131 M -> "20.1 G"; below a thousand the number itself.</summary>
-    public static string Prefixed(long number)
-    {
-        string[] prefixes = ["", " k", " M", " G", " T", " P", " E"];
-        var (value, prefix) = ((double)number, 0);
-        while (Math.Abs(value) >= 999.5)
-            (value, prefix) = (value / 1000, prefix + 1);
-        return prefix == 0 ? Text($"{number}") : Figures(value, 3) + prefixes[prefix];
-    }
-
     /// <summary>So many significant figures, without an exponent where people write none: 0.123, 12.3, 1234.</summary>
     public static string Figures(double value, int figures = 4)
     {
@@ -39,14 +29,6 @@ static class Quantity
             ? value.ToString("0." + new string('#', figures - 1) + "e+0", CultureInfo.InvariantCulture)
             : value.ToString("F" + Text($"{Math.Clamp(figures - magnitude, 0, 15)}"), CultureInfo.InvariantCulture);
     }
-
-    /// <summary>"1,024 MiB".</summary>
-    public static string Mebibytes(long bytes) =>
-        (bytes / (double)(1 << 20)).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
-
-    /// <summary>The same; of what is small "32 KiB".</summary>
-    public static string Bytes(long bytes) =>
-        bytes < 10 << 20 ? (bytes / 1024.0).ToString("0.#", CultureInfo.InvariantCulture) + " KiB" : Mebibytes(bytes);
 
     /// <summary>"48s", "3:07", "2:03:07".</summary>
     public static string Duration(TimeSpan time)

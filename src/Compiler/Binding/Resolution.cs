@@ -31,8 +31,5 @@ public sealed class Resolution
             .OrderByDescending(u => u.Name.Span.Start)
             .FirstOrDefault();
 
-    /// <summary>Where a definition is named, its declaration included.</summary>
-    public IEnumerable<NameUse> UsesOf(Definition definition) => All.Where(u => u.Definition == definition);
-
     internal static Resolution Of(ProgramSymbols symbols) => new(symbols);
 }

@@ -16,14 +16,20 @@ namespace Mtlc.Compiler.Experiments;
 public sealed record Halving(string Metric, int Factor, ImmutableArray<int> Rungs)
 {
     /// <summary>The keys that a model's runs store and that are good or bad, the first of each task in front.</summary>
-    public static ImmutableArray<string> Scores(Model model)
+    public static ImmutableArray<string> Scores(Model model) =>
+        Scores(model.Tasks.Where(t => !t.Auxiliary).Select(t => (t.Name, t.Kind)));
+
+    /// <summary>The same of tasks that are scored, by their names and kinds.</summary>
+    public static ImmutableArray<string> Scores(IEnumerable<(string Name, TaskKind Kind)> tasks)
     {
-        var tasks = model.Tasks.Where(t => !t.Auxiliary).ToList();
-        var keys = tasks.SelectMany(t =>
-            t.Kind.Measures.Where(m => m.Direction != MetricDirection.None && m.Detail == MeasureDetail.None)
-                .Select(m => $"{t.Name}/{m.Name}")
-        );
-        return MultitaskScore.Parts(tasks) is null ? [.. keys] : [.. keys.Prepend(MultitaskScore.Measure.Key)];
+        ImmutableArray<string> keys =
+        [
+            .. tasks.SelectMany(t =>
+                t.Kind.Measures.Where(m => m.Direction != MetricDirection.None && m.Detail == MeasureDetail.None)
+                    .Select(m => $"{t.Name}/{m.Name}")
+            ),
+        ];
+        return MultitaskScore.Parts(keys) is null ? keys : keys.Insert(0, MultitaskScore.Measure.Key);
     }
 
     /// <summary>So many of all points come to a rung, where each rung is judged as a whole.</summary>

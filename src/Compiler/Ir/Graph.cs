@@ -50,6 +50,10 @@ public sealed class Node(
     /// <summary>The path of names in the source, which nodes on the way to its value have in common with it.</summary>
     public string Path => Name.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? Name[..end] : Name;
 
+    /// <summary>Whether its value has one sample for each picture; what is made of parameters alone has a single one.</summary>
+    public bool IsBatched { get; } =
+        inputs.IsEmpty ? !op.IsConstant : inputs.Where((_, i) => op.ReadsValues(i)).Any(i => i.IsBatched);
+
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);

@@ -19,6 +19,9 @@ public enum Initializer
 
     /// <summary>The specification's <see cref="ParameterSpec.Value"/>.</summary>
     Constant,
+
+    /// <summary>The specification's <see cref="ParameterSpec.Values"/>.</summary>
+    Listed,
 }
 
 /// <summary>A parameter (trained) or buffer (kept, not trained) that an operation wants.</summary>
@@ -39,6 +42,9 @@ public sealed record ParameterSpec(
 {
     /// <summary>Where <see cref="Initializer.Constant"/> starts.</summary>
     public double Value { get; init; }
+
+    /// <summary>Where <see cref="Initializer.Listed"/> starts, in row-major order.</summary>
+    public ImmutableArray<float> Values { get; init; } = [];
 }
 
 /// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>

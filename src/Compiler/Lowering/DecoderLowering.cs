@@ -11,11 +11,6 @@ namespace Mtlc.Compiler.Lowering;
 /// convolution `predict`, its channels split among the tasks, each upsampled to the picture. </summary>
 static class DecoderLowering
 {
-    static readonly ImmutableArray<string> Own = ["using", "kernel", "at", "recompute", "frozen"];
-
-    static readonly SignatureParameter Kernel = new("kernel", "Kernel", typeof(int), true, 3, new(1, 31));
-    static readonly SignatureParameter At = new("at", "At", typeof(int), true, null, new(1, 1024));
-
     /// <summary>The decoder's features; its predictions are added to the list.</summary>
     public static Value Lower(
         StatementSymbol statement,
@@ -30,10 +25,12 @@ static class DecoderLowering
         var summands = decoder.Summands.Select(f => (Node: FeatureLowering.Lower(f, scope, evaluator), f.Span)).ToList();
         var skips = decoder.Skips.Select(f => (Node: FeatureLowering.Lower(f, scope, evaluator), f.Span)).ToList();
         var body = Components.Using(statement, skips.Count > 0 ? "deeplab_decoder" : "plain_decoder", owner, scope, evaluator);
-        var settings = body is null ? null : StatementSettings.Arguments(statement.Settings, body, Own, owner, scope, evaluator);
+        var settings = body is null
+            ? null
+            : StatementSettings.Arguments(statement.Settings, body, "decoder", owner, scope, evaluator);
         var kernel =
-            StatementSettings.Take(statement.Settings, Kernel, owner, scope, evaluator)
-            ?? (statement.Settings.Children.ContainsKey("kernel") ? null : 3);
+            StatementSettings.Take(statement.Settings, OwnSettings.Kernel, owner, scope, evaluator)
+            ?? (statement.Settings.Children.ContainsKey("kernel") ? null : OwnSettings.Kernel.Default);
         if (skips.Count > 0 && body?.Component is { } component && component.Syntax.Parameters.All(p => p.Name.Text != "skips"))
         {
             evaluator.Diagnostics.BadStatement(
@@ -128,7 +125,7 @@ static class DecoderLowering
             );
             return null;
         }
-        if (StatementSettings.Take(statement.Settings, At, $"decoder '{path}'", scope, evaluator) is not int at)
+        if (StatementSettings.Take(statement.Settings, OwnSettings.At, $"decoder '{path}'", scope, evaluator) is not int at)
             return null;
         var (height, width) = (input.Shape.Height, input.Shape.Width);
         var scale = height.Denominator / at;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
@@ -10,14 +9,10 @@ namespace Mtlc.Compiler.Lowering;
 /// has.</summary>
 static class EncoderStatement
 {
-    public static readonly ImmutableArray<string> Own = ["weights", "partial", "recompute", "frozen"];
-
-    static readonly SignatureParameter Partial = new("partial", "Partial", typeof(bool), true, false, null);
-
     public static EncoderWeights? Weights(StatementSymbol statement, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
     {
         var owner = $"encoder '{statement.Name.Text}'";
-        var partial = StatementSettings.Take(statement.Settings, Partial, owner, scope, evaluator) is true;
+        var partial = StatementSettings.Take(statement.Settings, OwnSettings.Partial, owner, scope, evaluator) is true;
         var head = statement.Settings.Children.GetValueOrDefault("weights")?.Head;
         var value = head is null ? NoneValue.Instance : evaluator.Evaluate(head, scope, "");
         var weights = value switch
@@ -33,7 +28,7 @@ static class EncoderStatement
                 head!.Span,
                 $"'weights' of {owner}",
                 $"'{word.Name.Text}'",
-                ["none", "imagenet", "\"FILE\""]
+                [.. OwnSettings.WeightWords, "\"FILE\""]
             );
         else if (weights is null)
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);

@@ -107,6 +107,11 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     {
         try
         {
+            foreach (var (i, given) in shapes.Index())
+            {
+                if (!op.Takes(i, given))
+                    return errors.NotPlain(i);
+            }
             return op.Infer(shapes, errors);
         }
         catch (OverflowException)

@@ -132,14 +132,7 @@ public sealed class ModelLowering
         }
         if (
             Components.Using(statement, "", owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(
-                statement.Settings,
-                component,
-                ["using", "recompute", "frozen"],
-                owner,
-                scope,
-                evaluator
-            )
+            || StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator)
                 is not { } settings
         )
         {
@@ -168,7 +161,7 @@ public sealed class ModelLowering
         var owner = $"share '{statement.Name.Text}'";
         if (
             Components.Named(syntax.Component, scope, evaluator) is { } component
-            && StatementSettings.Arguments(statement.Settings, component, ["frozen"], owner, scope, evaluator) is { } settings
+            && StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator) is { } settings
         )
         {
             return component with
@@ -194,7 +187,7 @@ public sealed class ModelLowering
             StatementSettings.Arguments(
                 statement.Settings,
                 component,
-                EncoderStatement.Own,
+                statement.Kind,
                 $"encoder '{statement.Name.Text}'",
                 scope,
                 evaluator
@@ -211,14 +204,7 @@ public sealed class ModelLowering
         var owner = $"{statement.Kind} '{statement.Name.Text}'";
         if (
             Components.Using(statement, fallback, owner, scope, evaluator) is not { } component
-            || StatementSettings.Arguments(
-                statement.Settings,
-                component,
-                ["using", "recompute", "frozen"],
-                owner,
-                scope,
-                evaluator
-            )
+            || StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator)
                 is not { } settings
             || FeatureLowering.Lower(source, scope, evaluator) is not { } input
         )
@@ -258,8 +244,9 @@ public sealed class ModelLowering
 
     bool Recomputes(RefineSymbol refine)
     {
-        foreach (var (name, child) in refine.Settings.Children.Where(c => c.Key is not ("recompute" or "frozen")))
-            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, ["recompute", "frozen"]);
+        var own = OwnSettings.Names("refine");
+        foreach (var (name, child) in refine.Settings.Children.Where(c => !own.Contains(c.Key)))
+            Diagnostics.NoSetting(child.Span!.Value, name, refine.Owner, own);
         return StatementSettings.Recomputes(refine.Settings, refine.Owner, scope, evaluator);
     }
 

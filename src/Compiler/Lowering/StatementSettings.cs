@@ -38,28 +38,26 @@ public static class StatementSettings
             ? Evaluate(child, parameter, $"'{parameter.Name}' of {owner}", scope, evaluator)
             : null;
 
-    static readonly SignatureParameter Recompute = new("recompute", "Recompute", typeof(bool), true, false, null);
-
     /// <summary>`recompute: true`, which every statement that makes nodes may say.</summary>
     public static bool Recomputes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
-        Take(tree, Recompute, owner, scope, evaluator) is true;
-
-    static readonly SignatureParameter Frozen = new("frozen", "Frozen", typeof(bool), true, false, null);
+        Take(tree, OwnSettings.Recompute, owner, scope, evaluator) is true;
 
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
     public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
-        Take(tree, Frozen, owner, scope, evaluator) is true;
+        Take(tree, OwnSettings.Frozen, owner, scope, evaluator) is true;
 
     /// <summary>The rest as named arguments of the component.</summary>
+    /// <param name="statement">Its word, which tells the settings that are its own.</param>
     public static ImmutableArray<Argument>? Arguments(
         SettingTree tree,
         ComponentValue component,
-        IReadOnlyCollection<string> own,
+        string statement,
         string owner,
         Scope scope,
         Evaluator evaluator
     )
     {
+        var own = OwnSettings.Names(statement);
         var known = component.Component is { } declared
             ? declared.Settings.ToList()
             : [.. component.Primitive!.Signature.Parameters.Select(p => p.Name)];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Views;
@@ -116,27 +117,13 @@ static class DumpDifference
         return string.Join(
             ", ",
             $"parameters {Changed(before.Parameters, after.Parameters, n => n.ToString("N0", CultureInfo.InvariantCulture))}",
-            $"multiply-adds {Changed(before.MultiplyAdds, after.MultiplyAdds, n => Prefixed(n, 1000, "", " k", " M", " G", " T"))}",
-            $"feature maps {Changed(before.Bytes, after.Bytes, n => Prefixed(n, 1024, " B", " KiB", " MiB", " GiB", " TiB"))}"
+            $"multiply-adds {Changed(before.MultiplyAdds, after.MultiplyAdds, Amount.Count)}",
+            $"feature maps {Changed(before.Bytes, after.Bytes, Amount.Bytes)}"
         );
 
         static string Changed(long before, long after, Func<long, string> text) =>
             before == after
                 ? text(after)
                 : $"{text(before)} -> {text(after)} ({(after > before ? "+" : "-")}{text(Math.Abs(after - before))})";
-    }
-
-    /// <summary>Three figures, and a prefix.</summary>
-    static string Prefixed(long number, double step, params string[] units)
-    {
-        var (value, unit) = ((double)number, 0);
-        while (value >= step * 0.9995 && unit < units.Length - 1)
-            (value, unit) = (value / step, unit + 1);
-        return value.ToString(
-                unit == 0 || value >= 99.95 ? "F0"
-                    : value >= 9.995 ? "F1"
-                    : "F2",
-                CultureInfo.InvariantCulture
-            ) + units[unit];
     }
 }

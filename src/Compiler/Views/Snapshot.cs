@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Planning;
 
@@ -91,7 +92,6 @@ public static class Snapshot
             Bytes($"{name} keeps", bytes);
         return text.ToString();
 
-        void Bytes(string what, long bytes) =>
-            text.Append(CultureInfo.InvariantCulture, $"{what}: {bytes / (double)(1 << 20):N1} MiB\n");
+        void Bytes(string what, long bytes) => text.Append($"{what}: {Amount.Mebibytes(bytes, hasTenths: true)}\n");
     }
 }

@@ -21,6 +21,7 @@ public sealed class Snapshot
     readonly Lazy<ImmutableArray<string>> workspace;
     readonly ConcurrentDictionary<string, string> roots = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<(string Path, string Model), Lazy<Compilation>> chosen = new();
+    readonly ConcurrentDictionary<string, Lazy<Program>> plain;
 
     Snapshot(
         WorkspaceFiles files,
@@ -28,11 +29,13 @@ public sealed class Snapshot
         ImmutableDictionary<string, Document> documents,
         ImmutableArray<string> recent,
         ConcurrentDictionary<string, Lazy<Program>> programs,
+        ConcurrentDictionary<string, Lazy<Program>> plain,
         ConcurrentDictionary<string, (string, SourceText?)> disk,
         Lazy<ImmutableArray<string>>? workspace
     )
     {
-        (this.files, Folders, Documents, Recent, this.programs, this.disk) = (files, folders, documents, recent, programs, disk);
+        (this.files, Folders, Documents, Recent, this.disk) = (files, folders, documents, recent, disk);
+        (this.programs, this.plain) = (programs, plain);
         this.workspace =
             workspace ?? new(() => [.. folders.SelectMany(files.Programs).Distinct(StringComparer.Ordinal).Take(MostPrograms)]);
     }
@@ -44,6 +47,7 @@ public sealed class Snapshot
             [.. folders],
             ImmutableDictionary.Create<string, Document>(StringComparer.Ordinal),
             [],
+            new(StringComparer.Ordinal),
             new(StringComparer.Ordinal),
             new(StringComparer.Ordinal),
             null
@@ -69,18 +73,27 @@ public sealed class Snapshot
         Next(
             Documents.SetItem(document.Path, document),
             [document.Path, .. Recent.Where(p => p != document.Path)],
-            Kept(document.Path),
+            document.Path,
             Documents.ContainsKey(document.Path) ? workspace : null
         );
 
-    public Snapshot Without(string path) =>
-        Next(Documents.Remove(path), [.. Recent.Where(p => p != path)], Kept(path), workspace);
+    public Snapshot Without(string path) => Next(Documents.Remove(path), [.. Recent.Where(p => p != path)], path, workspace);
 
     /// <summary>Files may have changed on the disk.</summary>
-    public Snapshot Refreshed() => Next(Documents, Recent, new(StringComparer.Ordinal), null);
+    public Snapshot Refreshed() =>
+        new(
+            files,
+            Folders,
+            Documents,
+            Recent,
+            new(StringComparer.Ordinal),
+            new(StringComparer.Ordinal),
+            new(StringComparer.Ordinal),
+            null
+        );
 
     public Snapshot In(ImmutableArray<string> folders) =>
-        new(files, folders, Documents, Recent, Kept(), new(StringComparer.Ordinal), null);
+        new(files, folders, Documents, Recent, Kept(programs), Kept(plain), new(StringComparer.Ordinal), null);
 
     /// <summary>The text of a file: the editor's where it is open, else the disk's.</summary>
     public SourceText? Text(string path)
@@ -99,24 +112,36 @@ public sealed class Snapshot
     public Analysis? Analyse(string path) => Text(path) is { } text ? new(this, Program(RootOf(path)), path, text) : null;
 
     /// <summary>A file compiled as a program's first, at most once a snapshot.</summary>
-    public Program Program(string path) => programs.GetOrAdd(path, p => new(() => Compile(p))).Value;
+    public Program Program(string path) => programs.GetOrAdd(path, p => new(() => Compile(p, sweeps: true))).Value;
+
+    /// <summary>The same for whoever wants its names alone: it may not have been tried with the values of its sweeps.</summary>
+    public Program Plain(string path) =>
+        programs.TryGetValue(path, out var known) && known.IsValueCreated
+            ? known.Value
+            : plain.GetOrAdd(path, p => new(() => Compile(p, sweeps: false))).Value;
 
     /// <summary>The same with another model, as `set model = "FILE"` has it.</summary>
-    public Compilation Program(string path, string model) =>
+    Compilation Plain(string path, string model) =>
         chosen
             .GetOrAdd(
                 (path, model),
-                key =>
-                    new(() =>
-                        Compilation.Check(Text(key.Path) ?? new(key.Path, ""), Text, [Compilation.Set($"model=\"{key.Model}\"")])
-                    )
+                key => new(() => Compilation.CheckWithoutSweeps(Text(key.Path) ?? new(key.Path, ""), Text, Choice(key.Model)))
             )
             .Value;
 
     /// <summary>Whether a word stands in a file, in what it imports, or in the models that its sweeps choose from.</summary>
-    public bool Mentions(string path, string word)
-    {
-        var models = (Tree(path)?.Declarations.OfType<SweepSyntax>() ?? [])
+    public bool Mentions(string path, string word) =>
+        Parts(path).Any(p => Text(p)?.Content.Contains(word, StringComparison.Ordinal) == true);
+
+    /// <summary>Whether any of these files is a part of a file's programs.</summary>
+    public bool Reads(string path, IReadOnlyCollection<string> files) => Parts(path).Any(files.Contains);
+
+    IEnumerable<string> Parts(string path) =>
+        Models(path).Select(m => Resolve(path, m)).OfType<string>().Prepend(path).SelectMany(Reachable);
+
+    /// <summary>The files that sweeps of a file choose their models from, as written.</summary>
+    public IEnumerable<string> Models(string path) =>
+        (Tree(path)?.Declarations.OfType<SweepSyntax>() ?? [])
             .SelectMany(s => s.Axes)
             .SelectMany(a => a.Paired)
             .Where(ProgramBinder.ChoosesModel)
@@ -124,13 +149,15 @@ public sealed class Snapshot
             .OfType<ListSyntax>()
             .SelectMany(l => l.Items)
             .OfType<StringSyntax>()
-            .Select(s => Resolve(path, s.Value))
-            .OfType<string>();
-        return models
-            .Prepend(path)
-            .SelectMany(Reachable)
-            .Any(p => Text(p)?.Content.Contains(word, StringComparison.Ordinal) == true);
-    }
+            .Select(s => s.Value)
+            .Distinct(StringComparer.Ordinal);
+
+    /// <summary>The file's programs: itself, and with each model that its sweeps choose.</summary>
+    /// <returns>The `set` that chooses the model, if any, and what is made of it.</returns>
+    public IEnumerable<(ImmutableArray<SourceText> Sets, Compilation Compilation)> Plainly(string path) =>
+        Models(path).Select(m => (ImmutableArray.Create(Choice(m)), Plain(path, m))).Prepend(([], Plain(path).Compilation));
+
+    static SourceText Choice(string model) => Compilation.Set($"model=\"{model}\"");
 
     /// <summary>
     /// The file whose program a file belongs to: itself where it has a model, or imports one; else, of what imports it and has
@@ -191,25 +218,22 @@ public sealed class Snapshot
             ? null
             : ProgramBinder.Normalize(Path.Combine(Path.GetDirectoryName(from) ?? "", file));
 
-    Program Compile(string path)
+    Program Compile(string path, bool sweeps)
     {
         var read = new HashSet<string>(StringComparer.Ordinal) { path };
         var main = Text(path) ?? new SourceText(path, "");
-        var compilation = Compilation.Check(
-            main,
-            p =>
-            {
-                read.Add(p);
-                return Text(p);
-            }
-        );
-        return new(path, compilation, read);
+        SourceText? Open(string file)
+        {
+            read.Add(file);
+            return Text(file);
+        }
+        return new(path, sweeps ? Compilation.Check(main, Open) : Compilation.CheckWithoutSweeps(main, Open), read);
     }
 
     // What did not read the file has not changed with it.
-    ConcurrentDictionary<string, Lazy<Program>> Kept(string? changed = null) =>
+    ConcurrentDictionary<string, Lazy<Program>> Kept(ConcurrentDictionary<string, Lazy<Program>> known, string? changed = null) =>
         new(
-            programs.Where(p =>
+            known.Where(p =>
                 p.Value.IsValueCreated
                 && (changed is null || !p.Value.Value.Read.Contains(changed))
                 && p.Value.Value.Read.All(f =>
@@ -222,9 +246,9 @@ public sealed class Snapshot
     Snapshot Next(
         ImmutableDictionary<string, Document> documents,
         ImmutableArray<string> recent,
-        ConcurrentDictionary<string, Lazy<Program>> kept,
+        string changed,
         Lazy<ImmutableArray<string>>? listed
-    ) => new(files, Folders, documents, recent, kept, disk, listed);
+    ) => new(files, Folders, documents, recent, Kept(programs, changed), Kept(plain, changed), disk, listed);
 }
 
 /// <summary>A file compiled as a program's first.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
@@ -34,14 +35,14 @@ static class CodeLenses
             yield return (
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Costs.Count(costs.Parameters)} parameters · {Costs.Count(costs.MultiplyAdds)} multiply-adds at "
+                    $"{Amount.Count(costs.Parameters)} parameters · {Amount.Count(costs.MultiplyAdds)} multiply-adds at "
                         + $"{costs.Crop}"
                 ),
                 Commands.Summary
             );
             yield return (
-                $"training {Costs.Bytes(costs.TrainingPeak)} at batch {costs.Batch} · evaluation "
-                    + $"{Costs.Bytes(costs.EvaluationPeak)}",
+                $"training {Amount.Bytes(costs.TrainingPeak)} at batch {costs.Batch} · evaluation "
+                    + $"{Amount.Bytes(costs.EvaluationPeak)}",
                 Commands.Plan
             );
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Views;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.LanguageServer.Documents;
@@ -52,21 +53,21 @@ static class Commands
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{declaration.Name}: {declaration.Shape?.ToString() ?? "-"}, {declaration.Parameters:N0} parameters, "
-                    + $"{Costs.Count(declaration.MultiplyAdds)} multiply-adds\n"
+                    + $"{Amount.Count(declaration.MultiplyAdds)} multiply-adds\n"
             );
         return text.ToString().TrimEnd();
     }
 
     static string Planned(Analysis file) =>
         file.Program.Costs is { } costs
-            ? $"batch {costs.Batch} of {costs.Crop}: training {Costs.Bytes(costs.TrainingPeak)}, evaluation "
-                + $"{Costs.Bytes(costs.EvaluationPeak)}\n"
+            ? $"batch {costs.Batch} of {costs.Crop}: training {Amount.Bytes(costs.TrainingPeak)}, evaluation "
+                + $"{Amount.Bytes(costs.EvaluationPeak)}\n"
                 + string.Join(
                     '\n',
                     costs
                         .Saved.OrderByDescending(s => s.Value)
                         .Take(8)
-                        .Select(s => $"{(s.Key.Length == 0 ? "image" : s.Key)}: {Costs.Bytes(s.Value)}")
+                        .Select(s => $"{(s.Key.Length == 0 ? "image" : s.Key)}: {Amount.Bytes(s.Value)}")
                 )
             : "";
 

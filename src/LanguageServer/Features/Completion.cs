@@ -100,6 +100,12 @@ static class Completion
                 return Tasks(file);
             case ["aspp" or "attention", _, ":"]:
                 return Sources(file, words[1]);
+            case ["share", _, ":"]:
+                return Components(file);
+            case ["exchange", _, ":", ..] when !words.Contains("at"):
+                return Statements(file, "encoder").Append(Keyword("at", "at STAGE, STAGE"));
+            case ["exchange", _, ":", var first, ..]:
+                return Features(file, first, isStride: false);
             case ["refine"]:
                 return Tasks(file);
             case ["refine", _, ":"]:
@@ -227,7 +233,7 @@ static class Completion
             .Losses.Select(l => new CompletionItem(l, Kind.Function, "loss", Doc(Manual.Loss(l))))
             .Concat(Words.Balancing.Select(b => new CompletionItem(b, Kind.Function, "balances losses", Doc(Manual.Loss(b)))))
             .Concat(Tasks(file))
-            .Concat(Statements(file).Where(b => b.Detail?.StartsWith("decoder", StringComparison.Ordinal) == true))
+            .Concat(Statements(file, "decoder"))
             .Concat(file.Symbols.Names.Model.All.Where(d => d.Syntax is LetSyntax or ModelLetSyntax).Select(d => Named(file, d)));
 
     /// <summary>Names, components and primitives that an expression may read.</summary>
@@ -260,10 +266,11 @@ static class Completion
             : $"{kind} {value}";
     }
 
-    static IEnumerable<CompletionItem> Statements(Analysis file) =>
-        (file.Model?.Statements.Values ?? Enumerable.Empty<StatementSymbol>()).Select(b =>
-            Named(file, file.Symbols.Names.Declare(DefinitionKind.Statement, b.Name, b.Syntax))
-        );
+    /// <param name="kind">Those of one word: "encoder".</param>
+    static IEnumerable<CompletionItem> Statements(Analysis file, string? kind = null) =>
+        (file.Model?.Statements.Values ?? Enumerable.Empty<StatementSymbol>())
+            .Where(b => kind is null || b.Kind == kind)
+            .Select(b => Named(file, file.Symbols.Names.Declare(DefinitionKind.Statement, b.Name, b.Syntax)));
 
     /// <summary>Where an arrow may start: statements, the picture, and an encoder's features.</summary>
     static IEnumerable<CompletionItem> Sources(Analysis file, string self) =>
@@ -282,7 +289,7 @@ static class Completion
         if (!isStride)
             return features.Select(f => new CompletionItem(f.Name, Kind.Field, f.Node.Shape.ToString()));
         return features
-            .Where(f => f.Node.Shape.Height is { IsFixed: false, Numerator: 1 })
+            .Where(f => f.Node.Shape is { IsPlain: true, Height: { IsFixed: false, Numerator: 1 } })
             .GroupBy(f => f.Node.Shape.Height.Denominator)
             .OrderBy(g => g.Key)
             .Select(g => new CompletionItem(

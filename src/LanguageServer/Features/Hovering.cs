@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
@@ -60,11 +61,11 @@ static class Hovering
         if (file.NodesOf(name).Any())
         {
             text.Append(CultureInfo.InvariantCulture, $"\n\n{file.ParametersOf(name):N0} parameters, ");
-            text.Append(CultureInfo.InvariantCulture, $"{Costs.Count(file.MultiplyAddsOf(name))} multiply-adds at {file.Crop}");
+            text.Append(CultureInfo.InvariantCulture, $"{Amount.Count(file.MultiplyAddsOf(name))} multiply-adds at {file.Crop}");
             if (file.Program.Costs is { } costs && costs.Saved.TryGetValue(name, out var saved))
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"  \n{Costs.Bytes(saved)} kept for the backward pass at batch {costs.Batch}: {costs.ShareOf(name):0} % "
+                    $"  \n{Amount.Bytes(saved)} kept for the backward pass at batch {costs.Batch}: {costs.ShareOf(name):0} % "
                         + $"of the model's"
                 );
         }
@@ -91,7 +92,8 @@ static class Hovering
             feature.Divisor is { } divisor
                 ? file.FeaturesOf(feature.Name.Text)
                     .LastOrDefault(f =>
-                        f.Node.Shape.Height is { IsFixed: false, Numerator: 1 } height && height.Denominator == divisor.Value
+                        f.Node.Shape is { IsPlain: true, Height: { IsFixed: false, Numerator: 1 } height }
+                        && height.Denominator == divisor.Value
                     )
             : feature.Members is [var member] ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Name == member.Text)
             : default;
@@ -139,9 +141,9 @@ static class Hovering
         {
             text += string.Create(
                 CultureInfo.InvariantCulture,
-                $"{costs.Parameters:N0} parameters, {Costs.Count(costs.MultiplyAdds)} multiply-adds at "
-                    + $"{costs.Crop}\n\nPlanned memory at batch {costs.Batch}: training {Costs.Bytes(costs.TrainingPeak)}, "
-                    + $"evaluation {Costs.Bytes(costs.EvaluationPeak)}"
+                $"{costs.Parameters:N0} parameters, {Amount.Count(costs.MultiplyAdds)} multiply-adds at "
+                    + $"{costs.Crop}\n\nPlanned memory at batch {costs.Batch}: training {Amount.Bytes(costs.TrainingPeak)}, "
+                    + $"evaluation {Amount.Bytes(costs.EvaluationPeak)}"
             );
         }
         return text + Documentation(definition.Syntax!);

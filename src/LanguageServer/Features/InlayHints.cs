@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
@@ -53,7 +54,7 @@ static class InlayHints
             return "";
         var parts = new List<string> { shape.ToString() };
         if (file.ParametersOf(name) is > 0 and var parameters)
-            parts.Add($"{Costs.Count(parameters)} parameters");
+            parts.Add($"{Amount.Count(parameters)} parameters");
         if (file.Program.Costs is { } costs && costs.ShareOf(name) is >= 0.5 and var share)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{share:0} % memory"));
         return string.Join(" · ", parts);

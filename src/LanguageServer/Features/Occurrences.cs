@@ -33,7 +33,7 @@ public static class Occurrences
             .Select(path =>
             {
                 var part = new HashSet<Occurrence>();
-                foreach (var compilation in Programs(snapshot, path))
+                foreach (var (_, compilation) in snapshot.Plainly(path))
                     Add(compilation, word, part);
                 InReports(snapshot, path, part);
                 return part;
@@ -58,7 +58,7 @@ public static class Occurrences
     {
         var found = new HashSet<Occurrence>();
         InReports(file.Snapshot, file.Path, found);
-        foreach (var compilation in Programs(file.Snapshot, file.Path))
+        foreach (var (_, compilation) in file.Snapshot.Plainly(file.Path))
             InStops(compilation.Symbols, found);
         return found;
     }
@@ -115,23 +115,6 @@ public static class Occurrences
             InKey(argument.Value, symbols, found);
     }
 
-    /// <summary>A file as a program, and with each model that its sweeps choose.</summary>
-    static IEnumerable<Compilation> Programs(Snapshot snapshot, string path)
-    {
-        yield return snapshot.Program(path).Compilation;
-        var chosen = (snapshot.Tree(path)?.Declarations.OfType<SweepSyntax>() ?? [])
-            .SelectMany(s => s.Axes)
-            .SelectMany(a => a.Paired)
-            .Where(ProgramBinder.ChoosesModel)
-            .Select(s => s.Values)
-            .OfType<ListSyntax>()
-            .SelectMany(l => l.Items)
-            .OfType<StringSyntax>()
-            .Select(s => s.Value);
-        foreach (var model in chosen.Distinct(StringComparer.Ordinal))
-            yield return snapshot.Program(path, model);
-    }
-
     /// <summary>`sweep("FILE", NAME)` and `scores: ["TASK/METRIC"]` of a report.</summary>
     static void InReports(Snapshot snapshot, string path, HashSet<Occurrence> found)
     {
@@ -154,7 +137,7 @@ public static class Occurrences
                 };
                 if (file is null || Snapshot.Resolve(path, file.Value) is not { } target || snapshot.Text(target) is null)
                     continue;
-                programs.AddRange(Programs(snapshot, target).Select(c => c.Symbols));
+                programs.AddRange(snapshot.Plainly(target).Select(p => p.Compilation.Symbols));
                 if (
                     run is CallSyntax { Arguments: [_, { Value: ReferenceSyntax { Name: var name } }] }
                     && programs[^1].Sweeps.GetValueOrDefault(name.Text) is { } sweep

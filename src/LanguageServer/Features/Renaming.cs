@@ -81,10 +81,16 @@ static class Renaming
     static void Try(Snapshot snapshot, Dictionary<string, SourceText> texts, string name, CancellationToken token)
     {
         SourceText? Open(string path) => texts.GetValueOrDefault(path) ?? snapshot.Text(path);
-        foreach (var path in snapshot.AllPaths.Where(p => snapshot.Program(p).Read.Overlaps(texts.Keys)))
+        var programs = snapshot
+            .AllPaths.Where(p => snapshot.Reads(p, texts.Keys))
+            .SelectMany(p => snapshot.Plainly(p).Select(m => (Path: p, m.Sets, Before: m.Compilation)))
+            .ToArray()
+            .AsParallel()
+            .AsOrdered()
+            .WithCancellation(token)
+            .Select(p => (p.Path, p.Before, After: Compilation.CheckWithoutSweeps(Open(p.Path)!, Open, p.Sets)));
+        foreach (var (path, before, after) in programs.ToList())
         {
-            token.ThrowIfCancellationRequested();
-            var (before, after) = (snapshot.Program(path).Compilation, Compilation.Check(Open(path)!, Open));
             var known = before.Diagnostics.Select(d => d.Code).ToList();
             if (after.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error && !known.Remove(d.Code)) is { } error)
                 throw Refused($"with the name '{name}' {Path.GetFileName(path)} would not be right: {error.Message}");

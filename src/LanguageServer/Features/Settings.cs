@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Syntax;
@@ -88,13 +89,13 @@ static class Settings
     static ImmutableArray<SettingInfo> Of(Analysis file, ImmutableArray<string> path)
     {
         if (path is ["data" or "train", .. var rest])
-            return OfRecipe(path[0], rest);
+            return OfRecipe(file, path[0], rest);
         if (path is [var name] && file.Model is { } model)
         {
             if (model.Statements.GetValueOrDefault(name) is { } statement)
                 return OfStatement(file, name, statement.Kind);
             if (model.Tasks.GetValueOrDefault(name) is { } task)
-                return OfTask(task.Syntax.Kind.Text);
+                return OfTask(file, task.Syntax.Kind.Text);
         }
         return path is [_, "refine"] ? OfStatement(file, path[0], "refine") : [];
     }
@@ -102,20 +103,21 @@ static class Settings
     static ImmutableArray<SettingInfo> OfStatement(Analysis file, string name, string statement)
     {
         if (statement == "task")
-            return OfTask(file.Model?.Tasks.GetValueOrDefault(name)?.Syntax.Kind.Text ?? name);
-        var own = Words
-            .Own(statement)
-            .Select(w => new SettingInfo(
-                w,
-                OwnDefault(file, name, w),
-                Manual.Find("setting", w)?.Meaning is { Length: > 0 } and not "see above"
-                    ? Manual.Find("setting", w)!.Meaning
-                    : OwnMeaning(w),
-                OwnChoices(file, w),
+            return OfTask(file, file.Model?.Tasks.GetValueOrDefault(name)?.Syntax.Kind.Text ?? name);
+        var own = OwnSettings
+            .Of(statement)
+            .Select(p => new SettingInfo(
+                p.Name,
+                p == OwnSettings.Using ? Applied(file, name) : Text(p.Default),
+                Manual.Find("setting", p.Name)?.Meaning is { Length: > 0 } and not "see above"
+                    ? Manual.Find("setting", p.Name)!.Meaning
+                    : OwnMeaning(p.Name),
+                Choices(file, p.Type),
                 false
             ));
         var symbol = file.Model?.Statements.GetValueOrDefault(name);
         var component = symbol is null ? null : file.Symbols.Names.Component(symbol)?.Owner;
+        // What the statement itself gives: channels, skips, the features of the other encoders.
         var skipped = statement == "aspp" ? (string[])["out", "skips"] : ["skips"];
         return
         [
@@ -142,46 +144,34 @@ static class Settings
             _ => Manual.Sentence($"{word}: true") ?? "",
         };
 
-    static string OwnDefault(Analysis file, string name, string word) =>
-        word switch
-        {
-            "weights" => "none",
-            "kernel" => "3",
-            "using" => file.Model?.Statements.GetValueOrDefault(name) is { } statement
-                ? file.Symbols.Names.Component(statement)?.Name.Text ?? ""
-                : "",
-            "at" => "",
-            _ => "false",
-        };
+    static string Applied(Analysis file, string name) =>
+        file.Model?.Statements.GetValueOrDefault(name) is { } statement
+            ? file.Symbols.Names.Component(statement)?.Name.Text ?? ""
+            : "";
 
-    static ImmutableArray<string> OwnChoices(Analysis file, string word) =>
-        word switch
-        {
-            "weights" => ["none", "imagenet"],
-            "using" => [.. file.Symbols.Components.Keys.Order(StringComparer.Ordinal)],
-            "at" or "kernel" => [],
-            _ => Truth,
-        };
+    /// <summary>The words that a setting's value may be, by its type.</summary>
+    static ImmutableArray<string> Choices(Analysis file, Type type) =>
+        type == typeof(bool) ? Truth
+        : type.IsEnum ? Conversions.EnumWords(type)
+        : type == typeof(EncoderWeights) ? OwnSettings.WeightWords
+        : type == typeof(ComponentSymbol) ? [.. file.Symbols.Components.Keys.Order(StringComparer.Ordinal)]
+        : type.IsAbstract && SettingTypes.IsRecord(type) ? [.. Signature.Choices(type).Select(c => c.Word)]
+        : [];
 
-    static ImmutableArray<SettingInfo> OfTask(string kind) =>
+    static ImmutableArray<SettingInfo> OfTask(Analysis file, string kind) =>
         [
             .. Words
                 .TaskSettings(kind)
-                .Select(s => new SettingInfo(
-                    s,
-                    Manual.Find("task", s)?.Default.Trim('`') ?? "",
-                    Manual.Find("task", s)?.Meaning ?? "",
-                    s switch
-                    {
-                        "auxiliary" => Truth,
-                        "unit" => ["metres", "log", "inverse"],
-                        _ => [],
-                    },
+                .Select(p => new SettingInfo(
+                    p.Name,
+                    Text(p.Default),
+                    Manual.Find("task", p.Name)?.Meaning ?? "",
+                    Choices(file, p.Type),
                     false
                 )),
         ];
 
-    static ImmutableArray<SettingInfo> OfRecipe(string recipe, ImmutableArray<string> path)
+    static ImmutableArray<SettingInfo> OfRecipe(Analysis file, string recipe, ImmutableArray<string> path)
     {
         var types = SettingTypes.Of(recipe == "data" ? RecipeKind.Data : RecipeKind.Train);
         for (var i = 0; i < path.Length; i++)
@@ -210,20 +200,14 @@ static class Settings
                 .SelectMany(t => t.IsAbstract ? Signature.Choices(t).Select(c => c.Type) : [t])
                 .SelectMany(t => Signature.Of(t).Parameters.Select(p => (Owner: t, Parameter: p)))
                 .DistinctBy(p => p.Parameter.Name)
-                .Select(p => Recipe(recipe, prefix, p.Owner, p.Parameter)),
+                .Select(p => Recipe(file, recipe, prefix, p.Owner, p.Parameter)),
         ];
     }
 
-    static SettingInfo Recipe(string recipe, string prefix, Type owner, SignatureParameter parameter)
+    static SettingInfo Recipe(Analysis file, string recipe, string prefix, Type owner, SignatureParameter parameter)
     {
         var path = prefix.Length == 0 ? parameter.Name : $"{prefix}.{parameter.Name}";
         var entry = Manual.Find(recipe, path) ?? (prefix.Length > 0 ? Manual.Find(recipe, prefix) : null);
-        var type = parameter.Type;
-        ImmutableArray<string> choices =
-            type == typeof(bool) ? Truth
-            : type.IsEnum ? Conversions.EnumWords(type)
-            : type.IsAbstract && SettingTypes.IsRecord(type) ? [.. Signature.Choices(type).Select(c => c.Word)]
-            : [];
         var bounds = parameter.Bounds is { } b
             ? string.Create(CultureInfo.InvariantCulture, $" From {(b.Above ? "above " : "")}{b.Minimum} to {b.Maximum}.")
             : "";
@@ -231,8 +215,8 @@ static class Settings
             parameter.Name,
             Default(owner, parameter),
             (entry?.Meaning ?? "") + bounds,
-            choices,
-            SettingTypes.IsRecord(type)
+            Choices(file, parameter.Type),
+            SettingTypes.IsRecord(parameter.Type)
         );
     }
 
@@ -241,7 +225,14 @@ static class Settings
         if (!Signature.Of(owner).Parameters.All(p => p.IsOptional))
             return "";
         var value = Signature.Read(Signature.Of(owner).Create(ImmutableDictionary<string, object?>.Empty), parameter);
-        return value switch
+        return parameter.Type.IsAbstract && value is not null && SettingTypes.IsRecord(value.GetType())
+            ? Signature.Word(value.GetType())
+            : Text(value);
+    }
+
+    /// <summary>A default as it would be written.</summary>
+    static string Text(object? value) =>
+        value switch
         {
             null => "",
             bool flag => flag ? "true" : "false",
@@ -252,10 +243,9 @@ static class Settings
             IFormattable number => number
                 .ToString(null, CultureInfo.InvariantCulture)
                 .Replace("E", "e", StringComparison.Ordinal),
-            _ when SettingTypes.IsRecord(value.GetType()) => parameter.Type.IsAbstract ? Signature.Word(value.GetType()) : "",
+            _ when SettingTypes.IsRecord(value.GetType()) => "",
             _ => value.ToString() ?? "",
         };
-    }
 
     static ImmutableArray<string> Keys(IReadOnlyList<string> words) =>
         [.. words.TakeWhile(w => w is not (":" or "=")).Where(w => w != ".")];

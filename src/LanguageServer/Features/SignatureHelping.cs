@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Binding;
+using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
 using Mtlc.LanguageServer.Texts;
@@ -29,14 +30,18 @@ static class SignatureHelping
         for (var i = cursor.Levels.Count - 1; i > 0; i--)
         {
             if (cursor.Levels[i].Block == Block.Parentheses)
-                return cursor.Levels[i - 1].Words is [.., var name] && file.Symbols.IsComponent(name)
-                    ? Compiler.Binding.Callee.Of(name, file.Symbols)
+                return cursor.Levels[i - 1].Words is [.., var name] && file.Symbols.IsComponent(Shared(file, name))
+                    ? Compiler.Binding.Callee.Of(Shared(file, name), file.Symbols)
                     : null;
             if (cursor.Levels[i].Block != Block.List)
                 return null;
         }
         return null;
     }
+
+    /// <summary>The component whose weights a share's name stands for; else the name.</summary>
+    static string Shared(Analysis file, string name) =>
+        file.Model?.Statements.GetValueOrDefault(name)?.Syntax is ShareSyntax share ? share.Component.Text : name;
 
     static int Active(Callee callee, Cursor cursor, int count)
     {

@@ -146,9 +146,14 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
         );
         facts.Add(
             new(
-                "convolutions by tiles",
+                "Winograd convolutions",
                 WinogradConvolution.IsAvailable,
-                WhyNot(WinogradConvolution.IsAvailable, "the processor or this libtorch lacks what they need", "tiles", "fused")
+                WhyNot(
+                    WinogradConvolution.IsAvailable,
+                    "the processor or this libtorch lacks what they need",
+                    "winograd",
+                    "fused"
+                )
             )
         );
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));

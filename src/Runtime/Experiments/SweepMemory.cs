@@ -1,4 +1,5 @@
 using Mtlc.Compiler.Experiments;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Training;
@@ -45,8 +46,8 @@ public sealed class SweepMemory(DeviceMemory? memory, Func<SourceRecipe, IDataSo
         {
             var fit = Enumerable.Range(1, jobs).Last(n => largest.Take(n).Sum() <= memory.Bytes);
             throw new NotEnoughMemoryException(
-                $"{jobs} points at a time would take up to {MemoryCheck.Amount(largest.Take(jobs).Sum())}, and "
-                    + $"{MemoryCheck.Amount(memory.Bytes)} may be used ({memory.SetBy})",
+                $"{jobs} points at a time would take up to {Amount.Bytes(largest.Take(jobs).Sum())}, and "
+                    + $"{Amount.Bytes(memory.Bytes)} may be used ({memory.SetBy})",
                 $"--jobs {fit} fits; --no-memory-check trains all the same"
             );
         }

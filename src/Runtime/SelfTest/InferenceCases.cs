@@ -20,7 +20,7 @@ static class InferenceCases
         (33, new(33, 3, Groups: 33), true, false),
     ];
 
-    static readonly (int Channels, Conv Conv, bool Relu, bool Residual)[] Tiled =
+    static readonly (int Channels, Conv Conv, bool Relu, bool Residual)[] Winograd =
     [
         (33, new(19, 3), true, true),
         (32, new(48, 3), false, false),
@@ -34,18 +34,18 @@ static class InferenceCases
         else
         {
             foreach (var (channels, conv, relu, residual) in All)
-                Run(bench, conv, relu, residual, new(2, channels, 5, 7), isByTiles: false);
+                Run(bench, conv, relu, residual, new(2, channels, 5, 7), isWinograd: false);
         }
         if (!WinogradConvolution.IsAvailable)
-            left("convolutions by tiles: this processor or this libtorch lacks what they need");
+            left("Winograd convolutions: this processor or this libtorch lacks what they need");
         else
         {
-            foreach (var (channels, conv, relu, residual) in Tiled)
-                Run(bench, conv, relu, residual, new(2, channels, 9, 10), isByTiles: true);
+            foreach (var (channels, conv, relu, residual) in Winograd)
+                Run(bench, conv, relu, residual, new(2, channels, 9, 10), isWinograd: true);
         }
     }
 
-    static void Run(TestBench bench, Conv conv, bool relu, bool hasResidual, MapSize size, bool isByTiles)
+    static void Run(TestBench bench, Conv conv, bool relu, bool hasResidual, MapSize size, bool isWinograd)
     {
         using var scope = NewDisposeScope();
         var (x, weight) = (
@@ -56,15 +56,15 @@ static class InferenceCases
         var reference = new ConvolutionReference(conv, size, x);
         var residual = hasResidual ? bench.Numbers(reference.Result.Count) : null;
         var right = reference.Forward(weight, bias, residual, relu, Arithmetic.Float32);
-        if (isByTiles)
-            right = right with { Item2 = TiledErrors.Of(conv, size, x, weight, bias, residual) };
+        if (isWinograd)
+            right = right with { Item2 = WinogradErrors.Of(conv, size, x, weight, bias, residual) };
         var input = ChannelsLast.Of(bench.On(x, size.Shape));
         var plain = bench.On(weight, conv.Out, size.Channels / conv.Groups, conv.Kernel, conv.Kernel);
         var added = residual is null ? null : ChannelsLast.Of(bench.On(residual, reference.Result.Shape));
         var name = $"{ConvolutionCases.Describe(size.Channels, conv)}{(hasResidual ? ", sum" : "")}{(relu ? ", relu" : "")}";
-        if (isByTiles)
+        if (isWinograd)
             Add(
-                "convolution by tiles",
+                "Winograd convolution",
                 WinogradConvolution.Run(conv, relu, input, WinogradConvolution.Transform(plain), bench.On(bias, conv.Out), added)
             );
         else

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Mtlc.Runtime.Torch.Native;
 
 namespace Mtlc.Runtime.SelfTest;
 
 /// <summary>Where a library of this process was loaded from, links followed.</summary>
 public static class LibraryFile
 {
-    static readonly Lazy<string> Found = new(() => Find("torch_cpu") ?? "");
+    static readonly Lazy<string> Found = new(() => Find(NativeLibraries.Torch) ?? "");
 
     /// <summary>libtorch's part for the CPU; empty where the system does not tell.</summary>
     public static string Torch => Found.Value;

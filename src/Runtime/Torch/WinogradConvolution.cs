@@ -37,7 +37,7 @@ static unsafe class WinogradConvolution
         return one.kron(one).DetachFromDisposeScope();
     });
 
-    static readonly bool Allowed = NativeSwitches.Current.Allows("tiles");
+    static readonly bool Allowed = NativeSwitches.Current.Allows("winograd");
 
     public static bool IsAvailable => Allowed && Data != null && Vector.IsHardwareAccelerated;
 

@@ -120,43 +120,19 @@ static unsafe class WinogradSteps
                     Load(d[18] + c, count),
                     Load(d[24] + c, count),
                     Load(d[30] + c, count),
-                    out between[x],
-                    out between[6 + x],
-                    out between[12 + x],
-                    out between[18 + x],
-                    out between[24 + x],
-                    out between[30 + x]
+                    (float*)(between + x),
+                    6 * Lanes
                 );
             }
             for (var y = 0; y < 6; y++)
             {
                 var d = between + 6 * y;
-                var v = tile + 6 * y * distance + c;
-                OfInput(
-                    d[0],
-                    d[1],
-                    d[2],
-                    d[3],
-                    d[4],
-                    d[5],
-                    out var v0,
-                    out var v1,
-                    out var v2,
-                    out var v3,
-                    out var v4,
-                    out var v5
-                );
-                v0.Store(v);
-                v1.Store(v + distance);
-                v2.Store(v + 2 * distance);
-                v3.Store(v + 3 * distance);
-                v4.Store(v + 4 * distance);
-                v5.Store(v + 5 * distance);
+                OfInput(d[0], d[1], d[2], d[3], d[4], d[5], tile + 6 * y * distance + c, distance);
             }
         }
     }
 
-    // Lavin and Gray, section 4.1: the rows of B^T.
+    // Lavin and Gray, section 4.1: the rows of B^T, written so far apart.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void OfInput(
         Vector<float> d0,
@@ -165,22 +141,18 @@ static unsafe class WinogradSteps
         Vector<float> d3,
         Vector<float> d4,
         Vector<float> d5,
-        out Vector<float> v0,
-        out Vector<float> v1,
-        out Vector<float> v2,
-        out Vector<float> v3,
-        out Vector<float> v4,
-        out Vector<float> v5
+        float* v,
+        long distance
     )
     {
         var (even, odd) = (d4 - 4 * d2, d3 - 4 * d1);
         var (near, far) = (d4 - d2, 2 * (d3 - d1));
-        v0 = 4 * d0 - 5 * d2 + d4;
-        v1 = even + odd;
-        v2 = even - odd;
-        v3 = near + far;
-        v4 = near - far;
-        v5 = 4 * d1 - 5 * d3 + d5;
+        (4 * d0 - 5 * d2 + d4).Store(v);
+        (even + odd).Store(v + distance);
+        (even - odd).Store(v + 2 * distance);
+        (near + far).Store(v + 3 * distance);
+        (near - far).Store(v + 4 * distance);
+        (4 * d1 - 5 * d3 + d5).Store(v + 5 * distance);
     }
 
     // Each of the 36 matrices, tiles by channels, times its weights, channels by results.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
@@ -54,12 +55,12 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
     {
         if (!Fits)
             throw new NotEnoughMemoryException(
-                $"{Work} would take {Amount(Plan.RunPeak)}, and {Amount(Memory.Bytes)} may be used ({Memory.SetBy})",
+                $"{Work} would take {Amount.Bytes(Plan.RunPeak)}, and {Amount.Bytes(Memory.Bytes)} may be used ({Memory.SetBy})",
                 Remedy
             );
         if (IsNear)
             warned?.Invoke(
-                $"{Work} will take about {Amount(Plan.RunPeak)} of the {Amount(Memory.Bytes)} that may be used ({Memory.SetBy})"
+                $"{Work} will take about {Amount.Bytes(Plan.RunPeak)} of the {Amount.Bytes(Memory.Bytes)} that may be used ({Memory.SetBy})"
             );
     }
 
@@ -81,11 +82,6 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
             )
             : "not even train.batch = 1 fits: a smaller data.augment.crop or network needs less ('mtlc plan' tells what takes "
                 + "how much); --no-memory-check trains all the same";
-
-    internal static string Amount(long bytes) =>
-        bytes >= 10L << 30
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):N1} GiB")
-            : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):N0} MiB");
 }
 
 /// <summary>What is known of the pictures that a run evaluates.</summary>

@@ -93,6 +93,27 @@ static class Workspace
         }
         """;
 
+    /// <summary>Two encoders that exchange features, and weights that are shared.</summary>
+    public const string Pair = """
+        component stitch(maps, own = 0.9) {
+          let mixed = [for i in range(length(maps)): sum([for m in maps: layer_scale(m, own)])]
+          return mixed
+        }
+
+        model pair {
+          task labels: segmentation { classes: 19 }
+          task metres: depth { unit: inverse }
+          encoder left:  resnet18 { frozen: true }
+          encoder right: resnet18 { dilate: [false, true, true] }
+          exchange mix: left, right at layer1, layer2 { using: stitch, own: 0.8 }
+          share squeeze: conv_bn_relu { out: 64, frozen: true }
+          let narrow = squeeze(left)
+          decoder classes: narrow -> labels { kernel: 1 }
+          decoder far: right -> metres { frozen: false }
+          loss: cross_entropy(labels) + l1(metres)
+        }
+        """;
+
     public static readonly ImmutableDictionary<string, string> Files = ImmutableDictionary<string, string>
         .Empty.Add("a.mtl", Program)
         .Add("b.mtl", Other)
@@ -100,14 +121,16 @@ static class Workspace
         .Add("sweeps.mtl", Sweep)
         .Add("models.mtl", Models)
         .Add("report.mtl", Report)
-        .Add("stranger.mtl", Stranger);
+        .Add("stranger.mtl", Stranger)
+        .Add("pair.mtl", Pair);
 
     public static Snapshot Make(params (string Name, string Text)[] open) => Make(Files, open);
 
+    /// <param name="files">By their paths below the folder.</param>
     public static Snapshot Make(IReadOnlyDictionary<string, string> files, params (string Name, string Text)[] open)
     {
         string? Text(string path) =>
-            Path.GetDirectoryName(path) == Folder ? files.GetValueOrDefault(Path.GetFileName(path)) : null;
+            path.StartsWith($"{Folder}/", StringComparison.Ordinal) ? files.GetValueOrDefault(path[(Folder.Length + 1)..]) : null;
         var disk = new WorkspaceFiles(
             path => Text(path) is { } text ? new SourceText(path, text) : null,
             path => Text(path) is null ? null : "1",

@@ -1,4 +1,5 @@
 using Mtlc.Cli.Output;
+using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Tests.Output;
 
@@ -12,7 +13,7 @@ public sealed class QuantityTests
     [InlineData(999_500, "1.00 M")]
     [InlineData(20_131_000_000, "20.1 G")]
     [InlineData(long.MaxValue, "9.22 E")]
-    public void Prefixed(long number, string expected) => Assert.Equal(expected, Quantity.Prefixed(number));
+    public void Prefixed(long number, string expected) => Assert.Equal(expected, Amount.Count(number));
 
     [Theory]
     [InlineData(0, "0")]

@@ -18,7 +18,7 @@ public class NativeSwitchTests
     [InlineData("-heap,-malloc")]
     [InlineData("-threads,-nnpack,-denormals,-waiting")]
     [InlineData("-fused,-versions")]
-    [InlineData("-tiles")]
+    [InlineData("-winograd")]
     public void A_run_is_the_same_without_it(string native)
     {
         var numbers = Numbers(native);

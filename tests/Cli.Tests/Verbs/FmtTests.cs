@@ -15,10 +15,13 @@ public sealed class FmtTests : IDisposable
         var inner = command.Write("models/a.mtl", Untidy);
         var done = command.Write("b.mtl", Tidy);
         var before = File.GetLastWriteTimeUtc(done);
+        command.Write("models/.gitignore", "copies/\n");
+        var ignored = command.Write("models/copies/c.mtl", Untidy);
 
         Assert.Equal((0, "", ""), Of(command.Run("fmt", "models", "b.mtl")));
 
         Assert.Equal(Tidy, File.ReadAllText(inner));
+        Assert.Equal(Untidy, File.ReadAllText(ignored));
         Assert.Equal(before, File.GetLastWriteTimeUtc(done));
     }
 
@@ -36,6 +39,7 @@ public sealed class FmtTests : IDisposable
     [Theory]
     [InlineData(Untidy)]
     [InlineData("# a tiny one\nmodel m {\n  task semseg: segmentation {classes:3}\n  task depth:depth # metres\n}")]
+    [InlineData("# a tiny one\r\nmodel m {\r\n  task semseg: segmentation {classes:3}\r\n  task depth:depth # metres\r\n}\r\n")]
     public void A_difference_is_one_that_patch_applies(string text)
     {
         var path = command.Write("a.mtl", text);
@@ -45,7 +49,8 @@ public sealed class FmtTests : IDisposable
             command.Shell("dotnet \"$MTLC\" fmt --diff a.mtl > a.diff; test $? -eq 1 && git apply -p0 a.diff").ExitCode
         );
 
-        Assert.Equal(Tidy, File.ReadAllText(path));
+        var isWindows = text.Contains('\r', StringComparison.Ordinal);
+        Assert.Equal(isWindows ? Tidy.Replace("\n", "\r\n", StringComparison.Ordinal) : Tidy, File.ReadAllText(path));
     }
 
     [Fact]

@@ -29,14 +29,14 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     {
         var parameters = graph.Nodes.SelectMany(n => n.Parameters).Distinct().ToArray();
         var packed = graph.Nodes.Where(n => FusedConv.Parts(n.Op).Conv is not null).Select(n => n.Parameters[0]).ToHashSet();
-        var byTiles = graph.Nodes.Where(n => KernelMemory.IsWinograd(n, work)).Select(n => n.Parameters[0]).ToHashSet();
+        var winograd = graph.Nodes.Where(n => KernelMemory.IsWinograd(n, work)).Select(n => n.Parameters[0]).ToHashSet();
         var readers = parameters.SelectMany(p => p.Stored.Distinct()).CountBy(p => p).ToDictionary();
         var now = graph.Parameters.Sum(Workload.Bytes);
         var peak = now;
         foreach (var parameter in parameters.Where(p => p.Derivation is not null || packed.Contains(p)))
         {
             var plain = Workload.Bytes(parameter);
-            var kept = plain * (byTiles.Contains(parameter) ? Winograd.WeightGrowth : 1);
+            var kept = plain * (winograd.Contains(parameter) ? Winograd.WeightGrowth : 1);
             peak = Math.Max(peak, now + kept + (parameter.Derivation is not null && packed.Contains(parameter) ? plain : 0));
             now += kept - parameter.Stored.Distinct().Where(s => --readers[s] == 0).Sum(Workload.Bytes);
         }

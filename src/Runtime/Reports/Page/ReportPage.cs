@@ -73,21 +73,23 @@ public static class ReportPage
     /// <summary>A whole page around sections.</summary>
     internal static string Frame(string title, string summary, IReadOnlyList<(string Id, string Title)> sections, string content)
     {
-        var page = new Html();
-        page.Raw(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                + "content=\"width=device-width, initial-scale=1\">"
-        );
-        page.Raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">")
-            .Element("title", title);
-        page.Raw($"<style>\n{Style.Value}</style></head><body>")
-            .Raw($"<a class=\"jump\" href=\"#{(sections.Count > 0 ? sections[0].Id : "")}\">Skip to the content</a><header>")
-            .Element("h1", title);
-        page.Element("p", summary);
-        page.Raw(
-            $"<nav aria-label=\"Sections\">{string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"))}</nav></header><main>"
-        );
-        return page.Raw(content).Raw($"</main><script>\n{Script.Value}</script></body></html>").ToString();
+        var links = string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{Html.Escape(s.Title)}</a>"));
+        return $"""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
+            <title>{Html.Escape(title)}</title>
+            <style>
+            {Style.Value}</style></head><body>
+            <a class="jump" href="#{(sections.Count > 0 ? sections[0].Id : "")}">Skip to the content</a><header>
+            <h1>{Html.Escape(title)}</h1>
+            <p>{Html.Escape(summary)}</p>
+            <nav aria-label="Sections">{links}</nav></header><main>
+            {content}
+            </main><script>
+            {Script.Value}</script></body></html>
+
+            """;
     }
 
     static string Summary(IReadOnlyList<StoredRun> runs)

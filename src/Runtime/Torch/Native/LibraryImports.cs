@@ -7,15 +7,14 @@ namespace Mtlc.Runtime.Torch.Native;
 /// ABI, AMD64 supplement, chapters 4 and 5). </summary>
 static unsafe class LibraryImports
 {
-    // elf.h, dlfcn.h
+    // elf.h
     const long Relocations = 7,
         RelocationBytes = 8,
         Strings = 5,
         Symbols = 6,
         JumpRelocations = 23,
         JumpRelocationBytes = 2;
-    const int LinkMap = 2,
-        Weak = 2;
+    const int Weak = 2;
 
     /// <param name="Slot">Where the address lies.</param>
     /// <param name="IsOwn">The library defines the symbol itself; another one before it may still be taken.</param>
@@ -36,8 +35,6 @@ static unsafe class LibraryImports
         public override string ToString() => Marshal.PtrToStringUTF8(Name)!;
     }
 
-    readonly record struct Map(nint Base, nint Name, nint Dynamic);
-
     readonly record struct Entry(long Tag, nint Value);
 
     readonly record struct Relocation(nint Offset, ulong Info, long Addend);
@@ -48,16 +45,11 @@ static unsafe class LibraryImports
     /// <returns>None where the system keeps such tables otherwise.</returns>
     public static List<Import> Of(nint library)
     {
-        Map* map;
         List<Import> found = [];
-        if (
-            !OperatingSystem.IsLinux()
-            || RuntimeInformation.ProcessArchitecture != Architecture.X64
-            || dlinfo(library, LinkMap, &map) != 0
-        )
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || LinkMap.Of(library) is not { } map)
             return found;
         var entries = new Dictionary<long, nint>();
-        for (var entry = (Entry*)map->Dynamic; entry->Tag != 0; entry++)
+        for (var entry = (Entry*)map.Dynamic; entry->Tag != 0; entry++)
             entries[entry->Tag] = entry->Value;
         foreach (var (table, bytes) in new[] { (Relocations, RelocationBytes), (JumpRelocations, JumpRelocationBytes) })
         {
@@ -67,14 +59,11 @@ static unsafe class LibraryImports
                 if ((int)(relocations[i].Info >> 32) is var index and not 0)
                 {
                     var symbol = ((Symbol*)entries[Symbols])[index];
-                    var (slot, name) = (map->Base + relocations[i].Offset, entries[Strings] + (nint)symbol.Name);
+                    var (slot, name) = (map.Base + relocations[i].Offset, entries[Strings] + (nint)symbol.Name);
                     found.Add(new(slot, name, symbol.Section != 0, symbol.Info >> 4 == Weak));
                 }
             }
         }
         return found;
     }
-
-    [DllImport("libc.so.6")]
-    static extern int dlinfo(nint library, int request, Map** result);
 }

@@ -8,10 +8,9 @@ namespace Mtlc.Runtime.Torch.Native;
 /// unloaded, unlike what lies after it. </summary>
 static unsafe class LibrarySegments
 {
-    // elf.h, dlfcn.h
+    // elf.h
     const uint Load = 1,
         Writable = 2;
-    const int LinkMap = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Header
@@ -45,10 +44,9 @@ static unsafe class LibrarySegments
     /// <param name="library">As <see cref="NativeLibrary.Load(string)"/> gave it.</param>
     public static List<(nint Start, nint Length)> Zeroed(nint library)
     {
-        nint* map;
-        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || dlinfo(library, LinkMap, &map) != 0)
+        if (LinkMap.Of(library) is not { } map)
             return [];
-        var search = new Search { Base = *map };
+        var search = new Search { Base = map.Base };
         _ = dl_iterate_phdr(&Compare, &search);
         var found = new List<(nint, nint)>();
         for (var i = 0; i < search.Count; i++)
@@ -70,9 +68,6 @@ static unsafe class LibrarySegments
         search->Count = library->Count;
         return 1;
     }
-
-    [DllImport("libc.so.6")]
-    static extern int dlinfo(nint library, int request, nint** result);
 
     [DllImport("libc.so.6")]
     static extern int dl_iterate_phdr(delegate* unmanaged<Library*, nuint, Search*, int> callback, Search* search);

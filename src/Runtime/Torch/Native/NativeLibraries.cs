@@ -6,6 +6,9 @@ namespace Mtlc.Runtime.Torch.Native;
 
 static class NativeLibraries
 {
+    /// <summary>libtorch's part for the CPU.</summary>
+    public const string Torch = "torch_cpu";
+
     static readonly string[] Supported = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
 
     static readonly Dictionary<string, nint> Loaded = [];
@@ -24,7 +27,7 @@ static class NativeLibraries
                 LoadFrom(folder);
                 return;
             }
-            foreach (var name in (string[])["torch_cpu", "LibTorchSharp"])
+            foreach (var name in (string[])[Torch, "LibTorchSharp"])
                 Loaded[name] = NativeLibrary.Load(Beside(name));
             torch.InitializeDeviceType(DeviceType.CPU);
         }
@@ -46,7 +49,7 @@ static class NativeLibraries
         // A program without a libtorch of its own finds the loaded one by name.
         if (LoadingByName.LeadTo(folder, Initialize))
             return;
-        if ((Find(FileName("torch_cpu")) ?? Find(FileName("torch_cuda"))) is { } other)
+        if ((Find(FileName(Torch)) ?? Find(FileName("torch_cuda"))) is { } other)
         {
             throw new TorchUnavailableException(
                 $"{OwnLibtorch.Variable}: on this system it works with an mtlc that was built without libtorch "

@@ -15,14 +15,17 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
             ["threads"] = "libtorch's own threads for our kernels",
             ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
             ["denormals"] = "denormal numbers counted as 0",
-            ["fused"] = "fused convolutions with weights laid out beforehand",
-            ["tiles"] = "3x3 convolutions by tiles",
+            ["fused"] = "fused convolutions with prepacked weights",
+            ["winograd"] = "3x3 convolutions by Winograd's algorithm",
             ["versions"] = "the count of writes to a tensor",
             ["nnpack"] = "NNPACK switched off",
             ["caches"] = "the cure of oneDNN's cache sizes",
             ["onednn-off"] = "oneDNN switched off where it cannot be cured",
             ["cudnn-off"] = "cuDNN switched off where a GPU computes wrong numbers",
         };
+
+    /// <summary>What words were called before, which is still understood.</summary>
+    static readonly Dictionary<string, string> Renamed = new() { ["tiles"] = "winograd" };
 
     /// <summary>oneDNN is told wrong cache sizes on purpose, as by some hypervisors, to see that the self-test finds
     /// it.</summary>
@@ -55,14 +58,14 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
                 hide = true;
             else if (word == "none")
                 off.UnionWith(Words.Keys);
-            else if (word[0] != '-' || !Words.ContainsKey(word[1..]))
+            else if (word[0] != '-' || !Words.ContainsKey(Renamed.GetValueOrDefault(word[1..], word[1..])))
                 throw new TorchUnavailableException(
                     $"{Variable}: \"{word}\" is no word of it; "
                         + $"write none, poison, spoil-caches, hide-caches, or, with commas between: "
                         + $"{string.Join(", ", Words.Keys.Select(w => "-" + w))}"
                 );
             else
-                off.Add(word[1..]);
+                off.Add(Renamed.GetValueOrDefault(word[1..], word[1..]));
         }
         return new(off, poison) { SpoilCaches = spoil, HideCaches = hide };
     }

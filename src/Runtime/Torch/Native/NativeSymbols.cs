@@ -9,9 +9,7 @@ namespace Mtlc.Runtime.Torch.Native;
 /// <param name="Without">What happens where it is missing.</param>
 public sealed record NativeSymbol(string Library, string Name, string Seen, string Without)
 {
-    /// <summary>Whether the library that this process has loaded, if it has, offers it.</summary>
-    public bool IsFound => Address != 0;
-
+    /// <summary>Where it lies in the library that this process has loaded; 0 where there is none.</summary>
     internal nint Address =>
         NativeLibraries.TryGet(Library, out var library) && NativeLibrary.TryGetExport(library, Name, out var address)
             ? address
@@ -28,44 +26,49 @@ public static class NativeSymbols
 
     public static IReadOnlyList<NativeSymbol> All { get; } =
     [
-        new("torch_cpu", "aoti_torch_cpu_mkldnn__convolution_pointwise", Torch, NoFused),
-        new("torch_cpu", "aoti_torch_cpu_mkldnn__convolution_pointwise_binary", Torch, NoFused),
-        new("torch_cpu", "aoti_torch_new_tensor_handle", Torch, NoFused),
-        new("torch_cpu", "torch_new_list_reserve_size", Torch, NoFused),
-        new("torch_cpu", "torch_list_push_back", Torch, NoFused),
-        new("torch_cpu", "torch_call_dispatcher", Torch, NoFused + "; the cache sizes of oneDNN cannot be mended"),
-        new("torch_cpu", "aoti_torch_get_data_ptr", Torch, "3x3 convolutions are not computed by tiles"),
+        new(NativeLibraries.Torch, "aoti_torch_cpu_mkldnn__convolution_pointwise", Torch, NoFused),
+        new(NativeLibraries.Torch, "aoti_torch_cpu_mkldnn__convolution_pointwise_binary", Torch, NoFused),
+        new(NativeLibraries.Torch, "aoti_torch_new_tensor_handle", Torch, NoFused),
+        new(NativeLibraries.Torch, "torch_new_list_reserve_size", Torch, NoFused),
+        new(NativeLibraries.Torch, "torch_list_push_back", Torch, NoFused),
+        new(NativeLibraries.Torch, "torch_call_dispatcher", Torch, NoFused + "; the cache sizes of oneDNN cannot be mended"),
+        new(NativeLibraries.Torch, "aoti_torch_get_data_ptr", Torch, "3x3 convolutions are not computed by Winograd's algorithm"),
         new(
-            "torch_cpu",
+            NativeLibraries.Torch,
             "_ZN2at4_ops8_version4callERKNS_6TensorE",
             Torch,
             "folded weights are computed anew whenever a module is told to evaluate"
         ),
         new(
-            "torch_cpu",
+            NativeLibraries.Torch,
             "_ZN2at4_ops12is_inference4callERKNS_6TensorE",
             Torch,
             "folded weights are computed anew whenever a module is told to evaluate"
         ),
-        new("torch_cpu", "_ZN2at7Context16setFlushDenormalEb", Torch, "denormal numbers cost a hundred times as much"),
-        new("torch_cpu", "_ZN2at13globalContextEv", Torch, NoOff),
-        new("torch_cpu", "_ZN2at7Context20setUserEnabledMkldnnEb", Torch, NoOff),
+        new(NativeLibraries.Torch, "_ZN2at7Context16setFlushDenormalEb", Torch, "denormal numbers cost a hundred times as much"),
+        new(NativeLibraries.Torch, "_ZN2at13globalContextEv", Torch, NoOff),
+        new(NativeLibraries.Torch, "_ZN2at7Context20setUserEnabledMkldnnEb", Torch, NoOff),
         new(
-            "torch_cpu",
+            NativeLibraries.Torch,
             "_ZN2at7Context19setUserEnabledCuDNNEb",
             Torch,
             "a GPU on which cuDNN is wrong cannot be made right; the self-test ends the run"
         ),
         new(
-            "torch_cpu",
+            NativeLibraries.Torch,
             "_ZN2at7Context20setUserEnabledNNPACKEb",
             Torch,
             "NNPACK may write a line that it does not know the processor"
         ),
-        new("torch_cpu", "aoti_torch_abi_version", Torch, "the version of the libtorch that MTLC_LIBTORCH names is not known"),
-        new("torch_cpu", "GOMP_parallel", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
-        new("torch_cpu", "omp_get_thread_num", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
-        new("torch_cpu", "omp_get_num_threads", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
+        new(
+            NativeLibraries.Torch,
+            "aoti_torch_abi_version",
+            Torch,
+            "the version of the libtorch that MTLC_LIBTORCH names is not known"
+        ),
+        new(NativeLibraries.Torch, "GOMP_parallel", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
+        new(NativeLibraries.Torch, "omp_get_thread_num", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
+        new(NativeLibraries.Torch, "omp_get_num_threads", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("libc.so.6", "mallopt", Glibc, "freed memory goes back to the system and is faulted in again"),
         new("libc.so.6", "posix_memalign", Glibc, "tensors lie in the C library's heap"),
         new("libc.so.6", "free", Glibc, "tensors lie in the C library's heap"),

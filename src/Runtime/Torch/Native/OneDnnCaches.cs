@@ -19,7 +19,7 @@ static unsafe class OneDnnCaches
     {
         if (place != null)
             return true;
-        if (!Make() || !NativeLibraries.TryGet("torch_cpu", out var library))
+        if (!Make() || !NativeLibraries.TryGet(NativeLibraries.Torch, out var library))
             return false;
         uint* found = null;
         foreach (var (start, length) in LibrarySegments.Zeroed(library))

@@ -53,7 +53,7 @@ public sealed record OwnLibtorch(string Folder, string Version)
         var folder = Path.GetFullPath(variable);
         if (!Directory.Exists(folder))
             throw new TorchUnavailableException($"{Variable}: there is no folder {folder}");
-        string[] needed = [.. ((string[])["c10", "torch_cpu", "torch"]).Select(NativeLibraries.FileName)];
+        string[] needed = [.. ((string[])["c10", NativeLibraries.Torch, "torch"]).Select(NativeLibraries.FileName)];
         return needed.FirstOrDefault(f => !File.Exists(Path.Combine(folder, f))) is { } missing
             ? throw new TorchUnavailableException(
                 $"{Variable}: {folder} has no {missing}; name the folder of a libtorch's libraries, such as "
@@ -70,7 +70,7 @@ public sealed record OwnLibtorch(string Folder, string Version)
     /// <param name="loaded">Given each library's name and handle.</param>
     internal static void Load(string folder, string binding, Action<string, nint> loaded)
     {
-        foreach (var name in (string[])["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"])
+        foreach (var name in (string[])["c10", NativeLibraries.Torch, "c10_cuda", "torch_cuda", "torch"])
         {
             var file = Path.Combine(folder, NativeLibraries.FileName(name));
             if (!name.EndsWith("cuda", StringComparison.Ordinal) || File.Exists(file))

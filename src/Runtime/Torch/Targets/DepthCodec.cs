@@ -41,26 +41,6 @@ public sealed record DepthCodec(DepthUnit Unit, double Mean, double Deviation, d
         return new DepthCodec(unit, mean, deviation, minimum, maximum);
     }
 
-    /// <summary>
-    /// The codec where only statistics in metres are known: exact for metres; for the others the moments of the log-normal
-    /// distribution that has this mean and deviation. Standardising is a choice of scale, so that an approximation costs no
-    /// correctness. </summary>
-    /// <inheritdoc cref="Measured" path="/exception"/>
-    public static DepthCodec FromMetres(DepthUnit unit, DepthStatistics metres)
-    {
-        var ratio = metres.Deviation / metres.Mean;
-        var variance = Math.Log(1 + ratio * ratio);
-        var mu = Math.Log(metres.Mean) - variance / 2;
-        var (mean, deviation) = unit switch
-        {
-            DepthUnit.Log => (mu, Math.Sqrt(variance)),
-            // 1/X is log-normal too, with -mu.
-            DepthUnit.Inverse => (Math.Exp(-mu + variance / 2), Math.Exp(-mu + variance / 2) * ratio),
-            _ => (metres.Mean, metres.Deviation),
-        };
-        return Measured(unit, metres with { Mean = mean, Deviation = deviation });
-    }
-
     /// <param name="metres">Depth of any shape in metres, positive, NaN where unlabelled.</param>
     /// <returns>The standardised unit, NaN where unlabelled.</returns>
     public Tensor Standardise(Tensor metres)

@@ -75,7 +75,7 @@ public class CacheSizesTests
     {
         TorchRuntime.Start();
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.Is64BitProcess, "the names are those of Linux");
-        Assert.All(NativeSymbols.All, s => Assert.True(s.IsFound, s.Name));
+        Assert.All(NativeSymbols.All, s => Assert.True(s.Address != 0, s.Name));
         Assert.Equal(NativeSymbols.All.Count, NativeSymbols.All.DistinctBy(s => s.Name).Count());
     }
 

@@ -8,7 +8,7 @@ namespace Mtlc.Runtime.SelfTest;
 /// sizes of all numbers, those of its three matrices included, times the roundings of one chain from input and weight to result
 /// (as Barabasz, Anderson, Soodhalter and Gregg, Error analysis and improving the accuracy of Winograd convolution, ACM TOMS 46,
 /// 2020, section 4, but with the numbers at hand in place of norms). </summary>
-static class TiledErrors
+static class WinogradErrors
 {
     // Lavin and Gray, section 4.1, without signs.
     static readonly double[,] Input =

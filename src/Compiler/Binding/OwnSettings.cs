@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>
+/// What the `{ }` of a model's statement may say besides its component's arguments. Nothing else is accepted there, and editors
+/// offer what stands here. </summary>
+public static class OwnSettings
+{
+    /// <summary>Words that `weights` may be; a file in quotes is the third choice.</summary>
+    public static readonly ImmutableArray<string> WeightWords = ["none", "imagenet"];
+
+    /// <summary>Its value is a word of <see cref="WeightWords"/> or a file.</summary>
+    public static readonly SignatureParameter Weights = Optional<EncoderWeights>("weights", "none");
+
+    public static readonly SignatureParameter Partial = Optional<bool>("partial", false);
+
+    /// <summary>Its value is the name of a component.</summary>
+    public static readonly SignatureParameter Using = Optional<ComponentSymbol>("using", null);
+
+    public static readonly SignatureParameter Kernel = Optional<int>("kernel", 3, new(1, 31));
+
+    public static readonly SignatureParameter At = Optional<int>("at", null, new(1, 1024));
+
+    public static readonly SignatureParameter Recompute = Optional<bool>("recompute", false);
+
+    public static readonly SignatureParameter Frozen = Optional<bool>("frozen", false);
+
+    static readonly FrozenDictionary<string, ImmutableArray<SignatureParameter>> ByStatement = new Dictionary<
+        string,
+        ImmutableArray<SignatureParameter>
+    >
+    {
+        ["encoder"] = [Weights, Partial, Recompute, Frozen],
+        ["aspp"] = [Using, Recompute, Frozen],
+        ["attention"] = [Using, Recompute, Frozen],
+        ["decoder"] = [Using, Kernel, At, Recompute, Frozen],
+        ["refine"] = [Recompute, Frozen],
+        ["share"] = [Frozen],
+        ["exchange"] = [Using, Recompute, Frozen],
+    }.ToFrozenDictionary();
+
+    /// <param name="statement">Its word: "aspp".</param>
+    public static ImmutableArray<SignatureParameter> Of(string statement) => ByStatement.GetValueOrDefault(statement, []);
+
+    public static ImmutableArray<string> Names(string statement) => [.. Of(statement).Select(s => s.Name)];
+
+    static SignatureParameter Optional<T>(string name, object? value, BoundsAttribute? bounds = null) =>
+        new(name, name, typeof(T), true, value, bounds);
+}
