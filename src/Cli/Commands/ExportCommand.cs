@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
@@ -42,6 +43,31 @@ static class ExportCommand
                 "The network alone: normalised float32 pictures in, logits out. Default: bytes in; classes, metres, "
                 + "probabilities out.",
         };
+        var precision = Choices.OneOf(
+            "--precision",
+            "Numbers of the network. int8 measures ranges on training pictures, and keeps 8 bits where scores stay within "
+                + "--tolerance.",
+            "float32",
+            "float32",
+            "fp16",
+            "int8"
+        );
+        var tolerance = new Option<double>("--tolerance")
+        {
+            HelpName = "PERCENT",
+            Description = "The most that another precision may cost of each score. Default: 0.5.",
+            DefaultValueFactory = _ => 0.5,
+            CustomParser = result =>
+            {
+                if (
+                    double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent)
+                    && percent is >= 0 and <= 100
+                )
+                    return percent;
+                result.AddError($"'--tolerance' takes a percentage from 0 to 100, not '{result.Tokens[0].Value}'");
+                return 0;
+            },
+        };
         var unchecked_ = new Option<bool>("--no-certificate") { Description = "Only write the file; do not run it and compare." };
         var verb = new Verb(
             "export",
@@ -52,11 +78,12 @@ static class ExportCommand
                 + "Then ONNX Runtime runs the file on pictures of the val split, whole and cut to odd sizes: the worst error "
                 + "of each statement's features and of each "
                 + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, "
-                + "too. Exit code 1 where an error is larger than rounding explains.\n\n"
+                + "too. Exit code 1 where an error is larger than rounding explains, or another precision costs more than --tolerance.\n\n"
                 + "As PyTorch the folder has model.py, train.py, the weights, and check.py, which holds the source against numbers "
                 + "that mtlc computed. torchrun trains it on many processes; 'mtlc resume' goes on from its checkpoints.",
             "mtlc export runs/first --to onnx --out first.onnx",
             "mtlc export runs/first --to onnx --out phone.onnx --size 512x1024  # for compilers that want fixed shapes",
+            "mtlc export runs/first --to onnx --out small.onnx --precision int8 --tolerance 1",
             "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained",
             "mtlc export net.mtl --to pytorch --out net-pytorch  # for torchrun"
         )
@@ -67,16 +94,29 @@ static class ExportCommand
             set,
             size,
             raw,
+            precision,
+            tolerance,
             unchecked_,
             checkpoint,
         };
         verb.SetAction(parsed =>
         {
             var isPyTorch = parsed.GetRequiredValue(to) == PyTorch;
-            foreach (var option in (Option[])[size, raw, unchecked_])
+            foreach (var option in (Option[])[size, raw, precision, tolerance, unchecked_])
                 if (isPyTorch && parsed.GetResult(option) is { Implicit: false })
                     throw Failure.Usage($"'{option.Name}' is for '--to onnx'", "'mtlc export --help' shows how it is called");
             var path = parsed.GetRequiredValue(output)!;
+            var numbers = parsed.GetRequiredValue(precision) switch
+            {
+                "fp16" => ExportPrecision.Fp16,
+                "int8" => ExportPrecision.Int8,
+                _ => ExportPrecision.Float32,
+            };
+            if (numbers != ExportPrecision.Float32 && parsed.GetValue(unchecked_))
+                throw Failure.Usage(
+                    "'--precision' is judged by the scores of the file, which '--no-certificate' leaves out",
+                    "leave out one of them"
+                );
             return Run(
                 parsed.GetRequiredValue(given),
                 parsed.GetRequiredValue(set),
@@ -86,7 +126,11 @@ static class ExportCommand
                     parsed.GetValue(raw),
                     !parsed.GetValue(unchecked_),
                     parsed.GetRequiredValue(checkpoint)
-                ),
+                )
+                {
+                    Precision = numbers,
+                    Tolerance = parsed.GetValue(tolerance) / 100,
+                },
                 isPyTorch
             );
         });
@@ -122,7 +166,7 @@ static class ExportCommand
             return ExitCode.ProgramErrors;
         }
         CertificateTable.Write(Terminal.Output, report);
-        return report.Certificate is null or { IsKept: true } ? ExitCode.Done : ExitCode.ProgramErrors;
+        return report.IsKept ? ExitCode.Done : ExitCode.ProgramErrors;
     }
 
     static void Tell(PyTorchReport written)

@@ -68,7 +68,7 @@ public sealed partial class Evaluator
     {
         if (callee.Share is { } share)
         {
-            using var use = builder.Share(share.Name, span, share.IsFrozen);
+            using var use = builder.Share(share, span);
             return Call(callee with { Share = null }, arguments.AddRange(share.Settings), span, share.Name);
         }
         return callee.Component is { } component

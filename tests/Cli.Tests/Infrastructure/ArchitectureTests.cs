@@ -33,6 +33,7 @@ public partial class ArchitectureTests
                 "Views",
                 "RecipeDigest",
                 "Compilation",
+                "LibraryEncoder",
                 "Experiments",
             ]
         ),
@@ -80,6 +81,7 @@ public partial class ArchitectureTests
                 "Experiments",
                 "Tracking",
                 "Doctor",
+                "Launch",
             ]
         ),
         (

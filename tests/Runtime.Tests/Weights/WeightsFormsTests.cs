@@ -127,11 +127,26 @@ public sealed class WeightsFormsTests : IDisposable
     }
 
     [Fact]
-    public void Where_several_tables_fit_alike_they_are_listed() =>
-        Assert.Contains(
-            "has encoder 'trunk' in 2 places, and nothing tells which is meant: 'student', 'teacher'",
-            Refusal(Reference("form-rivals.pth"))
+    public void Of_a_student_and_its_teacher_the_teacher_is_meant() =>
+        Assert.Equal("'teacher'", Load(Reference("form-rivals.pth")).Place);
+
+    [Fact]
+    public void Where_several_places_fit_alike_they_are_listed()
+    {
+        var path = Path.Combine(folder.Path, "rivals.safetensors");
+        using var saved = new ParameterStore(Compile(path).Training.Parameters, seed: 5);
+        var own = saved.All.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal)).ToList();
+        SafeTensors.Save(
+            path,
+            new[] { "left", "right" }.SelectMany(side =>
+                own.Select(p => (p.Name.Replace("trunk", side, StringComparison.Ordinal), p.Value))
+            )
         );
+        Assert.Contains(
+            "has encoder 'trunk' in 2 places, and nothing tells which is meant: below 'left.', below 'right.'",
+            Refusal(path)
+        );
+    }
 
     [Fact]
     public void Where_no_table_fits_all_are_listed()
