@@ -42,6 +42,12 @@ static class PyTorchRecipe
         var model = program.Model;
         foreach (var recipe in (object[])[program.Train, program.Train.Optimizer, program.Train.Schedule, program.Data.Augment])
             RequireKnown(recipe);
+        if (
+            OptimizerGroup
+                .Of(model.Training, program.Train)
+                .Any(g => g.Rate != 1 || g.WeightDecay != program.Train.Optimizer.WeightDecay)
+        )
+            throw new RunException("'lr' and 'weight_decay' of a statement cannot be exported to pytorch yet: leave them out");
         var data = Json(program.Data);
         if (program.Data.Source is StoredRecipe stored)
             data["source"]!["path"] = DataSources.Location(stored) is { } place ? Path.GetFullPath(place) : "";

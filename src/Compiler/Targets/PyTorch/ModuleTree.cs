@@ -43,9 +43,14 @@ sealed partial class ModuleTree
     bool Translate()
     {
         var isWhole = true;
+        var frozen = graph.Parameters.GroupBy(Statement).Where(g => g.All(p => p.IsFrozen)).Select(g => g.Key).ToHashSet();
         foreach (var node in graph.Nodes.Where(n => n.Op is not Ops.Image))
         {
-            if (PyTorchOperators.Of(node) is { } known)
+            // A statement computes as in evaluation wholly or not at all.
+            var isHalfFrozen =
+                node is { IsFrozen: true, Op: Ops.BatchNorm or Ops.Dropout or Ops.DropPath }
+                && !frozen.Contains(node.Path.Split('.')[0]);
+            if (!isHalfFrozen && PyTorchOperators.Of(node) is { } known)
                 operators[node] = known;
             else if (node.Origin is { } origin)
                 diagnostics.NoPyTorchModule(origin, node.Op.Name);
@@ -59,6 +64,8 @@ sealed partial class ModuleTree
         }
         return isWhole;
     }
+
+    static string Statement(Parameter parameter) => parameter.Name.Split('.')[0];
 
     Body? Whole(string name)
     {

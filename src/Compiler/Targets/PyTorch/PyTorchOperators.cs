@@ -19,7 +19,26 @@ sealed record Operator(Part? Part, Func<string, ImmutableArray<Python>, Python> 
 static class PyTorchOperators
 {
     /// <returns>null where nothing is known of it.</returns>
-    public static Operator? Of(Node node) =>
+    public static Operator? Of(Node node) => IsUsual(node) ? Known(node) : null;
+
+    // Maps that carry tokens or were padded, values that all pictures share, derived weights, and what operations can do besides
+    // have no words here yet.
+    static bool IsUsual(Node node) =>
+        node.Shape.IsPlain
+        && node.Inputs.All(i => i.Shape.IsPlain)
+        && node.Parameters.All(p => p.Derivation is null)
+        && node.Op switch
+        {
+            LearnedMap map => map is { Height: 1, Width: 1, Stored: Stored.Map },
+            Linear linear => !linear.Bare,
+            Attend attend => attend.Scale == 0 && node.Inputs.All(i => i.IsBatched),
+            Concat => node.Inputs.All(i => i.IsBatched),
+            L2Normalize norm => norm.Groups == 1,
+            ResizeLike resize => resize == new ResizeLike(resize.Mode),
+            _ => true,
+        };
+
+    static Operator? Known(Node node) =>
         node.Op switch
         {
             Conv conv => Module(Convolution(conv, node.Inputs[0].Shape.Channels)),
