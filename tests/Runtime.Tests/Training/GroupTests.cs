@@ -24,13 +24,13 @@ public sealed class GroupTests : IDisposable
           return dropout(layer2, 0.1)
         }
         model small {
-          task semseg: segmentation { classes: 3 }
+          task semseg: segmentation { classes: 19 }
           encoder trunk: body { frozen: until layer1[0], lr: 0.5x, lr_decay: 0.75 }
           decoder head: trunk -> semseg { convs: 1, width: 8, weight_decay: 0.02 }
           loss: cross_entropy(semseg)
         }
         train { optimizer: adamw { lr: 1e-2 }, decay: except norms and biases, batch: 4, epochs: 2, seed: 5 }
-        data { augment: { crop: 32 } }
+        data { source: synthetic { scenes: 16, size: 32x64, seed: 1 }, augment: { crop: 32 } }
         """;
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class GroupTests : IDisposable
     {
         var program = Compilation.Compile(new("small.mtl", Text)).Program!;
         TrainOptions Options(string name, long? steps = null, bool resume = false) =>
-            new(Path.Combine(root, name), TestDevice.Name, steps, resume) { Data = new TinyRun.Blocks() };
+            new(Path.Combine(root, name), TestDevice.Name, steps, resume);
         Trainer.Run(program, Options("whole"));
         Trainer.Run(program, Options("parts", steps: 3));
         Trainer.Run(program, Options("parts", resume: true));

@@ -32,7 +32,7 @@ public sealed class NamedWeightsTests : IDisposable
         var text = $$"""
             component small(x) { return {{Encoders[encoder]}} }
             model m {
-              task semseg: segmentation { classes: 3 }
+              task semseg: segmentation { classes: 19 }
               encoder trunk: small { weights: "{{weights.Replace('\\', '/')}}"{{more}} }
               decoder head: trunk -> semseg { convs: 0, kernel: 1 }
               loss: cross_entropy(semseg)
