@@ -5,6 +5,7 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Export;
 
@@ -173,7 +174,7 @@ static class ExportCommand
     {
         Terminal.Output.WriteLine(
             $"{written.Folder}: model.py of {Quantity.Grouped(written.Lines)} lines, {Quantity.Grouped(written.Parameters)} parameters, "
-                + $"{Quantity.Bytes(written.Bytes)}"
+                + $"{Amount.Bytes(written.Bytes)}"
         );
         Terminal.Output.WriteLine($"next: python {Path.Combine(written.Folder, "check.py")}");
     }
