@@ -102,19 +102,19 @@ def main() -> int:
         for mine, wanted in zip(mine_gradients, gradients)
         if wanted.abs().max() > 1e-4 * largest
     ]
-    rows.append((f"gradients of {len(errors)} parameters", max(errors), 1e-2))
+    rows.append((f"gradients of {len(errors)} parameters", max(errors), 1e-3))
     for step, mine in enumerate(losses):
         error = (
             ((mine - steps[step, 2:]).abs() / steps[step, 2:].abs().clamp(min=1e-3))
             .max()
             .item()
         )
-        rows.append((f"losses of step {step + 1}", error, 1e-3 if step == 0 else 5e-2))
+        rows.append((f"losses of step {step + 1}", error, 1e-4 if step == 0 else 1e-2))
     weights = torch.stack([samples(p, gradients.shape[1]) for p in session.trained])
     moved = (numbers["after"] - numbers["before"]).abs().max().item()
     error = (weights - numbers["after"]).pow(2).mean().sqrt().item()
     way = (numbers["after"] - numbers["before"]).pow(2).mean().sqrt().item()
-    rows.append((f"weights after {len(steps)} steps", error / max(way, 1e-12), 0.2))
+    rows.append((f"weights after {len(steps)} steps", error / max(way, 1e-12), 0.1))
 
     width = max(len(name) for name, _, _ in rows)
     print(
