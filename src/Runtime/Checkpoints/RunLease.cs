@@ -82,7 +82,10 @@ sealed class RunLease(string root, LeaseTimes? times)
     /// <param name="isOwn">Whether the note is still this process's.</param>
     public void End(bool isOwn)
     {
-        timer?.Dispose();
+        // A beat that has begun would write the note again.
+        using var ended = new ManualResetEvent(false);
+        if (timer?.Dispose(ended) == true)
+            ended.WaitOne();
         if (isOwn)
             File.Delete(NotePath);
     }

@@ -21,9 +21,9 @@ public static class SlurmScript
         var limit = most is { } n ? string.Create(CultureInfo.InvariantCulture, $"%{n}") : "";
         var text = Head(job, output, "slurm-%A_%a.txt", $"--array={Ranges(points)}{limit}");
         text.AppendLine("# Before its time is up Slurm tells this shell; of a preemption or scancel it tells all processes.");
-        text.AppendLine("time_is_up=");
-        text.AppendLine("trap 'time_is_up=yes; kill -USR1 \"$training\"' USR1");
-        text.AppendLine("trap 'kill -TERM \"$training\"' TERM");
+        text.AppendLine("time_is_up= told=");
+        text.AppendLine("trap 'time_is_up=yes; kill -USR1 \"$training\" 2> /dev/null' USR1");
+        text.AppendLine("trap 'told=yes; kill -TERM \"$training\" 2> /dev/null' TERM");
         text.AppendLine($"{ShellText.Line(command)} \"$SLURM_ARRAY_TASK_ID\" &");
         text.Append(Wait);
         text.AppendLine("# 75: everything is saved, and the same command goes on. 138: it was told before it listened.");
@@ -39,9 +39,9 @@ public static class SlurmScript
     {
         var count = nodes.ToString(CultureInfo.InvariantCulture);
         var text = Head(job, output, "slurm-%j.txt", $"--nodes={count}", "--ntasks-per-node=1");
-        text.AppendLine("time_is_up=");
-        text.AppendLine("trap 'time_is_up=yes; kill -TERM \"$training\"' USR1");
-        text.AppendLine("trap 'kill -TERM \"$training\"' TERM");
+        text.AppendLine("time_is_up= told=");
+        text.AppendLine("trap 'time_is_up=yes; kill -TERM \"$training\" 2> /dev/null' USR1");
+        text.AppendLine("trap 'told=yes; kill -TERM \"$training\" 2> /dev/null' TERM");
         text.AppendLine("# A port of its own for each job, where several share a node.");
         text.AppendLine("port=$((20000 + SLURM_JOB_ID % 20000))");
         text.AppendLine("# The batch shell runs on the first node of the job.");
@@ -118,13 +118,18 @@ public static class SlurmScript
 
         """;
 
-    // Preempted jobs are queued again by Slurm, those whose time is up by this shell (or by Slurm where the cluster has
-    // RequeueExit=75). scancel stops a job too, and then it must stay stopped.
+    // Those whose time is up are queued again by this shell, or by Slurm where the cluster has RequeueExit=75. Preempted ones are
+    // by Slurm, but only where it ends them itself: one that ends within the time of grace stays ended (Slurm 22.05). scancel
+    // stops a job too, and then it must stay stopped.
     static void Requeue(StringBuilder text, string where) =>
         text.Append(
             $"""
             if {where} && command -v scontrol > /dev/null; then
               scontrol requeue "$SLURM_JOB_ID"
+            elif [ -n "$told" ] && [ "$code" != 0 ]; then
+              # Slurm queues a preempted task again where it ends it itself.
+              sleep infinity & wait $!
+              kill $! 2> /dev/null
             fi
             exit "$code"
 

@@ -56,8 +56,12 @@ public sealed class SlurmScriptTests : IDisposable
         {
             while (!File.Exists(Path.Combine(folder.Path, "ready")) && !process.HasExited)
                 Thread.Sleep(20);
-            using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
-            kill.WaitForExit();
+            // Slurm tells a task to end, and later ends it.
+            do
+            {
+                using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
+                kill.WaitForExit();
+            } while (!process.WaitForExit(700) && signal == "TERM");
         }
         process.WaitForExit();
 
