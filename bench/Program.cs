@@ -53,6 +53,9 @@ switch (args)
     case ["alternatives"]:
         Alternatives.Run();
         break;
+    case ["export", var example, var size, .. var files]:
+        Exported.Run(example, size, files);
+        break;
     case ["save", var saves]:
         Saving.Run(int.Parse(saves));
         break;

@@ -41,7 +41,77 @@ static class CertificateTable
                         + $"{100 * Certificate.MostLabels:0.##} % of the classes, {Certificate.MostPoints} points of a score)."
                 )
         );
+        if (report.Precision is { } precision)
+            WritePrecision(output, report, precision);
     }
+
+    static void WritePrecision(Terminal output, ExportReport report, PrecisionReport precision)
+    {
+        var (name, layers) = (
+            precision.Precision == ExportPrecision.Int8 ? "int8" : "fp16",
+            precision.Layers - precision.Float.Length
+        );
+        output.WriteLine();
+        output.WriteText(
+            precision.Precision == ExportPrecision.Int8
+                ? $"{name}: {Quantity.Grouped(layers)} of {Quantity.Grouped(precision.Layers)} convolutions, ranges from "
+                    + $"{Quantity.Grouped(precision.Pictures)} pictures of train; {Size(report.Bytes)}, in float32 {Size(precision.FloatBytes)}"
+                : $"{name}: {Size(report.Bytes)}, in float32 {Size(precision.FloatBytes)}"
+        );
+        output.WriteLine();
+        var table = new TextTable([
+            new("score"),
+            new(""),
+            new TableColumn("mtlc eval", IsNumber: true),
+            .. precision.Tries.Select(t => new TableColumn(
+                Head(precision, t),
+                IsNumber: true,
+                Rank: t == precision.Tries[^1] ? 0 : 1
+            )),
+            new TableColumn("change", IsNumber: true),
+        ]);
+        foreach (var (index, score) in precision.Tries[^1].Scores.Index())
+        {
+            var (task, measure) = MetricNames.Split(score.Metric.Key);
+            var unit = score.Metric.Unit is "" or "points" ? "" : " " + score.Metric.Unit;
+            table.Add([
+                task,
+                measure,
+                Quantity.Figures(score.Metric.Value) + unit,
+                .. precision.Tries.Select(t => Quantity.Figures(t.Scores[index].Exported)),
+                score.Metric.Value == 0
+                    ? "–"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{100 * score.Difference / Math.Abs(score.Metric.Value):+0.00;-0.00;0.00} %"
+                    ),
+            ]);
+        }
+        table.Write(output);
+        output.WriteLine();
+        if (precision.Float.Length > 0 && layers > 0)
+            output.WriteText($"in float32, the costliest first: {string.Join("; ", precision.Float)}");
+        output.WriteText(
+            precision.IsKept
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"No score loses more than {100 * precision.Tolerance:0.##} % of it."
+                )
+            : layers == 0 ? $"NOT {name}: no layer can have it within the tolerance; the file is in float32."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"NOT within the tolerance: a score loses {100 * precision.Tries[^1].Worst:0.##} % of it."
+            )
+        );
+    }
+
+    static string Head(PrecisionReport precision, PrecisionTry one) =>
+        precision.Precision == ExportPrecision.Fp16 ? "fp16"
+        : one.Float == 0 ? "all int8"
+        : one.Float == precision.Layers ? "none"
+        : $"{Quantity.Grouped(one.Float)} in float32";
+
+    static string Size(long bytes) => Amount.Bytes(bytes);
 
     static TextTable Features(Certificate certificate)
     {

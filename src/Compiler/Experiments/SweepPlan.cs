@@ -48,19 +48,28 @@ public sealed record SweepPlan(
     /// Compiles every point of a sweep: the file's `set`s, then the point's, then the command line's, which may set what the
     /// sweep does not vary. </summary>
     /// <param name="name">Which sweep; null where the program has one.</param>
+    /// <param name="only">The number of the one point to compile; null for all. Where the sweep has no such point, the plan has
+    /// none.</param>
     public static SweepCompilation Compile(
         SourceText main,
         Func<string, SourceText?>? open = null,
         IReadOnlyList<string>? sets = null,
-        string? name = null
+        string? name = null,
+        int? only = null
     )
     {
         SweepCompilation? result = null;
-        LargeStack.Run(() => result = Plan(main, Remembering(open ?? (_ => null)), sets ?? [], name));
+        LargeStack.Run(() => result = Plan(main, Remembering(open ?? (_ => null)), sets ?? [], name, only));
         return result!;
     }
 
-    static SweepCompilation Plan(SourceText main, Func<string, SourceText?> open, IReadOnlyList<string> sets, string? name)
+    static SweepCompilation Plan(
+        SourceText main,
+        Func<string, SourceText?> open,
+        IReadOnlyList<string> sets,
+        string? name,
+        int? only
+    )
     {
         var bag = new DiagnosticBag();
         var commandLine = Compilation.ParseSets(sets.Select(s => Compilation.Set(s)), bag);
@@ -87,7 +96,10 @@ public sealed record SweepPlan(
         var merged = new PointDiagnostics(sweep!.Name.Text, (int)count);
         var points = ImmutableArray.CreateBuilder<SweepPoint>();
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < count; i++)
+        var numbers = only is { } number
+            ? Enumerable.Range(number - 1, number <= count ? 1 : 0)
+            : Enumerable.Range(0, (int)count);
+        foreach (var i in numbers)
         {
             var overrides = Overrides(axes.Select(a => (a.Syntax, a.Values!.Value)), i);
             var diagnostics = new DiagnosticBag();
@@ -102,7 +114,7 @@ public sealed record SweepPlan(
         }
         var all = merged.ToBag();
         var halving =
-            sweep.Stops.IsEmpty || all.HasErrors
+            sweep.Stops.IsEmpty || all.HasErrors || points.Count == 0
                 ? null
                 : Halving.Of(sweep.Stops[0], SweepHalving.Of(sweep.Stops[0], evaluator)!, points, all);
         var paths = sweep.Axes.SelectMany(a => a.Paired).Select(s => s.Path.ToString()).ToImmutableArray();

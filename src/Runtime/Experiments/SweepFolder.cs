@@ -12,6 +12,8 @@ namespace Mtlc.Runtime.Experiments;
 /// <summary>The folder of a sweep: a run directory for each recipe, named by its digest, and `plan.csv`.</summary>
 public sealed class SweepFolder(string root, SweepPlan plan)
 {
+    const string PlanName = "plan.csv";
+
     public string Root { get; } = root;
 
     public SweepPlan Plan { get; } = plan;
@@ -41,7 +43,20 @@ public sealed class SweepFolder(string root, SweepPlan plan)
             );
     }
 
-    /// <summary>Which folder belongs to which point, for people and for pandas.</summary>
+    /// <summary>The digest that `plan.csv` has for a point; null where it does not say.</summary>
+    public string? Planned(int number)
+    {
+        var path = Path.Combine(Root, PlanName);
+        return File.Exists(path)
+            ? RegularFile
+                .ReadAllLines(path)
+                .Select(Csv.Cells)
+                .FirstOrDefault(r => r.Length > 2 && r[0] == number.ToString(CultureInfo.InvariantCulture))
+                ?[2]
+            : null;
+    }
+
+    /// <summary>Which folder belongs to which point, for people, for pandas, and for other machines that train points.</summary>
     public void WritePlan()
     {
         Directory.CreateDirectory(Root);
@@ -55,6 +70,6 @@ public sealed class SweepFolder(string root, SweepPlan plan)
             ])
         );
         var header = Csv.Row(["point", "folder", "digest", "recipe", .. Plan.Paths]);
-        AtomicFile.WriteText(Path.Combine(Root, "plan.csv"), string.Concat(lines.Prepend(header).Select(l => l + "\n")));
+        AtomicFile.WriteText(Path.Combine(Root, PlanName), string.Concat(lines.Prepend(header).Select(l => l + "\n")));
     }
 }

@@ -77,11 +77,13 @@ public sealed class SweepQueue(SweepFolder folder, PointTraining train, Action<S
 
     public int Count(params PointState[] wanted) => points.Count(p => wanted.Contains(StatusOf(p).State));
 
+    /// <summary>Those that another process trains at this moment.</summary>
+    public IReadOnlyList<SweepPoint> Elsewhere => [.. Left.Where(p => RunLock.IsHeld(folder.DirectoryOf(p)))];
+
     /// <summary>Ends when every point has ended, or soon after <paramref name="stop"/>.</summary>
     /// <param name="jobs">How many at a time.</param>
     public async Task Run(int jobs, CancellationToken stop)
     {
-        folder.WritePlan();
         var next = folder.Plan.Halving is { } halving ? Halving(halving, jobs) : InOrder(jobs);
         var running = new Dictionary<string, Task>(StringComparer.Ordinal);
         while (true)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.Onnx;
-using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
@@ -93,49 +92,34 @@ sealed class Certifier : IDisposable
 
     static Batch Example(Sample sample) => Batch.Of([Preparation.Whole(sample)], CPU);
 
-    // A copy of the file that gives the features out, too, lies beside it while it is run: its weights may lie in a second file.
+    // A copy of the file that gives the features out, too.
     ImmutableArray<FeatureError> CompareFeatures(Sample[] pictures)
     {
         var proto = OnnxFile.Read(options.Path);
-        var given = proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var value in model.Features.Select(f => f.Value).Distinct().Where(given.Add))
-            proto.Graph.Output.Add(
-                new ValueInfoProto
-                {
-                    Name = value,
-                    Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } },
-                }
-            );
-        var path = Path.Combine(
-            Path.GetDirectoryName(Path.GetFullPath(options.Path))!,
-            $".{Path.GetFileName(options.Path)}.{Environment.ProcessId}.features"
-        );
-        try
-        {
-            OnnxFile.WriteProto(path, proto);
-            using var session = new OnnxSession(path);
-            using var module = network.Module(OnnxModel.WithFeatures(network.Model));
-            var sums = model.Features.Select(_ => new OutputSum()).ToArray();
-            foreach (var picture in pictures)
+        OnnxFile.Expose(proto, model.Features.Select(f => f.Value));
+        return OnnxFile.WithSession(
+            options.Path,
+            proto,
+            session =>
             {
-                using var scope = NewDisposeScope();
-                var batch = Example(picture);
-                var (wanted, values) = (module.forward(Padded(batch.Image)), session.Run(Input(picture, batch)));
-                foreach (var (feature, sum) in model.Features.Zip(sums))
-                    sum.Add(wanted[feature.Statement.Name], values[feature.Value]);
+                using var module = network.Module(OnnxModel.WithFeatures(network.Model));
+                var sums = model.Features.Select(_ => new OutputSum()).ToArray();
+                foreach (var picture in pictures)
+                {
+                    using var scope = NewDisposeScope();
+                    var batch = Example(picture);
+                    var (wanted, values) = (module.forward(Padded(batch.Image)), session.Run(Input(picture, batch)));
+                    foreach (var (feature, sum) in model.Features.Zip(sums))
+                        sum.Add(wanted[feature.Statement.Name], values[feature.Value]);
+                }
+                return model
+                    .Features.Zip(
+                        sums,
+                        (f, s) => new FeatureError(f.Statement.Name, f.Statement.Span.ToString(), s.Worst, s.Largest)
+                    )
+                    .ToImmutableArray();
             }
-            return
-            [
-                .. model.Features.Zip(
-                    sums,
-                    (f, s) => new FeatureError(f.Statement.Name, f.Statement.Span.ToString(), s.Worst, s.Largest)
-                ),
-            ];
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        );
     }
 
     Tensor Input(Sample picture, Batch batch) =>
@@ -197,6 +181,38 @@ sealed class Certifier : IDisposable
         }
         return (isScored ? [.. ofOwn.Rows.Zip(ofFile.Rows, (a, b) => new ScorePair(a.Metric, b.Metric.Value))] : [], images);
     }
+
+    /// <summary>The scores of another file of the same network, beside those of mtlc.</summary>
+    /// <param name="own">Those of mtlc.</param>
+    public ImmutableArray<ScorePair> ScoresOf(OnnxSession session, ImmutableArray<ScorePair> own, Action<int, int>? progress)
+    {
+        using var inferring = inference_mode();
+        var (program, count) = (network.Program, source.Count(Split.Validation));
+        var scores = new TaskScores(program.Model, targets, network.Statistics.ClassNames, program.Train.Evaluate);
+        for (var i = 0; i < count; i++)
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            if (Read(i) is { } sample)
+            {
+                var batch = Example(sample);
+                var given = session.Run(Input(sample, batch));
+                scores.Add(
+                    tasks.ToDictionary(t => t.Name, t => Given(t, given[t.Name], sample)),
+                    batch,
+                    isDecoded: !options.IsRaw
+                );
+            }
+            progress?.Invoke(i + 1, count);
+        }
+        var values = scores.Rows.ToDictionary(r => r.Metric.Key, r => r.Metric.Value);
+        return [.. own.Select(o => o with { Exported = values[o.Metric.Key] })];
+    }
+
+    Tensor Given(ModelTask task, Tensor value, Sample picture) =>
+        options.IsRaw ? value.narrow(2, 0, picture.Height).narrow(3, 0, picture.Width)
+        : task is ClassTask ? value
+        : value.view(1, task.Channels, picture.Height, picture.Width);
 
     Sample? Read(int index)
     {

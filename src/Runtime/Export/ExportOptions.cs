@@ -17,6 +17,11 @@ public sealed record ExportOptions(
     string Checkpoint = "best"
 )
 {
+    public ExportPrecision Precision { get; init; } = ExportPrecision.Float32;
+
+    /// <summary>The largest loss of a score that another precision may cost, as a share of the score.</summary>
+    public double Tolerance { get; init; } = 0.005;
+
     public CancellationToken Stop { get; init; }
 
     /// <summary>Told what the user should know and the work can bear.</summary>
@@ -26,11 +31,48 @@ public sealed record ExportOptions(
     internal long MostInside { get; init; } = int.MaxValue - (16L << 20);
 }
 
+/// <summary>In which numbers a file computes.</summary>
+public enum ExportPrecision
+{
+    Float32,
+
+    /// <summary>Weights and values of the network in float16.</summary>
+    Fp16,
+
+    /// <summary>Convolutions with 8-bit weights and values.</summary>
+    Int8,
+}
+
+/// <summary>A try of another precision: the scores that the file has.</summary>
+/// <param name="Float">How many of its layers compute in float32.</param>
+/// <param name="Scores">Beside those of mtlc, each once for a task.</param>
+/// <param name="Worst">The largest loss of a score, as a share of it; 0 where all are as good or better.</param>
+public sealed record PrecisionTry(int Float, ImmutableArray<ScorePair> Scores, double Worst);
+
+/// <summary>How a file of another precision came to be.</summary>
+/// <param name="Layers">That could have the precision.</param>
+/// <param name="Float">Those that stayed in float32, the costliest first; "net.mtl:12:3 layer1:conv".</param>
+/// <param name="Tries">The last one is the file.</param>
+/// <param name="Pictures">Training pictures on which ranges were measured.</param>
+/// <param name="FloatBytes">Size of the file in float32.</param>
+public sealed record PrecisionReport(
+    ExportPrecision Precision,
+    double Tolerance,
+    int Layers,
+    ImmutableArray<string> Float,
+    ImmutableArray<PrecisionTry> Tries,
+    int Pictures,
+    long FloatBytes
+)
+{
+    public bool IsKept => Tries[^1].Worst <= Tolerance && Float.Length < Layers;
+}
+
 /// <summary>What an export wrote.</summary>
 /// <param name="Files">The file, and the one with its weights where they are too large for it.</param>
 /// <param name="Bytes">Of all files.</param>
 /// <param name="Step">Steps that the weights had been trained for; 0 for those that training starts from.</param>
-/// <param name="Certificate">null where none was asked for.</param>
+/// <param name="Certificate">null where none was asked for. Of another precision, that of the same file in float32.</param>
 public sealed record ExportReport(
     ImmutableArray<string> Files,
     long Bytes,
@@ -38,4 +80,10 @@ public sealed record ExportReport(
     long Parameters,
     long Step,
     Certificate? Certificate
-);
+)
+{
+    /// <summary>null where the file computes in float32.</summary>
+    public PrecisionReport? Precision { get; init; }
+
+    public bool IsKept => Certificate is null or { IsKept: true } && Precision is null or { IsKept: true };
+}

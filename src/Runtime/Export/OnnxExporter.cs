@@ -46,29 +46,51 @@ public static class OnnxExporter
                     ? new(codec.Mean, codec.Deviation, codec.Minimum, codec.Maximum)
                     : default
         );
-        var model = OnnxModel.Write(program.Model, settings, diagnostics)!;
-        model.Proto.ProducerVersion = typeof(OnnxExporter)
-            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0];
-        OnnxMetadata.Describe(model.Proto, network, model, options);
+        var model = Described(settings);
         var data = OnnxFile.Write(options.Path, model, new(network.Numbers), options.MostInside);
         Certificate? certificate = null;
-        if (options.IsCertified)
+        PrecisionReport? precision = null;
+        var written = model.Proto;
+        if (options.IsCertified || options.Precision != ExportPrecision.Float32)
         {
             using var certifier = new Certifier(network, model, options);
             certificate = certifier.Run(progress);
-            OnnxMetadata.Certify(model.Proto, certificate);
-            OnnxFile.WriteProto(options.Path, model.Proto);
+            if (options.Precision != ExportPrecision.Float32)
+            {
+                if (data is not null)
+                    throw new RunException("the weights are beyond 2 GiB: such a file is written in float32 alone");
+                var search = new PrecisionSearch(network, model, options, certifier, certificate, progress);
+                (written, precision) =
+                    options.Precision == ExportPrecision.Fp16
+                        ? search.Half(Described(settings with { IsHalf = true }))
+                        : search.Whole(Described(settings with { IsRaw = true, Size = null }));
+                OnnxMetadata.Tell(written, precision);
+            }
+            OnnxMetadata.Certify(written, certificate);
+            OnnxFile.WriteProto(options.Path, written);
         }
         ImmutableArray<string> files = data is null ? [options.Path] : [options.Path, data];
         return new(
             files,
             files.Sum(f => new FileInfo(f).Length),
-            model.Proto.Graph.Node.Count,
+            written.Graph.Node.Count,
             model.Weights.Sum(p => p.Count),
             network.Step,
             certificate
-        );
+        )
+        {
+            Precision = precision,
+        };
+
+        OnnxModel Described(OnnxSettings settings)
+        {
+            var model = OnnxModel.Write(program.Model, settings, diagnostics)!;
+            model.Proto.ProducerVersion = typeof(OnnxExporter)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                .InformationalVersion.Split('+')[0];
+            OnnxMetadata.Describe(model.Proto, network, model, options);
+            return model;
+        }
     }
 
     static OnnxSettings Settings(

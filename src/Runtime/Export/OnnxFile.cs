@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Targets.Onnx;
@@ -20,11 +19,11 @@ static class OnnxFile
     /// <returns>The file with the weights, or null where they are inside.</returns>
     public static string? Write(string path, OnnxModel model, ParameterArrays weights, long mostInside)
     {
-        var total = model.Weights.Sum(p => p.Count * sizeof(float));
+        var type = model.Settings.IsHalf ? TensorProto.Types.DataType.Float16 : TensorProto.Types.DataType.Float;
+        var total = model.Weights.Sum(p => p.Count * (model.Settings.IsHalf ? 2 : sizeof(float)));
         if (total <= mostInside)
         {
-            foreach (var (parameter, tensor) in model.Weights.Zip(model.Proto.Graph.Initializer))
-                tensor.RawData = UnsafeByteOperations.UnsafeWrap(Bytes(parameter, weights));
+            Fill(model, weights);
             WriteProto(path, model.Proto);
             return null;
         }
@@ -35,7 +34,7 @@ static class OnnxFile
             {
                 foreach (var (parameter, tensor) in model.Weights.Zip(model.Proto.Graph.Initializer))
                 {
-                    var bytes = Bytes(parameter, weights);
+                    var bytes = Bytes(parameter, weights, type);
                     tensor.DataLocation = TensorProto.Types.DataLocation.External;
                     tensor.ExternalData.Add([
                         Entry("location", Path.GetFileName(data)),
@@ -51,12 +50,55 @@ static class OnnxFile
         return data;
     }
 
+    /// <summary>Puts the numbers into the model.</summary>
+    public static void Fill(OnnxModel model, ParameterArrays weights)
+    {
+        foreach (var (parameter, tensor) in model.Weights.Zip(model.Proto.Graph.Initializer))
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(
+                Bytes(parameter, weights, (TensorProto.Types.DataType)tensor.DataType)
+            );
+    }
+
     public static void WriteProto(string path, ModelProto proto) => AtomicFile.Write(path, proto.WriteTo);
 
     public static ModelProto Read(string path) => ModelProto.Parser.ParseFrom(RegularFile.ReadAllBytes(path));
 
+    /// <summary>Lets a model give values out besides, all of them numbers.</summary>
+    public static void Expose(ModelProto proto, IEnumerable<string> values)
+    {
+        var given = proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var value in values.Where(given.Add))
+            proto.Graph.Output.Add(
+                new ValueInfoProto
+                {
+                    Name = value,
+                    Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } },
+                }
+            );
+    }
+
+    /// <summary>Runs a model that is only needed for a moment: it lies beside the file of an export, whose weights may lie in a
+    /// second one.</summary>
+    public static T WithSession<T>(string beside, ModelProto proto, Func<OnnxSession, T> use)
+    {
+        var path = Path.Combine(
+            Path.GetDirectoryName(Path.GetFullPath(beside))!,
+            $".{Path.GetFileName(beside)}.{Environment.ProcessId}.part"
+        );
+        try
+        {
+            WriteProto(path, proto);
+            using var session = new OnnxSession(path);
+            return use(session);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     public static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };
 
-    static byte[] Bytes(Parameter parameter, ParameterArrays weights) =>
-        MemoryMarshal.AsBytes<float>(parameter.Compute(weights).Values).ToArray();
+    static byte[] Bytes(Parameter parameter, ParameterArrays weights, TensorProto.Types.DataType type) =>
+        OnnxModel.Bytes(parameter.Compute(weights).Values, type);
 }

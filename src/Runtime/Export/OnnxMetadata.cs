@@ -82,6 +82,9 @@ static class OnnxMetadata
         );
     }
 
+    public static void Tell(ModelProto proto, PrecisionReport precision) =>
+        Set(proto, "mtlc.precision", JsonSerializer.Serialize(precision, Json));
+
     public static void Certify(ModelProto proto, Certificate certificate)
     {
         Set(proto, "mtlc.certificate", JsonSerializer.Serialize(certificate, Json));

@@ -167,6 +167,72 @@ public sealed class ExperimentTests : IDisposable
         );
     }
 
+    /// <summary>An sbatch that runs the array's tasks at once, one after the other, as a node does.</summary>
+    const string Sbatch = """
+        #!/bin/bash
+        cat > job
+        for i in $(sed -n 's/^#SBATCH --array=\([0-9]*\)-\([0-9]*\)$/\1 \2/p' job | xargs seq); do
+          SLURM_JOB_ID=$i SLURM_ARRAY_TASK_ID=$i bash job > "task-$i" 2>&1; echo "$i $?" >> codes
+        done
+        echo "$@" >> submitted
+        echo 4711
+        """;
+
+    [Fact]
+    public void A_sweep_on_a_cluster_gives_the_table_of_one_that_ran_here()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "bash");
+        command.Write("bin/sbatch", Sbatch);
+        const string more = "--set train.epochs=1 --set data.augment.crop=32 --device cpu";
+        const string here = "export PATH=\"$PWD/bin:$PATH\"; chmod +x bin/sbatch;";
+
+        var dry = command.Shell($"dotnet \"$MTLC\" sweep study.mtl {more} --launch slurm --jobs 2 --dry-run");
+        Assert.StartsWith("#!/bin/bash\n#SBATCH --job-name=study\n#SBATCH --array=1-4%2\n", dry.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(command.Folder, "runs")));
+
+        var submitted = command.Shell($"{here} dotnet \"$MTLC\" sweep study.mtl {more} --launch slurm --rounds 2");
+        var whole = command.Shell($"dotnet \"$MTLC\" sweep study.mtl {more}");
+        var local = command.Shell($"dotnet \"$MTLC\" sweep study.mtl {more} --out local");
+
+        Assert.True(submitted.ExitCode == 0, submitted.Errors);
+        Assert.Contains("4 points submitted", submitted.Output, StringComparison.Ordinal);
+        // What another machine has finished is not run again, by the second round or here; a point that fails is tried again.
+        Assert.Equal(
+            ["1 0", "2 0", "3 65", "4 65", "1 0", "2 0", "3 65", "4 65"],
+            File.ReadAllLines(Path.Combine(command.Folder, "codes"))
+        );
+        Assert.Contains(
+            "point 2: done before",
+            File.ReadAllText(Path.Combine(command.Folder, "task-2")),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ["--parsable", "--parsable --dependency=afternotok:4711 --kill-on-invalid-dep=yes"],
+            File.ReadAllLines(Path.Combine(command.Folder, "submitted"))
+        );
+        Assert.Contains("2 of 4 recipes done before", whole.Output, StringComparison.Ordinal);
+        Assert.Equal(Table(local.Output), Table(whole.Output));
+
+        command.Write("tiny.mtl", Programs.Tiny.Replace("1e-3", "2e-3", StringComparison.Ordinal));
+        var changed = command.Shell($"dotnet \"$MTLC\" sweep study.mtl {more} --point 1");
+        Assert.Equal(74, changed.ExitCode);
+        Assert.Contains("the program has changed", changed.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--launch kubernetes", "needs '--image' and '--volume'")]
+    [InlineData("--launch slurm --image i", "'--image' has no meaning with --launch slurm")]
+    [InlineData("--gpus 1", "'--gpus' has no meaning with --launch local")]
+    [InlineData("--point 9", "has no point 9")]
+    [InlineData("--launch kubernetes --image i --volume work", "'--volume' takes CLAIM:PATH")]
+    public void What_a_cluster_cannot_do_is_said(string options, string message)
+    {
+        var refused = command.Run(["sweep", "study.mtl", .. options.Split(' ')]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(message, refused.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Compare_shows_what_each_declaration_accounts_for()
     {

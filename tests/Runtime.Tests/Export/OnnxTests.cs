@@ -299,7 +299,7 @@ public sealed class OnnxTests : IDisposable
     }
 
     public static TheoryData<string> Primitives =>
-        ["adaptive", "gelu", "layer_norm", "l2", "relu6", "max_pool", "softmax", "shapes", "depthwise"];
+        ["adaptive", "gelu", "layer_norm", "l2", "relu6", "max_pool", "softmax", "shapes", "depthwise", "max_unpool"];
 
     /// <summary>What no example has, each in a network of its own, on sizes that nothing divides.</summary>
     [Theory]
@@ -316,6 +316,7 @@ public sealed class OnnxTests : IDisposable
             "l2" => g.Add("y", new L2Normalize(0.5), x),
             "relu6" => g.Add("y", new Relu6(), g.Add("z", new Affine(20, 0), x)),
             "max_pool" => g.Add("y", new ResizeLike(), g.Add("p", new MaxPool(3, 2), g.Add("q", new MaxPool(2), x)), g.Image),
+            "max_unpool" => g.Add("y", new MaxUnpool(), g.Add("z", new Affine(2, 1), g.Add("p", new MaxPool(2), x)), x),
             "softmax" => g.Add("y", new Log(), g.Add("s", new Affine(1, 0.25), g.Add("z", new Softmax(), x))),
             "depthwise" => g.Add("y", new BatchNorm(), g.Add("z", new Conv(16, 3, Dilation: 2, Groups: 8, Bias: false), x)),
             _ => g.Add(
@@ -365,6 +366,79 @@ public sealed class OnnxTests : IDisposable
             Assert.Equal(wanted.shape, given.shape);
             Assert.InRange((wanted - given).abs().max().item<float>(), 0, 1e-5 * (1 + wanted.abs().max().item<float>()));
         }
+    }
+
+    [Theory]
+    [InlineData(ExportPrecision.Fp16)]
+    [InlineData(ExportPrecision.Int8)]
+    public void Another_precision_is_smaller_and_costs_no_more_than_the_tolerance(ExportPrecision precision)
+    {
+        var path = File_("small.onnx");
+        var report = OnnxExporter.Run(
+            Program("joint.mtl"),
+            null,
+            new(path) { Precision = precision, Tolerance = 0.05 },
+            new DiagnosticBag()
+        )!;
+
+        Assert.True(report.IsKept, string.Join('\n', report.Precision!.Tries));
+        Assert.InRange(report.Precision.Tries[^1].Worst, 0, 0.05);
+        Assert.InRange(
+            (double)report.Bytes / report.Precision.FloatBytes,
+            0,
+            precision == ExportPrecision.Fp16
+                ? 0.55
+                : 0.25 + 0.75 * report.Precision.Float.Length / report.Precision.Layers + 0.15
+        );
+        var graph = OnnxFile.Read(path).Graph;
+        Assert.Contains("precision", Metadata(path)["mtlc.precision"], StringComparison.Ordinal);
+        if (precision == ExportPrecision.Fp16)
+            Assert.All(
+                graph.Initializer.Where(i => i.Dims.Count == 4 && i.Dims[0] > 1),
+                i => Assert.Equal((int)TensorProto.Types.DataType.Float16, i.DataType)
+            );
+        else
+            Assert.Equal(
+                report.Precision.Layers - report.Precision.Float.Length,
+                graph.Initializer.Count(i => i.DataType == (int)TensorProto.Types.DataType.Int8 && i.Dims.Count == 4)
+            );
+        Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_precision_that_costs_too_much_is_given_up_layer_by_layer()
+    {
+        var path = File_("exact.onnx");
+        var report = OnnxExporter.Run(
+            Program("joint.mtl"),
+            null,
+            new(path) { Precision = ExportPrecision.Int8, Tolerance = 0 },
+            new DiagnosticBag()
+        )!;
+
+        // An untrained network may be better by chance with some of its layers in 8 bits.
+        Assert.Equal(0, report.Precision!.Tries[^1].Worst, 1e-4);
+        Assert.True(report.Precision.Tries[0].Worst > 0 || report.Precision.Float.IsEmpty);
+        Assert.Equal(report.Precision.Float.Length, report.Precision.Tries[^1].Float);
+        Assert.All(report.Precision.Float, layer => Assert.Contains(".mtl:", layer, StringComparison.Ordinal));
+    }
+
+    // Jacob et al. 2018, sections 2.1 and 3: r = S (q - Z), zero exact; weights symmetric, of each channel.
+    [Fact]
+    public void Numbers_are_rounded_to_steps_of_which_zero_is_one()
+    {
+        Assert.Equal(0.02f, new ValueRange(-1, 4.1f).Step, 1e-6f);
+        Assert.Equal(50, new ValueRange(-1, 4.1f).Zero);
+        Assert.Equal(0, new ValueRange(0.5f, 3).WithZero.Zero);
+        Assert.Equal(255, new ValueRange(-3, -0.5f).WithZero.Zero);
+        Assert.Equal(1, new ValueRange(0, 0).Step);
+        var (steps, values) = OnnxQuantizer.Rounded([1.27f, -0.5f, 0.004f, 0, 254, -127], 3);
+        Assert.All(steps.Zip([0.01f, 0.004f / 127, 2f]), s => Assert.Equal(s.Second, s.First, 1e-6f));
+        Assert.Equal([(sbyte)127, -50, 127, 0, 127, -64], values);
+        // A range is cut where what is left out costs less than the finer steps save.
+        var samples = Enumerable.Range(0, 4000).Select(i => i % 100 / 100f).ToArray();
+        Assert.InRange(Calibration.Best(new(0, 1.9f), samples).Maximum, 0.99f, 1.2f);
+        Assert.Equal(1.9f, Calibration.Best(new(0, 1.9f), [.. samples, 1.9f]).Maximum);
     }
 
     /// <summary>Plain arrays give what libtorch gives.</summary>

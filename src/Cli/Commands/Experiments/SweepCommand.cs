@@ -26,8 +26,26 @@ static class SweepCommand
         int Jobs,
         bool IsDryRun,
         string? Tracker,
-        bool ChecksMemory
-    );
+        bool ChecksMemory,
+        int? Point
+    )
+    {
+        /// <summary>The same command for one point, whose number is to follow.</summary>
+        public IEnumerable<string> ForPoint(string? sweep, string root) =>
+            [
+                "sweep",
+                File,
+                .. sweep is null ? Array.Empty<string>() : ["--sweep", sweep],
+                "--out",
+                root,
+                .. Sets.SelectMany(s => new[] { "--set", s }),
+                .. MaxSteps is { } most ? ["--max-steps", most.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+                .. Device == "auto" ? Array.Empty<string>() : ["--device", Device],
+                .. Tracker is null ? Array.Empty<string>() : ["--tracker", Tracker],
+                .. ChecksMemory ? Array.Empty<string>() : ["--no-memory-check"],
+                "--point",
+            ];
+    }
 
     public static Verb Create()
     {
@@ -45,6 +63,21 @@ static class SweepCommand
         var jobs = Choices.Count("--jobs", "How many points at a time. Default: 1.");
         var output = Choices.Out("The folder of the run directories. Default: runs/SWEEP.");
         var unbounded = Choices.NoMemoryCheck();
+        var point = Choices.Count("--point", "Run this point alone, by its number in the plan: what the tasks of a cluster do.");
+        var launch = new LaunchOptions(
+            "Where points are trained: here, or by tasks of a cluster, one a point. --dry-run prints what would be submitted. "
+                + "Default: local.",
+            LaunchOptions.Local
+        );
+        var rounds = Choices.Count(
+            "--rounds",
+            "Slurm: submit the array up to N times; each begins where the one before left points unfinished. Default: 1."
+        );
+        var mtlc = new Option<string?>("--mtlc")
+        {
+            HelpName = "COMMAND",
+            Description = "How mtlc is called on the cluster. Default: as here; in an image, mtlc.",
+        };
         var verb = new Verb(
             "sweep",
             "Run the experiments that a program declares",
@@ -55,10 +88,15 @@ static class SweepCommand
             do worse than others stop early.
 
             Ctrl-C lets the running points finish their step and save. Exit code 3: some points failed or diverged; 75: stopped.
+
+            With --launch the points that are left go to a cluster whose machines share the folder of the runs: a Slurm array, or an Indexed Job of
+            Kubernetes. 'mtlc runs' and 'mtlc report' read what they make like any other runs.
             """,
             "mtlc sweep lr.mtl --dry-run",
             "mtlc sweep lr.mtl --jobs 2",
-            "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2"
+            "mtlc sweep tables.mtl --sweep table2 --set train.epochs=4 --out runs/table2",
+            "mtlc sweep lr.mtl --launch slurm --partition gpu --gpus 1 --time 8:00:00",
+            "mtlc sweep lr.mtl --launch kubernetes --image registry/mtlc:1 --volume work:/work --dry-run"
         )
         {
             file,
@@ -71,7 +109,11 @@ static class SweepCommand
             device,
             tracker,
             unbounded,
+            point,
+            rounds,
+            mtlc,
         };
+        launch.AddTo(verb);
         verb.SetAction(parsed =>
         {
             var request = new Request(
@@ -82,15 +124,27 @@ static class SweepCommand
                 parsed.GetValue(jobs) ?? 1,
                 parsed.GetValue(dry),
                 parsed.GetValue(tracker),
-                !parsed.GetValue(unbounded)
+                !parsed.GetValue(unbounded),
+                parsed.GetValue(point)
             );
+            var target = launch.Target(parsed);
+            if (target != LaunchOptions.Slurm && parsed.GetValue(rounds) is not null)
+                throw Failure.Usage($"'--rounds' has no meaning with --launch {target}");
+            if (target == LaunchOptions.Local && parsed.GetValue(mtlc) is not null)
+                throw Failure.Usage("'--mtlc' has no meaning with --launch local");
+            if (
+                request.Point is not null
+                && (target != LaunchOptions.Local || request.IsDryRun || parsed.GetValue(jobs) is not null)
+            )
+                throw Failure.Usage("'--point' runs one point, here and now", "leave out --launch, --jobs and --dry-run");
             if (request.Tracker is not null)
                 Training.OpenTracker(request.Tracker, forManyRuns: true).Dispose(); // each point opens its own
             var compilation = SweepPlan.Compile(
                 UserText.Read(request.File),
                 UserText.TryRead,
                 request.Sets,
-                parsed.GetValue(name)
+                parsed.GetValue(name),
+                request.Point
             );
             var error = Terminal.Error;
             error.Writer.Write(
@@ -107,16 +161,42 @@ static class SweepCommand
             var folder = new SweepFolder(OutputPath.Folder(parsed.GetValue(output) ?? Path.Combine("runs", plan.Name)), plan);
             if (plan.Halving is not null && request.MaxSteps is not null)
                 throw Failure.Usage("'--max-steps' and the sweep's halving both say where points stop", "leave one of them out");
-            return request.IsDryRun ? ShowPlan(Terminal.Output, folder, request) : Run(Terminal.Output, folder, request);
+            if (plan.Halving is not null && (target != LaunchOptions.Local || request.Point is not null))
+                throw Failure.Usage(
+                    "a sweep with a halving runs on one machine: which point goes on depends on the scores of the others",
+                    "--jobs N trains several at a time"
+                );
+            if (target == LaunchOptions.Local)
+                return request.IsDryRun ? ShowPlan(Terminal.Output, folder, request)
+                    : request.Point is { } number ? RunPoint(Terminal.Output, folder, request, number)
+                    : Run(Terminal.Output, folder, request);
+            var cluster = new SweepLaunch(
+                target,
+                launch.Job(parsed, plan.Name, Environment.CurrentDirectory),
+                parsed.GetValue(mtlc),
+                parsed.GetValue(jobs),
+                parsed.GetValue(rounds) ?? 1
+            );
+            return cluster.Run(
+                Terminal.Output,
+                folder,
+                Stored(folder, request),
+                request.ForPoint(parsed.GetValue(name), folder.Root),
+                request.IsDryRun
+            );
         });
         return verb;
     }
+
+    /// <summary>What lies on the disk; it trains nothing.</summary>
+    static SweepQueue Stored(SweepFolder folder, Request request) =>
+        new(folder, (_, _, _, _) => Task.FromResult(new PointOutcome(0))) { MaxSteps = request.MaxSteps };
 
     static int ShowPlan(Terminal output, SweepFolder folder, Request request)
     {
         var plan = folder.Plan;
         var estimate = new SweepEstimate(StoredRun.Find(folder.Root), looks: true);
-        var queue = new SweepQueue(folder, (_, _, _, _) => Task.FromResult(new PointOutcome(0))) { MaxSteps = request.MaxSteps };
+        var queue = Stored(folder, request);
         var table = new TextTable([
             new("point", IsNumber: true),
             .. plan.Paths.Select(p => new TableColumn(p)),
@@ -206,7 +286,24 @@ static class SweepCommand
 
     static SweepMemory Memory(Request request, SweepEstimate estimate) => new(DeviceMemory.Of(request.Device), estimate.DataOf);
 
-    static int Run(Terminal output, SweepFolder folder, Request request)
+    /// <summary>One point, for a task of a cluster: the exit code says whether it is to begin again.</summary>
+    static int RunPoint(Terminal output, SweepFolder folder, Request request, int number)
+    {
+        if (folder.Plan.Points is not [var point])
+            throw Failure.Usage($"sweep {folder.Plan.Name} has no point {number}", "--dry-run shows its points");
+        if (folder.Planned(number) is { } planned && planned != point.Digest.Run)
+            throw Failure.InputOutput(
+                $"point {number} is another than when the sweep was planned: the program has changed",
+                "submit the sweep again"
+            );
+        var failed = 0;
+        var end = Run(output, folder, request, outcome => failed = outcome.ExitCode);
+        return end == ExitCode.Diverged && failed != 0 ? failed : end;
+    }
+
+    static int Run(Terminal output, SweepFolder folder, Request request) => Run(output, folder, request, _ => { });
+
+    static int Run(Terminal output, SweepFolder folder, Request request, Action<PointOutcome> ended)
     {
         using var stop = new StopSignals("stopping after this step of each running point (Ctrl-C again: at once)");
         var estimate = new SweepEstimate([]);
@@ -215,17 +312,28 @@ static class SweepCommand
             .ToDictionary(p => p.Digest.Run, p => estimate.Of(p.Program, request.MaxSteps).Steps);
         var trainer = new PointProcess(request.File, request.Sets, request.Device, request.Tracker, request.ChecksMemory, folder);
         SweepView? view = null;
-        var queue = new SweepQueue(folder, trainer.Train, p => view?.Changed(p))
+        async Task<PointOutcome> Train(SweepPoint point, string directory, long? limit, CancellationToken stop)
+        {
+            var outcome = await trainer.Train(point, directory, limit, stop).ConfigureAwait(false);
+            ended(outcome);
+            return outcome;
+        }
+        var queue = new SweepQueue(folder, Train, p => view?.Changed(p))
         {
             MaxSteps = request.MaxSteps,
             StepsPerEpoch = p => steps[p.Digest.Run] / p.Program.Train.Epochs,
         };
         if (request.ChecksMemory)
             Memory(request, estimate).Require(queue.Left, request.Jobs);
+        if (request.Point is null)
+            folder.WritePlan();
         view = new SweepView(output, folder, queue, steps);
         output.WriteText(
-            $"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes "
-                + $"done before; run directories below {folder.Root}"
+            request.Point is { } number
+                ? $"sweep {folder.Plan.Name}, point {number}: {(queue.Done > 0 ? "done before" : "to be trained")} "
+                    + $"in {folder.DirectoryOf(folder.Plan.Points[0])}"
+                : $"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes "
+                    + $"done before; run directories below {folder.Root}"
         );
         var running = queue.Run(request.Jobs, stop.Token);
         while (!running.Wait(TimeSpan.FromSeconds(1), CancellationToken.None))

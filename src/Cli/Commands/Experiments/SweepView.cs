@@ -27,7 +27,7 @@ sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue queue, IR
         lock (gate)
         {
             output.WriteLine(
-                $"point {point.Number}/{folder.Plan.Points.Length}  {State(state)}  "
+                $"point {point.Number}{(folder.Plan.Points.Length == 1 ? "" : $"/{folder.Plan.Points.Length}")}  {State(state)}  "
                     + $"{point.Label}{(message is null ? "" : $"  ({message})")}"
             );
             output.Writer.Flush();

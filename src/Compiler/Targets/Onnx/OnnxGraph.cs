@@ -19,6 +19,12 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
     /// <summary>Where in the source stands what is written now: "branched.mtl:12:3".</summary>
     public string Place { get; set; } = "";
 
+    /// <summary>Whether the numbers that operators read and make now are float16.</summary>
+    public bool IsHalf { get; set; }
+
+    /// <summary>What numbers are now.</summary>
+    public TensorProto.Types.DataType Number => IsHalf ? TensorProto.Types.DataType.Float16 : TensorProto.Types.DataType.Float;
+
     public ImmutableArray<Parameter> Weights => [.. weights.Keys];
 
     /// <summary>Adds an operator.</summary>
@@ -53,6 +59,21 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
         return result;
     }
 
+    /// <summary>Adds an operator of which the second result is wanted.</summary>
+    public string AddSecond(
+        string operation,
+        string first,
+        string second,
+        ReadOnlySpan<string> inputs,
+        AttributeProto[] attributes
+    )
+    {
+        Add(operation, first, inputs, attributes);
+        var name = Unused(second);
+        graph.Node[^1].Output.Add(name);
+        return name;
+    }
+
     /// <summary>What was made of the same value before, or now.</summary>
     public string Once(string what, Func<string> make)
     {
@@ -72,8 +93,19 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
 
     public string Scalar(double value) => Numbers([], [(float)value]);
 
-    public string Numbers(long[] dimensions, ReadOnlySpan<float> values) =>
-        Constant(TensorProto.Types.DataType.Float, dimensions, MemoryMarshal.AsBytes(values));
+    public string Numbers(long[] dimensions, ReadOnlySpan<float> values) => Constant(Number, dimensions, Bytes(values, Number));
+
+    /// <summary>Numbers as a file holds them.</summary>
+    /// <param name="type">Float or Float16; of float16, what is beyond its range becomes its largest number.</param>
+    public static byte[] Bytes(ReadOnlySpan<float> values, TensorProto.Types.DataType type)
+    {
+        if (type != TensorProto.Types.DataType.Float16)
+            return MemoryMarshal.AsBytes(values).ToArray();
+        var halves = new Half[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            halves[i] = (Half)Math.Clamp(values[i], (float)Half.MinValue, (float)Half.MaxValue);
+        return MemoryMarshal.AsBytes<Half>(halves).ToArray();
+    }
 
     public string Whole(params ReadOnlySpan<long> values) => Whole([values.Length], values);
 
@@ -89,7 +121,7 @@ sealed class OnnxGraph(string name, IEnumerable<string> reserved)
     public ModelProto ToModel()
     {
         foreach (var (parameter, name) in weights)
-            graph.Initializer.Add(Tensor(name, TensorProto.Types.DataType.Float, [.. parameter.Dimensions.Select(d => (long)d)]));
+            graph.Initializer.Add(Tensor(name, Number, [.. parameter.Dimensions.Select(d => (long)d)]));
         graph.Initializer.Add(constants);
         return new()
         {

@@ -12,13 +12,18 @@ namespace Mtlc.Compiler.Targets.Onnx;
 /// <param name="Weights">What its first initializers are to be filled with; some are derived.</param>
 /// <param name="Stride">What the sides of a picture that the bare network gets must divide by.</param>
 /// <param name="Features">The features of statements, under the names that their values have in the file.</param>
+/// <param name="Settings">What it was written with.</param>
 public sealed record OnnxModel(
     ModelProto Proto,
     ImmutableArray<Parameter> Weights,
     int Stride,
-    ImmutableArray<OnnxFeature> Features
+    ImmutableArray<OnnxFeature> Features,
+    OnnxSettings Settings
 )
 {
+    /// <summary>Numbers as a file holds them.</summary>
+    public static byte[] Bytes(ReadOnlySpan<float> values, TensorProto.Types.DataType type) => OnnxGraph.Bytes(values, type);
+
     /// <summary>What TensorRT, OpenVINO, ONNX Runtime and Qualcomm's tools all read.</summary>
     public const int OperatorSet = 17,
         IrVersion = 8;
@@ -42,6 +47,7 @@ public sealed record OnnxModel(
         var operators = new OnnxOperators(graph, settings.Size is { } size ? picture.Padded(size) : null);
         var values = new Dictionary<Node, string>();
         var isWhole = true;
+        graph.IsHalf = settings.IsHalf;
         foreach (var node in folded.Nodes)
         {
             graph.Place = node.Origin?.ToString() ?? "";
@@ -58,6 +64,7 @@ public sealed record OnnxModel(
         graph.Place = "";
         foreach (var output in folded.Outputs.Take(model.Neutral.Outputs.Length))
             picture.Write(model.Task(output.Task), output, values[output.Value]);
+        graph.IsHalf = settings.IsHalf; // weights are the network's
         var features = folded
             .Outputs.Skip(model.Neutral.Outputs.Length)
             .Select(o => new OnnxFeature(
@@ -66,7 +73,7 @@ public sealed record OnnxModel(
                 values[o.Value],
                 o.Value.Shape
             ));
-        return new(graph.ToModel(), graph.Weights, stride, [.. features]);
+        return new(graph.ToModel(), graph.Weights, stride, [.. features], settings);
     }
 
     /// <summary>The neutral graph with the features of each statement as outputs besides, under the names of the

@@ -103,6 +103,7 @@ sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
             Log => Add("Log", node, x),
             Affine affine => Transform(affine, node, x[0]),
             MaxPool pool => Pool(pool, node, x[0]),
+            MaxUnpool unpool => Unpool(unpool, node, x[0], x[1]),
             GlobalAvgPool => Add("GlobalAveragePool", node, x),
             AdaptiveAvgPool pool => Cells(pool.Size, node, x[0]),
             Resize resize => Sampled(
@@ -419,6 +420,23 @@ sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
         );
     }
 
+    string Unpool(MaxUnpool unpool, Node node, string x, string pooled)
+    {
+        AttributeProto[] window =
+        [
+            Attribute("kernel_shape", [unpool.Kernel, unpool.Kernel]),
+            Attribute("strides", [unpool.Kernel, unpool.Kernel]),
+        ];
+        var places = graph.AddSecond(
+            "MaxPool",
+            $"{node.Name}:maxpool",
+            $"{node.Name}:places",
+            [pooled],
+            [.. window, Attribute("ceil_mode", 1)]
+        );
+        return Add("MaxUnpool", node, [x, places, Extents(pooled, 0, 4)], window);
+    }
+
     // align_corners=False is half_pixel; torch's nearest is the pixel that floor(i * from / to) says.
     string Sampled(Sampling mode, Node node, string x, Func<string> target, bool alignCorners = false)
     {
@@ -493,7 +511,7 @@ sealed class OnnxOperators(OnnxGraph graph, ImageSize? size)
             node,
             [Step("GreaterOrEqual", node, [positions, start]), Step("Less", node, [positions, end])]
         );
-        var ones = Step("Cast", node, [isInside], Attribute("to", (long)TensorProto.Types.DataType.Float));
+        var ones = Step("Cast", node, [isInside], Attribute("to", (long)graph.Number));
         return Step("Div", node, [ones, Step("ReduceSum", node, [ones, graph.Whole(1)], Attribute("keepdims", 1))]);
     }
 }

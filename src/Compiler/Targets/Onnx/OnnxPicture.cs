@@ -34,6 +34,14 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
     /// <returns>The value that the network reads: [N, 3, H, W] normalised, sides multiples of the stride.</returns>
     public string Read()
     {
+        graph.IsHalf = false;
+        var x = Picture();
+        graph.IsHalf = settings.IsHalf;
+        return settings.IsHalf ? graph.Add("Cast", "halved", [x], Attribute("to", (long)graph.Number)) : x;
+    }
+
+    string Picture()
+    {
         if (settings.IsRaw)
         {
             graph.Input(OnnxModel.Input, Floats, Batch, "3", Height, Width);
@@ -52,6 +60,9 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
     public void Write(ModelTask task, GraphOutput output, string value)
     {
         var channels = Text(output.Value.Shape.Channels);
+        graph.IsHalf = false;
+        if (settings.IsHalf)
+            value = graph.Add("Cast", $"{task.Name}:whole", [value], Attribute("to", (long)Floats));
         if (settings.IsRaw)
         {
             graph.AddAs("Identity", task.Name, [value]);

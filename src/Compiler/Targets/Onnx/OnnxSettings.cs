@@ -16,7 +16,11 @@ public sealed record OnnxSettings(
     bool IsRaw,
     PictureScale Picture,
     ImmutableDictionary<string, DepthScale> Depth
-);
+)
+{
+    /// <summary>Whether the network's weights and values are float16; what goes in and comes out stays as it is.</summary>
+    public bool IsHalf { get; init; }
+}
 
 /// <summary>byte * Factor - Offset of each channel: red, green, blue.</summary>
 public sealed record PictureScale(ImmutableArray<float> Factor, ImmutableArray<float> Offset);
