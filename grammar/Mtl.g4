@@ -41,7 +41,9 @@ target      : name ('.' (word | NUMBER))* ;                 // trunk.dilate.2
 settings    : '{' (setting ','?)* '}' ;
 setting     : path ':' value ;
 path        : word ('.' (word | NUMBER))* ;                 // optimizer.lr
-value       : expr settings? | settings ;                   // adam { lr: 1e-4 }
+value       : expr settings? | settings | until | except ;  // adam { lr: 1e-4 }
+until       : 'until' name place* ;                         // until layer3   until blocks[5]
+except      : 'except' word ('and' word)* ;                 // except norms and biases
 
 // ---- Components -----------------------------------------------------------------------------------------------------
 
@@ -69,6 +71,7 @@ expr        : expr '[' expr ']'                                     # Index
             | '(' expr ')'                                          # Parenthesized
             | NUMBER                                                # Number
             | SIZE                                                  # Size
+            | FACTOR                                                # Factor
             | STRING                                                # Text
             | ('true' | 'false')                                    # Boolean
             ;
@@ -81,14 +84,14 @@ argument    : (name ':')? value ;
 // ---- Words ----------------------------------------------------------------------------------------------------------
 
 // The words that open a statement may be names; after a dot and before a colon the others may stand too. In settings and behind `=`
-// `skip` is an ID (src/Dsl/Parsing/ContextualWords.cs).
+// `skip` is an ID, and so are `until` and `except` where no feature or word follows (src/Dsl/Parsing/ContextualWords.cs).
 name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'report' | 'data' | 'train'
             | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'share' | 'exchange' | 'at' | 'loss' ;
 word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;
 
 IMPORT : 'import' ; SET : 'set' ; LET : 'let' ; MODEL : 'model' ; COMPONENT : 'component' ; DATA : 'data' ; TRAIN : 'train' ;
 SWEEP : 'sweep' ; REPORT : 'report' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
-REFINE : 'refine' ; SHARE : 'share' ; EXCHANGE : 'exchange' ; AT : 'at' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
+REFINE : 'refine' ; SHARE : 'share' ; EXCHANGE : 'exchange' ; AT : 'at' ; UNTIL : 'until' ; EXCEPT : 'except' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
 IF : 'if' ; THEN : 'then' ; ELSE : 'else' ; TRUE : 'true' ; FALSE : 'false' ; AND : 'and' ; OR : 'or' ; NOT : 'not' ;
 
 BRACE : '{' ; UNBRACE : '}' ; BRACKET : '[' ; UNBRACKET : ']' ; PAREN : '(' ; UNPAREN : ')' ;
@@ -97,6 +100,7 @@ PLUS : '+' ; MINUS : '-' ; TIMES : '*' ; OVER : '/' ;
 EQUAL : '==' ; UNEQUAL : '!=' ; LESS : '<' ; LESS_EQUAL : '<=' ; GREATER : '>' ; GREATER_EQUAL : '>=' ;
 
 SIZE    : [0-9]+ 'x' [0-9]+ ;                                       // 256x512: height by width
+FACTOR  : [0-9]+ ('.' [0-9]+)? ([eE] [+-]? [0-9]+)? 'x' ;           // 0.1x: times what is said elsewhere
 NUMBER  : [0-9]+ ('.' [0-9]+)? ([eE] [+-]? [0-9]+)? ;
 STRING  : '"' ~["\r\n]* '"' ;
 ID      : [A-Za-z_] [A-Za-z_0-9]* ;

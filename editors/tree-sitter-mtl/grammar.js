@@ -4,7 +4,7 @@
 const PRECEDENCE = { pipe: 1, conditional: 2, range: 3, or: 4, and: 5, not: 6, compare: 7, add: 8, multiply: 9, negate: 10, access: 11 };
 
 // Words that open a statement may be names; after a dot and before a colon the others may stand too.
-const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'share', 'exchange', 'at', 'loss'];
+const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'share', 'exchange', 'at', 'until', 'except', 'loss'];
 const INNER = ['let', 'return', 'skip', 'of', 'with', 'for', 'in', 'if', 'then', 'else'];
 
 const list = rule => seq(rule, repeat(seq(',', rule)), optional(','));
@@ -13,6 +13,8 @@ module.exports = grammar({
   name: 'mtl',
   extras: $ => [/[ \t\r\n]/, $.comment],
   word: $ => $.identifier,
+  // `until` and `except` are names as well, where no feature and no word follows.
+  conflicts: $ => [[$.until, $.name], [$.except, $.name], [$.except]],
   supertypes: $ => [$._declaration, $._statement, $._expression],
   rules: {
     file: $ => repeat($._declaration),
@@ -51,7 +53,9 @@ module.exports = grammar({
     settings: $ => seq('{', repeat(seq($.setting, optional(','))), '}'),
     setting: $ => seq(field('key', $.path), ':', field('value', $._value)),
     path: $ => seq($.word, repeat(seq('.', choice($.word, $.number)))),
-    _value: $ => choice(seq($._expression, optional($.settings)), $.settings),
+    _value: $ => choice(seq($._expression, optional($.settings)), $.settings, $.until, $.except),
+    until: $ => seq('until', field('member', $.name), repeat($.place)),
+    except: $ => seq('except', field('word', $.word), repeat(seq('and', field('word', $.word)))),
 
     component: $ => seq('component', field('name', $.name), $.parameters, field('body', $.body)),
     parameters: $ => seq('(', optional(list($.parameter)), ')'),
@@ -62,7 +66,7 @@ module.exports = grammar({
     return: $ => seq('return', $._expression),
 
     _expression: $ => choice(
-      $.index, $.member, $.unary, $.binary, $.conditional, $.pipe, $.call, $.reference, $.list, $.comprehension, $.parenthesized, $.number, $.size, $.string, $.boolean),
+      $.index, $.member, $.unary, $.binary, $.conditional, $.pipe, $.call, $.reference, $.list, $.comprehension, $.parenthesized, $.number, $.size, $.factor, $.string, $.boolean),
     index: $ => prec(PRECEDENCE.access, seq(field('value', $._expression), '[', field('index', $._expression), ']')),
     member: $ => prec(PRECEDENCE.access, seq(field('value', $._expression), '.', field('member', $.word))),
     unary: $ => choice(prec(PRECEDENCE.negate, seq('-', $._expression)), prec(PRECEDENCE.not, seq('not', $._expression))),
@@ -85,6 +89,7 @@ module.exports = grammar({
     word: $ => choice($.identifier, ...OPENING, ...INNER),
     boolean: _ => choice('true', 'false'),
     size: _ => token(/[0-9]+x[0-9]+/),
+    factor: _ => token(/[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?x/),
     number: _ => token(/[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/),
     string: _ => token(/"[^"\r\n]*"/),
     identifier: _ => /[A-Za-z_][A-Za-z_0-9]*/,

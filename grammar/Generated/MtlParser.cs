@@ -39,14 +39,14 @@ public partial class MtlParser : Parser {
 	public const int
 		IMPORT=1, SET=2, LET=3, MODEL=4, COMPONENT=5, DATA=6, TRAIN=7, SWEEP=8, 
 		REPORT=9, TASK=10, ENCODER=11, ASPP=12, ATTENTION=13, DECODER=14, REFINE=15, 
-		SHARE=16, EXCHANGE=17, AT=18, LOSS=19, RETURN=20, SKIPPED=21, OF=22, WITH=23, 
-		FOR=24, IN=25, IF=26, THEN=27, ELSE=28, TRUE=29, FALSE=30, AND=31, OR=32, 
-		NOT=33, BRACE=34, UNBRACE=35, BRACKET=36, UNBRACKET=37, PAREN=38, UNPAREN=39, 
-		COLON=40, COMMA=41, DOT=42, ASSIGN=43, ARROW=44, PIPE=45, RANGE=46, PLUS=47, 
-		MINUS=48, TIMES=49, OVER=50, EQUAL=51, UNEQUAL=52, LESS=53, LESS_EQUAL=54, 
-		GREATER=55, GREATER_EQUAL=56, SIZE=57, NUMBER=58, STRING=59, ID=60, COMMENT=61, 
-		SPACE=62, OPEN_STRING=63, APOSTROPHES=64, GLUED_NUMBER=65, FOREIGN_COMMENT=66, 
-		FOREIGN=67, UNKNOWN=68;
+		SHARE=16, EXCHANGE=17, AT=18, UNTIL=19, EXCEPT=20, LOSS=21, RETURN=22, 
+		SKIPPED=23, OF=24, WITH=25, FOR=26, IN=27, IF=28, THEN=29, ELSE=30, TRUE=31, 
+		FALSE=32, AND=33, OR=34, NOT=35, BRACE=36, UNBRACE=37, BRACKET=38, UNBRACKET=39, 
+		PAREN=40, UNPAREN=41, COLON=42, COMMA=43, DOT=44, ASSIGN=45, ARROW=46, 
+		PIPE=47, RANGE=48, PLUS=49, MINUS=50, TIMES=51, OVER=52, EQUAL=53, UNEQUAL=54, 
+		LESS=55, LESS_EQUAL=56, GREATER=57, GREATER_EQUAL=58, SIZE=59, FACTOR=60, 
+		NUMBER=61, STRING=62, ID=63, COMMENT=64, SPACE=65, OPEN_STRING=66, APOSTROPHES=67, 
+		GLUED_NUMBER=68, FOREIGN_COMMENT=69, FOREIGN=70, UNKNOWN=71;
 	public const int
 		RULE_file = 0, RULE_declaration = 1, RULE_include = 2, RULE_assignment = 3, 
 		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_encoder = 8, 
@@ -55,37 +55,40 @@ public partial class MtlParser : Parser {
 		RULE_features = 17, RULE_feature = 18, RULE_place = 19, RULE_recipe = 20, 
 		RULE_report = 21, RULE_sweep = 22, RULE_axis = 23, RULE_swept = 24, RULE_target = 25, 
 		RULE_settings = 26, RULE_setting = 27, RULE_path = 28, RULE_value = 29, 
-		RULE_component = 30, RULE_parameter = 31, RULE_body = 32, RULE_result = 33, 
-		RULE_expr = 34, RULE_call = 35, RULE_stage = 36, RULE_list = 37, RULE_arguments = 38, 
-		RULE_argument = 39, RULE_name = 40, RULE_word = 41;
+		RULE_until = 30, RULE_except = 31, RULE_component = 32, RULE_parameter = 33, 
+		RULE_body = 34, RULE_result = 35, RULE_expr = 36, RULE_call = 37, RULE_stage = 38, 
+		RULE_list = 39, RULE_arguments = 40, RULE_argument = 41, RULE_name = 42, 
+		RULE_word = 43;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
 		"task", "encoder", "aspp", "attention", "decoder", "refine", "share", 
 		"exchange", "loss", "source", "features", "feature", "place", "recipe", 
 		"report", "sweep", "axis", "swept", "target", "settings", "setting", "path", 
-		"value", "component", "parameter", "body", "result", "expr", "call", "stage", 
-		"list", "arguments", "argument", "name", "word"
+		"value", "until", "except", "component", "parameter", "body", "result", 
+		"expr", "call", "stage", "list", "arguments", "argument", "name", "word"
 	};
 
 	private static readonly string[] _LiteralNames = {
 		null, "'import'", "'set'", "'let'", "'model'", "'component'", "'data'", 
 		"'train'", "'sweep'", "'report'", "'task'", "'encoder'", "'aspp'", "'attention'", 
-		"'decoder'", "'refine'", "'share'", "'exchange'", "'at'", "'loss'", "'return'", 
-		"'skip'", "'of'", "'with'", "'for'", "'in'", "'if'", "'then'", "'else'", 
-		"'true'", "'false'", "'and'", "'or'", "'not'", "'{'", "'}'", "'['", "']'", 
-		"'('", "')'", "':'", "','", "'.'", "'='", "'->'", "'|>'", "'..'", "'+'", 
-		"'-'", "'*'", "'/'", "'=='", "'!='", "'<'", "'<='", "'>'", "'>='"
+		"'decoder'", "'refine'", "'share'", "'exchange'", "'at'", "'until'", "'except'", 
+		"'loss'", "'return'", "'skip'", "'of'", "'with'", "'for'", "'in'", "'if'", 
+		"'then'", "'else'", "'true'", "'false'", "'and'", "'or'", "'not'", "'{'", 
+		"'}'", "'['", "']'", "'('", "')'", "':'", "','", "'.'", "'='", "'->'", 
+		"'|>'", "'..'", "'+'", "'-'", "'*'", "'/'", "'=='", "'!='", "'<'", "'<='", 
+		"'>'", "'>='"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "IMPORT", "SET", "LET", "MODEL", "COMPONENT", "DATA", "TRAIN", "SWEEP", 
 		"REPORT", "TASK", "ENCODER", "ASPP", "ATTENTION", "DECODER", "REFINE", 
-		"SHARE", "EXCHANGE", "AT", "LOSS", "RETURN", "SKIPPED", "OF", "WITH", 
-		"FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", "AND", "OR", "NOT", 
-		"BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", "UNPAREN", "COLON", 
-		"COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", "PLUS", "MINUS", "TIMES", 
-		"OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", 
-		"SIZE", "NUMBER", "STRING", "ID", "COMMENT", "SPACE", "OPEN_STRING", "APOSTROPHES", 
-		"GLUED_NUMBER", "FOREIGN_COMMENT", "FOREIGN", "UNKNOWN"
+		"SHARE", "EXCHANGE", "AT", "UNTIL", "EXCEPT", "LOSS", "RETURN", "SKIPPED", 
+		"OF", "WITH", "FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", "AND", 
+		"OR", "NOT", "BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", "UNPAREN", 
+		"COLON", "COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", "PLUS", "MINUS", 
+		"TIMES", "OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", "GREATER", 
+		"GREATER_EQUAL", "SIZE", "FACTOR", "NUMBER", "STRING", "ID", "COMMENT", 
+		"SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", "FOREIGN_COMMENT", 
+		"FOREIGN", "UNKNOWN"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -142,21 +145,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 87;
+			State = 91;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1022L) != 0)) {
 				{
 				{
-				State = 84;
+				State = 88;
 				declaration();
 				}
 				}
-				State = 89;
+				State = 93;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 90;
+			State = 94;
 			Match(Eof);
 			}
 		}
@@ -208,41 +211,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 100;
+			State = 104;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 92;
+				State = 96;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 93;
+				State = 97;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 94;
+				State = 98;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 95;
+				State = 99;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 96;
+				State = 100;
 				component();
 				}
 				break;
@@ -250,21 +253,21 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 97;
+				State = 101;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 98;
+				State = 102;
 				sweep();
 				}
 				break;
 			case REPORT:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 99;
+				State = 103;
 				report();
 				}
 				break;
@@ -300,9 +303,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 102;
+			State = 106;
 			Match(IMPORT);
-			State = 103;
+			State = 107;
 			Match(STRING);
 			}
 		}
@@ -340,13 +343,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 105;
+			State = 109;
 			Match(SET);
-			State = 106;
+			State = 110;
 			target();
-			State = 107;
+			State = 111;
 			Match(ASSIGN);
-			State = 108;
+			State = 112;
 			value();
 			}
 		}
@@ -392,29 +395,29 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 110;
+			State = 114;
 			Match(LET);
-			State = 111;
+			State = 115;
 			name();
-			State = 116;
+			State = 120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 112;
+				State = 116;
 				Match(COMMA);
-				State = 113;
+				State = 117;
 				name();
 				}
 				}
-				State = 118;
+				State = 122;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 119;
+			State = 123;
 			Match(ASSIGN);
-			State = 120;
+			State = 124;
 			expr(0);
 			}
 		}
@@ -457,27 +460,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 122;
+			State = 126;
 			Match(MODEL);
-			State = 123;
+			State = 127;
 			name();
-			State = 124;
-			Match(BRACE);
 			State = 128;
+			Match(BRACE);
+			State = 132;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 785416L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2358280L) != 0)) {
 				{
 				{
-				State = 125;
+				State = 129;
 				statement();
 				}
 				}
-				State = 130;
+				State = 134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 131;
+			State = 135;
 			Match(UNBRACE);
 			}
 		}
@@ -535,76 +538,76 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 143;
+			State = 147;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 133;
+				State = 137;
 				task();
 				}
 				break;
 			case ENCODER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 134;
+				State = 138;
 				encoder();
 				}
 				break;
 			case ASPP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 135;
+				State = 139;
 				aspp();
 				}
 				break;
 			case ATTENTION:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 136;
+				State = 140;
 				attention();
 				}
 				break;
 			case DECODER:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 137;
+				State = 141;
 				decoder();
 				}
 				break;
 			case REFINE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 138;
+				State = 142;
 				refine();
 				}
 				break;
 			case SHARE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 139;
+				State = 143;
 				share();
 				}
 				break;
 			case EXCHANGE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 140;
+				State = 144;
 				exchange();
 				}
 				break;
 			case LOSS:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 141;
+				State = 145;
 				loss();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 142;
+				State = 146;
 				let();
 				}
 				break;
@@ -651,32 +654,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 145;
+			State = 149;
 			Match(TASK);
-			State = 146;
-			name();
-			State = 147;
-			Match(COLON);
-			State = 148;
+			State = 150;
 			name();
 			State = 151;
+			Match(COLON);
+			State = 152;
+			name();
+			State = 155;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 149;
+				State = 153;
 				Match(OF);
-				State = 150;
+				State = 154;
 				name();
 				}
 			}
 
-			State = 154;
+			State = 158;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 153;
+				State = 157;
 				settings();
 				}
 			}
@@ -721,20 +724,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 156;
+			State = 160;
 			Match(ENCODER);
-			State = 157;
-			name();
-			State = 158;
-			Match(COLON);
-			State = 159;
-			name();
 			State = 161;
+			name();
+			State = 162;
+			Match(COLON);
+			State = 163;
+			name();
+			State = 165;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 160;
+				State = 164;
 				settings();
 				}
 			}
@@ -783,24 +786,24 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 163;
-			Match(ASPP);
-			State = 164;
-			name();
-			State = 165;
-			Match(COLON);
-			State = 166;
-			feature();
 			State = 167;
-			Match(ARROW);
+			Match(ASPP);
 			State = 168;
-			expr(0);
+			name();
+			State = 169;
+			Match(COLON);
 			State = 170;
+			feature();
+			State = 171;
+			Match(ARROW);
+			State = 172;
+			expr(0);
+			State = 174;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 169;
+				State = 173;
 				settings();
 				}
 			}
@@ -845,20 +848,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 172;
+			State = 176;
 			Match(ATTENTION);
-			State = 173;
-			name();
-			State = 174;
-			Match(COLON);
-			State = 175;
-			feature();
 			State = 177;
+			name();
+			State = 178;
+			Match(COLON);
+			State = 179;
+			feature();
+			State = 181;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 176;
+				State = 180;
 				settings();
 				}
 			}
@@ -918,56 +921,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 179;
+			State = 183;
 			Match(DECODER);
-			State = 180;
+			State = 184;
 			name();
-			State = 181;
+			State = 185;
 			Match(COLON);
-			State = 182;
+			State = 186;
 			source();
-			State = 187;
+			State = 191;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 183;
+				State = 187;
 				Match(PLUS);
-				State = 184;
+				State = 188;
 				source();
 				}
 				}
-				State = 189;
+				State = 193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 190;
+			State = 194;
 			Match(ARROW);
-			State = 191;
+			State = 195;
 			name();
-			State = 196;
+			State = 200;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 192;
+				State = 196;
 				Match(COMMA);
-				State = 193;
+				State = 197;
 				name();
 				}
 				}
-				State = 198;
+				State = 202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 200;
+			State = 204;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 199;
+				State = 203;
 				settings();
 				}
 			}
@@ -1012,20 +1015,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 202;
+			State = 206;
 			Match(REFINE);
-			State = 203;
-			name();
-			State = 204;
-			Match(COLON);
-			State = 205;
-			call();
 			State = 207;
+			name();
+			State = 208;
+			Match(COLON);
+			State = 209;
+			call();
+			State = 211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 206;
+				State = 210;
 				settings();
 				}
 			}
@@ -1070,20 +1073,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 209;
+			State = 213;
 			Match(SHARE);
-			State = 210;
-			name();
-			State = 211;
-			Match(COLON);
-			State = 212;
-			name();
 			State = 214;
+			name();
+			State = 215;
+			Match(COLON);
+			State = 216;
+			name();
+			State = 218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 213;
+				State = 217;
 				settings();
 				}
 			}
@@ -1139,56 +1142,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 216;
+			State = 220;
 			Match(EXCHANGE);
-			State = 217;
+			State = 221;
 			name();
-			State = 218;
+			State = 222;
 			Match(COLON);
-			State = 219;
+			State = 223;
 			name();
-			State = 224;
+			State = 228;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 220;
+				State = 224;
 				Match(COMMA);
-				State = 221;
+				State = 225;
 				name();
 				}
 				}
-				State = 226;
+				State = 230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 227;
+			State = 231;
 			Match(AT);
-			State = 228;
+			State = 232;
 			word();
-			State = 233;
+			State = 237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 229;
+				State = 233;
 				Match(COMMA);
-				State = 230;
+				State = 234;
 				word();
 				}
 				}
-				State = 235;
+				State = 239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 237;
+			State = 241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 236;
+				State = 240;
 				settings();
 				}
 			}
@@ -1226,11 +1229,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 239;
+			State = 243;
 			Match(LOSS);
-			State = 240;
+			State = 244;
 			Match(COLON);
-			State = 241;
+			State = 245;
 			expr(0);
 			}
 		}
@@ -1266,7 +1269,7 @@ public partial class MtlParser : Parser {
 		EnterRule(_localctx, 32, RULE_source);
 		int _la;
 		try {
-			State = 248;
+			State = 252;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1291,24 +1294,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 244;
+				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SKIPPED) {
 					{
-					State = 243;
+					State = 247;
 					Match(SKIPPED);
 					}
 				}
 
-				State = 246;
+				State = 250;
 				feature();
 				}
 				break;
 			case BRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 247;
+				State = 251;
 				features();
 				}
 				break;
@@ -1356,39 +1359,39 @@ public partial class MtlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 250;
+			State = 254;
 			Match(BRACKET);
-			State = 251;
+			State = 255;
 			feature();
-			State = 256;
+			State = 260;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 252;
+					State = 256;
 					Match(COMMA);
-					State = 253;
+					State = 257;
 					feature();
 					}
 					} 
 				}
-				State = 258;
+				State = 262;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
 			}
-			State = 260;
+			State = 264;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 259;
+				State = 263;
 				Match(COMMA);
 				}
 			}
 
-			State = 262;
+			State = 266;
 			Match(UNBRACKET);
 			}
 		}
@@ -1440,46 +1443,46 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 264;
+			State = 268;
 			name();
-			State = 269;
+			State = 273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 265;
+				State = 269;
 				Match(DOT);
-				State = 266;
+				State = 270;
 				word();
 				}
 				}
-				State = 271;
+				State = 275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 275;
+			State = 279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BRACKET) {
 				{
 				{
-				State = 272;
+				State = 276;
 				place();
 				}
 				}
-				State = 277;
+				State = 281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 280;
+			State = 284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 278;
+				State = 282;
 				Match(OVER);
-				State = 279;
+				State = 283;
 				Match(NUMBER);
 				}
 			}
@@ -1517,21 +1520,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 282;
+			State = 286;
 			Match(BRACKET);
-			State = 284;
+			State = 288;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MINUS) {
 				{
-				State = 283;
+				State = 287;
 				Match(MINUS);
 				}
 			}
 
-			State = 286;
+			State = 290;
 			Match(NUMBER);
-			State = 287;
+			State = 291;
 			Match(UNBRACKET);
 			}
 		}
@@ -1567,7 +1570,7 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 289;
+			State = 293;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1576,7 +1579,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 290;
+			State = 294;
 			settings();
 			}
 		}
@@ -1613,11 +1616,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 292;
+			State = 296;
 			Match(REPORT);
-			State = 293;
+			State = 297;
 			name();
-			State = 294;
+			State = 298;
 			settings();
 			}
 		}
@@ -1664,37 +1667,37 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 296;
+			State = 300;
 			Match(SWEEP);
-			State = 297;
+			State = 301;
 			name();
-			State = 298;
+			State = 302;
 			Match(BRACE);
-			State = 305;
+			State = 309;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) {
 				{
 				{
-				State = 299;
+				State = 303;
 				axis();
-				State = 301;
+				State = 305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 300;
+					State = 304;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 307;
+				State = 311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 308;
+			State = 312;
 			Match(UNBRACE);
 			}
 		}
@@ -1735,21 +1738,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 310;
+			State = 314;
 			swept();
-			State = 315;
+			State = 319;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 311;
+				State = 315;
 				Match(WITH);
-				State = 312;
+				State = 316;
 				swept();
 				}
 				}
-				State = 317;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1788,11 +1791,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 318;
+			State = 322;
 			target();
-			State = 319;
+			State = 323;
 			Match(COLON);
-			State = 320;
+			State = 324;
 			expr(0);
 			}
 		}
@@ -1840,17 +1843,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 322;
+			State = 326;
 			name();
-			State = 330;
+			State = 334;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 323;
+				State = 327;
 				Match(DOT);
-				State = 326;
+				State = 330;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1883,13 +1886,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 324;
+					State = 328;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 325;
+					State = 329;
 					Match(NUMBER);
 					}
 					break;
@@ -1898,7 +1901,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 332;
+				State = 336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1943,33 +1946,33 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 333;
+			State = 337;
 			Match(BRACE);
-			State = 340;
+			State = 344;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921505143717886L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372034708865026L) != 0)) {
 				{
 				{
-				State = 334;
+				State = 338;
 				setting();
-				State = 336;
+				State = 340;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 335;
+					State = 339;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 342;
+				State = 346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 343;
+			State = 347;
 			Match(UNBRACE);
 			}
 		}
@@ -2006,11 +2009,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 345;
+			State = 349;
 			path();
-			State = 346;
+			State = 350;
 			Match(COLON);
-			State = 347;
+			State = 351;
 			value();
 			}
 		}
@@ -2055,17 +2058,17 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 349;
+			State = 353;
 			word();
-			State = 357;
+			State = 361;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 350;
+				State = 354;
 				Match(DOT);
-				State = 353;
+				State = 357;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -2098,13 +2101,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 351;
+					State = 355;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 352;
+					State = 356;
 					Match(NUMBER);
 					}
 					break;
@@ -2113,7 +2116,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 359;
+				State = 363;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2137,6 +2140,12 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
 			return GetRuleContext<SettingsContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public UntilContext until() {
+			return GetRuleContext<UntilContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExceptContext except() {
+			return GetRuleContext<ExceptContext>(0);
+		}
 		public ValueContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2150,7 +2159,7 @@ public partial class MtlParser : Parser {
 		EnterRule(_localctx, 58, RULE_value);
 		int _la;
 		try {
-			State = 365;
+			State = 371;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2179,19 +2188,20 @@ public partial class MtlParser : Parser {
 			case PAREN:
 			case MINUS:
 			case SIZE:
+			case FACTOR:
 			case NUMBER:
 			case STRING:
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 360;
+				State = 364;
 				expr(0);
-				State = 362;
+				State = 366;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 361;
+					State = 365;
 					settings();
 					}
 				}
@@ -2201,12 +2211,143 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 364;
+				State = 368;
 				settings();
+				}
+				break;
+			case UNTIL:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 369;
+				until();
+				}
+				break;
+			case EXCEPT:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 370;
+				except();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class UntilContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNTIL() { return GetToken(MtlParser.UNTIL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name() {
+			return GetRuleContext<NameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext[] place() {
+			return GetRuleContexts<PlaceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext place(int i) {
+			return GetRuleContext<PlaceContext>(i);
+		}
+		public UntilContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_until; } }
+	}
+
+	[RuleVersion(0)]
+	public UntilContext until() {
+		UntilContext _localctx = new UntilContext(Context, State);
+		EnterRule(_localctx, 60, RULE_until);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 373;
+			Match(UNTIL);
+			State = 374;
+			name();
+			State = 378;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==BRACKET) {
+				{
+				{
+				State = 375;
+				place();
+				}
+				}
+				State = 380;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ExceptContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(MtlParser.EXCEPT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext[] word() {
+			return GetRuleContexts<WordContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext word(int i) {
+			return GetRuleContext<WordContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] AND() { return GetTokens(MtlParser.AND); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND(int i) {
+			return GetToken(MtlParser.AND, i);
+		}
+		public ExceptContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_except; } }
+	}
+
+	[RuleVersion(0)]
+	public ExceptContext except() {
+		ExceptContext _localctx = new ExceptContext(Context, State);
+		EnterRule(_localctx, 62, RULE_except);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 381;
+			Match(EXCEPT);
+			State = 382;
+			word();
+			State = 387;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==AND) {
+				{
+				{
+				State = 383;
+				Match(AND);
+				State = 384;
+				word();
+				}
+				}
+				State = 389;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -2250,49 +2391,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 60, RULE_component);
+		EnterRule(_localctx, 64, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 367;
+			State = 390;
 			Match(COMPONENT);
-			State = 368;
+			State = 391;
 			name();
-			State = 369;
+			State = 392;
 			Match(PAREN);
-			State = 381;
+			State = 404;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) {
 				{
-				State = 370;
+				State = 393;
 				parameter();
-				State = 375;
+				State = 398;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 371;
+						State = 394;
 						Match(COMMA);
-						State = 372;
+						State = 395;
 						parameter();
 						}
 						} 
 					}
-					State = 377;
+					State = 400;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,37,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
 				}
-				State = 379;
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 378;
+					State = 401;
 					Match(COMMA);
 					}
 				}
@@ -2300,9 +2441,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 383;
+			State = 406;
 			Match(UNPAREN);
-			State = 384;
+			State = 407;
 			body();
 			}
 		}
@@ -2335,21 +2476,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 62, RULE_parameter);
+		EnterRule(_localctx, 66, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 386;
+			State = 409;
 			name();
-			State = 389;
+			State = 412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 387;
+				State = 410;
 				Match(ASSIGN);
-				State = 388;
+				State = 411;
 				expr(0);
 				}
 			}
@@ -2392,30 +2533,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 64, RULE_body);
+		EnterRule(_localctx, 68, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 391;
+			State = 414;
 			Match(BRACE);
-			State = 396;
+			State = 419;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 394;
+				State = 417;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 392;
+					State = 415;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 393;
+					State = 416;
 					result();
 					}
 					break;
@@ -2423,11 +2564,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 398;
+				State = 421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 399;
+			State = 422;
 			Match(UNBRACE);
 			}
 		}
@@ -2457,13 +2598,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 66, RULE_result);
+		EnterRule(_localctx, 70, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 401;
+			State = 424;
 			Match(RETURN);
-			State = 402;
+			State = 425;
 			expr(0);
 			}
 		}
@@ -2562,6 +2703,10 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNPAREN() { return GetToken(MtlParser.UNPAREN, 0); }
 		public ParenthesizedContext(ExprContext context) { CopyFrom(context); }
 	}
+	public partial class FactorContext : ExprContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FACTOR() { return GetToken(MtlParser.FACTOR, 0); }
+		public FactorContext(ExprContext context) { CopyFrom(context); }
+	}
 	public partial class NegateContext : ExprContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(MtlParser.MINUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExprContext expr() {
@@ -2618,14 +2763,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 68;
-		EnterRecursionRule(_localctx, 68, RULE_expr, _p);
+		int _startState = 72;
+		EnterRecursionRule(_localctx, 72, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 426;
+			State = 450;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2634,10 +2779,10 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 405;
+				State = 428;
 				Match(MINUS);
-				State = 406;
-				expr(17);
+				State = 429;
+				expr(18);
 				}
 				break;
 			case NOT:
@@ -2645,10 +2790,10 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 407;
+				State = 430;
 				Match(NOT);
-				State = 408;
-				expr(13);
+				State = 431;
+				expr(14);
 				}
 				break;
 			case IF:
@@ -2656,18 +2801,18 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 409;
+				State = 432;
 				Match(IF);
-				State = 410;
+				State = 433;
 				expr(0);
-				State = 411;
+				State = 434;
 				Match(THEN);
-				State = 412;
+				State = 435;
 				expr(0);
-				State = 413;
+				State = 436;
 				Match(ELSE);
-				State = 414;
-				expr(9);
+				State = 437;
+				expr(10);
 				}
 				break;
 			case IMPORT:
@@ -2693,7 +2838,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 416;
+				State = 439;
 				call();
 				}
 				break;
@@ -2702,7 +2847,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 417;
+				State = 440;
 				list();
 				}
 				break;
@@ -2711,11 +2856,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 418;
+				State = 441;
 				Match(PAREN);
-				State = 419;
+				State = 442;
 				expr(0);
-				State = 420;
+				State = 443;
 				Match(UNPAREN);
 				}
 				break;
@@ -2724,7 +2869,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 422;
+				State = 445;
 				Match(NUMBER);
 				}
 				break;
@@ -2733,8 +2878,17 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 423;
+				State = 446;
 				Match(SIZE);
+				}
+				break;
+			case FACTOR:
+				{
+				_localctx = new FactorContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 447;
+				Match(FACTOR);
 				}
 				break;
 			case STRING:
@@ -2742,7 +2896,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 424;
+				State = 448;
 				Match(STRING);
 				}
 				break;
@@ -2752,7 +2906,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 425;
+				State = 449;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2767,25 +2921,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 459;
+			State = 483;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 457;
+					State = 481;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 428;
-						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 429;
+						State = 452;
+						if (!(Precpred(Context, 17))) throw new FailedPredicateException(this, "Precpred(Context, 17)");
+						State = 453;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2795,17 +2949,17 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 430;
-						expr(17);
+						State = 454;
+						expr(18);
 						}
 						break;
 					case 2:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 431;
-						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 432;
+						State = 455;
+						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
+						State = 456;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2815,77 +2969,77 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 433;
-						expr(16);
+						State = 457;
+						expr(17);
 						}
 						break;
 					case 3:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 434;
-						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 435;
+						State = 458;
+						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
+						State = 459;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
-						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 141863388262170624L) != 0)) ) {
+						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 567453553048682496L) != 0)) ) {
 							((BinaryContext)_localctx).op = ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 436;
-						expr(15);
+						State = 460;
+						expr(16);
 						}
 						break;
 					case 4:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 437;
-						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 438;
+						State = 461;
+						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
+						State = 462;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 439;
-						expr(13);
+						State = 463;
+						expr(14);
 						}
 						break;
 					case 5:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 440;
-						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 441;
+						State = 464;
+						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
+						State = 465;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 442;
-						expr(12);
+						State = 466;
+						expr(13);
 						}
 						break;
 					case 6:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 443;
-						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 444;
+						State = 467;
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
+						State = 468;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 445;
-						expr(11);
+						State = 469;
+						expr(12);
 						}
 						break;
 					case 7:
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 446;
-						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 447;
+						State = 470;
+						if (!(Precpred(Context, 20))) throw new FailedPredicateException(this, "Precpred(Context, 20)");
+						State = 471;
 						Match(BRACKET);
-						State = 448;
+						State = 472;
 						expr(0);
-						State = 449;
+						State = 473;
 						Match(UNBRACKET);
 						}
 						break;
@@ -2893,11 +3047,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 451;
-						if (!(Precpred(Context, 18))) throw new FailedPredicateException(this, "Precpred(Context, 18)");
-						State = 452;
+						State = 475;
+						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
+						State = 476;
 						Match(DOT);
-						State = 453;
+						State = 477;
 						word();
 						}
 						break;
@@ -2905,20 +3059,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 454;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 455;
+						State = 478;
+						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
+						State = 479;
 						Match(PIPE);
-						State = 456;
+						State = 480;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 461;
+				State = 485;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 			}
 			}
 		}
@@ -2950,18 +3104,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 70, RULE_call);
+		EnterRule(_localctx, 74, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 462;
+			State = 486;
 			name();
-			State = 464;
+			State = 488;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				{
-				State = 463;
+				State = 487;
 				arguments();
 				}
 				break;
@@ -3005,9 +3159,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 72, RULE_stage);
+		EnterRule(_localctx, 76, RULE_stage);
 		try {
-			State = 474;
+			State = 498;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3031,24 +3185,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 466;
+				State = 490;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 467;
+				State = 491;
 				Match(FOR);
-				State = 468;
+				State = 492;
 				name();
-				State = 469;
+				State = 493;
 				Match(IN);
-				State = 470;
+				State = 494;
 				expr(0);
-				State = 471;
+				State = 495;
 				Match(COLON);
-				State = 472;
+				State = 496;
 				stage();
 				}
 				break;
@@ -3102,70 +3256,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 74, RULE_list);
+		EnterRule(_localctx, 78, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 500;
+			State = 524;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 476;
+				State = 500;
 				Match(BRACKET);
-				State = 477;
+				State = 501;
 				Match(FOR);
-				State = 478;
+				State = 502;
 				name();
-				State = 479;
+				State = 503;
 				Match(IN);
-				State = 480;
+				State = 504;
 				expr(0);
-				State = 481;
+				State = 505;
 				Match(COLON);
-				State = 482;
+				State = 506;
 				expr(0);
-				State = 483;
+				State = 507;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 485;
+				State = 509;
 				Match(BRACKET);
-				State = 497;
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2162009667160506358L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -575333368212750346L) != 0)) {
 					{
-					State = 486;
+					State = 510;
 					value();
-					State = 491;
+					State = 515;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 487;
+							State = 511;
 							Match(COMMA);
-							State = 488;
+							State = 512;
 							value();
 							}
 							} 
 						}
-						State = 493;
+						State = 517;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 					}
-					State = 495;
+					State = 519;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 494;
+						State = 518;
 						Match(COMMA);
 						}
 					}
@@ -3173,7 +3327,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 499;
+				State = 523;
 				Match(UNBRACKET);
 				}
 				break;
@@ -3213,45 +3367,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 76, RULE_arguments);
+		EnterRule(_localctx, 80, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 526;
 			Match(PAREN);
-			State = 514;
+			State = 538;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2162009667160506358L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -575333368212750346L) != 0)) {
 				{
-				State = 503;
+				State = 527;
 				argument();
-				State = 508;
+				State = 532;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 504;
+						State = 528;
 						Match(COMMA);
-						State = 505;
+						State = 529;
 						argument();
 						}
 						} 
 					}
-					State = 510;
+					State = 534;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				}
-				State = 512;
+				State = 536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 511;
+					State = 535;
 					Match(COMMA);
 					}
 				}
@@ -3259,7 +3413,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 516;
+			State = 540;
 			Match(UNPAREN);
 			}
 		}
@@ -3292,23 +3446,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 78, RULE_argument);
+		EnterRule(_localctx, 82, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 521;
+			State = 545;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 			case 1:
 				{
-				State = 518;
+				State = 542;
 				name();
-				State = 519;
+				State = 543;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 523;
+			State = 547;
 			value();
 			}
 		}
@@ -3353,14 +3507,14 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 80, RULE_name);
+		EnterRule(_localctx, 84, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 525;
+			State = 549;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152921504607895542L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3404,9 +3558,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 82, RULE_word);
+		EnterRule(_localctx, 86, RULE_word);
 		try {
-			State = 538;
+			State = 562;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3430,77 +3584,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 527;
+				State = 551;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 528;
+				State = 552;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 529;
+				State = 553;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 530;
+				State = 554;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 531;
+				State = 555;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 532;
+				State = 556;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 533;
+				State = 557;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 534;
+				State = 558;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 535;
+				State = 559;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 536;
+				State = 560;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 537;
+				State = 561;
 				Match(ELSE);
 				}
 				break;
@@ -3521,211 +3675,220 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 34: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 36: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
 	private bool expr_sempred(ExprContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 0: return Precpred(Context, 16);
-		case 1: return Precpred(Context, 15);
-		case 2: return Precpred(Context, 14);
-		case 3: return Precpred(Context, 12);
-		case 4: return Precpred(Context, 11);
-		case 5: return Precpred(Context, 10);
-		case 6: return Precpred(Context, 19);
-		case 7: return Precpred(Context, 18);
-		case 8: return Precpred(Context, 8);
+		case 0: return Precpred(Context, 17);
+		case 1: return Precpred(Context, 16);
+		case 2: return Precpred(Context, 15);
+		case 3: return Precpred(Context, 13);
+		case 4: return Precpred(Context, 12);
+		case 5: return Precpred(Context, 11);
+		case 6: return Precpred(Context, 20);
+		case 7: return Precpred(Context, 19);
+		case 8: return Precpred(Context, 9);
 		}
 		return true;
 	}
 
 	private static int[] _serializedATN = {
-		4,1,68,541,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,71,565,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
-		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,1,0,5,0,86,
-		8,0,10,0,12,0,89,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,101,8,
-		1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,4,5,4,115,8,4,10,4,12,
-		4,118,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,127,8,5,10,5,12,5,130,9,5,1,
-		5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,6,144,8,6,1,7,1,7,1,7,
-		1,7,1,7,1,7,3,7,152,8,7,1,7,3,7,155,8,7,1,8,1,8,1,8,1,8,1,8,3,8,162,8,
-		8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,171,8,9,1,10,1,10,1,10,1,10,1,10,3,10,
-		178,8,10,1,11,1,11,1,11,1,11,1,11,1,11,5,11,186,8,11,10,11,12,11,189,9,
-		11,1,11,1,11,1,11,1,11,5,11,195,8,11,10,11,12,11,198,9,11,1,11,3,11,201,
-		8,11,1,12,1,12,1,12,1,12,1,12,3,12,208,8,12,1,13,1,13,1,13,1,13,1,13,3,
-		13,215,8,13,1,14,1,14,1,14,1,14,1,14,1,14,5,14,223,8,14,10,14,12,14,226,
-		9,14,1,14,1,14,1,14,1,14,5,14,232,8,14,10,14,12,14,235,9,14,1,14,3,14,
-		238,8,14,1,15,1,15,1,15,1,15,1,16,3,16,245,8,16,1,16,1,16,3,16,249,8,16,
-		1,17,1,17,1,17,1,17,5,17,255,8,17,10,17,12,17,258,9,17,1,17,3,17,261,8,
-		17,1,17,1,17,1,18,1,18,1,18,5,18,268,8,18,10,18,12,18,271,9,18,1,18,5,
-		18,274,8,18,10,18,12,18,277,9,18,1,18,1,18,3,18,281,8,18,1,19,1,19,3,19,
-		285,8,19,1,19,1,19,1,19,1,20,1,20,1,20,1,21,1,21,1,21,1,21,1,22,1,22,1,
-		22,1,22,1,22,3,22,302,8,22,5,22,304,8,22,10,22,12,22,307,9,22,1,22,1,22,
-		1,23,1,23,1,23,5,23,314,8,23,10,23,12,23,317,9,23,1,24,1,24,1,24,1,24,
-		1,25,1,25,1,25,1,25,3,25,327,8,25,5,25,329,8,25,10,25,12,25,332,9,25,1,
-		26,1,26,1,26,3,26,337,8,26,5,26,339,8,26,10,26,12,26,342,9,26,1,26,1,26,
-		1,27,1,27,1,27,1,27,1,28,1,28,1,28,1,28,3,28,354,8,28,5,28,356,8,28,10,
-		28,12,28,359,9,28,1,29,1,29,3,29,363,8,29,1,29,3,29,366,8,29,1,30,1,30,
-		1,30,1,30,1,30,1,30,5,30,374,8,30,10,30,12,30,377,9,30,1,30,3,30,380,8,
-		30,3,30,382,8,30,1,30,1,30,1,30,1,31,1,31,1,31,3,31,390,8,31,1,32,1,32,
-		1,32,5,32,395,8,32,10,32,12,32,398,9,32,1,32,1,32,1,33,1,33,1,33,1,34,
-		1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,
-		1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,427,8,34,1,34,1,34,1,34,1,34,1,
-		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,
-		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,458,8,34,10,
-		34,12,34,461,9,34,1,35,1,35,3,35,465,8,35,1,36,1,36,1,36,1,36,1,36,1,36,
-		1,36,1,36,3,36,475,8,36,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,5,37,490,8,37,10,37,12,37,493,9,37,1,37,3,37,496,8,37,
-		3,37,498,8,37,1,37,3,37,501,8,37,1,38,1,38,1,38,1,38,5,38,507,8,38,10,
-		38,12,38,510,9,38,1,38,3,38,513,8,38,3,38,515,8,38,1,38,1,38,1,39,1,39,
-		1,39,3,39,522,8,39,1,39,1,39,1,40,1,40,1,41,1,41,1,41,1,41,1,41,1,41,1,
-		41,1,41,1,41,1,41,1,41,3,41,539,8,41,1,41,0,1,68,42,0,2,4,6,8,10,12,14,
+		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
+		2,43,7,43,1,0,5,0,90,8,0,10,0,12,0,93,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,3,1,105,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,
+		4,5,4,119,8,4,10,4,12,4,122,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,131,8,
+		5,10,5,12,5,134,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,
+		6,148,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,156,8,7,1,7,3,7,159,8,7,1,8,1,8,
+		1,8,1,8,1,8,3,8,166,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,175,8,9,1,10,1,
+		10,1,10,1,10,1,10,3,10,182,8,10,1,11,1,11,1,11,1,11,1,11,1,11,5,11,190,
+		8,11,10,11,12,11,193,9,11,1,11,1,11,1,11,1,11,5,11,199,8,11,10,11,12,11,
+		202,9,11,1,11,3,11,205,8,11,1,12,1,12,1,12,1,12,1,12,3,12,212,8,12,1,13,
+		1,13,1,13,1,13,1,13,3,13,219,8,13,1,14,1,14,1,14,1,14,1,14,1,14,5,14,227,
+		8,14,10,14,12,14,230,9,14,1,14,1,14,1,14,1,14,5,14,236,8,14,10,14,12,14,
+		239,9,14,1,14,3,14,242,8,14,1,15,1,15,1,15,1,15,1,16,3,16,249,8,16,1,16,
+		1,16,3,16,253,8,16,1,17,1,17,1,17,1,17,5,17,259,8,17,10,17,12,17,262,9,
+		17,1,17,3,17,265,8,17,1,17,1,17,1,18,1,18,1,18,5,18,272,8,18,10,18,12,
+		18,275,9,18,1,18,5,18,278,8,18,10,18,12,18,281,9,18,1,18,1,18,3,18,285,
+		8,18,1,19,1,19,3,19,289,8,19,1,19,1,19,1,19,1,20,1,20,1,20,1,21,1,21,1,
+		21,1,21,1,22,1,22,1,22,1,22,1,22,3,22,306,8,22,5,22,308,8,22,10,22,12,
+		22,311,9,22,1,22,1,22,1,23,1,23,1,23,5,23,318,8,23,10,23,12,23,321,9,23,
+		1,24,1,24,1,24,1,24,1,25,1,25,1,25,1,25,3,25,331,8,25,5,25,333,8,25,10,
+		25,12,25,336,9,25,1,26,1,26,1,26,3,26,341,8,26,5,26,343,8,26,10,26,12,
+		26,346,9,26,1,26,1,26,1,27,1,27,1,27,1,27,1,28,1,28,1,28,1,28,3,28,358,
+		8,28,5,28,360,8,28,10,28,12,28,363,9,28,1,29,1,29,3,29,367,8,29,1,29,1,
+		29,1,29,3,29,372,8,29,1,30,1,30,1,30,5,30,377,8,30,10,30,12,30,380,9,30,
+		1,31,1,31,1,31,1,31,5,31,386,8,31,10,31,12,31,389,9,31,1,32,1,32,1,32,
+		1,32,1,32,1,32,5,32,397,8,32,10,32,12,32,400,9,32,1,32,3,32,403,8,32,3,
+		32,405,8,32,1,32,1,32,1,32,1,33,1,33,1,33,3,33,413,8,33,1,34,1,34,1,34,
+		5,34,418,8,34,10,34,12,34,421,9,34,1,34,1,34,1,35,1,35,1,35,1,36,1,36,
+		1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
+		1,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,451,8,36,1,36,1,36,1,36,1,36,1,
+		36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
+		36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,482,8,36,10,
+		36,12,36,485,9,36,1,37,1,37,3,37,489,8,37,1,38,1,38,1,38,1,38,1,38,1,38,
+		1,38,1,38,3,38,499,8,38,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,
+		39,1,39,1,39,1,39,5,39,514,8,39,10,39,12,39,517,9,39,1,39,3,39,520,8,39,
+		3,39,522,8,39,1,39,3,39,525,8,39,1,40,1,40,1,40,1,40,5,40,531,8,40,10,
+		40,12,40,534,9,40,1,40,3,40,537,8,40,3,40,539,8,40,1,40,1,40,1,41,1,41,
+		1,41,3,41,546,8,41,1,41,1,41,1,42,1,42,1,43,1,43,1,43,1,43,1,43,1,43,1,
+		43,1,43,1,43,1,43,1,43,3,43,563,8,43,1,43,0,1,72,44,0,2,4,6,8,10,12,14,
 		16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,
-		64,66,68,70,72,74,76,78,80,82,0,6,1,0,6,7,1,0,29,30,1,0,49,50,1,0,47,48,
-		1,0,51,56,3,0,1,2,4,19,60,60,593,0,87,1,0,0,0,2,100,1,0,0,0,4,102,1,0,
-		0,0,6,105,1,0,0,0,8,110,1,0,0,0,10,122,1,0,0,0,12,143,1,0,0,0,14,145,1,
-		0,0,0,16,156,1,0,0,0,18,163,1,0,0,0,20,172,1,0,0,0,22,179,1,0,0,0,24,202,
-		1,0,0,0,26,209,1,0,0,0,28,216,1,0,0,0,30,239,1,0,0,0,32,248,1,0,0,0,34,
-		250,1,0,0,0,36,264,1,0,0,0,38,282,1,0,0,0,40,289,1,0,0,0,42,292,1,0,0,
-		0,44,296,1,0,0,0,46,310,1,0,0,0,48,318,1,0,0,0,50,322,1,0,0,0,52,333,1,
-		0,0,0,54,345,1,0,0,0,56,349,1,0,0,0,58,365,1,0,0,0,60,367,1,0,0,0,62,386,
-		1,0,0,0,64,391,1,0,0,0,66,401,1,0,0,0,68,426,1,0,0,0,70,462,1,0,0,0,72,
-		474,1,0,0,0,74,500,1,0,0,0,76,502,1,0,0,0,78,521,1,0,0,0,80,525,1,0,0,
-		0,82,538,1,0,0,0,84,86,3,2,1,0,85,84,1,0,0,0,86,89,1,0,0,0,87,85,1,0,0,
-		0,87,88,1,0,0,0,88,90,1,0,0,0,89,87,1,0,0,0,90,91,5,0,0,1,91,1,1,0,0,0,
-		92,101,3,4,2,0,93,101,3,6,3,0,94,101,3,8,4,0,95,101,3,10,5,0,96,101,3,
-		60,30,0,97,101,3,40,20,0,98,101,3,44,22,0,99,101,3,42,21,0,100,92,1,0,
-		0,0,100,93,1,0,0,0,100,94,1,0,0,0,100,95,1,0,0,0,100,96,1,0,0,0,100,97,
-		1,0,0,0,100,98,1,0,0,0,100,99,1,0,0,0,101,3,1,0,0,0,102,103,5,1,0,0,103,
-		104,5,59,0,0,104,5,1,0,0,0,105,106,5,2,0,0,106,107,3,50,25,0,107,108,5,
-		43,0,0,108,109,3,58,29,0,109,7,1,0,0,0,110,111,5,3,0,0,111,116,3,80,40,
-		0,112,113,5,41,0,0,113,115,3,80,40,0,114,112,1,0,0,0,115,118,1,0,0,0,116,
-		114,1,0,0,0,116,117,1,0,0,0,117,119,1,0,0,0,118,116,1,0,0,0,119,120,5,
-		43,0,0,120,121,3,68,34,0,121,9,1,0,0,0,122,123,5,4,0,0,123,124,3,80,40,
-		0,124,128,5,34,0,0,125,127,3,12,6,0,126,125,1,0,0,0,127,130,1,0,0,0,128,
-		126,1,0,0,0,128,129,1,0,0,0,129,131,1,0,0,0,130,128,1,0,0,0,131,132,5,
-		35,0,0,132,11,1,0,0,0,133,144,3,14,7,0,134,144,3,16,8,0,135,144,3,18,9,
-		0,136,144,3,20,10,0,137,144,3,22,11,0,138,144,3,24,12,0,139,144,3,26,13,
-		0,140,144,3,28,14,0,141,144,3,30,15,0,142,144,3,8,4,0,143,133,1,0,0,0,
-		143,134,1,0,0,0,143,135,1,0,0,0,143,136,1,0,0,0,143,137,1,0,0,0,143,138,
-		1,0,0,0,143,139,1,0,0,0,143,140,1,0,0,0,143,141,1,0,0,0,143,142,1,0,0,
-		0,144,13,1,0,0,0,145,146,5,10,0,0,146,147,3,80,40,0,147,148,5,40,0,0,148,
-		151,3,80,40,0,149,150,5,22,0,0,150,152,3,80,40,0,151,149,1,0,0,0,151,152,
-		1,0,0,0,152,154,1,0,0,0,153,155,3,52,26,0,154,153,1,0,0,0,154,155,1,0,
-		0,0,155,15,1,0,0,0,156,157,5,11,0,0,157,158,3,80,40,0,158,159,5,40,0,0,
-		159,161,3,80,40,0,160,162,3,52,26,0,161,160,1,0,0,0,161,162,1,0,0,0,162,
-		17,1,0,0,0,163,164,5,12,0,0,164,165,3,80,40,0,165,166,5,40,0,0,166,167,
-		3,36,18,0,167,168,5,44,0,0,168,170,3,68,34,0,169,171,3,52,26,0,170,169,
-		1,0,0,0,170,171,1,0,0,0,171,19,1,0,0,0,172,173,5,13,0,0,173,174,3,80,40,
-		0,174,175,5,40,0,0,175,177,3,36,18,0,176,178,3,52,26,0,177,176,1,0,0,0,
-		177,178,1,0,0,0,178,21,1,0,0,0,179,180,5,14,0,0,180,181,3,80,40,0,181,
-		182,5,40,0,0,182,187,3,32,16,0,183,184,5,47,0,0,184,186,3,32,16,0,185,
-		183,1,0,0,0,186,189,1,0,0,0,187,185,1,0,0,0,187,188,1,0,0,0,188,190,1,
-		0,0,0,189,187,1,0,0,0,190,191,5,44,0,0,191,196,3,80,40,0,192,193,5,41,
-		0,0,193,195,3,80,40,0,194,192,1,0,0,0,195,198,1,0,0,0,196,194,1,0,0,0,
-		196,197,1,0,0,0,197,200,1,0,0,0,198,196,1,0,0,0,199,201,3,52,26,0,200,
-		199,1,0,0,0,200,201,1,0,0,0,201,23,1,0,0,0,202,203,5,15,0,0,203,204,3,
-		80,40,0,204,205,5,40,0,0,205,207,3,70,35,0,206,208,3,52,26,0,207,206,1,
-		0,0,0,207,208,1,0,0,0,208,25,1,0,0,0,209,210,5,16,0,0,210,211,3,80,40,
-		0,211,212,5,40,0,0,212,214,3,80,40,0,213,215,3,52,26,0,214,213,1,0,0,0,
-		214,215,1,0,0,0,215,27,1,0,0,0,216,217,5,17,0,0,217,218,3,80,40,0,218,
-		219,5,40,0,0,219,224,3,80,40,0,220,221,5,41,0,0,221,223,3,80,40,0,222,
-		220,1,0,0,0,223,226,1,0,0,0,224,222,1,0,0,0,224,225,1,0,0,0,225,227,1,
-		0,0,0,226,224,1,0,0,0,227,228,5,18,0,0,228,233,3,82,41,0,229,230,5,41,
-		0,0,230,232,3,82,41,0,231,229,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,
-		233,234,1,0,0,0,234,237,1,0,0,0,235,233,1,0,0,0,236,238,3,52,26,0,237,
-		236,1,0,0,0,237,238,1,0,0,0,238,29,1,0,0,0,239,240,5,19,0,0,240,241,5,
-		40,0,0,241,242,3,68,34,0,242,31,1,0,0,0,243,245,5,21,0,0,244,243,1,0,0,
-		0,244,245,1,0,0,0,245,246,1,0,0,0,246,249,3,36,18,0,247,249,3,34,17,0,
-		248,244,1,0,0,0,248,247,1,0,0,0,249,33,1,0,0,0,250,251,5,36,0,0,251,256,
-		3,36,18,0,252,253,5,41,0,0,253,255,3,36,18,0,254,252,1,0,0,0,255,258,1,
-		0,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,260,1,0,0,0,258,256,1,0,0,0,
-		259,261,5,41,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,262,1,0,0,0,262,263,
-		5,37,0,0,263,35,1,0,0,0,264,269,3,80,40,0,265,266,5,42,0,0,266,268,3,82,
-		41,0,267,265,1,0,0,0,268,271,1,0,0,0,269,267,1,0,0,0,269,270,1,0,0,0,270,
-		275,1,0,0,0,271,269,1,0,0,0,272,274,3,38,19,0,273,272,1,0,0,0,274,277,
-		1,0,0,0,275,273,1,0,0,0,275,276,1,0,0,0,276,280,1,0,0,0,277,275,1,0,0,
-		0,278,279,5,50,0,0,279,281,5,58,0,0,280,278,1,0,0,0,280,281,1,0,0,0,281,
-		37,1,0,0,0,282,284,5,36,0,0,283,285,5,48,0,0,284,283,1,0,0,0,284,285,1,
-		0,0,0,285,286,1,0,0,0,286,287,5,58,0,0,287,288,5,37,0,0,288,39,1,0,0,0,
-		289,290,7,0,0,0,290,291,3,52,26,0,291,41,1,0,0,0,292,293,5,9,0,0,293,294,
-		3,80,40,0,294,295,3,52,26,0,295,43,1,0,0,0,296,297,5,8,0,0,297,298,3,80,
-		40,0,298,305,5,34,0,0,299,301,3,46,23,0,300,302,5,41,0,0,301,300,1,0,0,
-		0,301,302,1,0,0,0,302,304,1,0,0,0,303,299,1,0,0,0,304,307,1,0,0,0,305,
-		303,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,307,305,1,0,0,0,308,309,5,
-		35,0,0,309,45,1,0,0,0,310,315,3,48,24,0,311,312,5,23,0,0,312,314,3,48,
-		24,0,313,311,1,0,0,0,314,317,1,0,0,0,315,313,1,0,0,0,315,316,1,0,0,0,316,
-		47,1,0,0,0,317,315,1,0,0,0,318,319,3,50,25,0,319,320,5,40,0,0,320,321,
-		3,68,34,0,321,49,1,0,0,0,322,330,3,80,40,0,323,326,5,42,0,0,324,327,3,
-		82,41,0,325,327,5,58,0,0,326,324,1,0,0,0,326,325,1,0,0,0,327,329,1,0,0,
-		0,328,323,1,0,0,0,329,332,1,0,0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,
-		51,1,0,0,0,332,330,1,0,0,0,333,340,5,34,0,0,334,336,3,54,27,0,335,337,
-		5,41,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,339,1,0,0,0,338,334,1,0,0,
-		0,339,342,1,0,0,0,340,338,1,0,0,0,340,341,1,0,0,0,341,343,1,0,0,0,342,
-		340,1,0,0,0,343,344,5,35,0,0,344,53,1,0,0,0,345,346,3,56,28,0,346,347,
-		5,40,0,0,347,348,3,58,29,0,348,55,1,0,0,0,349,357,3,82,41,0,350,353,5,
-		42,0,0,351,354,3,82,41,0,352,354,5,58,0,0,353,351,1,0,0,0,353,352,1,0,
-		0,0,354,356,1,0,0,0,355,350,1,0,0,0,356,359,1,0,0,0,357,355,1,0,0,0,357,
-		358,1,0,0,0,358,57,1,0,0,0,359,357,1,0,0,0,360,362,3,68,34,0,361,363,3,
-		52,26,0,362,361,1,0,0,0,362,363,1,0,0,0,363,366,1,0,0,0,364,366,3,52,26,
-		0,365,360,1,0,0,0,365,364,1,0,0,0,366,59,1,0,0,0,367,368,5,5,0,0,368,369,
-		3,80,40,0,369,381,5,38,0,0,370,375,3,62,31,0,371,372,5,41,0,0,372,374,
-		3,62,31,0,373,371,1,0,0,0,374,377,1,0,0,0,375,373,1,0,0,0,375,376,1,0,
-		0,0,376,379,1,0,0,0,377,375,1,0,0,0,378,380,5,41,0,0,379,378,1,0,0,0,379,
-		380,1,0,0,0,380,382,1,0,0,0,381,370,1,0,0,0,381,382,1,0,0,0,382,383,1,
-		0,0,0,383,384,5,39,0,0,384,385,3,64,32,0,385,61,1,0,0,0,386,389,3,80,40,
-		0,387,388,5,43,0,0,388,390,3,68,34,0,389,387,1,0,0,0,389,390,1,0,0,0,390,
-		63,1,0,0,0,391,396,5,34,0,0,392,395,3,8,4,0,393,395,3,66,33,0,394,392,
-		1,0,0,0,394,393,1,0,0,0,395,398,1,0,0,0,396,394,1,0,0,0,396,397,1,0,0,
-		0,397,399,1,0,0,0,398,396,1,0,0,0,399,400,5,35,0,0,400,65,1,0,0,0,401,
-		402,5,20,0,0,402,403,3,68,34,0,403,67,1,0,0,0,404,405,6,34,-1,0,405,406,
-		5,48,0,0,406,427,3,68,34,17,407,408,5,33,0,0,408,427,3,68,34,13,409,410,
-		5,26,0,0,410,411,3,68,34,0,411,412,5,27,0,0,412,413,3,68,34,0,413,414,
-		5,28,0,0,414,415,3,68,34,9,415,427,1,0,0,0,416,427,3,70,35,0,417,427,3,
-		74,37,0,418,419,5,38,0,0,419,420,3,68,34,0,420,421,5,39,0,0,421,427,1,
-		0,0,0,422,427,5,58,0,0,423,427,5,57,0,0,424,427,5,59,0,0,425,427,7,1,0,
-		0,426,404,1,0,0,0,426,407,1,0,0,0,426,409,1,0,0,0,426,416,1,0,0,0,426,
-		417,1,0,0,0,426,418,1,0,0,0,426,422,1,0,0,0,426,423,1,0,0,0,426,424,1,
-		0,0,0,426,425,1,0,0,0,427,459,1,0,0,0,428,429,10,16,0,0,429,430,7,2,0,
-		0,430,458,3,68,34,17,431,432,10,15,0,0,432,433,7,3,0,0,433,458,3,68,34,
-		16,434,435,10,14,0,0,435,436,7,4,0,0,436,458,3,68,34,15,437,438,10,12,
-		0,0,438,439,5,31,0,0,439,458,3,68,34,13,440,441,10,11,0,0,441,442,5,32,
-		0,0,442,458,3,68,34,12,443,444,10,10,0,0,444,445,5,46,0,0,445,458,3,68,
-		34,11,446,447,10,19,0,0,447,448,5,36,0,0,448,449,3,68,34,0,449,450,5,37,
-		0,0,450,458,1,0,0,0,451,452,10,18,0,0,452,453,5,42,0,0,453,458,3,82,41,
-		0,454,455,10,8,0,0,455,456,5,45,0,0,456,458,3,72,36,0,457,428,1,0,0,0,
-		457,431,1,0,0,0,457,434,1,0,0,0,457,437,1,0,0,0,457,440,1,0,0,0,457,443,
-		1,0,0,0,457,446,1,0,0,0,457,451,1,0,0,0,457,454,1,0,0,0,458,461,1,0,0,
-		0,459,457,1,0,0,0,459,460,1,0,0,0,460,69,1,0,0,0,461,459,1,0,0,0,462,464,
-		3,80,40,0,463,465,3,76,38,0,464,463,1,0,0,0,464,465,1,0,0,0,465,71,1,0,
-		0,0,466,475,3,70,35,0,467,468,5,24,0,0,468,469,3,80,40,0,469,470,5,25,
-		0,0,470,471,3,68,34,0,471,472,5,40,0,0,472,473,3,72,36,0,473,475,1,0,0,
-		0,474,466,1,0,0,0,474,467,1,0,0,0,475,73,1,0,0,0,476,477,5,36,0,0,477,
-		478,5,24,0,0,478,479,3,80,40,0,479,480,5,25,0,0,480,481,3,68,34,0,481,
-		482,5,40,0,0,482,483,3,68,34,0,483,484,5,37,0,0,484,501,1,0,0,0,485,497,
-		5,36,0,0,486,491,3,58,29,0,487,488,5,41,0,0,488,490,3,58,29,0,489,487,
-		1,0,0,0,490,493,1,0,0,0,491,489,1,0,0,0,491,492,1,0,0,0,492,495,1,0,0,
-		0,493,491,1,0,0,0,494,496,5,41,0,0,495,494,1,0,0,0,495,496,1,0,0,0,496,
-		498,1,0,0,0,497,486,1,0,0,0,497,498,1,0,0,0,498,499,1,0,0,0,499,501,5,
-		37,0,0,500,476,1,0,0,0,500,485,1,0,0,0,501,75,1,0,0,0,502,514,5,38,0,0,
-		503,508,3,78,39,0,504,505,5,41,0,0,505,507,3,78,39,0,506,504,1,0,0,0,507,
-		510,1,0,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,512,1,0,0,0,510,508,1,
-		0,0,0,511,513,5,41,0,0,512,511,1,0,0,0,512,513,1,0,0,0,513,515,1,0,0,0,
-		514,503,1,0,0,0,514,515,1,0,0,0,515,516,1,0,0,0,516,517,5,39,0,0,517,77,
-		1,0,0,0,518,519,3,80,40,0,519,520,5,40,0,0,520,522,1,0,0,0,521,518,1,0,
-		0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,524,3,58,29,0,524,79,1,0,0,0,525,
-		526,7,5,0,0,526,81,1,0,0,0,527,539,3,80,40,0,528,539,5,3,0,0,529,539,5,
-		20,0,0,530,539,5,21,0,0,531,539,5,22,0,0,532,539,5,23,0,0,533,539,5,24,
-		0,0,534,539,5,25,0,0,535,539,5,26,0,0,536,539,5,27,0,0,537,539,5,28,0,
-		0,538,527,1,0,0,0,538,528,1,0,0,0,538,529,1,0,0,0,538,530,1,0,0,0,538,
-		531,1,0,0,0,538,532,1,0,0,0,538,533,1,0,0,0,538,534,1,0,0,0,538,535,1,
-		0,0,0,538,536,1,0,0,0,538,537,1,0,0,0,539,83,1,0,0,0,57,87,100,116,128,
-		143,151,154,161,170,177,187,196,200,207,214,224,233,237,244,248,256,260,
-		269,275,280,284,301,305,315,326,330,336,340,353,357,362,365,375,379,381,
-		389,394,396,426,457,459,464,474,491,495,497,500,508,512,514,521,538
+		64,66,68,70,72,74,76,78,80,82,84,86,0,6,1,0,6,7,1,0,31,32,1,0,51,52,1,
+		0,49,50,1,0,53,58,4,0,1,2,4,18,21,21,63,63,620,0,91,1,0,0,0,2,104,1,0,
+		0,0,4,106,1,0,0,0,6,109,1,0,0,0,8,114,1,0,0,0,10,126,1,0,0,0,12,147,1,
+		0,0,0,14,149,1,0,0,0,16,160,1,0,0,0,18,167,1,0,0,0,20,176,1,0,0,0,22,183,
+		1,0,0,0,24,206,1,0,0,0,26,213,1,0,0,0,28,220,1,0,0,0,30,243,1,0,0,0,32,
+		252,1,0,0,0,34,254,1,0,0,0,36,268,1,0,0,0,38,286,1,0,0,0,40,293,1,0,0,
+		0,42,296,1,0,0,0,44,300,1,0,0,0,46,314,1,0,0,0,48,322,1,0,0,0,50,326,1,
+		0,0,0,52,337,1,0,0,0,54,349,1,0,0,0,56,353,1,0,0,0,58,371,1,0,0,0,60,373,
+		1,0,0,0,62,381,1,0,0,0,64,390,1,0,0,0,66,409,1,0,0,0,68,414,1,0,0,0,70,
+		424,1,0,0,0,72,450,1,0,0,0,74,486,1,0,0,0,76,498,1,0,0,0,78,524,1,0,0,
+		0,80,526,1,0,0,0,82,545,1,0,0,0,84,549,1,0,0,0,86,562,1,0,0,0,88,90,3,
+		2,1,0,89,88,1,0,0,0,90,93,1,0,0,0,91,89,1,0,0,0,91,92,1,0,0,0,92,94,1,
+		0,0,0,93,91,1,0,0,0,94,95,5,0,0,1,95,1,1,0,0,0,96,105,3,4,2,0,97,105,3,
+		6,3,0,98,105,3,8,4,0,99,105,3,10,5,0,100,105,3,64,32,0,101,105,3,40,20,
+		0,102,105,3,44,22,0,103,105,3,42,21,0,104,96,1,0,0,0,104,97,1,0,0,0,104,
+		98,1,0,0,0,104,99,1,0,0,0,104,100,1,0,0,0,104,101,1,0,0,0,104,102,1,0,
+		0,0,104,103,1,0,0,0,105,3,1,0,0,0,106,107,5,1,0,0,107,108,5,62,0,0,108,
+		5,1,0,0,0,109,110,5,2,0,0,110,111,3,50,25,0,111,112,5,45,0,0,112,113,3,
+		58,29,0,113,7,1,0,0,0,114,115,5,3,0,0,115,120,3,84,42,0,116,117,5,43,0,
+		0,117,119,3,84,42,0,118,116,1,0,0,0,119,122,1,0,0,0,120,118,1,0,0,0,120,
+		121,1,0,0,0,121,123,1,0,0,0,122,120,1,0,0,0,123,124,5,45,0,0,124,125,3,
+		72,36,0,125,9,1,0,0,0,126,127,5,4,0,0,127,128,3,84,42,0,128,132,5,36,0,
+		0,129,131,3,12,6,0,130,129,1,0,0,0,131,134,1,0,0,0,132,130,1,0,0,0,132,
+		133,1,0,0,0,133,135,1,0,0,0,134,132,1,0,0,0,135,136,5,37,0,0,136,11,1,
+		0,0,0,137,148,3,14,7,0,138,148,3,16,8,0,139,148,3,18,9,0,140,148,3,20,
+		10,0,141,148,3,22,11,0,142,148,3,24,12,0,143,148,3,26,13,0,144,148,3,28,
+		14,0,145,148,3,30,15,0,146,148,3,8,4,0,147,137,1,0,0,0,147,138,1,0,0,0,
+		147,139,1,0,0,0,147,140,1,0,0,0,147,141,1,0,0,0,147,142,1,0,0,0,147,143,
+		1,0,0,0,147,144,1,0,0,0,147,145,1,0,0,0,147,146,1,0,0,0,148,13,1,0,0,0,
+		149,150,5,10,0,0,150,151,3,84,42,0,151,152,5,42,0,0,152,155,3,84,42,0,
+		153,154,5,24,0,0,154,156,3,84,42,0,155,153,1,0,0,0,155,156,1,0,0,0,156,
+		158,1,0,0,0,157,159,3,52,26,0,158,157,1,0,0,0,158,159,1,0,0,0,159,15,1,
+		0,0,0,160,161,5,11,0,0,161,162,3,84,42,0,162,163,5,42,0,0,163,165,3,84,
+		42,0,164,166,3,52,26,0,165,164,1,0,0,0,165,166,1,0,0,0,166,17,1,0,0,0,
+		167,168,5,12,0,0,168,169,3,84,42,0,169,170,5,42,0,0,170,171,3,36,18,0,
+		171,172,5,46,0,0,172,174,3,72,36,0,173,175,3,52,26,0,174,173,1,0,0,0,174,
+		175,1,0,0,0,175,19,1,0,0,0,176,177,5,13,0,0,177,178,3,84,42,0,178,179,
+		5,42,0,0,179,181,3,36,18,0,180,182,3,52,26,0,181,180,1,0,0,0,181,182,1,
+		0,0,0,182,21,1,0,0,0,183,184,5,14,0,0,184,185,3,84,42,0,185,186,5,42,0,
+		0,186,191,3,32,16,0,187,188,5,49,0,0,188,190,3,32,16,0,189,187,1,0,0,0,
+		190,193,1,0,0,0,191,189,1,0,0,0,191,192,1,0,0,0,192,194,1,0,0,0,193,191,
+		1,0,0,0,194,195,5,46,0,0,195,200,3,84,42,0,196,197,5,43,0,0,197,199,3,
+		84,42,0,198,196,1,0,0,0,199,202,1,0,0,0,200,198,1,0,0,0,200,201,1,0,0,
+		0,201,204,1,0,0,0,202,200,1,0,0,0,203,205,3,52,26,0,204,203,1,0,0,0,204,
+		205,1,0,0,0,205,23,1,0,0,0,206,207,5,15,0,0,207,208,3,84,42,0,208,209,
+		5,42,0,0,209,211,3,74,37,0,210,212,3,52,26,0,211,210,1,0,0,0,211,212,1,
+		0,0,0,212,25,1,0,0,0,213,214,5,16,0,0,214,215,3,84,42,0,215,216,5,42,0,
+		0,216,218,3,84,42,0,217,219,3,52,26,0,218,217,1,0,0,0,218,219,1,0,0,0,
+		219,27,1,0,0,0,220,221,5,17,0,0,221,222,3,84,42,0,222,223,5,42,0,0,223,
+		228,3,84,42,0,224,225,5,43,0,0,225,227,3,84,42,0,226,224,1,0,0,0,227,230,
+		1,0,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,231,1,0,0,0,230,228,1,0,0,
+		0,231,232,5,18,0,0,232,237,3,86,43,0,233,234,5,43,0,0,234,236,3,86,43,
+		0,235,233,1,0,0,0,236,239,1,0,0,0,237,235,1,0,0,0,237,238,1,0,0,0,238,
+		241,1,0,0,0,239,237,1,0,0,0,240,242,3,52,26,0,241,240,1,0,0,0,241,242,
+		1,0,0,0,242,29,1,0,0,0,243,244,5,21,0,0,244,245,5,42,0,0,245,246,3,72,
+		36,0,246,31,1,0,0,0,247,249,5,23,0,0,248,247,1,0,0,0,248,249,1,0,0,0,249,
+		250,1,0,0,0,250,253,3,36,18,0,251,253,3,34,17,0,252,248,1,0,0,0,252,251,
+		1,0,0,0,253,33,1,0,0,0,254,255,5,38,0,0,255,260,3,36,18,0,256,257,5,43,
+		0,0,257,259,3,36,18,0,258,256,1,0,0,0,259,262,1,0,0,0,260,258,1,0,0,0,
+		260,261,1,0,0,0,261,264,1,0,0,0,262,260,1,0,0,0,263,265,5,43,0,0,264,263,
+		1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,267,5,39,0,0,267,35,1,0,0,
+		0,268,273,3,84,42,0,269,270,5,44,0,0,270,272,3,86,43,0,271,269,1,0,0,0,
+		272,275,1,0,0,0,273,271,1,0,0,0,273,274,1,0,0,0,274,279,1,0,0,0,275,273,
+		1,0,0,0,276,278,3,38,19,0,277,276,1,0,0,0,278,281,1,0,0,0,279,277,1,0,
+		0,0,279,280,1,0,0,0,280,284,1,0,0,0,281,279,1,0,0,0,282,283,5,52,0,0,283,
+		285,5,61,0,0,284,282,1,0,0,0,284,285,1,0,0,0,285,37,1,0,0,0,286,288,5,
+		38,0,0,287,289,5,50,0,0,288,287,1,0,0,0,288,289,1,0,0,0,289,290,1,0,0,
+		0,290,291,5,61,0,0,291,292,5,39,0,0,292,39,1,0,0,0,293,294,7,0,0,0,294,
+		295,3,52,26,0,295,41,1,0,0,0,296,297,5,9,0,0,297,298,3,84,42,0,298,299,
+		3,52,26,0,299,43,1,0,0,0,300,301,5,8,0,0,301,302,3,84,42,0,302,309,5,36,
+		0,0,303,305,3,46,23,0,304,306,5,43,0,0,305,304,1,0,0,0,305,306,1,0,0,0,
+		306,308,1,0,0,0,307,303,1,0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,
+		1,0,0,0,310,312,1,0,0,0,311,309,1,0,0,0,312,313,5,37,0,0,313,45,1,0,0,
+		0,314,319,3,48,24,0,315,316,5,25,0,0,316,318,3,48,24,0,317,315,1,0,0,0,
+		318,321,1,0,0,0,319,317,1,0,0,0,319,320,1,0,0,0,320,47,1,0,0,0,321,319,
+		1,0,0,0,322,323,3,50,25,0,323,324,5,42,0,0,324,325,3,72,36,0,325,49,1,
+		0,0,0,326,334,3,84,42,0,327,330,5,44,0,0,328,331,3,86,43,0,329,331,5,61,
+		0,0,330,328,1,0,0,0,330,329,1,0,0,0,331,333,1,0,0,0,332,327,1,0,0,0,333,
+		336,1,0,0,0,334,332,1,0,0,0,334,335,1,0,0,0,335,51,1,0,0,0,336,334,1,0,
+		0,0,337,344,5,36,0,0,338,340,3,54,27,0,339,341,5,43,0,0,340,339,1,0,0,
+		0,340,341,1,0,0,0,341,343,1,0,0,0,342,338,1,0,0,0,343,346,1,0,0,0,344,
+		342,1,0,0,0,344,345,1,0,0,0,345,347,1,0,0,0,346,344,1,0,0,0,347,348,5,
+		37,0,0,348,53,1,0,0,0,349,350,3,56,28,0,350,351,5,42,0,0,351,352,3,58,
+		29,0,352,55,1,0,0,0,353,361,3,86,43,0,354,357,5,44,0,0,355,358,3,86,43,
+		0,356,358,5,61,0,0,357,355,1,0,0,0,357,356,1,0,0,0,358,360,1,0,0,0,359,
+		354,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,57,1,0,
+		0,0,363,361,1,0,0,0,364,366,3,72,36,0,365,367,3,52,26,0,366,365,1,0,0,
+		0,366,367,1,0,0,0,367,372,1,0,0,0,368,372,3,52,26,0,369,372,3,60,30,0,
+		370,372,3,62,31,0,371,364,1,0,0,0,371,368,1,0,0,0,371,369,1,0,0,0,371,
+		370,1,0,0,0,372,59,1,0,0,0,373,374,5,19,0,0,374,378,3,84,42,0,375,377,
+		3,38,19,0,376,375,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,379,1,0,
+		0,0,379,61,1,0,0,0,380,378,1,0,0,0,381,382,5,20,0,0,382,387,3,86,43,0,
+		383,384,5,33,0,0,384,386,3,86,43,0,385,383,1,0,0,0,386,389,1,0,0,0,387,
+		385,1,0,0,0,387,388,1,0,0,0,388,63,1,0,0,0,389,387,1,0,0,0,390,391,5,5,
+		0,0,391,392,3,84,42,0,392,404,5,40,0,0,393,398,3,66,33,0,394,395,5,43,
+		0,0,395,397,3,66,33,0,396,394,1,0,0,0,397,400,1,0,0,0,398,396,1,0,0,0,
+		398,399,1,0,0,0,399,402,1,0,0,0,400,398,1,0,0,0,401,403,5,43,0,0,402,401,
+		1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,393,1,0,0,0,404,405,1,0,0,
+		0,405,406,1,0,0,0,406,407,5,41,0,0,407,408,3,68,34,0,408,65,1,0,0,0,409,
+		412,3,84,42,0,410,411,5,45,0,0,411,413,3,72,36,0,412,410,1,0,0,0,412,413,
+		1,0,0,0,413,67,1,0,0,0,414,419,5,36,0,0,415,418,3,8,4,0,416,418,3,70,35,
+		0,417,415,1,0,0,0,417,416,1,0,0,0,418,421,1,0,0,0,419,417,1,0,0,0,419,
+		420,1,0,0,0,420,422,1,0,0,0,421,419,1,0,0,0,422,423,5,37,0,0,423,69,1,
+		0,0,0,424,425,5,22,0,0,425,426,3,72,36,0,426,71,1,0,0,0,427,428,6,36,-1,
+		0,428,429,5,50,0,0,429,451,3,72,36,18,430,431,5,35,0,0,431,451,3,72,36,
+		14,432,433,5,28,0,0,433,434,3,72,36,0,434,435,5,29,0,0,435,436,3,72,36,
+		0,436,437,5,30,0,0,437,438,3,72,36,10,438,451,1,0,0,0,439,451,3,74,37,
+		0,440,451,3,78,39,0,441,442,5,40,0,0,442,443,3,72,36,0,443,444,5,41,0,
+		0,444,451,1,0,0,0,445,451,5,61,0,0,446,451,5,59,0,0,447,451,5,60,0,0,448,
+		451,5,62,0,0,449,451,7,1,0,0,450,427,1,0,0,0,450,430,1,0,0,0,450,432,1,
+		0,0,0,450,439,1,0,0,0,450,440,1,0,0,0,450,441,1,0,0,0,450,445,1,0,0,0,
+		450,446,1,0,0,0,450,447,1,0,0,0,450,448,1,0,0,0,450,449,1,0,0,0,451,483,
+		1,0,0,0,452,453,10,17,0,0,453,454,7,2,0,0,454,482,3,72,36,18,455,456,10,
+		16,0,0,456,457,7,3,0,0,457,482,3,72,36,17,458,459,10,15,0,0,459,460,7,
+		4,0,0,460,482,3,72,36,16,461,462,10,13,0,0,462,463,5,33,0,0,463,482,3,
+		72,36,14,464,465,10,12,0,0,465,466,5,34,0,0,466,482,3,72,36,13,467,468,
+		10,11,0,0,468,469,5,48,0,0,469,482,3,72,36,12,470,471,10,20,0,0,471,472,
+		5,38,0,0,472,473,3,72,36,0,473,474,5,39,0,0,474,482,1,0,0,0,475,476,10,
+		19,0,0,476,477,5,44,0,0,477,482,3,86,43,0,478,479,10,9,0,0,479,480,5,47,
+		0,0,480,482,3,76,38,0,481,452,1,0,0,0,481,455,1,0,0,0,481,458,1,0,0,0,
+		481,461,1,0,0,0,481,464,1,0,0,0,481,467,1,0,0,0,481,470,1,0,0,0,481,475,
+		1,0,0,0,481,478,1,0,0,0,482,485,1,0,0,0,483,481,1,0,0,0,483,484,1,0,0,
+		0,484,73,1,0,0,0,485,483,1,0,0,0,486,488,3,84,42,0,487,489,3,80,40,0,488,
+		487,1,0,0,0,488,489,1,0,0,0,489,75,1,0,0,0,490,499,3,74,37,0,491,492,5,
+		26,0,0,492,493,3,84,42,0,493,494,5,27,0,0,494,495,3,72,36,0,495,496,5,
+		42,0,0,496,497,3,76,38,0,497,499,1,0,0,0,498,490,1,0,0,0,498,491,1,0,0,
+		0,499,77,1,0,0,0,500,501,5,38,0,0,501,502,5,26,0,0,502,503,3,84,42,0,503,
+		504,5,27,0,0,504,505,3,72,36,0,505,506,5,42,0,0,506,507,3,72,36,0,507,
+		508,5,39,0,0,508,525,1,0,0,0,509,521,5,38,0,0,510,515,3,58,29,0,511,512,
+		5,43,0,0,512,514,3,58,29,0,513,511,1,0,0,0,514,517,1,0,0,0,515,513,1,0,
+		0,0,515,516,1,0,0,0,516,519,1,0,0,0,517,515,1,0,0,0,518,520,5,43,0,0,519,
+		518,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,510,1,0,0,0,521,522,1,
+		0,0,0,522,523,1,0,0,0,523,525,5,39,0,0,524,500,1,0,0,0,524,509,1,0,0,0,
+		525,79,1,0,0,0,526,538,5,40,0,0,527,532,3,82,41,0,528,529,5,43,0,0,529,
+		531,3,82,41,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
+		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,5,43,0,0,536,535,1,0,0,
+		0,536,537,1,0,0,0,537,539,1,0,0,0,538,527,1,0,0,0,538,539,1,0,0,0,539,
+		540,1,0,0,0,540,541,5,41,0,0,541,81,1,0,0,0,542,543,3,84,42,0,543,544,
+		5,42,0,0,544,546,1,0,0,0,545,542,1,0,0,0,545,546,1,0,0,0,546,547,1,0,0,
+		0,547,548,3,58,29,0,548,83,1,0,0,0,549,550,7,5,0,0,550,85,1,0,0,0,551,
+		563,3,84,42,0,552,563,5,3,0,0,553,563,5,22,0,0,554,563,5,23,0,0,555,563,
+		5,24,0,0,556,563,5,25,0,0,557,563,5,26,0,0,558,563,5,27,0,0,559,563,5,
+		28,0,0,560,563,5,29,0,0,561,563,5,30,0,0,562,551,1,0,0,0,562,552,1,0,0,
+		0,562,553,1,0,0,0,562,554,1,0,0,0,562,555,1,0,0,0,562,556,1,0,0,0,562,
+		557,1,0,0,0,562,558,1,0,0,0,562,559,1,0,0,0,562,560,1,0,0,0,562,561,1,
+		0,0,0,563,87,1,0,0,0,59,91,104,120,132,147,155,158,165,174,181,191,200,
+		204,211,218,228,237,241,248,252,260,264,273,279,284,288,305,309,319,330,
+		334,340,344,357,361,366,371,378,387,398,402,404,412,417,419,450,481,483,
+		488,498,515,519,521,524,532,536,538,545,562
 	};
 
 	public static readonly ATN _ATN =

@@ -37,6 +37,7 @@ static class Verbs
             GraphCommand.Create(),
             PlanCommand.Create(),
             AnnotateCommand.Create(),
+            GalleryCommand.Create(),
             VerifyResumeCommand.Create(),
             DoctorCommand.Create(),
             LspCommand.Create(),

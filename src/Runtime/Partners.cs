@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Runtime;
@@ -11,11 +12,12 @@ namespace Mtlc.Runtime;
 /// the tests. </summary>
 static class Partners
 {
-    /// <summary>The classes that can be made and derive from a base, or implement it.</summary>
+    /// <summary>The classes that can be made and derive from a base, or implement it. They lie in the base's folder of this
+    /// project, or below it: Data, Metrics, Tasks, Torch, Training.</summary>
     public static ImmutableArray<Type> Of<TBase>() =>
         [
-            .. typeof(Partners)
-                .Assembly.GetTypes()
+            .. DeclaredTypes
+                .In(typeof(Partners).Assembly, string.Join('.', typeof(TBase).Namespace!.Split('.').Take(3)))
                 .Where(t => t.IsAssignableTo(typeof(TBase)) && !t.IsAbstract)
                 .OrderBy(t => t.FullName, StringComparer.Ordinal),
         ];

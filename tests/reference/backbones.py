@@ -1,5 +1,7 @@
-"""SegFormer's and HRNet's encoders in plain PyTorch, from their papers (Xie et al. 2021, Wang et al. 2020), under the names of the authors' state dicts.
-`maps(x)` gives {divisor: map}."""
+"""SegFormer's, HRNet's and DINO's encoders in plain PyTorch, from their papers (Xie et al. 2021; Wang et al. 2020; Oquab et al. 2023, Darcet et al. 2024,
+Siméoni et al. 2025), under the names of the authors' state dicts. `maps(x)` gives {divisor: map}."""
+import math
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -165,3 +167,116 @@ class HrNet(nn.Module):
 def mit(variant):
     depths = {"b0": (2, 2, 2, 2), "b2": (3, 4, 6, 3), "b5": (3, 6, 40, 3)}[variant]
     return Mit((32, 64, 160, 256) if variant == "b0" else (64, 128, 320, 512), depths)
+
+
+class Scale(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * self.gamma
+
+
+class DinoAttention(nn.Module):
+    """`turn` turns queries and keys [n, heads, positions, d] by their positions; keys then have no bias."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x, turn):
+        n, positions, width = x.shape
+        bias = self.qkv.bias
+        if turn is not None:
+            bias = bias * torch.cat([torch.ones(width), torch.zeros(width), torch.ones(width)]).to(bias)
+        q, k, v = F.linear(x, self.qkv.weight, bias).view(n, positions, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        if turn is not None:
+            q, k = turn(q), turn(k)
+        y = ((q @ k.transpose(2, 3)) / q.shape[3] ** 0.5).softmax(3) @ v
+        return self.proj(y.transpose(1, 2).reshape(n, positions, width))
+
+
+class Perceptron(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class DinoBlock(nn.Module):
+    def __init__(self, width, heads, eps):
+        super().__init__()
+        self.norm1, self.attn, self.ls1 = nn.LayerNorm(width, eps=eps), DinoAttention(width, heads), Scale(width)
+        self.norm2, self.mlp, self.ls2 = nn.LayerNorm(width, eps=eps), Perceptron(width), Scale(width)
+
+    def forward(self, x, turn):
+        x = x + self.ls1(self.attn(self.norm1(x), turn))
+        return x + self.ls2(self.mlp(self.norm2(x)))
+
+
+class DinoPatches(nn.Module):
+    def __init__(self, width, size):
+        super().__init__()
+        self.proj = nn.Conv2d(3, width, size, size)
+
+    def forward(self, x):
+        return self.proj(x)
+
+
+class Dino(nn.Module):
+    """Version 2 has learned positions, version 3 rotary ones."""
+
+    def __init__(self, version, width, depth, heads, registers):
+        super().__init__()
+        self.version, self.size, self.heads = version, {2: 14, 3: 16}[version], heads
+        eps = {2: 1e-6, 3: 1e-5}[version]
+        self.cls_token, self.mask_token = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, width))
+        if version == 2:
+            self.pos_embed = nn.Parameter(torch.zeros(1, 1 + 37 * 37, width))
+        self.patch_embed = DinoPatches(width, self.size)
+        self.registers = "register_tokens" if version == 2 else "storage_tokens"
+        if registers:
+            setattr(self, self.registers, nn.Parameter(torch.zeros(1, registers, width)))
+        self.blocks = nn.ModuleList(DinoBlock(width, heads, eps) for _ in range(depth))
+        self.norm = nn.LayerNorm(width, eps=eps)
+
+    def maps(self, x):
+        grid = self.patch_embed(x)
+        n, width, h, w = grid.shape
+        first = self.cls_token
+        if self.version == 2:
+            table = self.pos_embed[:, 1:].transpose(1, 2).reshape(1, width, 37, 37)
+            grid = grid + F.interpolate(table, size=(h, w), mode="bicubic", align_corners=False)
+            first = first + self.pos_embed[:, :1]
+        kept = [first, getattr(self, self.registers)] if hasattr(self, self.registers) else [first]
+        tokens = torch.cat([*(k.expand(n, -1, -1) for k in kept), grid.flatten(2).transpose(1, 2)], 1)
+        turn = self.rotation(h, w, width // self.heads, tokens.shape[1] - h * w) if self.version == 3 else None
+        for block in self.blocks:
+            tokens = block(tokens, turn)
+        return {self.size: self.norm(tokens)[:, -h * w :].transpose(1, 2).reshape(n, width, h, w)}
+
+    @staticmethod
+    def rotation(h, w, d, still):
+        """Coordinates from -1 to 1, periods 100^(0 ... 1), row angles before column angles, in both halves of the channels."""
+        periods = 100 ** (2 * torch.arange(d // 4, dtype=torch.float64) / (d // 2))
+        rows, columns = ((torch.arange(s, dtype=torch.float64) + 0.5) / s * 2 - 1 for s in (h, w))
+        places = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1).view(h * w, 2, 1)
+        angles = (2 * math.pi * places / periods).flatten(1).repeat(1, 2)
+
+        def turn(x):
+            pixels = x[:, :, still:]
+            a, b = pixels.chunk(2, -1)
+            turned = pixels * angles.cos().to(x) + torch.cat([-b, a], -1) * angles.sin().to(x)
+            return torch.cat([x[:, :, :still], turned], 2)
+
+        return turn
+
+
+def dino(name):
+    """dinov2_vits14, dinov2_vitb14_reg, dinov3_vits16 ..."""
+    width, depth, heads = {"s": (384, 12, 6), "b": (768, 12, 12), "l": (1024, 24, 16)}[name[10]]
+    version = int(name[5])
+    return Dino(version, width, depth, heads, 4 if version == 3 or name.endswith("_reg") else 0)

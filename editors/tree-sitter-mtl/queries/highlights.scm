@@ -3,12 +3,16 @@
 (string) @string
 (number) @number
 (size) @number
+(factor) @number
 (boolean) @boolean
 
 ["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "share" "exchange" "loss"] @keyword
 (recipe kind: _ @keyword)
 ["skip" "of" "with"] @keyword
 (exchange "at" @keyword)
+(until "until" @keyword)
+(except "except" @keyword)
+(until member: (name) @variable.member)
 ["for" "in"] @keyword.repeat
 ["if" "then" "else"] @keyword.conditional
 (return "return" @keyword.return)

@@ -35,6 +35,9 @@ test('words are what they are where they stand', () => {
   assert.deepEqual(of('  share up: plain_decoder', 'plain_decoder'), ['entity.name.function.mtl']);
   assert.deepEqual(of('  decoder head: context -> depth { at: 4 }', 'at'), ['variable.other.property.mtl']);
   assert.deepEqual(of('  corrupt: skip', 'skip'), ['variable.other.mtl']);
+  assert.deepEqual(of('  encoder trunk: resnet18 { frozen: until layer3, lr: 0.1x }', 'until'), ['keyword.other.mtl']);
+  assert.deepEqual(of('  encoder trunk: resnet18 { frozen: until layer3, lr: 0.1x }', '0.1x'), ['constant.numeric.mtl']);
+  assert.deepEqual(of('train { decay: except norms and biases }', 'except'), ['keyword.other.mtl']);
   assert.deepEqual(of('  loss: 0.5 * l2(depth)', 'loss'), ['keyword.declaration.mtl']);
   assert.deepEqual(of('  loss: 0.5 * l2(depth)', 'l2'), ['entity.name.function.call.mtl']);
   assert.deepEqual(of('  source: synthetic { size: 128x256 }', '128x256'), ['constant.numeric.size.mtl']);

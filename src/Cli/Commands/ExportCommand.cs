@@ -5,13 +5,14 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Export;
 
 namespace Mtlc.Cli.Commands;
 
-/// <summary>`mtlc export RUN|FILE --to onnx --out FILE`: a network as a file that other programs run, compared with what mtlc
-/// computes.</summary>
+/// <summary>`mtlc export RUN|FILE --to onnx|pytorch --out FILE|DIR`: a network as a file that other programs run, compared with
+/// what mtlc computes; or the whole program as PyTorch source.</summary>
 static class ExportCommand
 {
     public static Verb Create()
@@ -23,12 +24,16 @@ static class ExportCommand
         var (set, checkpoint) = (Choices.Set(), Choices.Checkpoint());
         var to = new Option<string>("--to")
         {
-            HelpName = "onnx",
-            Description = "The format of the file.",
+            HelpName = "onnx|pytorch",
+            Description = "onnx: one file. pytorch: a folder with the source of the network and its training.",
             Required = true,
         };
-        to.AcceptOnlyFromAmong("onnx");
-        var output = Choices.Out("The file to write. Weights beyond 2 GiB go beside it, to FILE.data.", "FILE", required: true);
+        to.AcceptOnlyFromAmong("onnx", PyTorch);
+        var output = Choices.Out(
+            "The file to write (weights beyond 2 GiB go beside it, to FILE.data), or the folder.",
+            "FILE|DIR",
+            required: true
+        );
         var size = Choices.Size(
             "--size",
             "Fix the picture's size, and the batch at one picture. Default: any number of pictures of any size."
@@ -67,18 +72,21 @@ static class ExportCommand
         var unchecked_ = new Option<bool>("--no-certificate") { Description = "Only write the file; do not run it and compare." };
         var verb = new Verb(
             "export",
-            "Write a network as an ONNX file and prove that it computes the same",
+            "Write a network as ONNX, proven to compute the same, or as PyTorch source",
             "The file takes pictures as a camera gives them (bytes, red green blue) and gives classes, metres and "
                 + "probabilities; it names its classes, their colours and "
                 + "units, and the recipe that it came of. Operator set 17.\n\n"
                 + "Then ONNX Runtime runs the file on pictures of the val split, whole and cut to odd sizes: the worst error "
                 + "of each statement's features and of each "
                 + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, "
-                + "too. Exit code 1 where an error is larger than rounding explains, or another precision costs more than --tolerance.",
+                + "too. Exit code 1 where an error is larger than rounding explains, or another precision costs more than --tolerance.\n\n"
+                + "As PyTorch the folder has model.py, train.py, the weights, and check.py, which holds the source against numbers "
+                + "that mtlc computed. torchrun trains it on many processes; 'mtlc resume' goes on from its checkpoints.",
             "mtlc export runs/first --to onnx --out first.onnx",
             "mtlc export runs/first --to onnx --out phone.onnx --size 512x1024  # for compilers that want fixed shapes",
             "mtlc export runs/first --to onnx --out small.onnx --precision int8 --tolerance 1",
-            "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained"
+            "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained",
+            "mtlc export net.mtl --to pytorch --out net-pytorch  # for torchrun"
         )
         {
             given,
@@ -94,6 +102,11 @@ static class ExportCommand
         };
         verb.SetAction(parsed =>
         {
+            var isPyTorch = parsed.GetRequiredValue(to) == PyTorch;
+            foreach (var option in (Option[])[size, raw, precision, tolerance, unchecked_])
+                if (isPyTorch && parsed.GetResult(option) is { Implicit: false })
+                    throw Failure.Usage($"'{option.Name}' is for '--to onnx'", "'mtlc export --help' shows how it is called");
+            var path = parsed.GetRequiredValue(output)!;
             var numbers = parsed.GetRequiredValue(precision) switch
             {
                 "fp16" => ExportPrecision.Fp16,
@@ -109,7 +122,7 @@ static class ExportCommand
                 parsed.GetRequiredValue(given),
                 parsed.GetRequiredValue(set),
                 new(
-                    Target(parsed.GetRequiredValue(output)!),
+                    isPyTorch ? path : Target(path),
                     parsed.GetValue(size),
                     parsed.GetValue(raw),
                     !parsed.GetValue(unchecked_),
@@ -118,34 +131,36 @@ static class ExportCommand
                 {
                     Precision = numbers,
                     Tolerance = parsed.GetValue(tolerance) / 100,
-                }
+                },
+                isPyTorch
             );
         });
         return verb;
     }
 
-    static int Run(string given, IReadOnlyList<string> sets, ExportOptions options)
+    const string PyTorch = "pytorch";
+
+    static int Run(string given, IReadOnlyList<string> sets, ExportOptions options, bool isPyTorch)
     {
         var run = Directory.Exists(given) ? RunDirectories.Open(given) : null;
         if ((run is null ? Programs.Compile(given, sets) : Programs.Compile(run, sets)) is not { } program)
             return ExitCode.ProgramErrors;
         using var stop = new StopSignals("stopping");
         var diagnostics = new DiagnosticBag();
-        var report = Counter.Watch(
-            "pictures",
-            count =>
-                OnnxExporter.Run(
-                    program,
-                    run,
-                    options with
-                    {
-                        Stop = stop.Token,
-                        Warned = Terminal.Error.WriteWarning,
-                    },
-                    diagnostics,
-                    count
-                )
-        );
+        options = options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning };
+        if (isPyTorch)
+        {
+            var written = Counter.Watch(
+                "steps",
+                count => PyTorchExporter.Run(program, run, options, [.. sets], diagnostics, count)
+            );
+            if (written is null)
+                Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
+            else
+                Tell(written);
+            return written is null ? ExitCode.ProgramErrors : ExitCode.Done;
+        }
+        var report = Counter.Watch("pictures", count => OnnxExporter.Run(program, run, options, diagnostics, count));
         if (report is null)
         {
             Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
@@ -153,6 +168,15 @@ static class ExportCommand
         }
         CertificateTable.Write(Terminal.Output, report);
         return report.IsKept ? ExitCode.Done : ExitCode.ProgramErrors;
+    }
+
+    static void Tell(PyTorchReport written)
+    {
+        Terminal.Output.WriteLine(
+            $"{written.Folder}: model.py of {Quantity.Grouped(written.Lines)} lines, {Quantity.Grouped(written.Parameters)} parameters, "
+                + $"{Amount.Bytes(written.Bytes)}"
+        );
+        Terminal.Output.WriteLine($"next: python {Path.Combine(written.Folder, "check.py")}");
     }
 
     /// <summary>The file's path, once it is sure that it can be made.</summary>

@@ -6,6 +6,7 @@ using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Planning;
 
 namespace Mtlc.Cli.Commands;
@@ -109,6 +110,7 @@ static class PlanCommand
         memory.Write(output);
         if (plan.RunPeak > plan.TrainingPeak)
             output.WriteText($"an evaluation within a run, beside what training keeps: {Amount.Mebibytes(plan.RunPeak)}");
+        WriteGroups(output, program);
         output.WriteLine();
         var costs = new TextTable(
             new("declaration"),
@@ -134,6 +136,31 @@ static class PlanCommand
         );
     }
 
+    /// <summary>What is trained, how, and what is frozen, where not all is trained alike.</summary>
+    static void WriteGroups(Terminal output, CompiledProgram program)
+    {
+        var (graph, groups) = (program.Model.Training, OptimizerGroup.Of(program.Model.Training, program.Train));
+        if (graph.FrozenCount == 0 && groups.Length <= 1)
+            return;
+        output.WriteLine();
+        var table = new TextTable(
+            new("parameters"),
+            new TableColumn("number", IsNumber: true),
+            new TableColumn("learning rate", IsNumber: true),
+            new TableColumn("weight decay", IsNumber: true)
+        );
+        foreach (var group in groups)
+            table.Add(
+                "trained",
+                Quantity.Grouped(group.Count),
+                Quantity.Figures(group.Rate * program.Train.Optimizer.Lr, 3),
+                group.WeightDecay.ToString(CultureInfo.InvariantCulture)
+            );
+        if (graph.FrozenCount > 0)
+            table.Add("frozen", Quantity.Grouped(graph.FrozenCount), "", "");
+        table.Write(output);
+    }
+
     static void WriteJson(CompiledProgram program, ProgramPlan whole) =>
         JsonText.Write(
             Terminal.Output,
@@ -151,6 +178,18 @@ static class PlanCommand
                 json.WriteNumber("evaluation_process_bytes", plan.BesideEvaluation.Process);
                 json.WriteNumber("evaluation_data_bytes", plan.BesideEvaluation.Data);
                 json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
+                json.WriteNumber("trained_parameters", program.Model.Training.TrainableCount);
+                json.WriteNumber("frozen_parameters", program.Model.Training.FrozenCount);
+                json.WriteStartArray("groups");
+                foreach (var group in OptimizerGroup.Of(program.Model.Training, program.Train))
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("parameters", group.Count);
+                    json.WriteNumber("lr", group.Rate * program.Train.Optimizer.Lr);
+                    json.WriteNumber("weight_decay", group.WeightDecay);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
                 json.WriteNumber("parameter_bytes", plan.Training.Parameters);
                 json.WriteNumber("gradient_bytes", plan.Training.Gradients);
                 json.WriteNumber("optimizer_bytes", plan.Training.OptimizerState);

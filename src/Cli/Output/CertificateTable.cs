@@ -111,7 +111,7 @@ static class CertificateTable
         : one.Float == precision.Layers ? "none"
         : $"{Quantity.Grouped(one.Float)} in float32";
 
-    static string Size(long bytes) => $"{Quantity.Prefixed(bytes)}B";
+    static string Size(long bytes) => Amount.Bytes(bytes);
 
     static TextTable Features(Certificate certificate)
     {

@@ -101,8 +101,8 @@ sealed class FileNames
                 : null;
         foreach (var (depth, part) in rest.Index())
             uses.Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
-        foreach (var item in path.Parts is [_, { Text: "using" }] && value is ListSyntax list ? list.Items : [value])
-            StatementNames.Value(path.Parts[^1].Text, item, names, uses);
+        foreach (var item in path.Parts is [_, { Text: "using" or "frozen" }] && value is ListSyntax list ? list.Items : [value])
+            StatementNames.Value(path.Parts[^1].Text, item, target, names, uses);
     }
 
     void Recipe(SettingsSyntax settings, ImmutableArray<Type> types)

@@ -29,19 +29,30 @@ public static class OwnSettings
 
     public static readonly SignatureParameter Frozen = Optional<bool>("frozen", false);
 
+    /// <summary>Times the recipe's learning rate.</summary>
+    public static readonly SignatureParameter Rate = Optional<Factor>("lr", null, new(0, 1e3) { Above = true });
+
+    /// <summary>In place of the optimizer's.</summary>
+    public static readonly SignatureParameter Decay = Optional<double>("weight_decay", null, new(0, 1));
+
+    /// <summary>Of an encoder: times the rate once for each layer behind.</summary>
+    public static readonly SignatureParameter LayerDecay = Optional<double>("lr_decay", null, new(0, 1) { Above = true });
+
     static readonly FrozenDictionary<string, ImmutableArray<SignatureParameter>> ByStatement = new Dictionary<
         string,
         ImmutableArray<SignatureParameter>
     >
     {
-        ["encoder"] = [Weights, Partial, Recompute, Frozen],
-        ["aspp"] = [Using, Recompute, Frozen],
-        ["attention"] = [Using, Recompute, Frozen],
-        ["decoder"] = [Using, Kernel, At, Recompute, Frozen],
-        ["refine"] = [Recompute, Frozen],
-        ["share"] = [Frozen],
-        ["exchange"] = [Using, Recompute, Frozen],
+        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay],
+        ["aspp"] = [Using, .. Everywhere],
+        ["attention"] = [Using, .. Everywhere],
+        ["decoder"] = [Using, Kernel, At, .. Everywhere],
+        ["refine"] = Everywhere,
+        ["share"] = [Frozen, Rate, Decay],
+        ["exchange"] = [Using, .. Everywhere],
     }.ToFrozenDictionary();
+
+    static ImmutableArray<SignatureParameter> Everywhere => [Recompute, Frozen, Rate, Decay];
 
     /// <param name="statement">Its word: "aspp".</param>
     public static ImmutableArray<SignatureParameter> Of(string statement) => ByStatement.GetValueOrDefault(statement, []);

@@ -11,9 +11,9 @@ namespace Mtlc.Compiler.Binding;
 public sealed record Primitive(string Name, ImmutableArray<string> Operands, bool IsVariadic, Signature Signature)
 {
     /// <summary>Every primitive of the language, by name.</summary>
-    public static readonly FrozenDictionary<string, Primitive> All = typeof(Conv)
-        .Assembly.GetTypes()
-        .Where(t => t.Namespace == typeof(Conv).Namespace && t.IsSubclassOf(typeof(Op)))
+    public static readonly FrozenDictionary<string, Primitive> All = DeclaredTypes
+        .In(typeof(Conv).Assembly, typeof(Conv).Namespace!)
+        .Where(t => t.IsSubclassOf(typeof(Op)))
         .Select(t => (Type: t, Attribute: t.GetCustomAttribute<PrimitiveAttribute>()))
         .Where(p => p.Attribute is not null)
         .Select(p => new Primitive(p.Attribute!.Name, [.. p.Attribute.Operands], p.Attribute.Variadic, Signature.Of(p.Type)))

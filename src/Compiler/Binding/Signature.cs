@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
+using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Binding;
@@ -11,6 +12,7 @@ namespace Mtlc.Compiler.Binding;
 public sealed class Signature
 {
     static readonly ConcurrentDictionary<Type, Signature> Known = new();
+    static readonly ConcurrentDictionary<Type, ImmutableArray<(string Word, Type Type)>> KnownChoices = new();
 
     readonly ConstructorInfo constructor;
 
@@ -53,15 +55,19 @@ public sealed class Signature
         return constructor.Invoke(arguments);
     }
 
-    /// <summary>The choices of a closed union of records, by the word that selects each: `sgd`, `adam`, `adamw`.</summary>
+    /// <summary>The choices of a closed union of records, which lie in its namespace, by the word that selects each: `sgd`, `adam`, `adamw`.</summary>
     public static ImmutableArray<(string Word, Type Type)> Choices(Type union) =>
-        [
-            .. union
-                .Assembly.GetTypes()
-                .Where(t => !t.IsAbstract && t.IsSubclassOf(union))
-                .OrderBy(t => t.MetadataToken)
-                .Select(t => (Word(t), t)),
-        ];
+        KnownChoices.GetOrAdd(
+            union,
+            u =>
+                [
+                    .. DeclaredTypes
+                        .In(u.Assembly, u.Namespace!)
+                        .Where(t => !t.IsAbstract && t.IsSubclassOf(u))
+                        .OrderBy(t => t.MetadataToken)
+                        .Select(t => (Word(t), t)),
+                ]
+        );
 
     /// <summary>The word that selects a choice: "adam".</summary>
     public static string Word(Type type) => type.GetCustomAttribute<WordAttribute>()?.Word ?? Snake(type.Name);

@@ -17,14 +17,17 @@ public static class StandardLibrary
     {
         get
         {
-            var assembly = typeof(StandardLibrary).Assembly;
-            var names = assembly
-                .GetManifestResourceNames()
-                .Where(n => n.StartsWith("std/", StringComparison.Ordinal) && n.EndsWith(".mtl", StringComparison.Ordinal));
-            foreach (var name in names.Order(StringComparer.Ordinal))
+            foreach (var name in Resources(".mtl"))
                 yield return new(name, Resource(name));
         }
     }
+
+    /// <summary>The files of that extension: "std/attention.mtl".</summary>
+    internal static IEnumerable<string> Resources(string extension) =>
+        typeof(StandardLibrary)
+            .Assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith("std/", StringComparison.Ordinal) && n.EndsWith(extension, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>A file beside the components: "std/imagenet.txt".</summary>
     internal static string Resource(string name)

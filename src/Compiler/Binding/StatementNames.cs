@@ -94,8 +94,17 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
     }
 
     /// <summary>A setting's value; what `using` names is a component first.</summary>
-    public static void Value(string setting, ExpressionSyntax value, NameRules names, ImmutableArray<NameUse>.Builder uses)
+    /// <param name="statement">Whose setting it is, where that is known.</param>
+    public static void Value(
+        string setting,
+        ExpressionSyntax value,
+        Definition? statement,
+        NameRules names,
+        ImmutableArray<NameUse>.Builder uses
+    )
     {
+        if (value is UntilSyntax until)
+            uses.Add(new(until.Name, NameRole.Member, names.Member(statement, until.Name), names.Model));
         if (setting == "using" && value is ReferenceSyntax { Name: var name } && names.Symbols.IsComponent(name.Text))
             uses.Add(new(name, NameRole.Component, names.Component(name.Text), names.Model));
         else
@@ -122,14 +131,14 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 ? names.Component(symbol)
                 : null;
         foreach (var item in settings?.Items ?? [])
-            Setting(item, component);
+            Setting(item, component, statement is null ? null : names.Model.Find(statement.Text));
     }
 
-    void Setting(SettingSyntax item, Definition? component)
+    void Setting(SettingSyntax item, Definition? component, Definition? statement = null)
     {
         foreach (var (depth, part) in item.Key.Parts.Index())
             Add(new(part, NameRole.Setting, depth == 0 ? names.Parameter(component, part.Text) : null, names.Model));
-        Value(item.Key.ToString(), item.Value, names, uses);
+        Value(item.Key.ToString(), item.Value, statement, names, uses);
     }
 
     /// <summary>In the loss a task or decoder is meant before anything else, and what is called is no component.</summary>

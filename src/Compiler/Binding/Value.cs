@@ -45,6 +45,24 @@ public sealed record SizeValue(ImageSize Size) : Value
     public override string Describe() => $"the size {Size}";
 }
 
+/// <summary>`0.1x`: times what is said elsewhere.</summary>
+public sealed record FactorValue(double Number) : Value
+{
+    public override string Describe() => FormattableString.Invariant($"the factor {Number}x");
+}
+
+/// <summary>`until layer3`: a part of an encoder.</summary>
+public sealed record UntilValue(UntilSyntax Syntax) : Value
+{
+    public override string Describe() => $"'{Syntax.Span.Text}'";
+}
+
+/// <summary>`except norms and biases`: all but what the words say.</summary>
+public sealed record ExceptValue(ExceptSyntax Syntax) : Value
+{
+    public override string Describe() => $"'{Syntax.Span.Text}'";
+}
+
 /// <summary>`low..high`</summary>
 public sealed record IntervalValue(double Low, double High) : Value
 {
@@ -104,7 +122,8 @@ public sealed record ComponentValue(ComponentSymbol? Component, Primitive? Primi
 /// <summary>One set of weights (`share NAME: COMPONENT { ... }`).</summary>
 /// <param name="Name">Parameters are named below it.</param>
 /// <param name="Settings">Its named arguments, the same at each use.</param>
-public sealed record Share(string Name, ImmutableArray<Argument> Settings, bool IsFrozen);
+/// <param name="Group">How its parameters are trained.</param>
+public sealed record Share(string Name, ImmutableArray<Argument> Settings, bool IsFrozen, ParameterGroup Group);
 
 /// <summary>Something already diagnosed; whoever meets it stays silent.</summary>
 public sealed record ErrorValue : Value

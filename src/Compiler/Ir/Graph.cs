@@ -38,15 +38,34 @@ public sealed class Node(
     /// <summary>
     /// Whether training forgets its value and computes it again in the backward pass (`recompute: true`). Consecutive nodes of
     /// one declaration are a region: what others read of them is kept. </summary>
-    public bool IsRecomputed { get; init; }
+    public bool IsRecomputed { get; internal set; }
 
     /// <summary>Whether it computes as in evaluation in training too (`frozen: true`): batch norm's statistics stand still,
     /// dropout is off.</summary>
-    public bool IsFrozen { get; init; }
+    public bool IsFrozen { get; internal set; }
+
+    /// <summary>Whether its value has one sample for each picture; what is made of parameters alone has a single one.</summary>
+    public bool IsBatched { get; } =
+        inputs.IsEmpty ? !op.IsConstant : inputs.Where((_, i) => op.ReadsValues(i)).Any(i => i.IsBatched);
+
+    /// <summary>Which use of a `share` it belongs to, counted over the network from 1; 0 for what no share made.</summary>
+    public int Use { get; init; }
+
+    /// <summary>The path of names in the source, which nodes on the way to its value have in common with it.</summary>
+    public string Path => Name.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? Name[..end] : Name;
 
     public ImmutableArray<TensorShape> InputShapes => [.. Inputs.Select(i => i.Shape)];
 
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
+
+    /// <summary>Only while the graph is being built: how far an encoder is frozen is known once it stands. What is frozen is not
+    /// recomputed: nothing of it is kept for the backward pass.</summary>
+    internal void Freeze()
+    {
+        (IsRecomputed, IsFrozen) = (false, true);
+        foreach (var parameter in Parameters)
+            parameter.IsFrozen = true;
+    }
 
     /// <summary>Only while the graph is being built: names are known once all nodes are.</summary>
     internal void Rename(string name) => Name = name;

@@ -33,6 +33,19 @@ public abstract record Op
 
     /// <summary>Whether it reads an operand's values, and not its size alone.</summary>
     public virtual bool ReadsValues(int operand) => true;
+
+    /// <summary>Whether it does the same at every position, wherever that lies: tokens are then positions like others.</summary>
+    public virtual bool IsByPosition => false;
+
+    /// <summary>Whether an operand may have this shape, before its numbers are compared with others: most need a plain
+    /// map.</summary>
+    public virtual bool Takes(int operand, TensorShape shape) => IsByPosition || shape.IsPlain;
+
+    /// <summary>Whether its value is the same for every picture, though it has no operand: it then has a batch of 1.</summary>
+    public virtual bool IsConstant => false;
+
+    /// <summary>Bytes that it keeps for the backward pass besides what <see cref="Traits.Saves"/> says.</summary>
+    public virtual long Kept(Node node, Workload work) => 0;
 }
 
 /// <summary>Where an operation says that its operands do not fit. The caller knows the places in the source.</summary>
@@ -43,6 +56,9 @@ public interface IShapeErrors
 
     /// <summary>Two operands (by position) differ in resolution.</summary>
     TensorShape? ResolutionsDiffer(int first, int second);
+
+    /// <summary>An operand carries tokens or is padded, where a plain map is needed.</summary>
+    TensorShape? NotPlain(int operand);
 
     /// <summary>Anything else, in words that name the numbers.</summary>
     TensorShape? Invalid(string message, string? help = null);

@@ -19,6 +19,9 @@ public enum Initializer
 
     /// <summary>The specification's <see cref="ParameterSpec.Value"/>.</summary>
     Constant,
+
+    /// <summary>The specification's <see cref="ParameterSpec.Values"/>.</summary>
+    Listed,
 }
 
 /// <summary>A parameter (trained) or buffer (kept, not trained) that an operation wants.</summary>
@@ -39,6 +42,30 @@ public sealed record ParameterSpec(
 {
     /// <summary>Where <see cref="Initializer.Constant"/> starts.</summary>
     public double Value { get; init; }
+
+    /// <summary>Where <see cref="Initializer.Listed"/> starts, in row-major order.</summary>
+    public ImmutableArray<float> Values { get; init; } = [];
+}
+
+/// <summary>How an optimizer treats parameters of one statement.</summary>
+/// <param name="Rate">Times the recipe's learning rate.</param>
+/// <param name="WeightDecay">null: the recipe's.</param>
+public sealed record ParameterGroup(double Rate = 1, double? WeightDecay = null)
+{
+    public static ParameterGroup Usual { get; } = new();
+}
+
+/// <summary>What weight decay is told by.</summary>
+public enum ParameterRole
+{
+    /// <summary>What a convolution or a linear map multiplies with.</summary>
+    Weight,
+
+    /// <summary>What is added, and whatever else is no weight: tokens, positions, tables of biases.</summary>
+    Bias,
+
+    /// <summary>Scales and shifts of normalisations, and layer scale.</summary>
+    Norm,
 }
 
 /// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>
@@ -51,7 +78,13 @@ public sealed class Parameter(string name, ParameterSpec spec, Derivation? deriv
     public ImmutableArray<int> Dimensions => Spec.Dimensions;
 
     /// <summary>Whether its statement is `frozen`: it stays as it starts, without gradient and without optimizer state.</summary>
-    public bool IsFrozen { get; init; }
+    public bool IsFrozen { get; internal set; }
+
+    /// <summary>How its statement says that it is trained.</summary>
+    public ParameterGroup Group { get; internal set; } = ParameterGroup.Usual;
+
+    /// <summary>What it does, as rules of weight decay tell parameters apart.</summary>
+    public ParameterRole Role { get; init; }
 
     public bool IsTrainable => Spec.IsTrainable && !IsFrozen;
 

@@ -39,8 +39,8 @@ public abstract class TaskKind
     /// <summary>Every kind: those with labels of their own first, in the order of what samples carry.</summary>
     public static ImmutableArray<TaskKind> All { get; } =
     [
-        .. typeof(TaskKind)
-            .Assembly.GetTypes()
+        .. DeclaredTypes
+            .In(typeof(TaskKind).Assembly, "Mtlc.Compiler.Tasks")
             .Where(t => t.IsSubclassOf(typeof(TaskKind)) && !t.IsAbstract)
             .Select(t => (TaskKind)Activator.CreateInstance(t)!)
             .OrderBy(k => k.Origin is not null)

@@ -20,6 +20,7 @@ public static class Verifier
                 $"'{node.Name}' mixes number formats"
             );
             var shapes = node.InputShapes;
+            Require(shapes.Index().All(s => node.Op.Takes(s.Index, s.Item)), $"'{node.Name}' needs plain maps");
             Require(node.Op.Infer(shapes, NoErrors.Instance) == node.Shape, $"'{node.Name}' is not {node.Shape}");
             var specs = node.Op.Parameters(shapes);
             Require(
@@ -65,6 +66,8 @@ public static class Verifier
         public TensorShape? ChannelsDiffer(int first, int second) => null;
 
         public TensorShape? ResolutionsDiffer(int first, int second) => null;
+
+        public TensorShape? NotPlain(int operand) => null;
 
         public TensorShape? Invalid(string message, string? help = null) => null;
     }

@@ -36,6 +36,8 @@ public static class Conversions
                 (int)number.Number,
                 (int)number.Number
             ),
+            FactorValue factor when type == typeof(Factor) => new Factor(factor.Number),
+            ExceptValue except when type == typeof(DecayRule) => Rule(except),
             SizeValue size when type == typeof(ImageSize) => size.Size,
             BooleanValue boolean when type == typeof(bool) => boolean.Value,
             StringValue text when type == typeof(string) => text.Text,
@@ -63,16 +65,32 @@ public static class Conversions
         {
             int i => i,
             double d => d,
+            Factor f => f.Value,
             _ => (double?)null,
         };
         return number2 is null || InBounds(evaluator, number2.Value, parameter.Bounds, what, span, origin) ? converted : null;
     }
 
     /// <summary>An enum's words: `exclude`, `zero`.</summary>
-    public static ImmutableArray<string> EnumWords(Type type) => [.. Enum.GetNames(type).Select(Signature.Snake)];
+    public static ImmutableArray<string> EnumWords(Type type) =>
+        type == typeof(DecayRule) ? [.. Enum.GetNames(type).Select(Words)] : [.. Enum.GetNames(type).Select(Signature.Snake)];
+
+    /// <summary>"ExceptNormsAndBiases" to "except norms and biases".</summary>
+    static string Words(string rule) => Signature.Snake(rule).Replace('_', ' ');
+
+    static object? Rule(ExceptValue except)
+    {
+        var words = except.Syntax.Words.Select(w => w.Text).Order(StringComparer.Ordinal).Reverse();
+        return Enum.GetNames<DecayRule>().FirstOrDefault(n => Words(n) == $"except {string.Join(" and ", words)}") is { } name
+            ? Enum.Parse<DecayRule>(name)
+            : null;
+    }
+
+    // Rules of several words are no words.
+    static IEnumerable<string> EnumNames(Type type) => type == typeof(DecayRule) ? [nameof(DecayRule.All)] : Enum.GetNames(type);
 
     static object? ParseEnum(Type type, string word) =>
-        Enum.GetNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
+        EnumNames(type).FirstOrDefault(n => Signature.Snake(n) == word) is { } name ? Enum.Parse(type, name) : null;
 
     static bool InBounds(
         Evaluator evaluator,
@@ -105,6 +123,7 @@ public static class Conversions
         type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(bool) ? "true or false"
+        : type == typeof(Factor) ? "a factor such as 0.1x"
         : type == typeof(string) || type == typeof(FilePath) ? "a string in quotes"
         : type == typeof(ImageSize) ? "a size such as 256 or 256x512 (height x width)"
         : type == typeof(Padding) ? "a number of pixels or the word 'same'"

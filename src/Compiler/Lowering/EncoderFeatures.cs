@@ -32,7 +32,7 @@ public static class EncoderFeatures
             var (lets, steps) = (encoder.Lets.Select(l => l.Value.Features!), Steps(encoder).Select(s => s.Node));
             foreach (var node in encoder.Items.Reverse().Concat(lets.Reverse()).Concat(steps.Reverse()))
             {
-                if (node.Shape.Height == extent && node.Shape.Width == extent)
+                if (node.Shape.Height == extent && node.Shape.Width == extent && node.Shape.IsPlain)
                     return new FeatureValue(node);
             }
         }

@@ -9,6 +9,51 @@ namespace Mtlc.Compiler.Lowering;
 /// has.</summary>
 static class EncoderStatement
 {
+    /// <summary>Whether all of it is frozen.</summary>
+    public static bool Freezes(StatementSymbol statement, Scope scope, Evaluator evaluator)
+    {
+        if (Head(statement) is not { } head)
+            return StatementSettings.Freezes(statement.Settings, Owner(statement), scope, evaluator);
+        var value = evaluator.Evaluate(head, scope, "");
+        if (value is BooleanValue or UntilValue)
+            return value is BooleanValue { Value: true };
+        evaluator.WrongKind(head.Span, $"'frozen' of {Owner(statement)}", "true, false or `until` a feature of it", value);
+        return false;
+    }
+
+    /// <summary>What is known of an encoder once it stands: how far it is frozen, and which layers it has.</summary>
+    public static void Treat(StatementSymbol statement, EncoderValue encoder, Scope scope, Evaluator evaluator)
+    {
+        if (
+            StatementSettings.Take(statement.Settings, OwnSettings.LayerDecay, Owner(statement), scope, evaluator) is double decay
+            && evaluator.Builder.DecayByLayer(encoder.Name, decay) == 0
+        )
+        {
+            evaluator.Diagnostics.BadStatement(
+                statement.Settings.Children["lr_decay"].Span!.Value,
+                $"encoder '{encoder.Name}' has no layers",
+                "the rate falls from layer to layer",
+                "a layer is a round of a loop `|> for`, or a step of a pipe of several calls"
+            );
+        }
+        if (Head(statement) is not { } head || evaluator.Evaluate(head, scope, "") is not UntilValue { Syntax: var until })
+            return;
+        var value = EncoderFeatures.Named(encoder, until.Name, evaluator.Diagnostics);
+        var before = until.Name.Span;
+        foreach (var place in until.Places)
+        {
+            value = evaluator.Item(value, before, null, evaluator.Evaluate(place, scope, ""), place.Span, null);
+            before = before.To(place.Span);
+        }
+        if (value is not ErrorValue && evaluator.Features(value, until.Span, $"'{until.Span.Text}'") is { } end)
+            evaluator.Builder.FreezeUntil(end, encoder.Name);
+    }
+
+    static ExpressionSyntax? Head(StatementSymbol statement) =>
+        statement.Settings.Children.GetValueOrDefault("frozen") is { Head: { } head, Children.Count: 0 } ? head : null;
+
+    static string Owner(StatementSymbol statement) => $"encoder '{statement.Name.Text}'";
+
     public static EncoderWeights? Weights(StatementSymbol statement, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
     {
         var owner = $"encoder '{statement.Name.Text}'";

@@ -68,7 +68,7 @@ public sealed partial class Evaluator
     {
         if (callee.Share is { } share)
         {
-            using var use = builder.Share(share.Name, span, share.IsFrozen);
+            using var use = builder.Share(share, span);
             return Call(callee with { Share = null }, arguments.AddRange(share.Settings), span, share.Name);
         }
         return callee.Component is { } component
@@ -110,6 +110,7 @@ public sealed partial class Evaluator
         if (given.Values.Any(a => a.Value is ErrorValue))
             return null;
 
+        builder.Components.TryAdd(path, component.Name);
         if (frames.Count == 0)
             outermost = span;
         frames.Push((component, span));

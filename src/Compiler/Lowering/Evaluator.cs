@@ -55,6 +55,9 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         {
             NumberSyntax number => new NumberValue(number.Value),
             SizeSyntax size => new SizeValue(new(size.Height, size.Width)),
+            FactorSyntax factor => new FactorValue(factor.Value),
+            UntilSyntax until => new UntilValue(until),
+            ExceptSyntax except => new ExceptValue(except),
             StringSyntax text => new StringValue(text.Value, text.Span.Source.Folder),
             BooleanSyntax boolean => new BooleanValue(boolean.Value),
             ReferenceSyntax reference => Reference(reference.Name, scope),
@@ -173,12 +176,16 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
         var next = 0;
         var steps = ImmutableArray.CreateBuilder<Value>();
+        if (numbered && headIsCall)
+            builder.Step(Below(path, next));
         var value = Evaluate(pipe.Input, scope, numbered && headIsCall ? Below(path, next++) : path);
         if (headIsCall)
             steps.Add(value);
         SourceSpan span = pipe.Input.Span;
         foreach (var stage in pipe.Stages)
         {
+            if (numbered)
+                builder.Step(Below(path, next));
             value = Stage(stage, value, span, scope, numbered ? Below(path, next++) : path);
             steps.Add(value);
             span = pipe.Input.Span.To(stage.Span);
@@ -204,6 +211,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         {
             var inner = new Scope(scope);
             inner.Define(loop.Variable.Text, item, origin?.Item(steps.Count));
+            builder.Round(Below(path, steps.Count));
             value = Stage(loop.Body, value, inputSpan, inner, Below(path, steps.Count));
             steps.Add(value);
         }

@@ -16,10 +16,14 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
 
     readonly List<Draft> drafts = [];
     readonly Dictionary<string, (Parameter Parameter, SourceSpan? Origin, int Use)> parameters = new(StringComparer.Ordinal);
-    readonly Stack<(string Name, SourceSpan Span, int Use, bool IsFrozen)> shares = new();
+    readonly Stack<(Share Share, SourceSpan Span, int Use)> shares = new();
     readonly Dictionary<string, SourceSpan> firstUses = new(StringComparer.Ordinal); // of shares
+    readonly HashSet<Node> ofShares = [];
+    readonly HashSet<string> rounds = new(StringComparer.Ordinal),
+        steps = new(StringComparer.Ordinal);
     int uses;
     bool freezes;
+    ParameterGroup group = ParameterGroup.Usual;
 
     /// <summary>The picture.</summary>
     public Node Image => field ??= Append(new Image(), [], [], TensorShape.Input(3), "image", null);
@@ -34,13 +38,17 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     public bool Recomputes { get; private set; }
 
     /// <summary>Whether its nodes are frozen; those of a share where the share says so.</summary>
-    public bool Freezes => shares.TryPeek(out var share) ? share.IsFrozen : freezes;
+    public bool Freezes => shares.TryPeek(out var use) ? use.Share.IsFrozen : freezes;
 
     /// <param name="frozen">A frozen statement is not recomputed: nothing of it is kept for the backward pass.</param>
-    public void Enter(string declaration, bool recomputes = false, bool frozen = false) =>
-        (Declaration, Recomputes, freezes) = (declaration, recomputes && !frozen, frozen);
+    /// <param name="trained">How its parameters are trained; null: as the recipe says.</param>
+    public void Enter(string declaration, bool recomputes = false, bool frozen = false, ParameterGroup? trained = null) =>
+        (Declaration, Recomputes, freezes, group) = (declaration, recomputes && !frozen, frozen, trained ?? ParameterGroup.Usual);
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
+
+    /// <summary>The component that was expanded at a path; of several, the outermost.</summary>
+    public Dictionary<string, string> Components { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Applies an operation, or reports why it cannot be applied and gives null.</summary>
     /// <param name="path">Names that lead here; parameters are named below it.</param>
@@ -60,20 +68,28 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         foreach (var spec in op.Parameters(shapes))
         {
             var name = spec.Name.Length == 0 ? path : $"{path}.{spec.Name}";
-            var use = shares.TryPeek(out var share) ? share.Use : 0;
+            var use = shares.TryPeek(out var top) ? top.Use : 0;
+            var share = top.Share;
             if (!parameters.TryGetValue(name, out var known))
             {
-                made.Add(new(name, spec) { IsFrozen = Freezes });
+                made.Add(
+                    new(name, spec)
+                    {
+                        IsFrozen = Freezes,
+                        Group = share?.Group ?? group,
+                        Role = Role(op, spec),
+                    }
+                );
                 parameters.Add(name, (made[^1], origin, use));
                 continue;
             }
-            var isShared = use > 0 && known.Use > 0 && known.Use != use && name.StartsWith(share.Name, StringComparison.Ordinal);
+            var isShared = use > 0 && known.Use > 0 && known.Use != use && name.StartsWith(share!.Name, StringComparison.Ordinal);
             if (!isShared)
                 diagnostics.ParameterNamedTwice(errors.Span, name, known.Origin);
             else if (!known.Parameter.Dimensions.AsSpan().SequenceEqual(spec.Dimensions.AsSpan()))
                 diagnostics.SharedShapesDiffer(
-                    share.Span,
-                    share.Name,
+                    top.Span,
+                    share!.Name,
                     name,
                     known.Parameter.Dimensions,
                     spec.Dimensions,
@@ -88,22 +104,95 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     }
 
     /// <summary>From here to the end of the using block, parameters are those of the share's earlier uses.</summary>
-    public IDisposable Share(string name, SourceSpan span, bool frozen)
+    public IDisposable Share(Share share, SourceSpan span)
     {
-        firstUses.TryAdd(name, span);
-        shares.Push((name, span, ++uses, frozen));
+        firstUses.TryAdd(share.Name, span);
+        shares.Push((share, span, ++uses));
         return new EndOfUse(shares);
     }
 
-    sealed class EndOfUse(Stack<(string, SourceSpan, int, bool)> shares) : IDisposable
+    sealed class EndOfUse(Stack<(Share, SourceSpan, int)> shares) : IDisposable
     {
         public void Dispose() => shares.Pop();
+    }
+
+    static ParameterRole Role(Op op, ParameterSpec spec) =>
+        op is BatchNorm or LayerNorm or GroupNorm or LayerScale ? ParameterRole.Norm
+        : spec.Name == "weight" || op is Linear && spec.Name.Length == 0 ? ParameterRole.Weight
+        : ParameterRole.Bias;
+
+    /// <summary>Below this path lies one round of a loop.</summary>
+    public void Round(string path) => rounds.Add(path);
+
+    /// <summary>Below this path lies one call of a numbered pipe.</summary>
+    public void Step(string path) => steps.Add(path);
+
+    /// <summary>
+    /// Freezes what a statement made on the way to a value, the value included. What a share made is as the share says.
+    /// </summary>
+    public void FreezeUntil(Node end, string declaration)
+    {
+        var reached = new HashSet<Node> { end };
+        var stack = new Stack<Node>(reached);
+        while (stack.TryPop(out var node))
+        {
+            if (node.Declaration == declaration && !ofShares.Contains(node))
+                node.Freeze();
+            foreach (var input in node.Inputs.Where(reached.Add))
+                stack.Push(input);
+        }
+    }
+
+    /// <summary>
+    /// Multiplies the rate of a statement's parameters by <paramref name="decay"/> once for each layer behind theirs: a layer is
+    /// a round of an outermost loop, or a step of a pipe that the encoder's component names, where there is no loop. What stands before the first is one more layer,
+    /// what stands between two belongs to the next, and what follows the last keeps its rate (Bao et al. 2022, BEiT). </summary>
+    /// <returns>How many layers there are; 0 where there is neither loop nor pipe.</returns>
+    public int DecayByLayer(string declaration, double decay)
+    {
+        var own = drafts
+            .Where(d => d.Node.Declaration == declaration && !ofShares.Contains(d.Node))
+            .SelectMany(d => d.Node.Parameters)
+            .ToList();
+        var prefix = declaration.Length + 1;
+        var steps = this
+            .steps.Where(s => s.Length > prefix && s.AsSpan(prefix).Count('.') == 1)
+            .ToHashSet(StringComparer.Ordinal);
+        var numbering = own.Any(p => Outermost(p.Name, rounds) is not null) ? rounds : steps;
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var layers = own.ConvertAll(p =>
+            Outermost(p.Name, numbering) is { } layer
+                ? numbers.TryGetValue(layer, out var known)
+                    ? known
+                    : numbers[layer] = numbers.Count + 1
+                : numbers.Count == 0
+                    ? 0
+                    : numbers.Count + 1
+        );
+        foreach (var (parameter, layer) in own.Zip(layers))
+            parameter.Group = parameter.Group with { Rate = parameter.Group.Rate * Math.Pow(decay, numbers.Count + 1 - layer) };
+        return numbers.Count;
+    }
+
+    static string? Outermost(string name, HashSet<string> paths)
+    {
+        for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
+        {
+            if (paths.Contains(name[..dot]))
+                return name[..dot];
+        }
+        return null;
     }
 
     static TensorShape? Infer(Op op, ImmutableArray<TensorShape> shapes, ShapeErrors errors)
     {
         try
         {
+            foreach (var (i, given) in shapes.Index())
+            {
+                if (!op.Takes(i, given))
+                    return errors.NotPlain(i);
+            }
             return op.Infer(shapes, errors);
         }
         catch (OverflowException)
@@ -129,8 +218,11 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         {
             IsRecomputed = Recomputes && !Freezes,
             IsFrozen = Freezes,
+            Use = shares.TryPeek(out var share) ? share.Use : 0,
         };
         drafts.Add(new(path, node));
+        if (shares.Count > 0)
+            ofShares.Add(node);
         return node;
     }
 

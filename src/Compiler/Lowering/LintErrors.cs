@@ -24,6 +24,9 @@ public static class LintErrors
     public static void FinalWithoutLoss(this DiagnosticBag bag, SourceSpan span, string decoder, string task) =>
         Warn(bag, "MTL4004", $"the final prediction of '{task}', by '{decoder}', is in no loss", span, "scored, but not trained");
 
+    public static void SettingOfFrozen(this DiagnosticBag bag, SourceSpan span, string setting, string owner) =>
+        Warn(bag, "MTL4005", $"'{setting}' of {owner} changes nothing", span, "it is frozen: nothing of it is trained");
+
     static void Warn(DiagnosticBag bag, string code, string message, SourceSpan span, string? label) =>
         bag.Add(new(code, Severity.Warning, message, span, label));
 }

@@ -66,11 +66,21 @@ public sealed class ModelLowering
     {
         var (owner, has) = ($"{statement.Kind} '{statement.Name.Text}'", statement.Kind is not ("let" or "share"));
         var recomputes = has && StatementSettings.Recomputes(statement.Settings, owner, scope, evaluator);
+        var frozen =
+            has
+            && (
+                statement.Syntax is EncoderSyntax
+                    ? EncoderStatement.Freezes(statement, scope, evaluator)
+                    : StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
+            );
         Builder.Enter(
             statement.Name.Text,
             recomputes,
-            has && StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
+            frozen,
+            has ? StatementSettings.Group(statement.Settings, owner, scope, evaluator) : null
         );
+        if (frozen && entered.Add(statement))
+            StatementSettings.CheckFrozen(statement.Settings, owner, Diagnostics);
     }
 
     Value Lower(StatementSymbol statement) =>
@@ -91,6 +101,7 @@ public sealed class ModelLowering
                 : ErrorValue.Instance,
         };
 
+    readonly HashSet<StatementSymbol> entered = []; // frozen ones: an exchange comes back to each of its encoders
     readonly Dictionary<string, Value> exchanged = new(StringComparer.Ordinal);
     readonly Dictionary<string, Node> mixed = new(StringComparer.Ordinal);
 
@@ -100,6 +111,14 @@ public sealed class ModelLowering
             : Encoded(statement, syntax, evaluator.Call(component, arguments, syntax.Backbone.Span, statement.Name.Text));
 
     Value Encoded(StatementSymbol statement, EncoderSyntax syntax, Expansion expansion)
+    {
+        var value = Encoding(statement, syntax, expansion);
+        if (value is EncoderValue encoder)
+            EncoderStatement.Treat(statement, encoder, scope, evaluator);
+        return value;
+    }
+
+    Value Encoding(StatementSymbol statement, EncoderSyntax syntax, Expansion expansion)
     {
         if (expansion.Value is ListValue { Items: { Length: > 0 } items } && items.All(i => i.Features is not null))
             return new EncoderValue(statement.Name.Text, items[^1].Features!, expansion.Features)
@@ -159,6 +178,9 @@ public sealed class ModelLowering
     Value Share(StatementSymbol statement, ShareSyntax syntax)
     {
         var owner = $"share '{statement.Name.Text}'";
+        var frozen = StatementSettings.Freezes(statement.Settings, owner, scope, evaluator);
+        if (frozen)
+            StatementSettings.CheckFrozen(statement.Settings, owner, Diagnostics);
         if (
             Components.Named(syntax.Component, scope, evaluator) is { } component
             && StatementSettings.Arguments(statement.Settings, component, statement.Kind, owner, scope, evaluator) is { } settings
@@ -169,7 +191,8 @@ public sealed class ModelLowering
                 Share = new(
                     statement.Name.Text,
                     settings,
-                    StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
+                    frozen,
+                    StatementSettings.Group(statement.Settings, owner, scope, evaluator)
                 ),
             };
         }
@@ -225,7 +248,15 @@ public sealed class ModelLowering
             var index = predictions.FindIndex(p => p.Task == task && finals.GetValueOrDefault(task) == p.Decoder);
             if (index < 0)
                 continue;
-            Builder.Enter(task, Recomputes(refine), StatementSettings.Freezes(refine.Settings, refine.Owner, scope, evaluator));
+            var frozen = StatementSettings.Freezes(refine.Settings, refine.Owner, scope, evaluator);
+            if (frozen)
+                StatementSettings.CheckFrozen(refine.Settings, refine.Owner, Diagnostics);
+            Builder.Enter(
+                task,
+                Recomputes(refine),
+                frozen,
+                StatementSettings.Group(refine.Settings, refine.Owner, scope, evaluator)
+            );
             var input = new PipeSyntax(
                 new ReferenceSyntax(new("prediction", syntax.Component.Name.Span)),
                 [new CallStageSyntax(syntax.Component)],
@@ -296,6 +327,9 @@ public sealed class ModelLowering
             objective,
             [.. encoders],
             declarations
-        );
+        )
+        {
+            Components = Builder.Components.ToImmutableDictionary(),
+        };
     }
 }

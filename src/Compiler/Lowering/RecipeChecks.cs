@@ -16,7 +16,7 @@ public static class RecipeChecks
         CheckSizes(model, data, symbols.Data.Settings, nowhere, diagnostics);
         if (train.Batch == 1)
         {
-            foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && IsPoint(n.Shape)))
+            foreach (var node in model.Training.Nodes.Where(n => n.Op is BatchNorm && n.Shape.IsPoint))
                 diagnostics.SingleValueNorm(
                     symbols.Model.Statements.GetValueOrDefault(node.Declaration)?.Name.Span ?? nowhere,
                     node.Declaration,
@@ -67,8 +67,6 @@ public static class RecipeChecks
         if (crop.Height > size.Height || crop.Width > size.Width)
             diagnostics.CropTooLarge(isWritten ? cropSpan : sizeSpan, Text(crop), Text(size), isWritten);
     }
-
-    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 
     static string Text(ImageSize size) =>
         size.Height == size.Width ? FormattableString.Invariant($"{size.Height}") : size.ToString();

@@ -84,7 +84,21 @@ public sealed record Expansion(Value Value, Scope? Instance)
             :
             [
                 .. Instance
-                    .Own.Where(s => s.Slot.Expression is not null && s.Slot.Value?.Features is not null)
-                    .Select(s => (s.Name, s.Slot.Value!)),
+                    .Own.Where(s => s.Slot.Expression is not null)
+                    .Select(s => (s.Name, Value: Named(s.Slot.Value)))
+                    .Where(s => s.Value is not null)
+                    .Select(s => (s.Name, s.Value!)),
             ];
+
+    // A list of features is named as a chain is: its last item, and each by its index.
+    static Value? Named(Value? value) =>
+        value switch
+        {
+            { Features: not null } => value,
+            ListValue { Items: { Length: > 0 } items } when items.All(i => i.Features is not null) => new ChainValue(
+                items[^1],
+                items
+            ),
+            _ => null,
+        };
 }

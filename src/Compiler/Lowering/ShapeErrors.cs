@@ -45,6 +45,24 @@ public sealed record ShapeErrors(
         );
     }
 
+    public TensorShape? NotPlain(int operand)
+    {
+        var (node, written) = (Operands[operand].Node, Written(Operands[operand]));
+        var hasTokens = node.Shape.Tokens > 0;
+        var what = hasTokens
+            ? FormattableString.Invariant($"carries {node.Shape.Tokens} token{(node.Shape.Tokens == 1 ? "" : "s")}")
+            : FormattableString.Invariant($"is padded to a multiple of {node.Shape.Height.Multiple}");
+        return Error(
+            "MTL3009",
+            $"{Operation} needs a map of pixels, and {written} {what}",
+            node.Shape.ToString(),
+            [Made(Operands[operand])],
+            hasTokens
+                ? $"its map is pixels({written.Trim('\'')})"
+                : $"cut it to the size before: crop_like({written.Trim('\'')}, MAP)"
+        );
+    }
+
     public TensorShape? Invalid(string message, string? help = null) =>
         Error("MTL3003", $"{Operation}: {message}", null, Operands.Select(Made), help);
 

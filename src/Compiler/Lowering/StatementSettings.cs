@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Dsl.Text;
 
@@ -45,6 +47,23 @@ public static class StatementSettings
     /// <summary>`frozen: true`, which every statement that makes parameters may say.</summary>
     public static bool Freezes(SettingTree tree, string owner, Scope scope, Evaluator evaluator) =>
         Take(tree, OwnSettings.Frozen, owner, scope, evaluator) is true;
+
+    /// <summary>`lr: 0.1x` and `weight_decay: 0.05`.</summary>
+    public static ParameterGroup Group(SettingTree tree, string owner, Scope scope, Evaluator evaluator)
+    {
+        var rate = Take(tree, OwnSettings.Rate, owner, scope, evaluator) as Factor?;
+        return new(rate?.Value ?? 1, Take(tree, OwnSettings.Decay, owner, scope, evaluator) as double?);
+    }
+
+    /// <summary>Warns of settings of training where nothing is trained.</summary>
+    public static void CheckFrozen(SettingTree tree, string owner, DiagnosticBag diagnostics)
+    {
+        foreach (var name in new[] { "lr", "weight_decay", "lr_decay" })
+        {
+            if (tree.Children.GetValueOrDefault(name)?.Span is { } span)
+                diagnostics.SettingOfFrozen(span, name, owner);
+        }
+    }
 
     /// <summary>The rest as named arguments of the component.</summary>
     /// <param name="statement">Its word, which tells the settings that are its own.</param>

@@ -151,6 +151,14 @@ public static partial class SweepValues
                 return new(new ReferenceSyntax(new(component.Name, span)), component.Name);
             case SizeValue size:
                 return new(new SizeSyntax(size.Size.Height, size.Size.Width, span), size.Size.ToString());
+            case FactorValue factor:
+                var times =
+                    factor.Number.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal) + "x";
+                return new(new FactorSyntax(factor.Number, times, span), times);
+            case UntilValue until:
+                return new(until.Syntax with { Span = span }, until.Syntax.Span.Text);
+            case ExceptValue except:
+                return new(except.Syntax with { Span = span }, except.Syntax.Span.Text);
             case ListValue list
                 when list.Items.Select(i => Syntax(i, span)).ToList() is var items && items.All(i => i is not null):
                 return new(

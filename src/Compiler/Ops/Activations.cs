@@ -7,6 +7,8 @@ namespace Mtlc.Compiler.Ops;
 /// <summary>What is computed element by element, or over the channels of a pixel, with nothing beside: the shape stays.</summary>
 public abstract record Pointwise : Op
 {
+    public override bool IsByPosition => true;
+
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
 
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;

@@ -6,12 +6,16 @@ namespace Mtlc.Compiler.Ops;
 
 /// <summary>
 /// Scaled dot-product attention over positions (Vaswani et al. 2017): each pixel of q [C, H, W] is a query, each pixel of k [C,
-/// h, w] a key whose value is the pixel of v [D, h, w]; the result is [D, H, W]. Channels are divided into heads one behind the
-/// other: softmax(q_i k_i^T / sqrt(C / heads)) v_i. </summary>
+/// h, w] a key whose value is the pixel of v [D, h, w]; the result is [D, H, W]. Tokens are positions like pixels. Channels are
+/// divided into heads one behind the other: softmax(scale q_i k_i^T) v_i. </summary>
+/// <param name="Scale">0: 1 / sqrt(channels of a head).</param>
 [Primitive("attend", "q", "k", "v")]
-public sealed record Attend([Bounds(1, 1024)] int Heads = 1) : Op
+public sealed record Attend([Bounds(1, 1024)] int Heads = 1, [Bounds(0, 1e6)] double Scale = 0) : Op
 {
     public override string Name => "attend";
+
+    // A padded map has positions that are no pixels.
+    public override bool Takes(int operand, TensorShape shape) => (shape with { Tokens = 0 }).IsPlain;
 
     public override Traits Traits =>
         new(

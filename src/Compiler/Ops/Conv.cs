@@ -24,6 +24,8 @@ public sealed record Conv(
     public int Margin =>
         Padding.Pixels is null && Kernel % 2 == 0 && Kernel == Stride && Dilation == 1 ? 0 : Padding.Resolve(Kernel, Dilation);
 
+    public override bool IsByPosition => Kernel == 1 && Stride == 1 && Margin == 0;
+
     public override Traits Traits =>
         new(Saves.FirstOperand, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 

@@ -9,6 +9,7 @@ namespace Mtlc.Compiler.Ops;
 public sealed record Concat : Op
 {
     public override string Name => "concat";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(
@@ -41,6 +42,7 @@ public sealed record Concat : Op
 public sealed record Sum : Op
 {
     public override string Name => "sum";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(
@@ -73,6 +75,8 @@ public sealed record Sum : Op
 /// is.</summary>
 public abstract record Elementwise : Op
 {
+    public override bool IsByPosition => true;
+
     public override long MultiplyAdds(ImmutableArray<TensorShape> inputs, TensorShape output, int height, int width) => 0;
 
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
@@ -82,12 +86,10 @@ public abstract record Elementwise : Op
         var (a, b) = (inputs[0], inputs[1]);
         if (a.Channels != b.Channels && a.Channels != 1 && b.Channels != 1)
             return errors.ChannelsDiffer(0, 1);
-        if (!a.SameResolution(b) && !IsPoint(a) && !IsPoint(b))
+        if (!a.SameResolution(b) && !a.IsPoint && !b.IsPoint)
             return errors.ResolutionsDiffer(0, 1);
-        return (IsPoint(a) ? b : a).WithChannels(Math.Max(a.Channels, b.Channels));
+        return (a.IsPoint ? b : a).WithChannels(Math.Max(a.Channels, b.Channels));
     }
-
-    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 }
 
 /// <summary>`x + y`</summary>
@@ -122,6 +124,7 @@ public sealed record Multiply : Elementwise
 public sealed record Slice([Bounds(0, 65_536)] int Start, [Bounds(1, 65_536)] int Count) : Op
 {
     public override string Name => "slice";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(Saves.Nothing, Computing.AsOperands, ResultMemory.Operand, ResultLayout.WithGaps, CanOverwrite: false, IsPure: true);

@@ -54,6 +54,7 @@ public enum NormInit
 public sealed record LayerNorm([Bounds(0, 1, Above = true)] double Eps = 1e-6) : Op
 {
     public override string Name => "layer_norm";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
@@ -97,6 +98,7 @@ public sealed record GroupNorm([Bounds(1, 65_536)] int Groups = 32, [Bounds(0, 1
 public sealed record LayerScale([Bounds(-1e6, 1e6)] double Init = 1e-6) : Op
 {
     public override string Name => "layer_scale";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
@@ -111,11 +113,13 @@ public sealed record LayerScale([Bounds(-1e6, 1e6)] double Init = 1e-6) : Op
         [new("", [inputs[0].Channels, 1, 1], Initializer.Constant) { Value = Init }];
 }
 
-/// <summary>Each pixel's channels divided by their Euclidean length, at least eps, as torch.nn.functional.normalize.</summary>
+/// <summary>Each pixel's channels, or each of some groups of them, divided by their Euclidean length, at least eps, as
+/// torch.nn.functional.normalize.</summary>
 [Primitive("l2_normalize", "x")]
-public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12) : Op
+public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12, [Bounds(1, 65_536)] int Groups = 1) : Op
 {
     public override string Name => "l2_normalize";
+    public override bool IsByPosition => true;
 
     public override Traits Traits =>
         new(Saves.FirstOperand, Computing.Float32, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
@@ -124,5 +128,8 @@ public sealed record L2Normalize([Bounds(0, 1, Above = true)] double Eps = 1e-12
 
     public override long Scratch(Node node, Workload work, bool frozen) => 0;
 
-    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) => inputs[0];
+    public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
+        inputs[0].Channels % Groups == 0
+            ? inputs[0]
+            : errors.Invalid($"{inputs[0].Channels} channels do not divide into {Groups} groups");
 }

@@ -36,8 +36,16 @@ public sealed record Resize([Bounds(1, 64)] int Scale, Sampling Mode = Sampling.
 }
 
 /// <summary>To the resolution of its second operand, whose content is not read.</summary>
+/// <param name="AlignCorners">Whether the corners' pixels stay where they are, and not the borders.</param>
+/// <param name="Antialias">Whether a larger map is smoothed on the way to a smaller one.</param>
+/// <param name="Offset">Added to the size from which the scale is taken: 0.1 in DINOv2's code for its positions.</param>
 [Primitive("resize_like", "x", "like")]
-public sealed record ResizeLike(Sampling Mode = Sampling.Bilinear) : Op
+public sealed record ResizeLike(
+    Sampling Mode = Sampling.Bilinear,
+    bool AlignCorners = false,
+    bool Antialias = false,
+    [Bounds(0, 0.5)] double Offset = 0
+) : Op
 {
     public override string Name => "resize_like";
 
@@ -52,5 +60,8 @@ public sealed record ResizeLike(Sampling Mode = Sampling.Bilinear) : Op
     public override bool ReadsValues(int operand) => operand == 0;
 
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
-        inputs[1].WithChannels(inputs[0].Channels);
+        Mode == Sampling.Nearest && (AlignCorners || Antialias)
+            ? errors.Invalid("nearest pixels have no corners and no smoothing")
+        : AlignCorners && Offset > 0 ? errors.Invalid("an offset moves the borders, and align_corners has none")
+        : inputs[1].WithChannels(inputs[0].Channels);
 }

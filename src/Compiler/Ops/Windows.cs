@@ -24,7 +24,7 @@ static class Windows
         var reach = dilation * (kernel - 1);
         if (Along(x.Height, 'H') is not { } height || Along(x.Width, 'W') is not { } width)
             return null;
-        return new(channels, height, width);
+        return x with { Channels = channels, Height = height, Width = width };
 
         Extent? Along(Extent extent, char axis)
         {

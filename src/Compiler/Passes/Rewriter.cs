@@ -85,6 +85,7 @@ sealed class Rewriter
         {
             IsRecomputed = old.IsRecomputed,
             IsFrozen = old.IsFrozen,
+            Use = old.Use,
         };
         nodes.Add(node);
         return node;

@@ -15,6 +15,7 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="Accumulate">Batches a step, whose gradients are averaged.</param>
 /// <param name="MemoryFormat">How maps and weights lie in memory while training; results differ by rounding, and which is faster
 /// depends on the device.</param>
+/// <param name="Decay">Which parameters weight decay is for.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,
@@ -26,7 +27,8 @@ public sealed record TrainRecipe(
     CheckpointRecipe? Checkpoint = null,
     [Bounds(1, 65_536), Later] int Accumulate = 1,
     [Later] Precision Precision = Precision.Float32,
-    [Later] MemoryFormat MemoryFormat = MemoryFormat.ChannelsFirst
+    [Later] MemoryFormat MemoryFormat = MemoryFormat.ChannelsFirst,
+    [Later] DecayRule Decay = DecayRule.All
 )
 {
     /// <summary>Samples a step.</summary>
@@ -44,6 +46,18 @@ public enum MemoryFormat
     ChannelsFirst,
     ChannelsLast,
 }
+
+/// <summary>Which parameters weight decay is for; what a statement says of its own decay holds for these alone.</summary>
+public enum DecayRule
+{
+    All,
+    ExceptNorms,
+    ExceptBiases,
+    ExceptNormsAndBiases,
+}
+
+/// <summary>`0.1x`: times what is said elsewhere.</summary>
+public readonly record struct Factor(double Value);
 
 /// <summary>An optimizer; weight decay is coupled (added to the gradient) except for AdamW.</summary>
 public abstract record OptimizerRecipe(double Lr, double WeightDecay);

@@ -89,7 +89,7 @@ public static class CanonicalText
                 nodes[node] = nodes.Count;
                 var used = node.Parameters.Select(p =>
                     FormattableString.Invariant(
-                        $"{(parameters.TryAdd(p, parameters.Count) ? "new " : "")}{parameters[p]}{Spec(p.Spec)}"
+                        $"{(parameters.TryAdd(p, parameters.Count) ? "new " : "")}{parameters[p]}{Spec(p.Spec)}{Group(p)}"
                     )
                 );
                 var call = Call(node.Op, node.Inputs.Select(i => nodes[i].ToString(CultureInfo.InvariantCulture)));
@@ -118,6 +118,12 @@ public static class CanonicalText
 
     static string Call(Op op, IEnumerable<string> inputs) =>
         $"{op.Name}({string.Join(", ", inputs.Concat(OpText.Settings(op)))})";
+
+    // Digests were there before groups: what is trained as usual says nothing.
+    static string Group(Parameter parameter) =>
+        !parameter.IsTrainable || parameter.Group == ParameterGroup.Usual
+            ? ""
+            : $" lr {Text(parameter.Group.Rate)} decay {Text(parameter.Group.WeightDecay)}";
 
     static string Spec(ParameterSpec spec) =>
         FormattableString.Invariant(

@@ -79,17 +79,20 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
     }
 
     static TensorShape? Shape(string text) =>
-        text.Split(" x ") is [var channels, var height, var width]
+        text.Split(" + ") is [var map, .. var tokens]
+        && map.Split(" x ") is [var channels, var height, var width]
         && int.TryParse(channels, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
         && Extent(height) is { } h
         && Extent(width) is { } w
-            ? new(count, h, w)
+            ? new(count, h, w) { Tokens = tokens is [var carried] ? Number(carried) : 0 }
             : null;
 
     static Extent? Extent(string text) =>
         ExtentText().Match(text) is not { Success: true } match ? null
         : match.Groups["axis"].Success
-            ? Ir.Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
+            ? Ir
+                .Extent.Fraction(Number(match.Groups["times"].Value), Number(match.Groups["over"].Value))
+                .In(Number(match.Groups["multiple"].Value))
         : Ir.Extent.Pixels(Number(text));
 
     static int Number(string digits) => digits.Length == 0 ? 1 : int.Parse(digits, CultureInfo.InvariantCulture);
@@ -97,10 +100,10 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
     [GeneratedRegex(@"^graph (?<name>.+): \d+ nodes, [\d,]+ parameters$")]
     private static partial Regex Head();
 
-    [GeneratedRegex(@"^# (?<name>[^,]+)(?<again>, recomputed in the backward pass)?$")]
+    [GeneratedRegex(@"^# (?<name>[^,]+)(?<again>, recomputed in the backward pass)?(?:, frozen)?$")]
     private static partial Regex Section();
 
-    [GeneratedRegex(@"^(?<name>\S+) = (?<op>\w+)\((?<arguments>.*)\): (?<shape>\S+ x \S+ x \S+)$")]
+    [GeneratedRegex(@"^(?<name>\S+) = (?<op>\w+)\((?<arguments>.*)\): (?<shape>\S+ x \S+ x \S+(?: \+ \d{1,6})?)$")]
     private static partial Regex NodeLine();
 
     [GeneratedRegex(@"(?<=^|, )\w+: ")]
@@ -109,7 +112,7 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
     [GeneratedRegex(@"^  (?<name>\S+) \[(?<dimensions>(?:\d{1,9}(?:, )?){0,8})\] .+$")]
     private static partial Regex ParameterLine();
 
-    [GeneratedRegex(@"^(?:(?<times>\d{0,6})(?<axis>[HW])(?:/(?<over>[1-9]\d{0,5}))?|\d{1,6})$")]
+    [GeneratedRegex(@"^(?:(?<times>\d{0,6})(?<axis>[HW])(?:/(?<over>[1-9]\d{0,5}))?(?:\^(?<multiple>[1-9]\d{0,3}))?|\d{1,6})$")]
     private static partial Regex ExtentText();
 }
 
@@ -117,7 +120,7 @@ sealed partial record DumpedGraph(string Name, ImmutableArray<DumpedStatement> S
 sealed record DumpedStatement(string Name, bool IsRecomputed, ImmutableArray<DumpedNode> Nodes);
 
 /// <param name="Settings">"out: 64, kernel: 7"; those that differ from their defaults.</param>
-sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, string Settings, TensorShape Shape)
+sealed partial record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, string Settings, TensorShape Shape)
 {
     public List<DumpedParameter> Parameters { get; } = [];
 
@@ -130,14 +133,25 @@ sealed record DumpedNode(string Name, string Op, ImmutableArray<string> Inputs, 
         {
             "conv" or "linear" => Weights * Places(Shape),
             "conv_transpose" => Weights * Places(Map(0)),
+            "window_attend" => Places(Shape) * (Map(1).Channels + Map(2).Channels) * WindowOf(Settings),
             "attend" => Places(Shape) * (Map(1).Elements(height, width) + Map(2).Elements(height, width)),
             _ => 0,
         };
 
-        long Places(TensorShape shape) => (long)shape.Height.Resolve(height) * shape.Width.Resolve(width);
+        long Places(TensorShape shape) => shape.WithChannels(1).Elements(height, width);
 
         TensorShape Map(int input) => input < Inputs.Length && maps.TryGetValue(Inputs[input], out var map) ? map.Shape : Shape;
     }
+
+    // Positions of a window.
+    static long WindowOf(string settings) =>
+        WindowText().Match(settings) is { Success: true } found
+        && int.TryParse(found.Groups["size"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? (long)size * size
+            : 0;
+
+    [GeneratedRegex(@"(?<=^|, )window: (?<size>\d{1,4})")]
+    private static partial Regex WindowText();
 
     long Weights => Parameters is [var weight, ..] ? weight.Count : 0;
 }

@@ -30,7 +30,7 @@ public static class TextDump
             }
             text.Append(CultureInfo.InvariantCulture, $"{node.Name} = {OpText.Write(node)}: {node.Shape}\n");
             foreach (var parameter in node.Parameters.Where(p => p.Spec.IsTrainable))
-                text.Append(CultureInfo.InvariantCulture, $"  {parameter} {Start(parameter)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {parameter} {Start(parameter)}{Group(parameter)}\n");
         }
         text.Append("\n# outputs\n");
         foreach (var output in graph.Outputs)
@@ -39,6 +39,13 @@ public static class TextDump
                 $"{output.Name} -> {output.Task}{(output.IsFinal ? "" : " (deep supervision)")}: {output.Value.Name}\n"
             );
         return text.ToString();
+    }
+
+    static string Group(Parameter parameter)
+    {
+        var group = parameter.IsTrainable ? parameter.Group : ParameterGroup.Usual;
+        return (group.Rate == 1 ? "" : FormattableString.Invariant($", lr {group.Rate:G6}x"))
+            + (group.WeightDecay is { } decay ? FormattableString.Invariant($", weight_decay {decay}") : "");
     }
 
     static string Start(Parameter parameter) =>

@@ -39,11 +39,21 @@ sealed class ExpressionLayout(Leaves leaves)
 
     public Doc Value(MtlParser.ValueContext context)
     {
+        if (context.until() is { } until)
+            return Doc.Of([
+                Token(until, 0),
+                " ",
+                .. Enumerable.Range(1, until.ChildCount - 1).Select(i => Tight(until.GetChild(i))),
+            ]);
+        if (context.except() is { } except)
+            return Doc.Of(Enumerable.Range(0, except.ChildCount).SelectMany(i => Spaced(Tight(except.GetChild(i)), i)));
         if (context.expr() is not { } expression)
             return Settings(context.settings());
         var head = Expression(expression);
         return context.settings() is { } settings ? Doc.Of(head, " ", Settings(settings)) : head;
     }
+
+    static IEnumerable<Doc> Spaced(Doc word, int place) => place == 0 ? [word] : [" ", word];
 
     public Doc Call(MtlParser.CallContext context)
     {
@@ -211,7 +221,8 @@ sealed class ExpressionLayout(Leaves leaves)
             : Bracketed<MtlParser.ValueContext>(context, Value, fill: context.value().All(IsAtom));
 
     /// <summary>Lists of plain values are filled line by line; any other that does not fit has a line for each element.</summary>
-    static bool IsAtom(MtlParser.ValueContext value) => value.settings() is null && IsAtom(value.expr());
+    static bool IsAtom(MtlParser.ValueContext value) =>
+        value.settings() is null && value.expr() is { } expression && IsAtom(expression);
 
     static bool IsAtom(MtlParser.ExprContext expression) =>
         expression switch
@@ -221,6 +232,7 @@ sealed class ExpressionLayout(Leaves leaves)
             _ => expression
                 is MtlParser.NumberContext
                     or MtlParser.SizeContext
+                    or MtlParser.FactorContext
                     or MtlParser.TextContext
                     or MtlParser.BooleanContext,
         };

@@ -18,7 +18,19 @@ static class ContextualWords
                 && (token.In != Enclosure.Model || (i > 0 && tokens[i - 1].Type == MtlLexer.ASSIGN))
             )
                 token.Type = MtlLexer.ID;
+            if (token.Type is (MtlLexer.UNTIL or MtlLexer.EXCEPT) && !IsRule(tokens, i))
+                token.Type = MtlLexer.ID;
         }
         return tokens;
     }
+
+    /// <summary>`frozen: until layer3`, `decay: except norms`: a value, and before a word that is no key of the next
+    /// setting.</summary>
+    static bool IsRule(List<SourceToken> tokens, int i) =>
+        i > 0
+        && tokens[i].In != Enclosure.Model
+        && tokens[i - 1].Type is (MtlLexer.COLON or MtlLexer.ASSIGN or MtlLexer.COMMA or MtlLexer.BRACKET)
+        && i + 2 < tokens.Count
+        && tokens[i + 1].Type is (MtlLexer.ID or (>= MtlLexer.IMPORT and <= MtlLexer.ELSE))
+        && tokens[i + 2].Type is not (MtlLexer.COLON or MtlLexer.DOT);
 }

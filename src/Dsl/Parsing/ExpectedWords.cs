@@ -117,6 +117,7 @@ static class ExpectedWords
             is MtlLexer.ID
                 or MtlLexer.NUMBER
                 or MtlLexer.SIZE
+                or MtlLexer.FACTOR
                 or MtlLexer.STRING
                 or MtlLexer.TRUE
                 or MtlLexer.FALSE

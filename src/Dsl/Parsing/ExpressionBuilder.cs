@@ -51,6 +51,10 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
     {
         if (context is not { exception: null })
             return new ErrorExpressionSyntax(IsEmpty(context) ? fallback : Span(context!));
+        if (context.until() is { } until)
+            return new UntilSyntax(Name(until.name()), [.. until.place().Select(Place)], Span(until));
+        if (context.except() is { } except)
+            return new ExceptSyntax([.. except.word().Select(Name)], Span(except));
         var head = context.expr() is { } expression ? Expression(expression, fallback, depth) : null;
         if (context.settings() is not { } settings)
             return head!;
@@ -144,6 +148,17 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         return new(value, isInteger, token.Text, token.Span);
     }
 
+    /// <summary>`[5]`, `[-2]`: the number.</summary>
+    public ExpressionSyntax Place(MtlParser.PlaceContext context)
+    {
+        if (context.NUMBER()?.Symbol is not SourceToken token)
+            return new ErrorExpressionSyntax(Span(context));
+        var number = Number(token);
+        return context.MINUS() is { Symbol: SourceToken minus }
+            ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span))
+            : number;
+    }
+
     public static SourceSpan Span(ParserRuleContext context)
     {
         var start = ((SourceToken)context.Start).Span;
@@ -216,6 +231,7 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
             MtlParser.ListValueContext list => List(list.list(), depth + 1),
             MtlParser.NumberContext { Start: SourceToken { Repaired: false } number } => Literal(number),
             MtlParser.SizeContext => Size(span),
+            MtlParser.FactorContext => Factor(span),
             MtlParser.TextContext when IsClosed(span.Text) => new StringSyntax(span.Text[1..^1], span),
             MtlParser.BooleanContext => new BooleanSyntax(context.Start.Type == MtlLexer.TRUE, span),
             _ => new ErrorExpressionSyntax(span),
@@ -256,6 +272,15 @@ sealed class ExpressionBuilder(SourceText source, DiagnosticBag diagnostics)
         )
             return new SizeSyntax(height, width, span);
         diagnostics.Add(SyntaxErrors.SideOutOfRange(span));
+        return new ErrorExpressionSyntax(span);
+    }
+
+    ExpressionSyntax Factor(SourceSpan span)
+    {
+        var value = double.Parse(span.Text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (double.IsFinite(value))
+            return new FactorSyntax(value, span.Text, span);
+        diagnostics.Add(SyntaxErrors.NumberOutOfRange(span, double.MaxValue));
         return new ErrorExpressionSyntax(span);
     }
 

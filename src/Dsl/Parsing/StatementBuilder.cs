@@ -129,18 +129,8 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
             diagnostics.Add(SyntaxErrors.NotWhole(divisor.Span, "what stands behind '/'"));
         return new(Name(context.name()), [.. context.word().Select(Name)], divisor, Span(context))
         {
-            Places = [.. context.place().Select(Place)],
+            Places = [.. context.place().Select(expressions.Place)],
         };
-    }
-
-    ExpressionSyntax Place(MtlParser.PlaceContext context)
-    {
-        if (context.NUMBER()?.Symbol is not SourceToken token)
-            return new ErrorExpressionSyntax(Span(context));
-        var number = expressions.Number(token);
-        return context.MINUS() is { Symbol: SourceToken minus }
-            ? new UnarySyntax(UnaryOperator.Negate, number, minus.Span.To(number.Span))
-            : number;
     }
 
     static NameSyntax Name(Antlr4.Runtime.ParserRuleContext context) => ExpressionBuilder.Name(context);

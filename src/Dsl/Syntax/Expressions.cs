@@ -12,6 +12,17 @@ public sealed record NumberSyntax(double Value, bool IsInteger, string Text, Sou
 /// <summary>`256x512`: height by width.</summary>
 public sealed record SizeSyntax(int Height, int Width, SourceSpan Span) : ExpressionSyntax(Span);
 
+/// <summary>`0.1x`: times what is said elsewhere. <paramref name="Text"/> is how it was written.</summary>
+public sealed record FactorSyntax(double Value, string Text, SourceSpan Span) : ExpressionSyntax(Span);
+
+/// <summary>`until layer3`, `until blocks[5]`: a part of an encoder that ends with a feature.</summary>
+/// <param name="Places">Numbers in brackets behind the name.</param>
+public sealed record UntilSyntax(NameSyntax Name, ImmutableArray<ExpressionSyntax> Places, SourceSpan Span)
+    : ExpressionSyntax(Span);
+
+/// <summary>`except norms and biases`.</summary>
+public sealed record ExceptSyntax(ImmutableArray<NameSyntax> Words, SourceSpan Span) : ExpressionSyntax(Span);
+
 /// <summary>A string without its quotes.</summary>
 public sealed record StringSyntax(string Value, SourceSpan Span) : ExpressionSyntax(Span);
 

@@ -289,7 +289,7 @@ static class Completion
         if (!isStride)
             return features.Select(f => new CompletionItem(f.Name, Kind.Field, f.Node.Shape.ToString()));
         return features
-            .Where(f => f.Node.Shape.Height is { IsFixed: false, Numerator: 1 })
+            .Where(f => f.Node.Shape is { IsPlain: true, Height: { IsFixed: false, Numerator: 1 } })
             .GroupBy(f => f.Node.Shape.Height.Denominator)
             .OrderBy(g => g.Key)
             .Select(g => new CompletionItem(

@@ -92,7 +92,8 @@ static class Hovering
             feature.Divisor is { } divisor
                 ? file.FeaturesOf(feature.Name.Text)
                     .LastOrDefault(f =>
-                        f.Node.Shape.Height is { IsFixed: false, Numerator: 1 } height && height.Denominator == divisor.Value
+                        f.Node.Shape is { IsPlain: true, Height: { IsFixed: false, Numerator: 1 } height }
+                        && height.Denominator == divisor.Value
                     )
             : feature.Members is [var member] ? file.FeaturesOf(feature.Name.Text).LastOrDefault(f => f.Name == member.Text)
             : default;

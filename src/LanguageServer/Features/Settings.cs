@@ -141,7 +141,7 @@ static class Settings
         {
             "weights" => string.Join("  \n", Manual.All.Where(e => e.Of == "weights").Select(e => $"`{e.Key}`: {e.Meaning}")),
             "using" => "The component that the statement applies.",
-            _ => Manual.Sentence($"{word}: true") ?? "",
+            _ => Manual.Sentence($"{word}: true") ?? Manual.Sentence($"{word}: ") ?? "",
         };
 
     static string Applied(Analysis file, string name) =>

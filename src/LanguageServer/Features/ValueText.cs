@@ -17,6 +17,10 @@ static class ValueText
             StringValue text => $"\"{text.Text}\"",
             WordValue word => word.Name.Text,
             SizeValue size => size.Size.ToString(),
+            FactorValue or UntilValue or ExceptValue => value
+                .Describe()
+                .Replace("the factor ", "", StringComparison.Ordinal)
+                .Trim('\''),
             ComponentValue component => component.Name,
             ListValue { Items.Length: <= MostItems } list => $"[{string.Join(", ", list.Items.Select(Of))}]",
             ListValue list => $"a list of {list.Items.Length}",

@@ -99,6 +99,25 @@ public sealed class RunDirectory
         }
     }
 
+    /// <summary>A folder with the same program and statistics, in which nothing was trained.</summary>
+    internal void CopyProgram(string root)
+    {
+        AtomicFile.CreateFolder(root);
+        foreach (var path in Directory.EnumerateFiles(File(Copies), "*", SearchOption.AllDirectories))
+            Copy(path);
+        foreach (var name in (string[])[Statistics, SourceAliases.Name])
+            if (System.IO.File.Exists(File(name)))
+                Copy(File(name));
+        Copy(File(Configuration)); // last, for it is what makes the folder a run
+
+        void Copy(string path)
+        {
+            var to = Path.Combine(root, Path.GetRelativePath(Root, path));
+            AtomicFile.CreateFolder(Path.GetDirectoryName(to)!);
+            AtomicFile.WriteText(to, RegularFile.ReadAllText(path));
+        }
+    }
+
     /// <summary>Nothing was trained: the folder holds no run any more, and the corrected command can use it.</summary>
     public void Abandon()
     {

@@ -30,6 +30,8 @@ sealed class ExportedNetwork(
 
     public long Step => step;
 
+    public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
+
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static ExportedNetwork OfRun(CompiledProgram program, RunDirectory run, string checkpoint)
     {

@@ -26,6 +26,7 @@ static class Initialization
                 Initializer.Ones => value.fill_(Held(1)),
                 Initializer.Uniform => value.uniform_(-1 / Math.Sqrt(spec.FanIn), 1 / Math.Sqrt(spec.FanIn), generator),
                 Initializer.Kaiming => value.normal_(0, Math.Sqrt(2.0 / spec.FanOut), generator),
+                Initializer.Listed => value.copy_(tensor(spec.Values.ToArray(), shape)),
                 Initializer.Constant => value.fill_(Held(spec.Value)),
                 Initializer.Normal => value.normal_(0, 0.02, generator),
                 _ => throw new NotSupportedException($"no arm for the initializer {spec.Initializer}"),

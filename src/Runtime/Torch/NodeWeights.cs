@@ -77,7 +77,10 @@ sealed class NodeWeights(Graph graph, ParameterStore store, bool constant) : IDi
                 && FusedConv.Parts(node.Op).Conv is { } conv
                 && node.Inputs[0] is { Precision: Precision.Float32, Shape: var shape }
             )
-                Pack(node.Parameters[0], conv, [batch, shape.Channels, shape.Height.Resolve(height), shape.Width.Resolve(width)]);
+            {
+                var (rows, columns) = shape.Lie(height, width);
+                Pack(node.Parameters[0], conv, [batch, shape.Channels, rows, columns]);
+            }
             foreach (var parameter in node.Parameters.Where(p => p.Derivation is not null && !prepacked.ContainsKey(p)))
                 _ = this[parameter];
         }

@@ -19,7 +19,8 @@ static class Primitives
         node.Op switch
         {
             Image => context.Input.alias(),
-            LearnedMap => p[0].alias(),
+            LearnedMap learned => Learned(learned, p[0]),
+            RelativeCoords => p[0].permute(0, 3, 1, 2),
             Conv conv => Convolve(conv, x[0], p),
             Linear linear => Matrix(x[0], p),
             ConvTranspose conv => F.conv_transpose2d(
@@ -31,7 +32,17 @@ static class Primitives
                 [conv.OutputMargin, conv.OutputMargin],
                 groups: conv.Groups
             ),
-            Attend attend => Attention(x[0], x[1], x[2], attend.Heads),
+            Attend attend => Attention(attend, x[0], x[1], x[2]),
+            WindowAttend attend => WindowAttention.Run(attend, x[0], x[1], x[2], x[3]),
+            RelativeBias => WindowAttention.Bias(x[0], p[0]),
+            PadTo pad => WindowAttention.Pad(x[0], pad.Multiple),
+            CropLike => x[0].narrow(2, 0, x[1].shape[2]).narrow(3, 0, x[1].shape[3]),
+            MergePixels merge => Merged(x[0], merge.Factor),
+            RepeatChannels repeat => x[0].repeat_interleave(repeat.Times, 1),
+            Rotary rotary => RotaryPositions.Turn(rotary, x[0], SizeOf(node, context)),
+            WithTokens => TokenRows.Join(x),
+            Pixels => TokenRows.Pixels(x[0], node.Inputs.Length > 0 ? node.Inputs[0].Shape.Tokens : 0, SizeOf(node, context)),
+            TokensOf tokens => x[0].narrow(3, tokens.Start, node.Shape.Width.Numerator),
             PixelShuffle shuffle => F.pixel_shuffle(x[0], shuffle.Factor),
             MaxUnpool unpool => Unpool(unpool, x[0], x[1]),
             FusedConv conv => Fused(conv, x, p),
@@ -40,7 +51,8 @@ static class Primitives
             GroupNorm norm => F.group_norm(x[0], norm.Groups, p[0], p[1], norm.Eps),
             LayerScale => x[0] * p[0],
             LayerNorm norm => OverChannels(x[0], last => F.layer_norm(last, [last.shape[3]], p[0], p[1], norm.Eps)),
-            L2Normalize norm => F.normalize(x[0], 2, 1, norm.Eps),
+            L2Normalize { Groups: 1 } norm => F.normalize(x[0], 2, 1, norm.Eps),
+            L2Normalize norm => Grouped(x[0], norm.Groups, groups => F.normalize(groups, 2, 2, norm.Eps)),
             Relu => F.relu(x[0]),
             Relu6 => F.relu6(x[0]),
             Gelu => F.gelu(x[0]),
@@ -60,7 +72,7 @@ static class Primitives
             GlobalAvgPool => x[0].mean([2, 3], keepdim: true),
             AdaptiveAvgPool pool => F.adaptive_avg_pool2d(x[0], [pool.Size, pool.Size]),
             Resize resize => Sampled(x[0], x[0].shape[2] * resize.Scale, x[0].shape[3] * resize.Scale, resize.Mode),
-            ResizeLike resize => Sampled(x[0], x[1].shape[2], x[1].shape[3], resize.Mode),
+            ResizeLike resize => Sampled(x[0], x[1].shape[2], x[1].shape[3], resize.Mode, resize),
             ShiftedResize { Scale: 0 } shifted => ShiftedResizing.Run(
                 shifted,
                 x[0],
@@ -75,7 +87,7 @@ static class Primitives
                 x[0].shape[3] * shifted.Scale,
                 p.FirstOrDefault()
             ),
-            Concat => cat(x, 1),
+            Concat => cat(SpreadOver(x), 1),
             Sum => AddAll(x),
             Add => x[0].Plus(x[1]),
             Subtract => x[0] - x[1],
@@ -184,19 +196,61 @@ static class Primitives
     }
 
     // libtorch's kernel wants the channels of a position side by side: [N, heads, positions, channels of a head].
-    static Tensor Attention(Tensor q, Tensor k, Tensor v, int heads)
+    static Tensor Attention(Attend op, Tensor q, Tensor k, Tensor v)
     {
         using var scope = NewDisposeScope();
-        var y = F.scaled_dot_product_attention(Tokens(q), Tokens(k), Tokens(v));
-        var (size, width) = (q.shape, v.shape[1]);
-        return y.transpose(1, 2).reshape(size[0], size[2], size[3], width).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        var (size, width, heads) = (q.shape, v.shape[1], op.Heads);
+        var batch = Math.Max(size[0], k.shape[0]);
+        // The kernel divides by the root of the channels of a head.
+        var asked = op.Scale == 0 ? q : q * Held(op.Scale * Math.Sqrt(size[1] / (double)heads));
+        var y = F.scaled_dot_product_attention(Tokens(asked), Tokens(k), Tokens(v));
+        return y.transpose(1, 2).reshape(batch, size[2], size[3], width).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
 
         Tensor Tokens(Tensor map)
         {
             var shape = map.shape;
             var tokens = map.permute(0, 2, 3, 1).reshape(shape[0], shape[2] * shape[3], heads, shape[1] / heads).transpose(1, 2);
+            if (shape[0] != batch)
+                tokens = tokens.expand(batch, -1, -1, -1);
             return tokens.stride(3) == 1 ? tokens : tokens.contiguous();
         }
+    }
+
+    // Rows and columns of a node's pixels.
+    static (long Height, long Width) SizeOf(Node node, PrimitiveContext context) =>
+        (node.Shape.Height.Resolve((int)context.Input.shape[2]), node.Shape.Width.Resolve((int)context.Input.shape[3]));
+
+    static Tensor Learned(LearnedMap map, Tensor p)
+    {
+        if (map.Stored == Stored.Map)
+            return p.alias();
+        if (map.Stored is Stored.Column or Stored.Vector)
+            return p.view(1, map.Channels, 1, 1);
+        using var rows = p.view(1, -1, map.Channels);
+        using var channels = rows.transpose(1, 2);
+        return map.Tokens > 0 ? channels.unsqueeze(2) : channels.view(1, map.Channels, map.Height, map.Width);
+    }
+
+    static Tensor Grouped(Tensor x, long groups, Func<Tensor, Tensor> apply)
+    {
+        using var apart = x.unflatten(1, groups, -1);
+        using var result = apply(apart);
+        return result.flatten(1, 2);
+    }
+
+    // Blocks to channels, column by column; channels last, as what follows wants them.
+    static Tensor Merged(Tensor x, long factor)
+    {
+        using var scope = NewDisposeScope();
+        var (whole, channels) = (WindowAttention.Pad(x, factor), x.shape[1]);
+        var (rows, columns) = (whole.shape[2] / factor, whole.shape[3] / factor);
+        return whole
+            .permute(0, 2, 3, 1)
+            .reshape(x.shape[0], rows, factor, columns, factor, channels)
+            .permute(0, 1, 3, 4, 2, 5)
+            .reshape(x.shape[0], rows, columns, factor * factor * channels)
+            .permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
     }
 
     // Where the largest values stood; the pooled ones themselves are not needed.
@@ -214,22 +268,32 @@ static class Primitives
         return empty.scatter(2, places.flatten(2), x.flatten(2)).view(size).MoveToOuterDisposeScope();
     }
 
-    static Tensor Sampled(Tensor x, long height, long width, Sampling mode)
+    static Tensor Sampled(Tensor x, long height, long width, Sampling mode, ResizeLike? how = null)
     {
         var shape = x.shape;
         if (shape[2] == height && shape[3] == width)
             return x.alias();
+        var offset = how?.Offset ?? 0;
         return F.interpolate(
             x,
-            [height, width],
+            offset > 0 ? null : [height, width],
+            offset > 0 ? [(height + offset) / shape[2], (width + offset) / shape[3]] : null,
             mode: mode switch
             {
                 Sampling.Nearest => InterpolationMode.Nearest,
                 Sampling.Bicubic => InterpolationMode.Bicubic,
                 _ => InterpolationMode.Bilinear,
             },
-            align_corners: mode == Sampling.Nearest ? null : false
+            align_corners: mode == Sampling.Nearest ? null : how?.AlignCorners ?? false,
+            antialias: how?.Antialias ?? false
         );
+    }
+
+    // What is made of parameters alone has a batch of 1.
+    static Tensor[] SpreadOver(Tensor[] x)
+    {
+        var batch = x.Max(t => t.shape[0]);
+        return Array.ConvertAll(x, t => t.shape[0] == batch ? t : t.expand(batch, -1, -1, -1));
     }
 
     static Tensor AddAll(Tensor[] x)
@@ -238,7 +302,16 @@ static class Primitives
             return x[0].alias();
         var total = x[0].Plus(x[1]);
         foreach (var next in x.Skip(2))
-            total.PlusInPlace(next); // a sum needs nothing of itself for its gradient
+        {
+            // A sum needs nothing of itself for its gradient. What is made of parameters alone has a batch of 1.
+            if (next.shape[0] <= total.shape[0])
+            {
+                total.PlusInPlace(next);
+                continue;
+            }
+            using var before = total;
+            total = before.Plus(next);
+        }
         return total;
     }
 }

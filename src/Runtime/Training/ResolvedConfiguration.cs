@@ -64,7 +64,7 @@ public static class ResolvedConfiguration
     }
 
     // A recipe's settings are the parameters of its constructor; a choice says its word first.
-    static Dictionary<string, object?> Settings(object recipe)
+    internal static Dictionary<string, object?> Settings(object recipe)
     {
         var settings = new Dictionary<string, object?>();
         if (recipe.GetType().GetCustomAttribute<WordAttribute>() is { } word)

@@ -51,7 +51,7 @@ sealed class TrainingSession : IDisposable
         training = new GraphModule(model.TrainingStep, parameters);
         Inference = new GraphModule(model.Inference, parameters);
         objective = new ObjectiveLosses(model, new TaskTargets(model, statistics));
-        optimizer = new Optimizer(recipe.Optimizer, parameters.Trainable);
+        optimizer = new Optimizer(recipe.Optimizer, parameters.Trainable, OptimizerGroup.Of(model.Training, recipe));
         balancer = LossBalancer.Create(model.Objective, recipe.Seed);
         if (balancer.Parameters.Count > 0)
         {

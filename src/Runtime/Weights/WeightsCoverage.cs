@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
@@ -28,39 +30,44 @@ public sealed record WeightsCoverage(
     /// Matches by name below the encoder: "trunk.layer4.0.conv1.weight" takes the file's "layer4.0.conv1.weight", or, where a
     /// file was saved from a whole network, its "trunk.layer4.0.conv1.weight" or another prefix's
     /// (<see cref="WeightsPrefixes"/>). Of several tables and prefixes it is those which have the most of the encoder.
-    /// `num_batches_tracked`, which files before PyTorch 0.4.1 lack, may be absent. </summary>
+    /// So it is of the styles of names that the library knows (<see cref="WeightNames"/>): an encoder is found under its own names or
+    /// under timm's, Hugging Face's, its authors'. `num_batches_tracked`, which files before PyTorch 0.4.1 lack, may be absent.
+    /// </summary>
     /// <param name="encoder">The encoder's name.</param>
     /// <param name="parameters">The network's parameters and buffers; others than the encoder's are passed over.</param>
     public static WeightsCoverage Of(string encoder, IEnumerable<Parameter> parameters, ImmutableArray<WeightsTable> tables)
     {
         var own = encoder + ".";
-        ImmutableArray<(string Name, Parameter Parameter)> wanted =
-        [
-            .. parameters.Where(p => p.Name.StartsWith(own, StringComparison.Ordinal)).Select(p => (p.Name[own.Length..], p)),
-        ];
-        var ranked = tables
-            .SelectMany(table =>
-                WeightsPrefixes.Of(table, own, wanted).Select(prefix => (table, prefix, Coverage: Of(table, prefix, wanted)))
+        var all = WantedNames.InEveryStyle(own, parameters);
+        var ranked = all.SelectMany(
+                (style, i) =>
+                    tables.SelectMany(table =>
+                        WeightsPrefixes
+                            .Of(table, own, style)
+                            .Select(prefix => (table, prefix, style, Style: i, Coverage: Of(table, prefix, style)))
+                    )
             )
-            .Where(c => !c.prefix.IsForeign || 2 * c.Coverage.Found.Length >= wanted.Length)
+            .Where(c => c is { prefix.IsForeign: false, Style: 0 } || 2 * c.Coverage.Found.Length >= c.style.Tensors.Length)
             .OrderByDescending(c => c.Coverage.Found.Length)
+            .ThenBy(c => c.Style)
             .ThenBy(c => c.prefix.Rank)
             .ThenBy(c => WeightsPrefixes.RankOf(c.table))
             .ToList();
         var (best, at) = (ranked[0], WeightsPrefixes.RankOf(ranked[0].table));
         return best.Coverage with
         {
-            Place = Described(best.table, best.prefix),
+            Place = Described(best.table, best.prefix, best.style),
             Rivals =
             [
                 .. ranked
                     .Skip(1)
                     .TakeWhile(c =>
                         c.Coverage.Found.Length == best.Coverage.Found.Length
+                        && c.Style == best.Style
                         && c.prefix.Rank == best.prefix.Rank
                         && WeightsPrefixes.RankOf(c.table) == at
                     )
-                    .Select(c => Described(c.table, c.prefix)),
+                    .Select(c => Described(c.table, c.prefix, c.style)),
             ],
             Tables =
                 tables.Length == 1
@@ -74,15 +81,20 @@ public sealed record WeightsCoverage(
         };
     }
 
-    static string Described(WeightsTable table, WeightsPrefix prefix) =>
+    static string Described(WeightsTable table, WeightsPrefix prefix, WantedNames style) =>
         string.Join(
             ", ",
             (
-                (string[])[table.Place.Length == 0 ? "" : $"'{table.Place}'", prefix.IsForeign ? $"below '{prefix.Text}'" : ""]
+                (string[])
+                    [
+                        table.Place.Length == 0 ? "" : $"'{table.Place}'",
+                        prefix.IsForeign ? $"below '{prefix.Text}'" : "",
+                        style.Title,
+                    ]
             ).Where(part => part.Length > 0)
         );
 
-    static WeightsCoverage Of(WeightsTable table, WeightsPrefix prefix, ImmutableArray<(string Name, Parameter Parameter)> wanted)
+    static WeightsCoverage Of(WeightsTable table, WeightsPrefix prefix, WantedNames wanted)
     {
         var tensors = new Dictionary<string, WeightsTensor>();
         foreach (var tensor in table.Tensors)
@@ -90,29 +102,34 @@ public sealed record WeightsCoverage(
         var found = ImmutableArray.CreateBuilder<(Parameter, WeightsTensor)>();
         var missing = ImmutableArray.CreateBuilder<string>();
         var used = new HashSet<string>();
-        foreach (var (local, parameter) in wanted)
+        foreach (var (parameter, parts) in wanted.Tensors)
         {
-            var name = prefix.Text + local;
-            if (!tensors.TryGetValue(name, out var tensor))
+            var absent = parts.Select(p => prefix.Text + p.Name).Where(n => !tensors.ContainsKey(n)).ToList();
+            if (absent.Count > 0)
             {
-                if (!name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
-                    missing.Add(name);
+                missing.AddRange(absent.Where(n => !n.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
+                continue;
             }
-            else if (tensor.Unfit is { } unfit)
+            var tensor = JoinedTensor.Of(
+                [.. parts.Select(p => JoinedTensor.Part(tensors[prefix.Text + p.Name], p))],
+                parameter,
+                isRenamed: wanted.Title.Length > 0
+            );
+            if (tensor.Unfit is { } unfit)
             {
-                missing.Add($"{name} (in the file it is {unfit})");
+                missing.Add($"{tensor.Name} (in the file it is {unfit})");
             }
             else if (!tensor.Dimensions.SequenceEqual(parameter.Dimensions.Select(d => (long)d)))
             {
                 missing.Add(
-                    $"{name} ([{string.Join(", ", tensor.Dimensions)}] in the file, "
+                    $"{tensor.Name} ([{string.Join(", ", tensor.Dimensions)}] in the file, "
                         + $"[{string.Join(", ", parameter.Dimensions)}] in the encoder)"
                 );
             }
             else
             {
                 found.Add((parameter, tensor));
-                used.Add(name);
+                used.UnionWith(parts.Select(p => prefix.Text + p.Name));
             }
         }
         return new(
@@ -137,7 +154,8 @@ public sealed record WeightsCoverage(
             throw new DataException(
                 $"{path}{(Place.Length == 0 ? "" : $", {Place},")} lacks {Missing.Length} of the "
                     + $"{Missing.Length + Found.Length} tensors of encoder '{encoder.Name}' ({encoder.Component}): "
-                    + $"{Listed(Missing)}. Write partial: true beside weights to start these at random{tables}"
+                    + $"{Listed(Missing)}{Nearest}. {(Unused.IsEmpty ? "" : $"Not used of the file: {Listed(Unused)}. ")}"
+                    + $"Write partial: true beside weights to start these at random{tables}"
             );
         if (!Rivals.IsEmpty)
             throw new DataException(
@@ -145,6 +163,22 @@ public sealed record WeightsCoverage(
                     + $"{Listed([Place, .. Rivals])}. "
                     + "Save the one that is meant in a file of its own, with torch.save(checkpoint[\"NAME\"], path)"
             );
+    }
+
+    // What a name that is missing was probably called.
+    string Nearest
+    {
+        get
+        {
+            var near = Missing
+                .Take(8)
+                .Where(m => !m.Contains(' ', StringComparison.Ordinal))
+                .Select(m => (Name: m, Near: Suggestions.Closest(m, Unused)))
+                .Where(m => m.Near is not null)
+                .Select(m => $"'{m.Near}' is near '{m.Name}'")
+                .ToList();
+            return near.Count == 0 ? "" : $" ({string.Join(", ", near)})";
+        }
     }
 
     internal LoadedWeights Loaded(EncoderWeights encoder, string path) =>

@@ -18,14 +18,14 @@ public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions,
 /// <param name="Place">Where in the file: "" for the whole file, "state_dict", "ema.shadow".</param>
 public sealed record WeightsTable(string Place, ImmutableArray<WeightsTensor> Tensors);
 
-/// <summary>The named tensors of a file of `torch.save` or a safetensors file; which of the two it is, its first bytes tell,
-/// whatever it is called.</summary>
+/// <summary>The named tensors of a file of `torch.save`, of a safetensors file, or of the index of several (`*.index.json`); which
+/// of these it is, its first bytes tell, whatever it is called.</summary>
 public sealed class WeightsFile : IDisposable
 {
-    readonly SafeTensors? safeTensors;
+    readonly ImmutableArray<IDisposable> held;
 
-    WeightsFile(string path, ImmutableArray<WeightsTable> tables, SafeTensors? safeTensors) =>
-        (Path, Tables, this.safeTensors) = (path, tables, safeTensors);
+    WeightsFile(string path, ImmutableArray<WeightsTable> tables, ImmutableArray<IDisposable> held) =>
+        (Path, Tables, this.held) = (path, tables, held);
 
     public string Path { get; }
 
@@ -34,14 +34,48 @@ public sealed class WeightsFile : IDisposable
 
     /// <exception cref="DataException">It is no weights file, damaged, or holds anything but tensors.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static WeightsFile Open(string path) => Naming(path, () => IsTorch(path) ? OpenTorch(path) : OpenSafeTensors(path));
+    public static WeightsFile Open(string path) =>
+        Naming(
+            path,
+            () =>
+                ShardIndex.Is(path) ? OpenShards(path)
+                : IsTorch(path) ? OpenTorch(path)
+                : OpenSafeTensors(path)
+        );
 
     /// <summary>The names and shapes of a file's tensors, which cannot be loaded: their numbers are not read, and need no
     /// libtorch.</summary>
     /// <exception cref="DataException">As of <see cref="Open"/>; damaged numbers are not found.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ImmutableArray<WeightsTable> ReadHeader(string path) =>
-        Naming(path, () => IsTorch(path) ? TorchHeader(path) : SafeTensorsHeaderOf(path));
+        Naming(
+            path,
+            () =>
+                ShardIndex.Is(path) ? [ShardIndex.Read(path).Merge(shard => ReadHeader(shard))]
+                : IsTorch(path) ? TorchHeader(path)
+                : SafeTensorsHeaderOf(path)
+        );
+
+    static WeightsFile OpenShards(string path)
+    {
+        var shards = new List<WeightsFile>();
+        try
+        {
+            var table = ShardIndex
+                .Read(path)
+                .Merge(shard =>
+                {
+                    shards.Add(Open(shard));
+                    return shards[^1].Tables;
+                });
+            return new(path, [table], [.. shards]);
+        }
+        catch
+        {
+            shards.ForEach(s => s.Dispose());
+            throw;
+        }
+    }
 
     static T Naming<T>(string path, Func<T> read)
     {
@@ -86,7 +120,7 @@ public sealed class WeightsFile : IDisposable
     static WeightsFile OpenTorch(string path)
     {
         RequireFit(path);
-        return new(path, Tabled(TorchArchive.Read(RegularFile.ReadAllBytes(path)), stored => () => Load(stored)), null);
+        return new(path, Tabled(TorchArchive.Read(RegularFile.ReadAllBytes(path)), stored => () => Load(stored)), []);
     }
 
     static ImmutableArray<WeightsTable> TorchHeader(string path)
@@ -128,7 +162,7 @@ public sealed class WeightsFile : IDisposable
         return new(
             path,
             [new("", [.. file.Tensors.Select(t => new WeightsTensor(t.Key, [.. t.Value.shape], () => t.Value.alias()))])],
-            file
+            [file]
         );
     }
 
@@ -138,5 +172,9 @@ public sealed class WeightsFile : IDisposable
         return stored.Type.IsInteger() ? tensor(stored.ToInt64s(), shape) : tensor(stored.ToFloats(), shape);
     }
 
-    public void Dispose() => safeTensors?.Dispose();
+    public void Dispose()
+    {
+        foreach (var file in held)
+            file.Dispose();
+    }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Mtlc.Compiler.Ir;
-
 namespace Mtlc.Runtime.Weights;
 
 /// <summary>What stands before an encoder's names in a file.</summary>
@@ -29,15 +26,12 @@ static class WeightsPrefixes
         "params",
         "encoder",
         "backbone",
+        "teacher", // of a network that taught itself, the part that is published
     ];
 
-    public static IEnumerable<WeightsPrefix> Of(
-        WeightsTable table,
-        string own,
-        ImmutableArray<(string Name, Parameter Parameter)> wanted
-    )
+    public static IEnumerable<WeightsPrefix> Of(WeightsTable table, string own, WantedNames wanted)
     {
-        var locals = wanted.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
+        var locals = wanted.Tensors.SelectMany(w => w.Parts).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var foreign = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var name in table.Tensors.Select(t => t.Name))
         {

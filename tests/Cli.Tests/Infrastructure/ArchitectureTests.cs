@@ -28,10 +28,12 @@ public partial class ArchitectureTests
                 "Passes",
                 "Targets.LibTorch",
                 "Targets.Onnx",
+                "Targets.PyTorch",
                 "Planning",
                 "Views",
                 "RecipeDigest",
                 "Compilation",
+                "LibraryEncoder",
                 "Experiments",
             ]
         ),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mtlc.Compiler.Targets.Onnx.Format;
+using Mtlc.Tests.Infrastructure;
 using Mtlc.Tests.Reliability;
 
 namespace Mtlc.Tests.Verbs;
@@ -36,6 +37,75 @@ public sealed class ExportTests : IDisposable
                 .GetDouble();
             Assert.Equal(evaluated, score, 1e-4 * evaluated);
         }
+    }
+
+    [Fact]
+    public void A_program_leaves_as_PyTorch_source_and_its_checkpoints_come_back()
+    {
+        Assert.SkipUnless(HasPyTorch(), "needs python3 with torch, numpy and Pillow");
+        Ok("data", "render", "--out", "data", "--layout", "miniscapes", "--scenes", "8", "--size", "32x64");
+        command.Write(
+            "small.mtl",
+            SmallRun.Program.Replace("synthetic { scenes: 8, size: 32x64 }", "miniscapes(\"data\")", StringComparison.Ordinal)
+        );
+        Ok("export", "small.mtl", "--to", "pytorch", "--out", "p");
+        Ok("run", "small.mtl", "--out", "whole", "--device", "cpu", "--max-steps", "6");
+
+        // Outputs, gradients and ten steps are those of mtlc.
+        var check = Python("check.py");
+        Assert.Contains("losses of step 10", check, StringComparison.Ordinal);
+        Assert.DoesNotContain("TOO LARGE", check, StringComparison.Ordinal);
+        // Three steps there, three here: as six here.
+        Python("train.py", "--workers", "0", "--max-steps", "3");
+        Ok("resume", "p/run", "--device", "cpu", "--max-steps", "6");
+        Assert.Equal(Losses("whole"), Losses("p/run"), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Abs(a));
+        // And the other way round.
+        Ok("run", "small.mtl", "--out", "mixed", "--device", "cpu", "--max-steps", "3");
+        Python("train.py", "--workers", "0", "--max-steps", "6", "--resume", "--out", "../mixed");
+        Assert.Equal(Losses("whole"), Losses("mixed"), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Abs(a));
+        Ok("eval", "mixed", "--device", "cpu");
+    }
+
+    static bool HasPyTorch()
+    {
+        try
+        {
+            return Repository.Run(Path.GetTempPath(), "python3", "-c", "import torch, numpy, PIL").ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    string Python(params string[] arguments) =>
+        Repository
+            .Run(
+                Path.Combine(command.Folder, "p"),
+                "python3",
+                arguments,
+                new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" }
+            )
+            .Succeeded();
+
+    // Of each step: the objective and its parts.
+    double[] Losses(string run) =>
+        [
+            .. File.ReadLines(Path.Combine(command.Folder, run, "steps.csv"))
+                .Skip(1)
+                .SelectMany(line => line.Split(',')[3..^1])
+                .Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)),
+        ];
+
+    [Fact]
+    public void Options_of_one_format_are_no_options_of_the_other()
+    {
+        command.Write("small.mtl", SmallRun.Program);
+
+        var outcome = command.Run("export", "small.mtl", "--to", "pytorch", "--out", "p", "--raw");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("'--raw' is for '--to onnx'", outcome.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -72,7 +72,10 @@ public class ResolutionTests
             .Resolution.All.First(u => u.Definition is { Kind: DefinitionKind.Statement, Name.Text: "trunk" })
             .Definition!;
 
-        var uses = Compiled.Resolution.All.Where(u => u.Definition == trunk).Select(u => u.Name.Span.ToString()).Order(StringComparer.Ordinal);
+        var uses = Compiled
+            .Resolution.All.Where(u => u.Definition == trunk)
+            .Select(u => u.Name.Span.ToString())
+            .Order(StringComparer.Ordinal);
 
         Assert.Equal(["a.mtl:11:11", "a.mtl:12:17", "a.mtl:13:34", "a.mtl:14:18", "recipe.mtl:2:5"], uses);
     }

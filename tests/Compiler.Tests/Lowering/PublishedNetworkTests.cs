@@ -50,6 +50,38 @@ public class PublishedNetworkTests
     }
 
     [Theory]
+    [InlineData("swin_t", 27_517_818)]
+    [InlineData("swin_s", 48_835_722)]
+    [InlineData("swin_b", 86_741_176)]
+    [InlineData("swin_v2_t", 27_581_034)]
+    [InlineData("vit_b_16", 85_798_656)]
+    [InlineData("dinov2_vits14", 22_056_576)]
+    [InlineData("dinov2_vitb14", 86_580_480)]
+    [InlineData("dinov2_vits14_reg", 22_056_576 + 4 * 384)]
+    [InlineData("dinov2_vitl14", 304_368_640)]
+    [InlineData("dinov3_vitb16", 85_669_632)]
+    public void Transformers_have_the_papers_parameters(string encoder, long parameters)
+    {
+        var model = Programs.Model(
+            $$"""
+            model net {
+              task depth: depth
+              encoder trunk: {{encoder}}
+              decoder head: trunk -> depth
+              loss: l2(depth)
+            }
+            data { source: synthetic { size: 224x224 }, augment.crop: 224 }
+            """
+        );
+        Assert.Equal(
+            parameters,
+            model
+                .Training.Parameters.Where(p => p.IsTrainable && p.Name.StartsWith("trunk.", StringComparison.Ordinal))
+                .Sum(p => p.Count)
+        );
+    }
+
+    [Theory]
     [InlineData("mit_b0", 256, 19, 3_719_027)]
     [InlineData("mit_b0", 256, 150, 3_752_694)]
     [InlineData("mit_b5", 768, 150, 84_708_694)]

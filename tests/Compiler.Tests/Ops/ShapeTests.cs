@@ -67,6 +67,22 @@ public class ShapeTests
             { "max_unpool(max_pool(x), x)", "128 x H/8 x W/8" },
             { "resize(x, 2, nearest)", "128 x H/4 x W/4" },
             { "resize_like(x, image, mode: bicubic)", "128 x H x W" },
+            { "pixels(with_tokens(x, parameter(128, width: 3), adaptive_avg_pool(x, 1)))", "128 x H/8 x W/8" },
+            { "tokens(with_tokens(x, parameter(128, width: 3), adaptive_avg_pool(x, 1)))", "128 x 1 x 4" },
+            { "tokens(with_tokens(x, parameter(128, width: 3)), 1, 2)", "128 x 1 x 2" },
+            { "pixels(parameter(8, height: 37, width: 37, tokens: 1, stored: tokens))", "8 x 37 x 37" },
+            { "pixels(gelu(linear(with_tokens(x, parameter(128)), 32)))", "32 x H/8 x W/8" },
+            { "pixels(rotary(with_tokens(x, parameter(128)), heads: 4))", "128 x H/8 x W/8" },
+            { "crop_like(pad_to(x, 7), x)", "128 x H/8 x W/8" },
+            { "merge_pixels(x)", "512 x H/16 x W/16" },
+            { "repeat_channels(parameter(8), 4)", "32 x 1 x 1" },
+            { "l2_normalize(x, groups: 4)", "128 x H/8 x W/8" },
+            { "relative_bias(slice(adaptive_avg_pool(x, 13), 0, 4))", "4 x 49 x 49" },
+            { "relative_coords(7)", "2 x 13 x 13" },
+            {
+                "crop_like(window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4, height: 49, width: 49), 4, 7, 3), x)",
+                "128 x H/8 x W/8"
+            },
         };
 
     public static TheoryData<string, string, string> Wrong =>
@@ -119,6 +135,36 @@ public class ShapeTests
             { "max_unpool(max_pool(x), conv(x, 8))", "MTL3001", "has 128" },
             { "resize(x, 2, lanczos)", "MTL2025", "'mode' of resize" },
             { "batch_norm(x, eps: 0)", "MTL2007", "'eps' of batch_norm must be above 0" },
+            { "conv(with_tokens(x, parameter(128)), 8, kernel: 3)", "MTL3009", "carries 1 token" },
+            { "resize(pad_to(x, 7), 2)", "MTL3009", "'pad_to(x, 7)' is padded to a multiple of 7" },
+            { "with_tokens(x, parameter(64))", "MTL3001", "'x' has 128, 'parameter(64)' has 64" },
+            { "with_tokens(x, x)", "MTL3003", "grows with the picture" },
+            { "with_tokens(x)", "MTL3003", "there is no token" },
+            { "tokens(x)", "MTL3003", "there is no token beside the pixels" },
+            { "tokens(with_tokens(x, parameter(128)), 1)", "MTL3003", "tokens 1 to 1 of 1" },
+            { "with_tokens(x, parameter(128)) + x", "MTL3002", "is H/8 x W/8 + 1, 'x' is H/8 x W/8" },
+            { "parameter(8, width: 2, stored: vector)", "MTL3003", "one position is stored as a vector, and these are 2" },
+            { "parameter(8, tokens: 1)", "MTL3003", "stored as `tokens` or `rows`" },
+            { "rotary(x, heads: 64)", "MTL3003", "128 channels do not divide into 64 heads of a multiple of 4" },
+            { "window_attend(x, x, x, parameter(4, height: 49, width: 49), 4, 7)", "MTL3003", "is not made of windows of 7 x 7" },
+            {
+                "window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4, height: 49, width: 49), 3, 7)",
+                "MTL3003",
+                "128 channels do not divide into 3 heads"
+            },
+            {
+                "window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4), 4, 7)",
+                "MTL3003",
+                "a bias of 4 x 49 x 49 is needed"
+            },
+            {
+                "window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4, height: 49, width: 49), 4, 7, 7)",
+                "MTL3003",
+                "a shift of 7 pixels is not less than a window of 7"
+            },
+            { "relative_bias(parameter(4, height: 12, width: 12))", "MTL3003", "a table of 2 w - 1 x 2 w - 1 differences" },
+            { "crop_like(x, trunk)", "MTL3002", "'x' is H/8 x W/8, 'trunk' is H/32 x W/32" },
+            { "l2_normalize(x, groups: 3)", "MTL3003", "128 channels do not divide into 3 groups" },
         };
 
     [Theory]

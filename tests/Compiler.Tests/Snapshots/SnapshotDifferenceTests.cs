@@ -32,7 +32,10 @@ public class SnapshotDifferenceTests
             graph.Nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i.Name}").Order(),
             nodes.SelectMany(n => n.Inputs, (n, i) => $"{n.Name} {i}").Order()
         );
-        Assert.Equal(graph.TrainableCount, nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count));
+        Assert.Equal(
+            graph.TrainableCount + graph.FrozenCount,
+            nodes.SelectMany(n => n.Parameters).DistinctBy(p => p.Name).Sum(p => p.Count)
+        );
         Assert.Equal(graph.MultiplyAdds(64, 128), nodes.Sum(n => n.MultiplyAdds(read.Nodes, 64, 128)));
         Assert.Equal(graph.Outputs.Length, read.Outputs.Length);
     }

@@ -136,6 +136,76 @@ public sealed class OnnxTests : IDisposable
         Assert.True(certificate.IsKept, string.Join("; ", certificate.Features));
     }
 
+    const string Transformers = """
+        component windowed(x, window = 3) {
+          let qkv     = linear(pad_to(x, window), 3 * channels(x))
+          let q, k, v = split(qkv, 3)
+          let table   = relative_coords(window) |> linear(8) |> relu |> linear(2)
+          let bias    = relative_bias(table)
+          let scale   = repeat_channels(exp(parameter(2, stored: column)), channels(x) / 2)
+          let seen    = window_attend(l2_normalize(q, groups: 2) * scale, l2_normalize(k, groups: 2), v, bias, 2, window, 1, scale: 1)
+          return x + crop_like(seen, x)
+        }
+        component turning(x) {
+          let qkv     = linear(x, 3 * channels(x), bias: false)
+          let q, k, v = split(qkv + parameter(3 * channels(x), init: normal, stored: vector), 3)
+          return x + attend(rotary(q, 2), rotary(k, 2), v, 2)
+        }
+        component trunk_net(x, windows = false) {
+          let patches   = conv(x, 16, kernel: 8, stride: 8)
+          let pos_embed = parameter(16, init: normal, height: 3, width: 3, tokens: 1, stored: tokens)
+          let placed    = patches + resize_like(pixels(pos_embed), patches, bicubic, align_corners: true)
+          let carried   = with_tokens(placed, tokens(pos_embed), parameter(16, init: normal, width: 2, stored: tokens))
+          let q, k, v   = split(linear(carried, 48), 3)
+          let seen      = carried + attend(q, k, v, 4)
+          let turned    = turning(seen)
+          let map       = pixels(if windows then turned else seen)
+          let merged    = merge_pixels(if windows then windowed(map) else map)
+          return concat(merged, resize_like(tokens(seen, 1, 1), merged, nearest))
+        }
+        model vision {
+          task depth: depth
+          encoder trunk: trunk_net
+          decoder head: trunk -> depth { convs: 1, width: 8 }
+          loss: l2(depth)
+        }
+        data { source: synthetic { scenes: 8, size: 32x64 }, augment.crop: 32, workers: 1 }
+        """;
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Tokens_and_windows_compute_the_same(bool hasWindows, bool isFixed)
+    {
+        var compilation = Compilation.Compile(
+            new("vision.mtl", Transformers),
+            _ => null,
+            [$"trunk.windows={(hasWindows ? "true" : "false")}"]
+        );
+        Assert.Empty(compilation.Diagnostics.Select(d => d.Message));
+        ExportOptions options = new(File_("net.onnx"), isFixed ? new ImageSize(90, 120) : null);
+
+        var certificate = OnnxExporter.Run(compilation.Program!, null, options, new DiagnosticBag())!.Certificate!;
+
+        Assert.True(certificate.IsKept, string.Join("; ", certificate.Features));
+    }
+
+    [Fact]
+    public void Windows_of_pictures_of_any_size_are_refused_at_their_line()
+    {
+        var compilation = Compilation.Compile(new("vision.mtl", Transformers), _ => null, ["trunk.windows=true"]);
+        var diagnostics = new DiagnosticBag();
+
+        Assert.Null(OnnxExporter.Run(compilation.Program!, null, new(File_("net.onnx")), diagnostics));
+
+        Assert.Equal(
+            ["pad_to", "window_attend", "crop_like", "rotary", "rotary"],
+            diagnostics.ToSorted().Select(d => d.Message.Split('\'')[1])
+        );
+        Assert.All(diagnostics.ToSorted(), d => Assert.Contains("--size", d.Help, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Canny_is_refused_at_its_line_and_nothing_is_written()
     {

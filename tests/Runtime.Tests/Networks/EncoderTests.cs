@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -16,8 +17,6 @@ namespace Mtlc.Tests.Networks;
 /// (tests/reference/encoders.py, backbones.py).</summary>
 public sealed class EncoderTests
 {
-    const int Size = 64;
-
     static readonly JsonElement Root = JsonDocument
         .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "encoders.json")))
         .RootElement;
@@ -63,7 +62,7 @@ public sealed class EncoderTests
             using var gradients = no_grad();
             using var module = new GraphModule(graph, parameters);
             module.eval();
-            ReferenceNetwork.Agree(expected.GetProperty("evaluation"), module.forward(Pictures()).GetValueOrDefault, 1e-5);
+            ReferenceNetwork.Agree(expected.GetProperty("evaluation"), module.forward(Pictures(name)).GetValueOrDefault, 1e-5);
         }
     }
 
@@ -73,10 +72,12 @@ public sealed class EncoderTests
     {
         var model = Compile(name);
         using var scope = NewDisposeScope();
-        var last = model.Declarations.Single(d => d.Name == "at_32").Result!;
-        var graph = model.Training.With(model.Training.Nodes, [new("1/32", "1/32", last, true)]);
-        var (outputs, parameters) = DoubleRun.Train(DeadCode.Remove(graph), Pictures());
-        var y = outputs["1/32"];
+        var last = model
+            .Declarations.Where(d => d.Name.StartsWith("at_", StringComparison.Ordinal))
+            .MaxBy(d => int.Parse(d.Name[3..], CultureInfo.InvariantCulture))!;
+        var graph = model.Training.With(model.Training.Nodes, [new("last", "last", last.Result!, true)]);
+        var (outputs, parameters) = DoubleRun.Train(DeadCode.Remove(graph), Pictures(name));
+        var y = outputs["last"];
         (y * arange(Held(0), Held(y.numel()), Held(1), ScalarType.Float64).cos().view(y.shape)).sum().backward();
         ReferenceNetwork.Agree(Root.GetProperty(name).GetProperty("gradients"), key => parameters[key].grad, 1e-6);
     }
@@ -89,6 +90,7 @@ public sealed class EncoderTests
             : name.StartsWith("efficientnet", StringComparison.Ordinal)
             || name.StartsWith("convnext", StringComparison.Ordinal)
             || name.StartsWith("mit", StringComparison.Ordinal)
+            || name.StartsWith("swin", StringComparison.Ordinal)
                 ? $"{name} {{ drop: 0 }}"
             : name;
         var compilation = Compilation.Compile(
@@ -102,6 +104,7 @@ public sealed class EncoderTests
                   decoder head: [{{string.Join(", ", divisors.Select(d => $"at_{d}"))}}] -> depth { using: fpn_head }
                   loss: l2(depth)
                 }
+                data { source: synthetic { size: 224x224 }, augment.crop: 224 }
                 """
             ),
             _ => null
@@ -116,5 +119,9 @@ public sealed class EncoderTests
         return parameter.Spec.IsInteger ? value.to(ScalarType.Int64) : value;
     }
 
-    static Tensor Pictures() => tensor(Rule.Pictures(2, Size, Size), [2, 3, Size, Size]);
+    static Tensor Pictures(string name)
+    {
+        var size = name.StartsWith("dinov2", StringComparison.Ordinal) ? 70 : 64;
+        return tensor(Rule.Pictures(2, size, size), [2, 3, size, size]);
+    }
 }

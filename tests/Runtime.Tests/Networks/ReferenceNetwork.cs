@@ -84,7 +84,12 @@ sealed class ReferenceNetwork
     }
 
     public static Tensor Weight(Parameter parameter) =>
-        tensor(Rule.Parameter(parameter.Name, parameter.Dimensions), [.. parameter.Dimensions.Select(d => (long)d)])
+        tensor(
+                parameter.Spec.Initializer == Initializer.Listed
+                    ? [.. parameter.Spec.Values]
+                    : Rule.Parameter(parameter.Name, parameter.Dimensions),
+                [.. parameter.Dimensions.Select(d => (long)d)]
+            )
             .to(TestDevice.Current);
 
     public static Tensor Pictures() =>

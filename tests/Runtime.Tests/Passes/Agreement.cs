@@ -14,7 +14,7 @@ static class Agreement
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         using var generator = new Generator((ulong)seed);
-        foreach (var (name, value) in store.All)
+        foreach (var (name, value) in store.All.Where(p => p.Value.is_floating_point()))
         {
             if (
                 name.EndsWith("running_var", StringComparison.Ordinal)

@@ -52,7 +52,7 @@ sealed class RandomNetwork
         var x = Pick();
         var channels = 4 + 2 * Draw(5);
         values.Add(
-            Draw(15) switch
+            Draw(17) switch
             {
                 0 => Unit(x, channels, 1),
                 1 => Unit(x, channels, 3, dilation: 1 + Draw(3)),
@@ -75,6 +75,8 @@ sealed class RandomNetwork
                     Draw(2) == 0 ? 1 : 3
                 ),
                 14 => Siamese(x, channels),
+                15 => Transformer(x),
+                16 => Windowed(x),
                 8 => Add(new Multiply(), x, Add(new Sigmoid(), Unit(x, x.Shape.Channels, 1))),
                 _ => Twins(x, channels),
             }
@@ -96,6 +98,29 @@ sealed class RandomNetwork
             x,
             Add(new DropPath(0.2), Add(new LayerScale(0.5), Add(new Linear(x.Shape.Channels, Bias: false), wide)))
         );
+    }
+
+    // Learned positions, a token, attention: what is made of parameters alone has a batch of 1.
+    Node Transformer(Node x)
+    {
+        var table = Add(new LearnedMap(8, MapInit.Normal, 5, 5, Tokens: 1, Stored: Stored.Tokens));
+        var grid = Add(new ResizeLike(Sampling.Bicubic, AlignCorners: Draw(2) == 0), Add(new Pixels(), table), x);
+        var placed = Add(new Add(), Add(new Conv(8), x), grid);
+        var carried = Add(new WithTokens(), placed, Add(new TokensOf(), table));
+        var joined = Add(new Linear(24), Add(new LayerNorm(), carried));
+        Node Part(int i) => Add(new Slice(8 * i, 8), joined);
+        var seen = Add(new Attend(2), Draw(2) == 0 ? Part(0) : Add(new Rotary(2), Part(0)), Part(1), Part(2));
+        return Add(new Pixels(), Add(new Add(), carried, Add(new Linear(8), seen)));
+    }
+
+    // Shifted windows that do not divide the map.
+    Node Windowed(Node x)
+    {
+        var joined = Add(new Linear(24), Add(new PadTo(3), Add(new Conv(8), x)));
+        Node Part(int i) => Add(new Slice(8 * i, 8), joined);
+        var bias = Add(new RelativeBias(), Add(new LearnedMap(2, MapInit.Normal, 5, 5, Stored: Stored.Rows)));
+        var seen = Add(new WindowAttend(2, 3, Draw(2)), Part(0), Part(1), Part(2), bias);
+        return Add(new CropLike(), Add(new Linear(8), seen), x);
     }
 
     // Upsampling by a number leaves odd sizes one pixel larger than the graph says.

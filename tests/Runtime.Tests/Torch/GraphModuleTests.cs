@@ -79,7 +79,15 @@ public class GraphModuleTests
     public void Starts_are_distributed_as_declared()
     {
         ParameterSpec Spec(Initializer start) => new("weight", [64, 64, 3, 3], start, FanIn: 576, FanOut: 288);
-        using var store = new ParameterStore(Enum.GetValues<Initializer>().Select(i => new Parameter($"{i}", Spec(i))));
+        Initializer[] starts =
+        [
+            Initializer.Zeros,
+            Initializer.Ones,
+            Initializer.Uniform,
+            Initializer.Kaiming,
+            Initializer.Normal,
+        ];
+        using var store = new ParameterStore(starts.Select(i => new Parameter($"{i}", Spec(i))));
         Assert.Equal(0, store["Zeros"].abs().max().item<float>());
         Assert.Equal(1, store["Ones"].min().item<float>());
         Assert.InRange(store["Uniform"].abs().max().item<float>(), 0.99 / 24, 1.0 / 24);

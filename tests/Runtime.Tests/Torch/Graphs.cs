@@ -49,6 +49,8 @@ sealed class Graphs
 
         public TensorShape? ResolutionsDiffer(int first, int second) => throw new InvalidOperationException("resolutions");
 
+        public TensorShape? NotPlain(int operand) => throw new InvalidOperationException("a plain map");
+
         public TensorShape? Invalid(string message, string? help = null) => throw new InvalidOperationException(message);
     }
 }

@@ -72,7 +72,45 @@ public class PrimitiveReferenceTests
         ["resize_bicubic"] = new Resize(2, Sampling.Bicubic),
         ["resize_like_bicubic"] = new ResizeLike(Sampling.Bicubic),
         ["resize_like_nearest"] = new ResizeLike(Sampling.Nearest),
+        ["with_tokens"] = new WithTokens(),
+        ["pixels"] = new Pixels(),
+        ["tokens"] = new TokensOf(1, 1),
+        ["attend_scale"] = new Attend(2, 2),
+        ["window_attend"] = new WindowAttend(2, 2),
+        ["window_attend_shifted"] = new WindowAttend(2, 2, 1),
+        ["window_attend_filled"] = new WindowAttend(2, 4, 2, 1.5),
+        ["relative_bias"] = new RelativeBias(),
+        ["relative_coords"] = new RelativeCoords(2),
+        ["pad_to"] = new PadTo(4),
+        ["crop_like"] = new CropLike(),
+        ["merge_pixels"] = new MergePixels(),
+        ["merge_pixels_odd"] = new MergePixels(),
+        ["repeat_channels"] = new RepeatChannels(3),
+        ["l2_normalize_groups"] = new L2Normalize(Groups: 2),
+        ["rotary"] = new Rotary(2),
+        ["parameter_tokens"] = new LearnedMap(3, Height: 2, Width: 3, Tokens: 1, Stored: Stored.Tokens),
+        ["parameter_rows"] = new LearnedMap(3, Height: 2, Width: 3, Stored: Stored.Rows),
+        ["parameter_vector"] = new LearnedMap(3, Stored: Stored.Vector),
+        ["parameter_column"] = new LearnedMap(3, Stored: Stored.Column),
+        ["linear_bare"] = new Linear(3, Bare: true),
+        ["resize_like_corners"] = new ResizeLike(Sampling.Bicubic, AlignCorners: true),
+        ["resize_like_antialias"] = new ResizeLike(Sampling.Bicubic, Antialias: true),
+        ["resize_like_offset"] = new ResizeLike(Sampling.Bicubic, Offset: 0.1),
     };
+
+    // What an operation must know of its operand besides the numbers.
+    static Node NodeOf(string name, Op op)
+    {
+        var carried = name switch
+        {
+            "pixels" or "tokens" => new LearnedMap(4, Height: 3, Width: 5, Tokens: 2, Stored: Stored.Tokens),
+            "rotary" => new LearnedMap(16, Height: 2, Width: 3, Tokens: 2, Stored: Stored.Tokens),
+            _ => null,
+        };
+        return carried is null
+            ? new("n", op, [], [], TensorShape.Input(1), "n", null)
+            : new Graphs().Add("n", op, new Graphs().Add("x", carried));
+    }
 
     static readonly Lazy<Dictionary<string, Case>> Cases = new(() =>
         JsonSerializer.Deserialize<Dictionary<string, Case>>(
@@ -95,8 +133,8 @@ public class PrimitiveReferenceTests
         var p = expected.P.Select(a => a.ToTensor()).ToArray();
         foreach (var parameter in p.Take(expected.Dp.Length))
             parameter.requires_grad_();
-        var node = new Node("n", Ops[name], [], [], TensorShape.Input(1), "n", null);
-        using var none = zeros(0, device: TestDevice.Current);
+        var node = NodeOf(name, Ops[name]);
+        using var none = zeros([1, 3, 1, 1], device: TestDevice.Current);
 
         var y = Primitives.Run(
             node,
@@ -130,9 +168,9 @@ public class PrimitiveReferenceTests
         Tensor[] x = [.. data.X.Select(a => a.ToTensor())],
             p = [.. data.P.Select(a => a.ToTensor())];
         Tensor[] before = [.. x.Concat(p).Select(t => t.clone())];
-        using var none = zeros(0);
+        using var none = zeros([1, 3, 1, 1]);
         var context = new PrimitiveContext(none, false, default);
-        Tensor Run(Op run) => Primitives.Run(new Node("n", run, [], [], TensorShape.Input(1), "n", null), x, p, context);
+        Tensor Run(Op run) => Primitives.Run(NodeOf(name, run), x, p, context);
 
         var result = Run(op);
         var wanted = result.clone();

@@ -41,7 +41,8 @@ public sealed class WeightsFormsTests : IDisposable
     }
 
     /// <summary>The numbers are those that were saved, to the bit, and `check` says the same without reading them.</summary>
-    static LoadedWeights Load(string path, string encoder = "trunk")
+    /// <param name="more">How much larger each number of the file is than the rule's.</param>
+    static LoadedWeights Load(string path, string encoder = "trunk", float more = 0)
     {
         var model = Compile(path, encoder);
         using var parameters = new ParameterStore(model.Training.Parameters, seed: 1);
@@ -50,7 +51,7 @@ public sealed class WeightsFormsTests : IDisposable
         Assert.Empty(loaded.Missing);
         foreach (var (name, value) in parameters.All.Where(p => p.Name.StartsWith(encoder + ".", StringComparison.Ordinal)))
             Assert.Equal(
-                Rule.Parameter(name[(encoder.Length + 1)..], [.. value.shape.Select(d => (int)d)]),
+                Rule.Parameter(name[(encoder.Length + 1)..], [.. value.shape.Select(d => (int)d)]).Select(v => v + more),
                 TensorAssert.Values(value).Select(v => (float)v)
             );
         Assert.Equal($"{loaded}", $"{new WeightsCheck().Foresee(model, model.Encoders.Single())}");
@@ -127,11 +128,26 @@ public sealed class WeightsFormsTests : IDisposable
     }
 
     [Fact]
-    public void Where_several_tables_fit_alike_they_are_listed() =>
-        Assert.Contains(
-            "has encoder 'trunk' in 2 places, and nothing tells which is meant: 'student', 'teacher'",
-            Refusal(Reference("form-rivals.pth"))
+    public void Of_a_student_and_its_teacher_the_teacher_is_meant() =>
+        Assert.Equal("'teacher'", Load(Reference("form-rivals.pth"), more: 1).Place);
+
+    [Fact]
+    public void Where_several_places_fit_alike_they_are_listed()
+    {
+        var path = Path.Combine(folder.Path, "rivals.safetensors");
+        using var saved = new ParameterStore(Compile(path).Training.Parameters, seed: 5);
+        var own = saved.All.Where(p => p.Name.StartsWith("trunk.", StringComparison.Ordinal)).ToList();
+        SafeTensors.Save(
+            path,
+            new[] { "left", "right" }.SelectMany(side =>
+                own.Select(p => (p.Name.Replace("trunk", side, StringComparison.Ordinal), p.Value))
+            )
         );
+        Assert.Contains(
+            "has encoder 'trunk' in 2 places, and nothing tells which is meant: below 'left.', below 'right.'",
+            Refusal(path)
+        );
+    }
 
     [Fact]
     public void Where_no_table_fits_all_are_listed()

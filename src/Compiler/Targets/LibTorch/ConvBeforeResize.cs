@@ -38,7 +38,7 @@ public static class ConvBeforeResize
             return null;
         var rest = parts.Except(moved).ToList();
         // A convolution of nothing but points has nothing to spread them over.
-        if (rest.Count == 0 && moved.All(p => IsPoint(p.Value.Inputs[0].Shape)) && conv.Kernel == 1 && moved.Count > 1)
+        if (rest.Count == 0 && moved.All(p => p.Value.Inputs[0].Shape.IsPoint) && conv.Kernel == 1 && moved.Count > 1)
             return null;
         return new Split(rewriter, node, conv, rest, moved).Write();
     }
@@ -63,7 +63,13 @@ public static class ConvBeforeResize
         var (low, high) = (from.WithChannels(1).Elements(Height, Width), value.Shape.WithChannels(1).Elements(Height, Width));
         if (conv.Kernel == 1)
             return 2 * low <= high && conv.Out <= 2 * from.Channels;
-        if (value.Op is not (Resize { Mode: Sampling.Bilinear } or ResizeLike { Mode: Sampling.Bilinear }))
+        if (
+            value.Op
+            is not (
+                Resize { Mode: Sampling.Bilinear }
+                or ResizeLike { Mode: Sampling.Bilinear, AlignCorners: false, Antialias: false, Offset: 0 }
+            )
+        )
             return false;
         var weights = (long)conv.Out * from.Channels * conv.Kernel * conv.Kernel;
         var taps = from.WithChannels(conv.Out * conv.Kernel * conv.Kernel);
@@ -75,8 +81,6 @@ public static class ConvBeforeResize
         );
         return 2 * (weights * low + spread) <= weights * high;
     }
-
-    static bool IsPoint(TensorShape shape) => shape.Height == Extent.Pixels(1) && shape.Width == Extent.Pixels(1);
 
     /// <summary>An operand of the concatenation, and the input channels of the convolution that it is.</summary>
     sealed record Part(Node Value, ChannelRange Channels);
@@ -92,7 +96,7 @@ public static class ConvBeforeResize
             var terms = new List<Func<bool, Node>>();
             if (rest.Count > 0)
                 terms.Add(Rest);
-            foreach (var part in moved.OrderBy(p => IsPoint(p.Value.Inputs[0].Shape) ? 1 : 0))
+            foreach (var part in moved.OrderBy(p => p.Value.Inputs[0].Shape.IsPoint ? 1 : 0))
                 terms.Add(last => conv.Kernel == 1 ? Pointwise(part, last) : Taps(part, last));
             if (terms.Count == 1)
                 return terms[0](true);
@@ -125,7 +129,7 @@ public static class ConvBeforeResize
             var bias = TakeBias();
             var low = conv with { Bias = bias.Length > 0 };
             // What a full map is added to needs no resizing of its own.
-            var spread = IsPoint(from.Shape) && (rest.Count > 0 || moved.Any(p => !IsPoint(p.Value.Inputs[0].Shape)));
+            var spread = from.Shape.IsPoint && (rest.Count > 0 || moved.Any(p => !p.Value.Inputs[0].Shape.IsPoint));
             var result = Emit(last && spread, "low", low, [from], [Weight([part.Channels]), .. bias]);
             return spread ? result : Emit(last, "resized", part.Value.Op, [result, .. Like(part)], []);
         }

@@ -48,8 +48,8 @@ public static class FuseConv
         if (conv is null)
             return null;
         var other = sum.Inputs[0] == conv ? sum.Inputs[1] : sum.Inputs[0];
-        if (other.Shape != sum.Shape)
-            return null;
+        if (other.Shape != sum.Shape || other.IsBatched != conv.IsBatched)
+            return null; // a map of parameters alone has a batch of 1
         return rewriter.Replace(
             node,
             FusedConv.Of((Conv)conv.Op, true, relu),

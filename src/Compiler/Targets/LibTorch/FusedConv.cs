@@ -28,6 +28,8 @@ public sealed record FusedConv(
             _ => "conv_relu",
         };
 
+    public override bool IsByPosition => Conv.IsByPosition;
+
     public override Traits Traits =>
         new(Saves.Nothing, Computing.Low, ResultMemory.Own, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
 

@@ -17,7 +17,7 @@ public static class LinearAsConv
             {
                 if (node.Op is not Linear linear)
                     return null;
-                var (conv, matrix) = (new Conv(linear.Out, Bias: linear.Bias), node.Parameters[0]);
+                var (conv, matrix) = (new Conv(linear.Out, Bias: linear.HasBias), node.Parameters[0]);
                 var weight = rewriter.Derive(
                     $"{matrix.Name}:pointwise",
                     matrix.Spec with

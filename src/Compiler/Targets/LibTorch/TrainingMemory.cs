@@ -130,6 +130,7 @@ public sealed record TrainingMemory(
         var saves = node.Op.Traits.Saves;
         var maps = (saves.HasFlag(Saves.Mask) ? 1 : 0) + (saves.HasFlag(Saves.Positions) ? 2 : 0);
         return maps * work.Bytes(node)
+            + node.Op.Kept(node, work)
             + node.Parameters.Sum(p =>
                 p.Derivation switch
                 {

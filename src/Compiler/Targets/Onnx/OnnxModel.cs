@@ -56,6 +56,8 @@ public sealed record OnnxModel(
                 diagnostics.NoOnnxOperator(origin, node.Op.Name, WayOut(node.Op));
             isWhole &= value is not null;
             values[node] = value ?? "";
+            if (node.Op is Ops.Image)
+                operators.Picture = values[node];
         }
         if (!isWhole)
             return null;
@@ -100,10 +102,13 @@ public sealed record OnnxModel(
     }
 
     static string WayOut(Op op) =>
-        op is Ops.Canny
+        op is Ops.WindowAttend or Ops.Rotary or Ops.PadTo or Ops.CropLike
+            ? "it can for pictures of one size, whose windows and positions are then known: write --size HEIGHTxWIDTH"
+        : op is Ops.ResizeLike ? "operator set 17 has neither antialiasing nor an offset: leave these settings out"
+        : op is Ops.Canny
             ? "its hysteresis follows edges through the whole picture, which no operator does: leave the edges out, or "
                 + "compute them with convolutions (Sobel's kernels, trained or given), which can be exported"
-            : "write it with other primitives";
+        : "write it with other primitives";
 }
 
 /// <summary>The features that a statement makes.</summary>

@@ -11,13 +11,23 @@ public sealed class Optimizer : IDisposable
     readonly OptimizerRecipe recipe;
     readonly string[] names;
     readonly Tensor[] parameters;
+    readonly IReadOnlyList<OptimizerGroup> groups;
+    readonly int[] groupOf;
     readonly OrderedDictionary<string, Tensor[]> slots = [];
 
     /// <param name="parameters">What is updated in place; replace or move them before, never after.</param>
-    public Optimizer(OptimizerRecipe recipe, IEnumerable<(string Name, Tensor Value)> parameters)
+    /// <param name="groups">Each parameter's, by its name; none: all are treated as the recipe says.</param>
+    public Optimizer(
+        OptimizerRecipe recipe,
+        IEnumerable<(string Name, Tensor Value)> parameters,
+        IReadOnlyList<OptimizerGroup>? groups = null
+    )
     {
         this.recipe = recipe;
         (names, this.parameters) = (parameters.Select(p => p.Name).ToArray(), parameters.Select(p => p.Value).ToArray());
+        this.groups = groups is { Count: > 0 } ? groups : [new(1, recipe.WeightDecay, [])];
+        var known = this.groups.SelectMany((g, i) => g.Parameters.Select(p => (p.Name, i))).ToDictionary(p => p.Name, p => p.i);
+        groupOf = Array.ConvertAll(names, name => known.GetValueOrDefault(name));
         string[] kinds = recipe switch
         {
             AdamRecipe or AdamWRecipe => ["exp_avg", "exp_avg_sq", "step"],
@@ -40,53 +50,62 @@ public sealed class Optimizer : IDisposable
         names.SelectMany((name, i) => slots.Select(slot => ($"{name}/{slot.Key}", slot.Value[i])));
 
     /// <summary>One update of the parameters that have a gradient.</summary>
+    /// <param name="learningRate">Of the moment; each group multiplies it by its own.</param>
     public void Step(StepGradients gradients, double learningRate)
     {
-        if (gradients.Indices.Count == 0)
-            return;
-        Tensor[] Reached(Tensor[] all) =>
-            gradients.Indices.Count == all.Length ? all : [.. gradients.Indices.Select(i => all[i])];
-        var (values, wrt) = (Reached(parameters), gradients.Values);
+        var reached = gradients.Indices.Zip(gradients.Values).ToLookup(g => groupOf[g.First]);
+        foreach (var (number, group) in groups.Index())
+        {
+            int[] indices = [.. reached[number].Select(g => g.First)];
+            if (indices.Length > 0)
+                Update(indices, [.. reached[number].Select(g => g.Second)], learningRate * group.Rate, group.WeightDecay);
+        }
+    }
+
+    void Update(int[] indices, Tensor[] gradients, double learningRate, double decay)
+    {
+        Tensor[] Reached(Tensor[] all) => indices.Length == all.Length ? all : Array.ConvertAll(indices, i => all[i]);
         Tensor[] Slot(string kind) => Reached(slots[kind]);
+        var values = Reached(parameters);
         using var result = recipe switch
         {
             AdamRecipe a => FusedKernels.Invoke(
                 "adam",
                 values,
-                wrt,
+                gradients,
                 Slot("exp_avg"),
                 Slot("exp_avg_sq"),
                 Slot("step"),
                 learningRate,
                 a.Beta1,
                 a.Beta2,
-                a.WeightDecay,
+                decay,
                 a.Eps
             ),
             AdamWRecipe a => FusedKernels.Invoke(
                 "adamw",
                 values,
-                wrt,
+                gradients,
                 Slot("exp_avg"),
                 Slot("exp_avg_sq"),
                 Slot("step"),
                 learningRate,
                 a.Beta1,
                 a.Beta2,
-                a.WeightDecay,
+                decay,
                 a.Eps
             ),
             SgdRecipe { Momentum: > 0 } s => FusedKernels.Invoke(
                 "sgd_momentum",
                 values,
-                wrt,
+                gradients,
                 Slot("momentum_buffer"),
                 learningRate,
                 s.Momentum,
-                s.WeightDecay,
+                decay,
                 s.Nesterov
             ),
-            _ => FusedKernels.Invoke("sgd", values, wrt, learningRate, recipe.WeightDecay),
+            _ => FusedKernels.Invoke("sgd", values, gradients, learningRate, decay),
         };
     }
 

@@ -143,4 +143,92 @@ def attend(heads):
 
 case("attend", attend(1), [r(2, 4, 3, 5), r(2, 4, 3, 5), r(2, 4, 3, 5)])
 case("attend_heads", attend(2), [r(2, 4, 3, 5), r(2, 4, 2, 3), r(2, 6, 2, 3)])
+
+
+def with_tokens(x, p):
+    rows = [x[1].flatten(2), x[2].flatten(2).expand(2, -1, -1), x[0].flatten(2)]
+    return torch.cat(rows, 2).unsqueeze(2)
+
+
+case("with_tokens", with_tokens, [a, r(2, 4, 1, 2), r(1, 4, 1, 1)])
+row = r(2, 4, 1, 17)
+case("pixels", lambda x, p: x[0][:, :, 0, 2:].unflatten(2, (3, 5)), [row])
+case("tokens", lambda x, p: x[0][:, :, :, 1:2], [row])
+case("attend_scale", lambda x, p: attend(2)([x[0] * 2.0 * 2**0.5, x[1], x[2]], p), [r(2, 4, 3, 5), r(2, 4, 2, 3), r(2, 4, 2, 3)])
+
+
+def window_attend(window, shift, scale=None):
+    """Pixel by pixel: who shares its shifted window, without what came around the border."""
+    def run(x, p):
+        q, k, v, bias = x
+        n, c, h, w = q.shape
+        heads = bias.shape[1]
+        def place(at, size):
+            moved = (at - (0 if window >= size else shift)) % size
+            return moved // window, moved % window, 0 if window >= size or at >= shift else 1
+        groups, inside = {}, {}
+        for y in range(h):
+            for z in range(w):
+                (gy, py, ay), (gz, pz, az) = place(y, h), place(z, w)
+                groups.setdefault((gy, gz, ay, az), []).append((y, z))
+                inside[y, z] = py * window + pz
+        out = torch.zeros(n, v.shape[1], h, w)
+        for group in groups.values():
+            take = lambda t: torch.stack([t[:, :, y, z] for y, z in group], 2).unflatten(1, (heads, -1))
+            qs, ks, vs = take(q), take(k), take(v)
+            index = torch.tensor([inside[g] for g in group])
+            scores = qs.transpose(2, 3) @ ks * (scale or (c // heads) ** -0.5) + bias[:, :, index][:, :, :, index]
+            seen = vs @ scores.softmax(3).transpose(2, 3)
+            for i, (y, z) in enumerate(group):
+                out[:, :, y, z] = seen[..., i].flatten(1)
+        return out
+    return run
+
+
+maps = [r(2, 4, 4, 6) for _ in range(3)]
+case("window_attend", window_attend(2, 0), [*maps, r(1, 2, 4, 4)])
+case("window_attend_shifted", window_attend(2, 1), [*maps, r(1, 2, 4, 4)])
+case("window_attend_filled", window_attend(4, 2, 1.5), [*(r(1, 4, 4, 8) for _ in range(2)), r(1, 6, 4, 8), r(1, 2, 16, 16)])
+pairs = torch.tensor([4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4.0])
+case("relative_bias", lambda x, p: x[0].flatten(2)[:, :, p[0].long()].unflatten(2, (4, 4)), [r(1, 2, 3, 3)], [pairs], 0)
+case("relative_coords", lambda x, p: p[0].permute(0, 3, 1, 2), [], [r(1, 3, 3, 2)], 0)
+case("pad_to", lambda x, p: F.pad(x[0], (0, 3, 0, 1)), [a])
+case("crop_like", lambda x, p: x[0][:, :, :3, :4], [r(2, 4, 4, 6), r(2, 1, 3, 4)])
+
+
+def merge_pixels(x, p):
+    y = F.pad(x[0], (0, x[0].shape[3] % 2, 0, x[0].shape[2] % 2))
+    return torch.cat([y[:, :, 0::2, 0::2], y[:, :, 1::2, 0::2], y[:, :, 0::2, 1::2], y[:, :, 1::2, 1::2]], 1)
+
+
+case("merge_pixels", merge_pixels, [r(2, 3, 4, 6)])
+case("merge_pixels_odd", merge_pixels, [a])
+case("repeat_channels", lambda x, p: x[0].repeat_interleave(3, 1), [a])
+case("l2_normalize_groups", lambda x, p: F.normalize(x[0].unflatten(1, (2, 2)), dim=2).flatten(1, 2), [a])
+
+
+def rotary(x, p):
+    """Two tokens, then 2 x 3 pixels; two heads of eight channels: pairs (0, 4), (1, 5) by the row, (2, 6), (3, 7) by the column."""
+    y = x[0].clone()
+    for pixel in range(6):
+        row, column = 2 * (pixel // 3 + 0.5) / 2 - 1, 2 * (pixel % 3 + 0.5) / 3 - 1
+        for head in (0, 8):
+            for pair in range(4):
+                angle = torch.tensor(2 * torch.pi * (row if pair < 2 else column) / 100 ** (2 * (pair % 2) / 4))
+                one, two = x[0][:, head + pair, 0, 2 + pixel], x[0][:, head + pair + 4, 0, 2 + pixel]
+                y[:, head + pair, 0, 2 + pixel] = one * angle.cos() - two * angle.sin()
+                y[:, head + pair + 4, 0, 2 + pixel] = two * angle.cos() + one * angle.sin()
+    return y
+
+
+case("rotary", rotary, [r(2, 16, 1, 8)])
+case("parameter_tokens", lambda x, p: p[0].transpose(1, 2).unsqueeze(2), [], [r(1, 7, 3)])
+case("parameter_rows", lambda x, p: p[0].t().reshape(1, 3, 2, 3), [], [r(6, 3)])
+case("parameter_vector", lambda x, p: p[0].view(1, 3, 1, 1), [], [r(3)])
+case("parameter_column", lambda x, p: p[0].view(1, 3, 1, 1), [], [r(3, 1, 1)])
+case("linear_bare", lambda x, p: F.linear(x[0].permute(0, 2, 3, 1), p[0]).permute(0, 3, 1, 2), [a], [r(3, 4)])
+case("resize_like_corners", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bicubic", align_corners=True), [a, r(2, 1, 7, 9)])
+case("resize_like_antialias", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bicubic", align_corners=False, antialias=True),
+     [r(2, 2, 7, 9), r(2, 1, 3, 4)])
+case("resize_like_offset", lambda x, p: F.interpolate(x[0], scale_factor=(7.1 / 3, 9.1 / 5), mode="bicubic", align_corners=False), [a, r(2, 1, 7, 9)])
 print(json.dumps(cases, separators=(",", ":")))

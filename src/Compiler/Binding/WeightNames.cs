@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Mtlc.Compiler.Binding;
+
+/// <summary>A tensor of a file, or a part of it along its first dimension.</summary>
+/// <param name="Part">Which of <paramref name="Of"/> equal parts; 0 of 1 is the whole.</param>
+public readonly record struct TensorPart(string Name, int Part = 0, int Of = 1);
+
+/// <summary>
+/// How others call the tensors of the library's encoders: what the `.names` files beside the components list. A rule is `OURS =
+/// THEIRS`. `{n}` in OURS is a number or word without a dot, `{n}`, `{n+1}`, `{n-1}`, `{n/2}` in THEIRS the same or a number
+/// made of it. `A + B` are joined along their first dimension, `A[1/3]` is the second third of A. The first rule that fits counts.
+/// </summary>
+public sealed partial class WeightNames
+{
+    static readonly Lazy<ImmutableArray<WeightNames>> Read = new(() =>
+        [.. StandardLibrary.Resources(".names").SelectMany(name => Parse(StandardLibrary.Resource(name)))]
+    );
+
+    readonly ImmutableArray<(Regex Ours, string Theirs)> rules;
+
+    WeightNames(string title, IEnumerable<string> rules) =>
+        (Title, this.rules) = (title, [.. rules.Select(r => r.Split(" = ")).Select(r => (Pattern(r[0]), r[1]))]);
+
+    /// <summary>Whose names they are: "timm's names".</summary>
+    public string Title { get; }
+
+    /// <summary>Of the library's encoders.</summary>
+    public static ImmutableArray<WeightNames> All => Read.Value;
+
+    /// <summary>What a file in this style has in place of a tensor of ours; the name itself where no rule fits.</summary>
+    /// <param name="name">Below the encoder: "layer1.0.conv1.weight".</param>
+    public ImmutableArray<TensorPart> Of(string name)
+    {
+        foreach (var (ours, theirs) in rules)
+        {
+            if (ours.Match(name) is { Success: true } match)
+                return [.. theirs.Split(" + ").Select(part => Part(Hole().Replace(part, hole => Filled(hole, match))))];
+        }
+        return [new(name)];
+    }
+
+    /// <summary>`[TITLE]`, then rules, as often as there are styles; `#` starts a line of comment.</summary>
+    public static IEnumerable<WeightNames> Parse(string text)
+    {
+        var sections = new List<(string Title, List<string> Rules)>();
+        foreach (var line in text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            if (line[0] == '[')
+                sections.Add((line[1..^1], []));
+            else
+                sections[^1].Rules.Add(line);
+        }
+        return sections.Select(s => new WeightNames(s.Title, s.Rules));
+    }
+
+    // What stands for a hole holds no dot: `layer{n}` is "layer4".
+    static Regex Pattern(string ours)
+    {
+        var holes = Hole().Matches(ours);
+        var (pattern, end) = (new StringBuilder("^"), 0);
+        foreach (Match hole in holes)
+        {
+            pattern.Append(Regex.Escape(ours[end..hole.Index])).Append($"(?<{hole.Groups["name"].Value}>[^.]+)");
+            end = hole.Index + hole.Length;
+        }
+        return new(pattern.Append(Regex.Escape(ours[end..])).Append('$').ToString(), RegexOptions.CultureInvariant);
+    }
+
+    static string Filled(Match hole, Match match)
+    {
+        var text = match.Groups[hole.Groups["name"].Value].Value;
+        if (hole.Groups["op"].Value is not [var op] || !int.TryParse(text, CultureInfo.InvariantCulture, out var number))
+            return text;
+        var by = int.Parse(hole.Groups["by"].Value, CultureInfo.InvariantCulture);
+        return (
+            op switch
+            {
+                '+' => number + by,
+                '-' => number - by,
+                _ => number / by,
+            }
+        ).ToString(CultureInfo.InvariantCulture);
+    }
+
+    static TensorPart Part(string text) =>
+        PartOf().Match(text) is { Success: true } part
+            ? new(
+                part.Groups["name"].Value,
+                int.Parse(part.Groups["part"].Value, CultureInfo.InvariantCulture),
+                int.Parse(part.Groups["of"].Value, CultureInfo.InvariantCulture)
+            )
+            : new(text);
+
+    [GeneratedRegex(@"\{(?<name>[a-z]+)((?<op>[-+/])(?<by>[0-9]+))?\}", RegexOptions.ExplicitCapture)]
+    private static partial Regex Hole();
+
+    [GeneratedRegex(@"^(?<name>.+)\[(?<part>[0-9]+)/(?<of>[0-9]+)\]$", RegexOptions.ExplicitCapture)]
+    private static partial Regex PartOf();
+}

@@ -1,0 +1,321 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text;
+using Mtlc.Compiler.Ir;
+using Mtlc.Dsl.Diagnostics;
+using static Mtlc.Compiler.Targets.PyTorch.Python;
+
+namespace Mtlc.Compiler.Targets.PyTorch;
+
+/// <summary>A network as Python: `model.py`, whose state dict has the names of mtlc.</summary>
+public static class PyTorchModel
+{
+    // What `forward` may call or name, and no local value may hide.
+    static readonly HashSet<string> Reserved =
+    [
+        "self",
+        "torch",
+        "nn",
+        "F",
+        "Tensor",
+        "attend",
+        "resize",
+        "resize_like",
+        "max_unpool",
+        "canny",
+        "range",
+        "len",
+    ];
+
+    static readonly ImmutableArray<string> HelperClasses = ["ChannelLinear", "LayerNorm2d", "DropPath", "Parts"];
+
+    static readonly ImmutableArray<string> HelperFunctions = ["resize", "resize_like", "attend", "max_unpool", "canny"];
+
+    /// <summary>The class of the network.</summary>
+    public static string ClassName(Model model) => PythonClasses.Pascal(model.Name);
+
+    /// <param name="source">The name of the program's file.</param>
+    /// <returns>null after errors: something in the network has no words in PyTorch (MTL51xx).</returns>
+    public static string? Write(Model model, string source, DiagnosticBag diagnostics)
+    {
+        if (ModuleTree.Of(model, diagnostics) is not { } root)
+            return null;
+        var name = ClassName(model);
+        var classes = new PythonClasses(root, HelperClasses.Append(name).Append("Tensor"));
+        var body = new StringBuilder();
+        foreach (var made in classes.All.SkipLast(1))
+            Write(made, made.Name, body);
+        Write(classes.Root, name, body, model);
+        var (text, stride) = (new StringBuilder(), OutputStrides.Of(model.Training));
+        text.Append($"\"\"\"The network `{model.Name}` of {source}, as `mtlc export --to pytorch` wrote it.\n\n")
+            .Append("The names of its weights are those of mtlc: `weights.safetensors` and checkpoints of either\n")
+            .Append($"fit. Shapes are given for pictures of H x W pixels; sides are multiples of {stride}.\n\"\"\"\n\n")
+            .Append("from __future__ import annotations\n\nimport torch\nimport torch.nn.functional as F\n")
+            .Append("from torch import Tensor, nn\n\n");
+        var used = body.ToString();
+        foreach (var helper in HelperFunctions.Where(h => used.Contains($"{h}(", StringComparison.Ordinal)))
+            text.Append('\n').Append(Helper(helper)).Append('\n');
+        foreach (var helper in HelperClasses.Where(h => used.Contains($"{h}(", StringComparison.Ordinal)))
+            text.Append('\n').Append(Helper(helper)).Append('\n');
+        return text.Append(used).ToString().TrimEnd('\n') + "\n";
+    }
+
+    /// <summary>A file of the program that is the same for every network.</summary>
+    public static string Resource(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"pytorch/{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Replace("\r", "", StringComparison.Ordinal);
+    }
+
+    // Its definition in the file of all helpers: up to the next one.
+    static string Helper(string name)
+    {
+        var lines = Resource("helpers.py").Split('\n');
+        var first = Array.FindIndex(
+            lines,
+            l =>
+                l.StartsWith($"def {name}(", StringComparison.Ordinal) || l.StartsWith($"class {name}(", StringComparison.Ordinal)
+        );
+        var rest = lines[(first + 1)..].TakeWhile(l => l.Length == 0 || l[0] is ' ' or ')').Prepend(lines[first]);
+        var decorator = first > 0 && lines[first - 1].StartsWith('@') ? lines[first - 1] + "\n" : "";
+        return decorator + string.Join('\n', rest).TrimEnd() + "\n";
+    }
+
+    static void Write(PythonClass made, string name, StringBuilder into, Model? model = null)
+    {
+        var isChain = made.Bodies.IsEmpty;
+        into.Append('\n').Append($"class {name}({(isChain ? "nn.Sequential" : "nn.Module")}):\n");
+        if (model is not null)
+            Describe(model, into);
+        else if (!isChain)
+            into.Append(Documentation(made));
+        var parameters = made.Parameters.Select(p =>
+            (Python)$"{p.Name}: {p.Type}{(p.Usual is { } usual ? $" = {Number.Text(usual)}" : "")}"
+        );
+        var attributes = made.Attributes().ToList();
+        if (attributes.Count > 0)
+        {
+            new Bracketed("def __init__(", ["self", .. parameters], ")").Write(into, 4, after: " -> None:");
+            if (isChain)
+                new Bracketed("super().__init__(", [.. attributes.Select(a => a.Value)], ")").Write(into, 8);
+            else
+            {
+                into.Append("        super().__init__()\n");
+                foreach (var (attribute, value) in attributes)
+                    value.Write(into, 8, $"self.{attribute} = ");
+            }
+            into.Append('\n');
+        }
+        if (!isChain)
+            new Forward(made, model).Write(into);
+        if (model is not null)
+            Freeze(model, into);
+        if (isChain)
+            into.Append('\n');
+        else
+            into.Append("\n\n");
+        while (into.Length > 3 && into[^1] == '\n' && into[^2] == '\n' && into[^3] == '\n')
+            into.Length--;
+    }
+
+    static string Documentation(PythonClass made)
+    {
+        var statements = made.Bodies.Select(b => b.Statement).Distinct().ToList();
+        var what = made.Bodies[0].Component is { } component ? $"The component `{component}`" : "A part";
+        var where = statements.Count > 4 ? $"{string.Join(", ", statements.Take(4))} and others" : string.Join(", ", statements);
+        return $"    \"\"\"{what} of {where}.\"\"\"\n\n";
+    }
+
+    static void Describe(Model model, StringBuilder into)
+    {
+        into.Append("    \"\"\"Pictures [N, 3, H, W], normalised, to every prediction, by name.\n\n");
+        foreach (var output in model.Training.Outputs)
+        {
+            var task = model.Task(output.Task);
+            into.Append($"    {output.Name}: {task.Description}{(output.IsFinal ? "" : ", deep supervision")}\n");
+        }
+        into.Append("    \"\"\"\n\n");
+        into.Append("    # The prediction of each task that is scored.\n");
+        new Bracketed(
+            "{",
+            [.. model.Training.Outputs.Where(o => o.IsFinal).Select(o => (Python)$"\"{o.Task}\": \"{o.Name}\"")],
+            "}"
+        ).Write(into, 4, "final = ");
+        into.Append('\n');
+    }
+
+    static void Freeze(Model model, StringBuilder into)
+    {
+        ImmutableArray<string> frozen =
+        [
+            .. model.Training.Parameters.GroupBy(p => p.Name.Split('.')[0]).Where(g => g.All(p => p.IsFrozen)).Select(g => g.Key),
+        ];
+        if (frozen.IsEmpty)
+            return;
+        into.Append("\n    def train(self, mode: bool = True) -> ").Append("nn.Module:\n");
+        into.Append("        \"\"\"What is frozen computes as in evaluation, and takes no gradient.\"\"\"\n");
+        into.Append("        super().train(mode)\n");
+        foreach (var name in frozen)
+            into.Append($"        self.{name}.requires_grad_(False).eval()\n");
+        into.Append("        return self\n");
+    }
+
+    /// <summary>The `forward` of a class.</summary>
+    sealed class Forward(PythonClass made, Model? model)
+    {
+        const int Longest = 48,
+            Deepest = 2;
+
+        readonly Body body = made.Bodies[0];
+        readonly HashSet<string> names = [.. Reserved];
+        readonly Dictionary<Node, (Python Text, int Depth)> values = [];
+        readonly StringBuilder lines = new();
+
+        public void Write(StringBuilder into)
+        {
+            var inputs = Inputs();
+            foreach (var (input, name) in body.Inputs.Zip(inputs))
+                values[input] = (name, 0);
+            var uses = body
+                .Steps.SelectMany(s => s.Arguments)
+                .Concat(body.Outputs)
+                .GroupBy(n => n)
+                .ToDictionary(g => g.Key, g => g.Count());
+            foreach (var (place, step) in body.Steps.Index())
+                Write(place, step, uses);
+            Return();
+            var result =
+                model is not null ? "dict[str, Tensor]"
+                : body.Outputs.Length == 1 ? "Tensor"
+                : $"tuple[{string.Join(", ", body.Outputs.Select(_ => "Tensor"))}]";
+            new Bracketed("def forward(", ["self", .. inputs.Select(i => (Python)$"{i}: Tensor")], ")").Write(
+                into,
+                4,
+                after: $" -> {result}:"
+            );
+            into.Append(lines);
+        }
+
+        void Write(int place, Step step, Dictionary<Node, int> uses)
+        {
+            var text = step.Write([.. step.Arguments.Select(a => values[a].Text)]);
+            var depth = 1 + step.Arguments.Select(a => values[a].Depth).DefaultIfEmpty(0).Max();
+            var isPart = !step.Form.StartsWith('$') && (step.Form.StartsWith("call ", StringComparison.Ordinal));
+            if (
+                step.Results is [var only]
+                && uses.GetValueOrDefault(only) == 1
+                && depth <= Deepest + (body.Outputs.Contains(only) ? 2 : 0)
+                && text.Flat.Length <= Longest + (body.Outputs.Contains(only) ? 16 : 0)
+                && !(model is not null && (isPart || body.Outputs.Contains(only)))
+            )
+            {
+                values[only] = (text, depth);
+                return;
+            }
+            var assigned = step.Results.Select((r, i) => Free(step.Results.Length == 1 ? step.Name : Local(r))).ToList();
+            foreach (var (result, name) in step.Results.Zip(assigned))
+                values[result] = (name, 0);
+            var before = lines.Length;
+            var left = string.Join(", ", assigned);
+            if (assigned.Count > 1 && 8 + left.Length + 3 + text.Flat.Length > 88)
+            {
+                lines.Append("        (\n");
+                foreach (var name in assigned)
+                    lines.Append($"            {name},\n");
+                text.Write(lines, 8, ") = ");
+            }
+            else
+                text.Write(lines, 8, $"{left} = ");
+            if (Shapes(place) is { } shapes)
+                Comment(before, shapes);
+        }
+
+        // Where it fits, behind the line, else above it.
+        void Comment(int start, string shapes)
+        {
+            var line = lines.ToString(start, lines.Length - start);
+            if (line.Count(c => c == '\n') == 1 && line.Length + 3 + shapes.Length <= 88)
+                lines.Insert(lines.Length - 1, $"  # {shapes}");
+            else
+                lines.Insert(start, $"        # {shapes}\n");
+        }
+
+        string? Shapes(int place)
+        {
+            var all = made.Bodies.Select(b => string.Join(", ", b.Steps[place].Results.Select(r => $"[N, {Extents(r.Shape)}]")));
+            return all.Distinct().ToList() is [{ Length: < 78 } same] ? same : null;
+        }
+
+        static string Extents(TensorShape shape) =>
+            $"{shape.Channels}, {shape.Height.ToString('H')}, {shape.Width.ToString('W')}";
+
+        void Return()
+        {
+            if (model is not null)
+            {
+                var items = model.Training.Outputs.Select(o => (Python)$"\"{o.Name}\": {values[o.Value].Text.Flat}");
+                new Bracketed("return {", [.. items], "}").Write(lines, 8);
+                return;
+            }
+            if (body.Outputs is [var only])
+                values[only].Text.Write(lines, 8, "return ");
+            else
+                Tuple("return ", [.. body.Outputs.Select(o => values[o].Text)]);
+        }
+
+        void Tuple(string before, ImmutableArray<Python> items)
+        {
+            var flat = string.Join(", ", items.Select(i => i.Flat));
+            if (8 + before.Length + flat.Length <= 88)
+                lines.Append($"        {before}{flat}\n");
+            else
+                new Bracketed("(", items, ")").Write(lines, 8, before);
+        }
+
+        List<string> Inputs()
+        {
+            var isOnly = made.Bodies.Length == 1;
+            return
+            [
+                .. body.Inputs.Select(
+                    (input, i) =>
+                        Free(
+                            made.Bodies.All(b => b.Inputs[i].Op is Ops.Image) ? "image"
+                            : isOnly && body.Inputs.Length > 1 ? Local(input)
+                            : body.Inputs.Length == 1 ? "x"
+                            : body.Inputs.Length <= 3 ? ((string[])["x", "y", "z"])[i]
+                            : $"x{i + 1}"
+                        )
+                ),
+            ];
+        }
+
+        // The last words of its path that are a name.
+        static string Local(Node node)
+        {
+            var words = node.Path.Split('.');
+            var last = words.Length - 1;
+            while (last > 0 && char.IsAsciiDigit(words[last][0]))
+                last--;
+            return string.Join("_", words[last..]);
+        }
+
+        string Free(string wanted)
+        {
+            wanted = wanted switch
+            {
+                "attend" => "attended",
+                "canny" => "edges",
+                "max_unpool" => "unpooled",
+                "resize" or "resize_like" => "resized",
+                _ when wanted.Length == 0 || char.IsAsciiDigit(wanted[0]) || Reserved.Contains(wanted) => $"map_{wanted}",
+                _ => wanted,
+            };
+            var name = wanted;
+            for (var i = 2; !names.Add(name); i++)
+                name = $"{wanted}_{i}";
+            return name;
+        }
+    }
+}
