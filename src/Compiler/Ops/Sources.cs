@@ -52,7 +52,7 @@ public sealed record LearnedMap(
     public override TensorShape? Infer(ImmutableArray<TensorShape> inputs, IShapeErrors errors) =>
         Stored is Stored.Column or Stored.Vector && Positions > 1
             ? errors.Invalid(
-                $"one position is stored as a {Binding.Signature.Snake(Stored.ToString())}, and these are {Positions}"
+                $"one position is stored as a {(Stored == Stored.Column ? "column" : "vector")}, and these are {Positions}"
             )
         : Stored == Stored.Map && Tokens > 0 ? errors.Invalid("a map that carries tokens is stored as `tokens` or `rows`")
         : new(Channels, Extent.Pixels(Height), Extent.Pixels(Width)) { Tokens = Tokens };

@@ -6,7 +6,6 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.PyTorch;
-using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
@@ -99,31 +98,11 @@ static class PyTorchRecipe
             ["auxiliary"] = task.Auxiliary,
             ["output"] = model.Training.Outputs.FirstOrDefault(o => o.IsFinal && o.Task == task.Name)?.Name,
         };
-        switch (task)
-        {
-            case SegmentationTask segmentation:
-                json["ignore"] = segmentation.Ignore;
-                json["class_names"] = Texts(
-                    Enumerable
-                        .Range(0, segmentation.Classes)
-                        .Select(i =>
-                            i < statistics.ClassNames.Length ? statistics.ClassNames[i] : FormattableString.Invariant($"class{i}")
-                        )
-                );
-                break;
-            case DepthTask depth:
-                var codec = statistics.Codec(depth.Unit);
-                json["unit"] = depth.Unit.ToString().ToLowerInvariant();
-                json["mean"] = codec.Mean;
-                json["deviation"] = codec.Deviation;
-                json["minimum"] = codec.Minimum;
-                json["maximum"] = codec.Maximum;
-                break;
-            case ContourTask or NormalsTask:
-                break;
-            default:
-                throw new RunException($"task '{task.Name}' cannot be exported to pytorch yet: it is a {task.Kind.Word}");
-        }
+        var facts =
+            RuntimeTask.Of(task, model, statistics).Facts
+            ?? throw new RunException($"task '{task.Name}' cannot be exported to pytorch yet: it is a {task.Kind.Word}");
+        foreach (var (name, value) in facts)
+            json[name] = value?.DeepClone();
         return json;
     }
 

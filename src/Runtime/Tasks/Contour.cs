@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
@@ -28,6 +29,8 @@ sealed class RuntimeContour(ContourTask task, Model model, TrainingStatistics st
     public override Tensor Prediction(Tensor output) => output.alias();
 
     public override Tensor Trivial(Tensor label) => TrivialPrediction.NoContour(label);
+
+    public override JsonObject Facts => [];
 
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
         Colormap.Contour(under.Height, under.Width, TaskPixels.Floats(map));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
@@ -21,6 +22,22 @@ sealed class RuntimeDepth(DepthTask task, Model model, TrainingStatistics statis
     public override Tensor Prediction(Tensor output) => Statistics.Codec(Task.Unit).ToMetres(output);
 
     public override Tensor Trivial(Tensor label) => TrivialPrediction.MeanDepth(Statistics.MeanMetres, label);
+
+    public override JsonObject Facts
+    {
+        get
+        {
+            var codec = Statistics.Codec(Task.Unit);
+            return new()
+            {
+                ["unit"] = Task.Unit.ToString().ToLowerInvariant(),
+                ["mean"] = codec.Mean,
+                ["deviation"] = codec.Deviation,
+                ["minimum"] = codec.Minimum,
+                ["maximum"] = codec.Maximum,
+            };
+        }
+    }
 
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette)
     {

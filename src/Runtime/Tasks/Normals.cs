@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
@@ -26,6 +27,8 @@ sealed class RuntimeNormals(NormalsTask task, Model model, TrainingStatistics st
 
     public override Tensor Trivial(Tensor label) =>
         TrivialPrediction.MeanNormal(Statistics.MeanNormal[0], Statistics.MeanNormal[1], Statistics.MeanNormal[2], label);
+
+    public override JsonObject Facts => [];
 
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
         Colormap.Normals(under.Height, under.Width, TaskPixels.Floats(map));

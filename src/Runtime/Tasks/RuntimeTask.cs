@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Images;
@@ -44,6 +45,10 @@ public abstract class RuntimeTask
     /// <summary>The best that can be predicted without looking at a picture.</summary>
     /// <param name="label">What is to be predicted, as <see cref="Label"/> gives it; only its shape counts.</param>
     public abstract Tensor Trivial(Tensor label);
+
+    /// <summary>What a written program (`export --to pytorch`) is told of the task beside its name; null where the programs do not
+    /// know the kind.</summary>
+    public virtual JsonObject? Facts => null;
 
     /// <summary>One picture's label or prediction as colours.</summary>
     /// <param name="map">As metrics see it, of one image.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Tasks;
 using Mtlc.Runtime.Data;
@@ -23,6 +24,16 @@ sealed class RuntimeSegmentation(SegmentationTask task, Model model, TrainingSta
     public override Tensor Prediction(Tensor output) => output.alias();
 
     public override Tensor Trivial(Tensor label) => TrivialPrediction.MostFrequentClass(Statistics.MostFrequentClass, label);
+
+    public override JsonObject Facts =>
+        new()
+        {
+            ["ignore"] = Task.Ignore,
+            ["class_names"] = new JsonArray([.. Enumerable.Range(0, Task.Classes).Select(i => (JsonNode?)ClassName(i))]),
+        };
+
+    string ClassName(int index) =>
+        index < Statistics.ClassNames.Length ? Statistics.ClassNames[index] : FormattableString.Invariant($"class{index}");
 
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
         under.Overlay(TaskPixels.Classes(Task, map), palette, 0.6);

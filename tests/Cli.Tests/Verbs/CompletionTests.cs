@@ -25,7 +25,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("mtlc check net.mtl --format ", "human json msbuild")]
     [InlineData("mtlc new --template d", "distillation")]
     [InlineData("mtlc run n", "")] // files are the shell's
-    [InlineData("mtlc explain MTL300", "MTL3001 MTL3002 MTL3003 MTL3004 MTL3005 MTL3006 MTL3007 MTL3008")]
+    [InlineData("mtlc explain MTL300", "MTL3001 MTL3002 MTL3003 MTL3004 MTL3005 MTL3006 MTL3007 MTL3008 MTL3009")]
     public void Bash_completes(string line, string expected)
     {
         if (OperatingSystem.IsWindows())
