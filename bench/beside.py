@@ -2,9 +2,10 @@
 
     python3 bench/beside.py ROUNDS MTLC VARIANT...
 
-MTLC is a folder with mtlc.dll. A variant is a word, or settings of the environment with commas between (OMP_WAIT_POLICY=passive,OMP_NUM_THREADS=2);
-"-" sets nothing. For each workload and variant it prints the median seconds over the rounds, and the median over rounds of the ratio to the first variant.
-The machine must be quiet. Where it is not, PREFIX="chrt -r 10" (as root) gives the trainings and the busy process the cores before all others.
+MTLC is a folder with mtlc.dll. A variant is a word, or settings of the environment with commas between
+(OMP_WAIT_POLICY=passive,OMP_NUM_THREADS=2); "-" sets nothing. For each workload and variant it prints the median seconds over the
+rounds, and the median over rounds of the ratio to the first variant. The machine must be quiet.
+PREFIX="chrt -r 10" stands before every command.
 ONLY="small*,sweep --jobs 2" picks workloads.
 """
 import json
@@ -53,10 +54,13 @@ def once(mtlc, variant, work):
     out = os.path.join(os.getcwd(), "out")
     shutil.rmtree(out, ignore_errors=True)
     prefix = os.environ.get("PREFIX", "").split()
-    others = [subprocess.Popen([*prefix, "sh", "-c", "while :; do :; done"]) for _ in range(busy)]
+    # A session of its own, as another user's work has: Linux shares the cores between sessions first.
+    loop = [*prefix, "sh", "-c", "while :; do :; done"]
+    others = [subprocess.Popen(loop, start_new_session=True) for _ in range(busy)]
     try:
         began = time.perf_counter()
-        subprocess.run([*prefix, "dotnet", os.path.join(mtlc, "mtlc.dll"), *arguments, "--device", "cpu", "--out", out], env=environment, check=True, capture_output=True)
+        command = [*prefix, "dotnet", os.path.join(mtlc, "mtlc.dll"), *arguments, "--device", "cpu", "--out", out]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
         wall = time.perf_counter() - began
     finally:
         for other in others:

@@ -22,6 +22,10 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         var outputs = graph.Outputs.Select(o => o.Task).ToHashSet(StringComparer.Ordinal);
         var declarations = model.Declarations.Where(d => d.Kind != "refine" && nodes.Contains(d.Name)).ToList();
         var kinds = declarations.ToDictionary(d => d.Name, d => d.Kind, StringComparer.Ordinal);
+        // A name without operations of its own stands for what made it: the second of `let a, b`.
+        var makers = model
+            .Declarations.Where(d => d.Kind != "refine" && d.Result is not null && !nodes.Contains(d.Name))
+            .ToDictionary(d => d.Name, d => d.Result!.Declaration, StringComparer.Ordinal);
         var boxes = new List<DrawnBox> { new("image", "image", ["image", "3 x H x W"]) };
         var arrows = new List<DrawnArrow>();
         var counted = new HashSet<Parameter>(); // shared ones where they are used first
@@ -40,7 +44,8 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
             );
             foreach (var input in declaration.Inputs)
             {
-                var (from, label, isSkip) = Source(input);
+                var (named, label, isSkip) = Source(input);
+                var from = makers.GetValueOrDefault(named, named);
                 if (from == "image" || kinds.ContainsKey(from))
                     arrows.Add(
                         new(

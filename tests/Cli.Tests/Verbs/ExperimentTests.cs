@@ -154,12 +154,12 @@ public sealed class ExperimentTests : IDisposable
 
         Assert.Equal((74, 0, 74), (refused.ExitCode, dry.ExitCode, run.ExitCode));
         Assert.Matches(
-            @"^error: point \d \(train.batch = \d+\): training with train.batch = \d+ would take [\d,.]+ GiB, and [\d,.]+ [GM]iB may be used \(",
+            @"^error: point \d \(train.batch = \d+\): training with train.batch = \d+ would take [\d,.]+ [GT]iB, and [\d,.]+ [GMT]iB may be used \(",
             refused.Errors
         );
         Assert.Contains("memory: point ", dry.Output, StringComparison.Ordinal);
         Assert.Matches(
-            @"^error: training with train.batch = 60000 would take [\d,.]+ GiB, and [^\n]+\nhelp: (the largest train.batch that fits is \d+|not even)",
+            @"^error: training with train.batch = 60000 would take [\d,.]+ [GT]iB, and [^\n]+\nhelp: (the largest train.batch that fits is \d+|not even)",
             run.Errors
         );
         Assert.False(

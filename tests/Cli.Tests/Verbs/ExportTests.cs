@@ -42,7 +42,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void A_program_leaves_as_PyTorch_source_and_its_checkpoints_come_back()
     {
-        Assert.SkipUnless(HasPyTorch(), "needs python3 with torch, numpy and Pillow");
+        Assert.SkipUnless(Interpreter.Value is not null, "needs python3 with torch, numpy and Pillow");
         Ok("data", "render", "--out", "data", "--layout", "miniscapes", "--scenes", "8", "--size", "32x64");
         command.Write(
             "small.mtl",
@@ -66,11 +66,16 @@ public sealed class ExportTests : IDisposable
         Ok("eval", "mixed", "--device", "cpu");
     }
 
-    static bool HasPyTorch()
+    /// <summary>A Python with PyTorch: the one that is found first, or the system's.</summary>
+    static readonly Lazy<string?> Interpreter = new(() =>
+        new[] { Environment.GetEnvironmentVariable("PYTHON") ?? "python3", "/usr/bin/python3" }.FirstOrDefault(HasPyTorch)
+    );
+
+    static bool HasPyTorch(string python)
     {
         try
         {
-            return Repository.Run(Path.GetTempPath(), "python3", "-c", "import torch, numpy, PIL").ExitCode == 0;
+            return Repository.Run(Path.GetTempPath(), python, "-c", "import torch, numpy, PIL").ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -82,7 +87,7 @@ public sealed class ExportTests : IDisposable
         Repository
             .Run(
                 Path.Combine(command.Folder, "p"),
-                "python3",
+                Interpreter.Value!,
                 arguments,
                 new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" }
             )

@@ -184,7 +184,7 @@ sealed partial class ModuleTree
     [GeneratedRegex(@"^\d+$")]
     private static partial Regex Digits();
 
-    static bool IsNumber(string text) => Digits().IsMatch(text);
+    public static bool IsNumber(string text) => Digits().IsMatch(text);
 
     static int AsNumber(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
@@ -436,7 +436,11 @@ sealed partial class ModuleTree
             return false;
         }
 
-        static string Reach(string access, string segment) => IsNumber(segment) ? $"{access}[{segment}]" : $"{access}.{segment}";
+        // A class has no items: its own parts with a number for a name are asked for by that name.
+        static string Reach(string access, string segment) =>
+            !IsNumber(segment) ? $"{access}.{segment}"
+            : access == "self" ? $"self.get_submodule(\"{segment}\")"
+            : $"{access}[{segment}]";
 
         void Called(int use, string name, string segment, ImmutableArray<Node> inputs, ImmutableArray<Node> results) =>
             Steps[use]
@@ -511,7 +515,9 @@ sealed partial class ModuleTree
         // "layer1[0]" -> "layer1_0", "semseg.full" -> "semseg"
         static string NameOf(string access)
         {
-            var words = access.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.');
+            string[] marks = ["get_submodule(\"", "\")", "]"];
+            var plain = marks.Aggregate(access, (text, mark) => text.Replace(mark, "", StringComparison.Ordinal));
+            var words = plain.Replace("[", ".", StringComparison.Ordinal).Split('.');
             if (words.Length > 1 && words[^1] == "full")
                 words = words[..^1];
             var first = words.Length - 1;

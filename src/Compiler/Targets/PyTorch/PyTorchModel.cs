@@ -103,7 +103,10 @@ public static class PyTorchModel
             {
                 into.Append("        super().__init__()\n");
                 foreach (var (attribute, value) in attributes)
-                    value.Write(into, 8, $"self.{attribute} = ");
+                    if (ModuleTree.IsNumber(attribute))
+                        value.Write(into, 8, $"self.add_module(\"{attribute}\", ", after: ")");
+                    else
+                        value.Write(into, 8, $"self.{attribute} = ");
             }
             into.Append('\n');
         }
