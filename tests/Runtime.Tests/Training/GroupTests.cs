@@ -40,12 +40,15 @@ public sealed class GroupTests : IDisposable
     {
         using var scope = NewDisposeScope();
         OptimizerRecipe recipe = kind == "sgd" ? new SgdRecipe(0.1, 0.9, 1e-2) : new AdamWRecipe(1e-2, 1e-1);
-        (string Name, Tensor Value)[] Weights()
-        {
-            manual_seed(1);
-            return [.. Enumerable.Range(0, 4).Select(i => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(5, 3))))];
-        }
         TorchRuntime.Start();
+        (string Name, Tensor Value)[] Weights() =>
+            [
+                .. Enumerable
+                    .Range(0, 4)
+                    .Select(i =>
+                        ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(linspace(-2 + i, 2 - i / 2.0, 15).reshape(5, 3)))
+                    ),
+            ];
         var (ours, theirs) = (Weights(), Weights());
         Parameter Declared(int i) => new($"w{i}", new("", [5, 3], Initializer.Zeros));
         OptimizerGroup[] groups = [new(0.5, 0.3, [Declared(0), Declared(2)]), new(2, 0, [Declared(1), Declared(3)])];
