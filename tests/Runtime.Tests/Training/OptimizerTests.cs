@@ -33,7 +33,7 @@ public class OptimizerTests
     static (string, Tensor)[] Weights()
     {
         TorchRuntime.Start();
-        manual_seed(1);
+        using var generator = new Generator(1); // its own: other tests draw from the process's meanwhile
         long[][] shapes =
         [
             [5, 3, 3, 3],
@@ -43,7 +43,8 @@ public class OptimizerTests
         return
         [
             .. shapes.Select(
-                (shape, i) => ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape).to(TestDevice.Current)))
+                (shape, i) =>
+                    ($"w{i}", (Tensor)new TorchSharp.Modules.Parameter(randn(shape, generator: generator).to(TestDevice.Current)))
             ),
         ];
     }
