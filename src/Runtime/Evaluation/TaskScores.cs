@@ -22,14 +22,14 @@ public sealed class TaskScores
         tasks = [.. model.Tasks.Where(t => !t.Auxiliary).Select(t => (t, Accumulator(t), Accumulator(t)))];
 
         IMetricAccumulator Accumulator(ModelTask task) =>
-            TaskMetrics.Of(task, new(task, task is ClassTask { Classes: var classes } ? Names(classes) : [], recipe));
-
-        ImmutableArray<string> Names(int classes) =>
-            [
-                .. Enumerable
-                    .Range(0, classes)
-                    .Select(i => i < classNames.Length ? classNames[i] : FormattableString.Invariant($"class{i}")),
-            ];
+            TaskMetrics.Of(
+                task,
+                new(
+                    task,
+                    task is ClassTask { Classes: var classes } ? TrainingStatistics.NamesOf(classNames, classes) : [],
+                    recipe
+                )
+            );
     }
 
     /// <param name="predictions">The output of each task, by the task's name.</param>

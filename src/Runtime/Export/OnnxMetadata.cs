@@ -8,6 +8,7 @@ using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Images;
+using Mtlc.Runtime.Tasks;
 
 namespace Mtlc.Runtime.Export;
 
@@ -105,12 +106,9 @@ static class OnnxMetadata
         ImmutableArray<ClassText>? classes = task is ClassTask { Classes: var count }
             ?
             [
-                .. Enumerable
-                    .Range(0, count)
-                    .Select(i => new ClassText(
-                        i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"),
-                        $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}"
-                    )),
+                .. TrainingStatistics
+                    .NamesOf(names, count)
+                    .Select((n, i) => new ClassText(n, $"#{palette[i].R:x2}{palette[i].G:x2}{palette[i].B:x2}")),
             ]
             : null;
         return new(task.Name, task.Kind.Word, gives, unit, (task as ClassTask)?.Ignore, classes);

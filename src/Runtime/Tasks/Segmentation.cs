@@ -29,11 +29,10 @@ sealed class RuntimeSegmentation(SegmentationTask task, Model model, TrainingSta
         new()
         {
             ["ignore"] = Task.Ignore,
-            ["class_names"] = new JsonArray([.. Enumerable.Range(0, Task.Classes).Select(i => (JsonNode?)ClassName(i))]),
+            ["class_names"] = new JsonArray([
+                .. TrainingStatistics.NamesOf(Statistics.ClassNames, Task.Classes).Select(n => (JsonNode?)n),
+            ]),
         };
-
-    string ClassName(int index) =>
-        index < Statistics.ClassNames.Length ? Statistics.ClassNames[index] : FormattableString.Invariant($"class{index}");
 
     public override Picture Draw(Tensor map, Tensor scale, Picture under, Palette palette) =>
         under.Overlay(TaskPixels.Classes(Task, map), palette, 0.6);

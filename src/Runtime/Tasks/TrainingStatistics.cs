@@ -38,6 +38,10 @@ public sealed record TrainingStatistics(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableDictionary<string, ImmutableArray<double>>? Means { get; init; }
 
+    /// <summary>A name for each class of a task: the data's, and "class7" for one that the data do not name.</summary>
+    public static ImmutableArray<string> NamesOf(ImmutableArray<string> names, int classes) =>
+        [.. Enumerable.Range(0, classes).Select(i => i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"))];
+
     public DepthCodec Codec(DepthUnit unit) =>
         Depth.TryGetValue(unit, out var statistics)
             ? DepthCodec.Measured(unit, statistics)

@@ -24,7 +24,7 @@ public static class Calibration
         var classes = program.Model.Tasks.OfType<ClassTask>().Select(t => t.Classes).DefaultIfEmpty(1).Max();
         var metres = new DepthStatistics(20, 10, 1, 100);
         var statistics = new TrainingStatistics(
-            [.. Enumerable.Range(0, classes).Select(i => FormattableString.Invariant($"class{i}"))],
+            TrainingStatistics.NamesOf([], classes),
             0,
             Enum.GetValues<DepthUnit>().ToImmutableDictionary(u => u, _ => metres),
             20,
