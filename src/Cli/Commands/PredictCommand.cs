@@ -56,8 +56,8 @@ static class PredictCommand
         {
             HelpName = "NAME=DIR",
             Description =
-                "Where the files of an input beside the picture lie, each called like its picture (.npy, .pfm, .png), or the file of "
-                + "an only picture. For networks with inputs; may be given several times.",
+                "Where the files of an input beside the picture lie, each called like its picture (.npy, .pfm, .png), or the "
+                + "file of an only picture. For networks with inputs; may be given several times.",
             DefaultValueFactory = _ => [],
         };
         var verb = new Verb(

@@ -495,7 +495,8 @@ public static class BindingErrors
             channels == 1 ? "1 channel" : FormattableString.Invariant($"{channels} channels"),
             [new("the weights are asked for here", written)],
             channels == 1
-                ? $"bring it to 3 channels, let three = concat({source}, {source}, {source}), and read that; or write weights: none"
+                ? $"bring it to 3 channels, let three = concat({source}, {source}, {source}), and read that; or write "
+                    + "weights: none"
                 : "bring it to 3 channels with a convolution first, or write weights: none"
         );
 

@@ -5,8 +5,8 @@ namespace Mtlc.Compiler.Ops;
 
 /// <summary>
 /// An input beside the picture (`input NAME: map`): numbers that the data give with each picture, standardised by their mean and
-/// deviation a channel. Where there is no number (NaN) the result is 0, which is the mean. The caller hands its channels in behind
-/// those of the picture. </summary>
+/// deviation a channel. Where there is no number (NaN) the result is 0, which is the mean. The caller hands its channels in
+/// behind those of the picture. </summary>
 /// <param name="Map">What the data call it.</param>
 /// <param name="Start">The first of its channels in what the caller hands in.</param>
 /// <param name="Mean">As the program gives it, of every channel.</param>

@@ -16,7 +16,8 @@ public static class DataSources
     /// <exception cref="DataException">Files are missing or break the rules of their data set.</exception>
     public static IDataSource Open(CompiledProgram program) => MappedSource.Of(Open(program.Data.Source), program.Model);
 
-    /// <summary>Reads a file of a map for a picture that is none of the program's data (see <see cref="DataLayout.ReadMap"/>).</summary>
+    /// <summary>Reads a file of a map for a picture that is none of the program's data
+    /// (<see cref="DataLayout.ReadMap"/>).</summary>
     /// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
     public static float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
         DataLayout.Of(recipe).ReadMap(recipe, map, path, height, width);

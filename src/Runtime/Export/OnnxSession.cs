@@ -26,7 +26,8 @@ sealed class OnnxSession : IDisposable
 
     public IReadOnlyList<string> Outputs => session.OutputNames;
 
-    /// <param name="input">What the bare network reads: [N, 3, H, W] float32, and behind these channels those of its maps.</param>
+    /// <param name="input">What the bare network reads: [N, 3, H, W] float32, and behind these channels those of its
+    /// maps.</param>
     /// <returns>Every output by its name; classes as int64.</returns>
     public Dictionary<string, Tensor> Run(Tensor input) =>
         RunWith(

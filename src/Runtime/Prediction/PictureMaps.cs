@@ -7,8 +7,8 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Prediction;
 
-/// <summary>What a network reads beside pictures that a user names: for each input a folder, in which the file of a picture has the
-/// picture's name, or, of an only picture, the file.</summary>
+/// <summary>What a network reads beside pictures that a user names: for each input a folder, in which the file of a picture has
+/// the picture's name, or, of an only picture, the file.</summary>
 sealed class PictureMaps
 {
     static readonly string[] Extensions = [".npy", ".pfm", ".png"];

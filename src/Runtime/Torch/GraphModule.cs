@@ -10,9 +10,10 @@ using TorchParameter = TorchSharp.Modules.Parameter;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// Runs a graph: pictures [N, 3, H, W] in, with the maps that it reads behind their channels, predictions by <see cref="GraphOutput.Name"/> out. Each intermediate is released after
-/// its last reader; what the backward pass needs, autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a
-/// training and an inference graph of one model then have the same weights. </summary>
+/// Runs a graph: pictures [N, 3, H, W] in, with the maps that it reads behind their channels; predictions by
+/// <see cref="GraphOutput.Name"/> out. Each intermediate is released after its last reader; what the backward pass needs,
+/// autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a training and an inference graph of one model
+/// then have the same weights. </summary>
 public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
 {
     readonly Step[] steps;
@@ -72,9 +73,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     /// <summary>What dropout draws from in training.</summary>
     public RandomStream Randomness { get; set; }
 
-    /// <param name="input">[N, 3, H, W] float32, normalised as <see cref="Compiler.Ops.Image"/> says; of a graph with other inputs
-    /// (<see cref="Compiler.Ops.MapInput"/>) [N, 3 + their channels, H, W], the maps as the data have them, NaN where there is
-    /// no number.</param>
+    /// <param name="input">[N, 3, H, W] float32, normalised as <see cref="Compiler.Ops.Image"/> says; of a graph with other
+    /// inputs (<see cref="Compiler.Ops.MapInput"/>) [N, 3 + their channels, H, W], the maps as the data have them, NaN where
+    /// there is no number.</param>
     /// <returns>Each output once, owned by the caller (or its dispose scope).</returns>
     public override IReadOnlyDictionary<string, Tensor> forward(Tensor input)
     {

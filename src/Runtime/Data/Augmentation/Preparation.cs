@@ -5,9 +5,9 @@ namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>
 /// From a sample to what the network sees. One warp does crop, zoom, flip, tilt and perspective, so that nothing is resampled
-/// twice: bilinear for the picture, the nearest pixel for labels, depth and the maps beside the picture, which must not mix. What lies outside the picture
-/// becomes the mean colour and unlabelled. Contours and normals are derived afterwards, so that a flip negates normal.x by
-/// itself. </summary>
+/// twice: bilinear for the picture, the nearest pixel for labels, depth and the maps beside the picture, which must not mix. What
+/// lies outside the picture becomes the mean colour and unlabelled. Contours and normals are derived afterwards, so that a flip
+/// negates normal.x by itself. </summary>
 public static class Preparation
 {
     /// <summary>A training crop.</summary>

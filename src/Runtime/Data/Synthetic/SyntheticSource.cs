@@ -56,8 +56,8 @@ public sealed class SyntheticSource : IDataSource
         return new Sample(Name(split, index), scene.Height, scene.Width, scene.Rgb, scene.Classes, scene.Depth, scene.Camera);
     }
 
-    /// <summary>Disparity in pixels, baseline * focal length / depth, as far as a stereo camera would see it: in steps of 1/16, and
-    /// none where that is 0.</summary>
+    /// <summary>Disparity in pixels, baseline * focal length / depth, as far as a stereo camera would see it: in steps of 1/16,
+    /// and none where that is 0.</summary>
     /// <exception cref="DataException">It is another map's name.</exception>
     public float[] ReadMap(string map, Split split, int index, Sample sample)
     {
