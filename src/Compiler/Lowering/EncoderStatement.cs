@@ -54,7 +54,14 @@ static class EncoderStatement
 
     static string Owner(StatementSymbol statement) => $"encoder '{statement.Name.Text}'";
 
-    public static EncoderWeights? Weights(StatementSymbol statement, EncoderSyntax syntax, Scope scope, Evaluator evaluator)
+    /// <param name="source">What it reads; null where that is in error.</param>
+    public static EncoderWeights? Weights(
+        StatementSymbol statement,
+        EncoderSyntax syntax,
+        Node? source,
+        Scope scope,
+        Evaluator evaluator
+    )
     {
         var owner = $"encoder '{statement.Name.Text}'";
         var partial = StatementSettings.Take(statement.Settings, OwnSettings.Partial, owner, scope, evaluator) is true;
@@ -79,6 +86,15 @@ static class EncoderStatement
             evaluator.WrongKind(head!.Span, $"'weights' of {owner}", "none, imagenet or a file in quotes", value);
         if (weights == "imagenet" && !PublishedWeights.Components.Contains(syntax.Backbone.Text))
             evaluator.Diagnostics.NoWeights(head!.Span, syntax.Backbone.Text, PublishedWeights.Components);
+        else if (weights == "imagenet" && syntax.Source is { } read && source is { Shape: { Channels: not 3 } shape })
+            evaluator.Diagnostics.WeightsOfPictures(
+                read.Span,
+                statement.Name.Text,
+                read.ToString(),
+                shape.ToString(),
+                shape.Channels,
+                head!.Span
+            );
         return weights is null
             ? null
             : new(statement.Name.Text, syntax.Backbone.Text, weights, file, partial, head?.Span ?? statement.Name.Span);

@@ -85,7 +85,9 @@ public sealed record MemoryPlan(
             pictures,
             training,
             EvaluationMemory.Of(model.Inference, pictures),
-            onGpu ? ProcessMemory.None : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate),
+            onGpu
+                ? ProcessMemory.None
+                : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate, model.Maps.Sum(m => m.Channels)),
             onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
             onGpu ? 0 : training.Parameters + training.OptimizerState,
             batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width)

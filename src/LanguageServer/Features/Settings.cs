@@ -109,8 +109,9 @@ static class Settings
             .Select(p => new SettingInfo(
                 p.Name,
                 p == OwnSettings.Using ? Applied(file, name) : Text(p.Default),
-                Manual.Find("setting", p.Name)?.Meaning is { Length: > 0 } and not "see above"
-                    ? Manual.Find("setting", p.Name)!.Meaning
+                Manual.Find(statement, p.Name)?.Meaning is { Length: > 0 } meaning ? meaning
+                    : Manual.Find("setting", p.Name)?.Meaning is { Length: > 0 } and not "see above"
+                        ? Manual.Find("setting", p.Name)!.Meaning
                     : OwnMeaning(p.Name),
                 Choices(file, p.Type),
                 false

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.LibTorch;
 using static TorchSharp.torch;
@@ -9,9 +10,10 @@ using TorchParameter = TorchSharp.Modules.Parameter;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>
-/// Runs a graph: pictures [N, 3, H, W] in, predictions by <see cref="GraphOutput.Name"/> out. Each intermediate is released after
-/// its last reader; what the backward pass needs, autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a
-/// training and an inference graph of one model then have the same weights. </summary>
+/// Runs a graph: pictures [N, 3, H, W] in, with the maps that it reads behind their channels; predictions by
+/// <see cref="GraphOutput.Name"/> out. Each intermediate is released after its last reader; what the backward pass needs,
+/// autograd keeps. Several modules may share one <see cref="ParameterStore"/>: a training and an inference graph of one model
+/// then have the same weights. </summary>
 public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
 {
     readonly Step[] steps;
@@ -20,6 +22,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     readonly bool ownsParameters,
         constant;
     readonly NodeWeights weights;
+    readonly int channels;
     bool disposed;
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
@@ -50,6 +53,12 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             parameters.Require(parameter);
         (Graph, Parameters, this.ownsParameters, this.constant) = (graph, parameters, ownsParameters, constant);
         weights = new(graph, parameters, constant);
+        channels = graph
+            .Nodes.Select(n => n.Op)
+            .OfType<MapInput>()
+            .Select(m => m.Start + m.Channels)
+            .Append(Model.PictureChannels)
+            .Max();
         (steps, outputs) = Plan(graph);
         regions = graph.IsFrozen ? [] : [.. Regions()];
     }
@@ -64,13 +73,19 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     /// <summary>What dropout draws from in training.</summary>
     public RandomStream Randomness { get; set; }
 
-    /// <param name="input">[N, 3, H, W] float32, normalised as <see cref="Compiler.Ops.Image"/> says.</param>
+    /// <param name="input">[N, 3, H, W] float32, normalised as <see cref="Compiler.Ops.Image"/> says; of a graph with other
+    /// inputs (<see cref="Compiler.Ops.MapInput"/>) [N, 3 + their channels, H, W], the maps as the data have them, NaN where
+    /// there is no number.</param>
     /// <returns>Each output once, owned by the caller (or its dispose scope).</returns>
     public override IReadOnlyDictionary<string, Tensor> forward(Tensor input)
     {
         if (input.dim() != 4 || input.dtype != ScalarType.Float32)
             throw new ArgumentException(
                 $"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]"
+            );
+        if (input.shape[1] < channels)
+            throw new ArgumentException(
+                $"the network reads {channels} channels of picture and maps, and is given {input.shape[1]}"
             );
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;

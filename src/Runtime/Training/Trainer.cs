@@ -31,7 +31,7 @@ public static class Trainer
         var runtime = TorchRuntime.Start();
         var device = Devices.Find(options.Device);
         var soundness = Soundness.Require(device, events.Warned);
-        var source = options.Data ?? DataSources.Open(program.Data.Source);
+        var source = MappedSource.Of(options.Data ?? DataSources.Open(program.Data.Source), program.Model);
         program.RequireContract(source.Contract);
         if (options.ChecksMemory && (options.Memory ?? DeviceMemory.Of(device)) is { } memory)
             MemoryCheck.Of(program, memory, ValidationPictures.Of(program.Data.Source, source)).Require(events.Warned);

@@ -48,6 +48,7 @@ sealed class TrainingSession : IDisposable
         recipe = program.Train;
         model = program.Model;
         parameters = new ParameterStore(model.Training.Parameters, recipe.Seed, device, recipe.MemoryFormat);
+        MapStatistics.Set(parameters, model, statistics);
         training = new GraphModule(model.TrainingStep, parameters);
         Inference = new GraphModule(model.Inference, parameters);
         objective = new ObjectiveLosses(model, new TaskTargets(model, statistics));

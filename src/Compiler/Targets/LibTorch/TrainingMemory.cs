@@ -106,7 +106,9 @@ public sealed record TrainingMemory(
     static HashSet<Node> Still(Graph graph)
     {
         var still = new HashSet<Node>();
-        foreach (var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image || still.Contains(i))))
+        foreach (
+            var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i)))
+        )
             still.Add(node);
         return still;
     }
@@ -157,7 +159,7 @@ public sealed record TrainingMemory(
         foreach (var output in graph.Outputs)
             last[KernelMemory.Owner(output.Value)] = int.MaxValue;
         var dying = last.Where(l => !savers.ContainsKey(l.Key)).ToLookup(l => l.Value, l => l.Key);
-        var (alive, peak) = (0L, 0L);
+        var (alive, peak) = (KernelMemory.HandedIn(graph, work), 0L);
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
@@ -181,6 +183,7 @@ public sealed record TrainingMemory(
         var regions = Graph.Regions(graph.Nodes).ToArray();
         var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
         var alive = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work)) + losses + kept;
+        alive += KernelMemory.HandedIn(graph, work);
         var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
         alive += gradients.Sum(n => work.Bytes(n));
         var peak = alive;
@@ -207,7 +210,9 @@ public sealed record TrainingMemory(
             }
             if (gradients.Contains(node))
             {
-                foreach (var input in node.Inputs.Where(n => n.Op is not Image && !still.Contains(n) && gradients.Add(n)))
+                foreach (
+                    var input in node.Inputs.Where(n => n.Op is not (Image or MapInput) && !still.Contains(n) && gradients.Add(n))
+                )
                     alive += work.Bytes(input);
                 if (kept == 0) // else they are added to what is there
                     alive += node

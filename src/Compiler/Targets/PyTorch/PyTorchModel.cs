@@ -38,6 +38,11 @@ public static class PyTorchModel
     /// <returns>null after errors: something in the network has no words in PyTorch (MTL51xx).</returns>
     public static string? Write(Model model, string source, DiagnosticBag diagnostics)
     {
+        var maps = model.Training.Nodes.Where(n => n.Op is Ops.MapInput).ToList();
+        foreach (var map in maps)
+            diagnostics.NoPyTorchInput(map.Origin!.Value, map.Name);
+        if (maps.Count > 0)
+            return null;
         if (ModuleTree.Of(model, diagnostics) is not { } root)
             return null;
         var name = ClassName(model);
