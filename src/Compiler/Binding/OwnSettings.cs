@@ -38,12 +38,15 @@ public static class OwnSettings
     /// <summary>Of an encoder: times the rate once for each layer behind.</summary>
     public static readonly SignatureParameter LayerDecay = Optional<double>("lr_decay", null, new(0, 1) { Above = true });
 
+    /// <summary>Of an encoder: what is trained beside its weights.</summary>
+    public static readonly SignatureParameter Adapt = Optional<AdapterRecipe>("adapt", "none");
+
     static readonly FrozenDictionary<string, ImmutableArray<SignatureParameter>> ByStatement = new Dictionary<
         string,
         ImmutableArray<SignatureParameter>
     >
     {
-        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay],
+        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay, Adapt],
         ["aspp"] = [Using, .. Everywhere],
         ["attention"] = [Using, .. Everywhere],
         ["decoder"] = [Using, Kernel, At, .. Everywhere],
