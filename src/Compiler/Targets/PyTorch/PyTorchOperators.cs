@@ -60,7 +60,9 @@ static class PyTorchOperators
                         new(Role.Value, "factor", adapted.Factor, 1),
                     ],
                     [
-                        $"on=[{string.Join(", ", adapted.On.Select(r => $"({r.Start}, {r.Count})"))}]",
+                        .. adapted.On is [var all] && all.Count == whole.Out
+                            ? []
+                            : (string[])[$"on=[{string.Join(", ", adapted.On.Select(r => $"({r.Start}, {r.Count})"))}]"],
                         .. whole.Bias ? [] : (string[])["bias=False"],
                     ]
                 )

@@ -98,16 +98,17 @@ class LoraLinear(nn.Module):
         in_channels: int,
         out_channels: int,
         rank: int,
-        on: list[tuple[int, int]],
         factor: float = 1,
+        on: list[tuple[int, int]] | None = None,
         bias: bool = True,
     ) -> None:
         super().__init__()
         whole = nn.Linear(in_channels, out_channels, bias)
         self.weight, self.bias = whole.weight, whole.bias
-        self.on, self.factor = on, factor
-        self.lora_a = nn.Parameter(torch.empty(len(on) * rank, in_channels))
-        self.lora_b = nn.Parameter(torch.zeros(sum(count for _, count in on), rank))
+        self.on, self.factor = on or [(0, out_channels)], factor
+        outputs = sum(count for _, count in self.on)
+        self.lora_a = nn.Parameter(torch.empty(len(self.on) * rank, in_channels))
+        self.lora_b = nn.Parameter(torch.zeros(outputs, rank))
         nn.init.kaiming_uniform_(self.lora_a, a=5**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
