@@ -24,6 +24,7 @@ public sealed class WildNamesTests : IDisposable
         ["dinov3"] = "dinov3(x, 24, 2, 2, 0)",
         ["swin"] = "swin(x, [1, 1, 2, 1], 12, [1, 2, 2, 4], 7, 3, 0, swin_block, swin_merge)",
         ["swin_v2"] = "swin(x, [1, 1, 2, 1], 12, [1, 2, 2, 4], 8, 4, 0, swin_v2_block, swin_v2_merge)",
+        ["mit"] = "mit(x, [8, 16, 40, 64], [1, 2, 1, 1], 0)",
         ["vit"] = "vit(x, 24, 2, 16)",
     };
 
@@ -48,6 +49,9 @@ public sealed class WildNamesTests : IDisposable
     sealed record Named(string Ours, string Theirs, int Part = 0, int Of = 1)
     {
         public Func<Tensor, Tensor>? Shaped { get; init; }
+
+        /// <summary>Another of ours, behind it.</summary>
+        public string? With { get; init; }
     }
 
     static IEnumerable<Named> Both(string ours, string theirs) =>
@@ -223,6 +227,42 @@ public sealed class WildNamesTests : IDisposable
         return all;
     }
 
+    // MMSegmentation joins queries to keys and values, and has convolutions where others have matrices.
+    static IEnumerable<Named> Mit(IReadOnlyCollection<string> own)
+    {
+        int[] depths = [1, 2, 1, 1];
+        var all = new List<Named>();
+        for (var s = 0; s < 4; s++)
+        {
+            all.AddRange(Both($"patch_embed{s + 1}.proj", $"layers.{s}.0.projection"));
+            all.AddRange(Both($"patch_embed{s + 1}.norm", $"layers.{s}.0.norm"));
+            all.AddRange(Both($"norm{s + 1}", $"layers.{s}.2"));
+            for (var b = 0; b < depths[s]; b++)
+            {
+                var (ours, theirs) = ($"block{s + 1}.{b}", $"layers.{s}.1.{b}");
+                foreach (var part in (string[])["norm1", "norm2", "attn.sr", "attn.norm"])
+                    all.AddRange(Both($"{ours}.{part}", $"{theirs}.{part}").Where(n => own.Contains(n.Ours)));
+                foreach (var word in (string[])["weight", "bias"])
+                    all.Add(
+                        new($"{ours}.attn.q.{word}", $"{theirs}.attn.attn.in_proj_{word}") { With = $"{ours}.attn.kv.{word}" }
+                    );
+                all.AddRange(Both($"{ours}.attn.proj", $"{theirs}.attn.attn.out_proj"));
+                all.AddRange(Both($"{ours}.mlp.dwconv.dwconv", $"{theirs}.ffn.layers.1"));
+                foreach (var (fc, layer) in new[] { ("fc1", 0), ("fc2", 4) })
+                {
+                    all.Add(
+                        new($"{ours}.mlp.{fc}.weight", $"{theirs}.ffn.layers.{layer}.weight")
+                        {
+                            Shaped = m => m.unsqueeze(2).unsqueeze(3),
+                        }
+                    );
+                    all.Add(new($"{ours}.mlp.{fc}.bias", $"{theirs}.ffn.layers.{layer}.bias"));
+                }
+            }
+        }
+        return all;
+    }
+
     // Numbers of a network under our names, of a kind that a file of the style can hold.
     static ParameterStore Numbers(Model model, string encoder, string style)
     {
@@ -271,6 +311,7 @@ public sealed class WildNamesTests : IDisposable
     [InlineData("swin_v2", "timm", "", "timm's names")]
     [InlineData("swin_v2", "Microsoft", "", "the authors' names")]
     [InlineData("swin_v2", "HF", "swinv2.", "below 'swinv2.', Hugging Face's names")]
+    [InlineData("mit", "MMSegmentation", "backbone.", "below 'backbone.', MMSegmentation's names")]
     [InlineData("vit", "timm", "model.", "below 'model.', timm's names")]
     [InlineData("vit", "HF", "vit.", "below 'vit.', Hugging Face's names")]
     public void A_network_predicts_the_same_from_its_weights_under_the_names_of_others(
@@ -294,6 +335,7 @@ public sealed class WildNamesTests : IDisposable
             .. encoder switch
             {
                 "vit" => Vit(style),
+                "mit" => Mit(own),
                 "swin" or "swin_v2" => Swin(encoder == "swin_v2", style, own),
                 _ => Dino(encoder, style, own),
             },
@@ -301,7 +343,10 @@ public sealed class WildNamesTests : IDisposable
         Tensor Theirs(Named named)
         {
             var whole = numbers["trunk." + named.Ours].detach();
-            var part = named.Of == 1 ? whole : whole.chunk(named.Of)[named.Part];
+            var part =
+                named.With is { } other ? cat([whole, numbers["trunk." + other].detach()], 0)
+                : named.Of == 1 ? whole
+                : whole.chunk(named.Of)[named.Part];
             return (named.Shaped?.Invoke(part) ?? part).contiguous();
         }
         var saved = names.Select(n => (prefix + n.Theirs, Theirs(n))).Append(("classifier.weight", rand(3, 3))).ToList();
