@@ -193,7 +193,7 @@ public class PrimitiveReferenceTests
     [Fact]
     public void Every_primitive_of_the_language_has_a_case()
     {
-        var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny) };
+        var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny), typeof(MapInput) };
         // What no program can write: passes make these, and Passes/ proves them equal to what they replace; MixedPrecisionTests
         // have the casts.
         var madeByPasses = new[] { typeof(FusedConv), typeof(InPlace), typeof(ShiftedResize), typeof(Cast) };
