@@ -91,7 +91,7 @@ public sealed class ExportTests : IDisposable
           task semseg: segmentation { classes: 19, ignore: 255 }
           task depth: depth
           encoder trunk: tiny { frozen: until layer1, lr: 0.5x, lr_decay: 0.9 }
-          decoder head: trunk -> semseg, depth { at: 8, convs: 0, kernel: 1, weight_decay: 0.1 }
+          decoder head: trunk -> semseg, depth { at: 4, convs: 0, kernel: 1, weight_decay: 0.1 }
           loss: uncertainty(cross_entropy(semseg), l2(depth))
         }
         """;

@@ -102,19 +102,17 @@ def main() -> int:
     # Each parameter's gradient relative to the largest of the parameter; those that are nothing but
     # rounding beside the others are left out.
     largest = gradients.abs().max()
-    told = [g.abs().max() > 1e-4 * largest for g in gradients]
-    pairs = zip(mine_gradients, gradients, numbers["rounded/gradients"], told)
-    found = [
-        (worst(m, g), bound(1e-3, worst(r, g))) for m, g, r, tells in pairs if tells
-    ]
-    error, most = max(found, key=lambda pair: pair[0] / pair[1])
-    rows.append((f"gradients of {len(found)} parameters", error, most))
+    kept = [i for i, g in enumerate(gradients) if g.abs().max() > 1e-4 * largest]
+    rounded = numbers["rounded/gradients"]
+    error = max(worst(mine_gradients[i], gradients[i]) for i in kept)
+    rounding = max(worst(rounded[i], gradients[i]) for i in kept)
+    rows.append((f"gradients of {len(kept)} parameters", error, bound(1e-3, rounding)))
     rounding = 0.0  # it grows from step to step, though a step may happen to be near
-    for step, (mine, rounded) in enumerate(zip(losses, numbers["rounded/steps"])):
+    for step, (mine, other) in enumerate(zip(losses, numbers["rounded/steps"])):
         wanted = steps[step, 2:]
         scale = wanted.abs().clamp(min=1e-3)
         error = ((mine - wanted).abs() / scale).max().item()
-        rounding = max(rounding, ((rounded[2:] - wanted).abs() / scale).max().item())
+        rounding = max(rounding, ((other[2:] - wanted).abs() / scale).max().item())
         rows.append((f"losses of step {step + 1}", error, bound(1e-4, rounding)))
     weights = torch.stack([samples(p, gradients.shape[1]) for p in session.trained])
     after, before = numbers["after"], numbers["before"]
