@@ -36,10 +36,11 @@ train { batch: 2, epochs: 100 }
 sweep seeds { train.seed: range(2) }
 """
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "examples")
-# name: arguments before --out, whether a busy process runs beside
+# name: arguments before --out, busy processes beside (-1: one in the same session, as from one's own shell)
 WORK = {
     "small": (["run", "small.mtl", "--max-steps", "150"], 0),
     "small beside a busy process": (["run", "small.mtl", "--max-steps", "150"], 1),
+    "small beside a busy process of its session": (["run", "small.mtl", "--max-steps", "150"], -1),
     "branched": (["run", os.path.join(EXAMPLES, "branched.mtl"), "--max-steps", "8"], 0),
     "branched beside a busy process": (["run", os.path.join(EXAMPLES, "branched.mtl"), "--max-steps", "8"], 1),
     "loaders: heavy warping of large scenes": (
@@ -56,7 +57,7 @@ def once(mtlc, variant, work):
     prefix = os.environ.get("PREFIX", "").split()
     # A session of its own, as another user's work has: Linux shares the cores between sessions first.
     loop = [*prefix, "sh", "-c", "while :; do :; done"]
-    others = [subprocess.Popen(loop, start_new_session=True) for _ in range(busy)]
+    others = [subprocess.Popen(loop, start_new_session=busy > 0) for _ in range(abs(busy))]
     try:
         began = time.perf_counter()
         command = [*prefix, "dotnet", os.path.join(mtlc, "mtlc.dll"), *arguments, "--device", "cpu", "--out", out]

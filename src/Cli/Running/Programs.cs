@@ -24,9 +24,10 @@ static class Programs
 
     /// <summary>The same of a run's own program, with its own settings and then these.</summary>
     public static CompiledProgram? Compile(RunDirectory run, IReadOnlyList<string>? sets = null) =>
-        Shown(run.Compile(UserText.TryRead, sets), DiagnosticFormat.Human);
+        Shown(run.Compile(UserText.TryRead, sets));
 
-    static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format)
+    /// <summary>The program of what was compiled already, likewise.</summary>
+    public static CompiledProgram? Shown(Compilation compilation, DiagnosticFormat format = DiagnosticFormat.Human)
     {
         if (compilation.Diagnostics.Length > 0)
             Show(compilation.Diagnostics, compilation.Suppressed, format);

@@ -156,6 +156,14 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
                 )
             )
         );
+        facts.Add(
+            OpenMpWaiting.Rounds switch
+            {
+                null => new("idle threads", "as OpenMP has it", WhyNot(true, "", "waiting")),
+                OpenMpWaiting.Awake => new("idle threads", "awake", "nobody else wants the processors"),
+                _ => new("idle threads", "asleep", "others want the processors"),
+            }
+        );
         facts.Add(new("denormals flushed", runtime.DenormalsFlushed));
         facts.Add(new("freed memory kept", runtime.HeapKept));
         facts.Add(new("tensors in a heap of their own", runtime.TensorsApart));

@@ -17,6 +17,9 @@ public sealed record MachineLimits(long Memory, string MemoryBy, int Cores, stri
     public const string AddressSpace = "ulimit -v",
         Variable = "DOTNET_PROCESSOR_COUNT";
 
+    /// <summary>Whether a control group counts the time that processors are busy, whichever they are.</summary>
+    public bool HasQuota => CoresBy is not (Machine or Affinity or Variable);
+
     static readonly Lazy<MachineLimits> Read = new(() => Of("/"));
 
     /// <summary>Those of this process, read once.</summary>
@@ -51,15 +54,25 @@ public sealed record MachineLimits(long Memory, string MemoryBy, int Cores, stri
     static long AddressSpaceOf(SystemFiles files) =>
         SystemFiles.Number(files.Value("proc/self/limits", "Max address space")?[0]) ?? long.MaxValue;
 
-    // "Cpus_allowed_list:      0-3,8": by affinity and by the control group's cpuset. It may name processors that are not there.
     static (int, string)? Processors(SystemFiles files)
+    {
+        if (Allowed(files) is not { Count: > 0 } both)
+            return null;
+        return (both.Count, both.Count < Numbers(files.Lines(Online).FirstOrDefault() ?? "").Count ? Affinity : Machine);
+    }
+
+    const string Online = "sys/devices/system/cpu/online";
+
+    /// <summary>The numbers of the processors on which the process may run; null where the system does not tell.</summary>
+    // "Cpus_allowed_list:      0-3,8": by affinity and by the control group's cpuset. It may name processors that are not there.
+    internal static HashSet<long>? Allowed(SystemFiles files)
     {
         if (files.Value("proc/self/status", "Cpus_allowed_list:") is not [var list])
             return null;
         var allowed = Numbers(list);
-        var online = Numbers(files.Lines("sys/devices/system/cpu/online").FirstOrDefault() ?? "");
-        var both = online.Count > 0 ? allowed.Intersect(online).Count() : allowed.Count;
-        return both == 0 ? null : (both, both < online.Count ? Affinity : Machine);
+        if (Numbers(files.Lines(Online).FirstOrDefault() ?? "") is { Count: > 0 } online)
+            allowed.IntersectWith(online);
+        return allowed;
     }
 
     static HashSet<long> Numbers(string list)

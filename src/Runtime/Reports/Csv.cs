@@ -5,7 +5,7 @@ using CsvHelper.Configuration;
 namespace Mtlc.Runtime.Reports;
 
 /// <summary>Rows of CSV files as RFC 4180 has them. A row is a line: no cell that mtlc writes holds a line break.</summary>
-static class Csv
+public static class Csv
 {
     // A quote in the middle of a cell is a letter, as in files of other programs.
     static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture)

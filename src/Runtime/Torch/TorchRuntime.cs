@@ -47,8 +47,7 @@ public static class TorchRuntime
             {
                 var switches = NativeSwitches.Current;
                 var heapKept = switches.Allows("malloc") && NativeHeap.Keep(); // before libtorch makes its first allocation
-                if (switches.Allows("waiting"))
-                    OpenMpWaiting.Shorten();
+                var waiting = switches.Allows("waiting") && OpenMpWaiting.Shorten();
                 NativeLibraries.Load();
                 var tensorsApart = switches.Allows("heap") && TensorHeap.Install();
                 if (switches.HideCaches)
@@ -60,6 +59,8 @@ public static class TorchRuntime
                     TorchContext.SwitchNnpackOff();
                 var flushed = switches.Allows("denormals") && Denormals.Flush();
                 torch.set_num_threads(threads ?? Math.Min(torch.get_num_threads(), MachineLimits.Current.Cores));
+                if (waiting)
+                    OpenMpWaiting.Watch(torch.get_num_threads());
                 started = new(
                     OwnLibtorch.Loaded?.Version ?? torch.__version__,
                     torch.get_num_threads(),

@@ -1,4 +1,4 @@
-using Mtlc.Cli.Commands;
+using Mtlc.Cli.Commands.Gallery;
 using Mtlc.Cli.Files;
 using Mtlc.Compiler;
 using Mtlc.Tests.Infrastructure;
@@ -17,10 +17,13 @@ public class GalleryTests
             .Order(StringComparer.Ordinal)
             .Select(f => (Path: f, Compilation.Compile(UserText.Read(f), UserText.TryRead).Program))
             .Where(n => n.Program is not null)
-            .Select(n => (n.Path, n.Program!))
+            .Select(n => new Network(n.Path, n.Program!))
             .ToList();
-        var made = GalleryCommand.Made(Path.Combine(Repository.Root, "docs", "networks.md"), networks).ToList();
-        Assert.Equal(networks.Count + 1, made.Count);
+        var page = new NetworkPage(Path.Combine(Repository.Root, "docs", "networks.md"), networks);
+        var times = StepTimes.Read(page.TimesFile);
+        var made = page.Files(times).ToList();
+        Assert.Equal(networks.Select(n => n.Name), times.All.Select(t => t.Network));
+        Assert.Equal(networks.Count + 2, made.Count);
         Assert.All(
             made,
             file =>

@@ -36,24 +36,22 @@ static unsafe class LibrarySegments
 
     struct Search
     {
-        public nint Base;
-        public Header* Headers;
-        public int Count;
+        public nint Inside;
+        public Library Found;
     }
 
-    /// <param name="library">As <see cref="NativeLibrary.Load(string)"/> gave it.</param>
-    public static List<(nint Start, nint Length)> Zeroed(nint library)
+    /// <param name="inside">An address in the library: of a function that it has.</param>
+    public static List<(nint Start, nint Length)> Zeroed(nint inside)
     {
-        if (LinkMap.Of(library) is not { } map)
-            return [];
-        var search = new Search { Base = map.Base };
-        _ = dl_iterate_phdr(&Compare, &search);
+        var search = new Search { Inside = inside };
+        if (OperatingSystem.IsLinux() && Environment.Is64BitProcess)
+            _ = dl_iterate_phdr(&Compare, &search);
         var found = new List<(nint, nint)>();
-        for (var i = 0; i < search.Count; i++)
+        for (var i = 0; i < search.Found.Count; i++)
         {
-            var h = search.Headers[i];
+            var h = search.Found.Headers[i];
             if (h.Type == Load && (h.Flags & Writable) != 0 && h.BytesInMemory > h.BytesInFile)
-                found.Add((search.Base + (nint)(h.Address + h.BytesInFile), (nint)(h.BytesInMemory - h.BytesInFile)));
+                found.Add((search.Found.Base + (nint)(h.Address + h.BytesInFile), (nint)(h.BytesInMemory - h.BytesInFile)));
         }
         return found;
     }
@@ -62,11 +60,16 @@ static unsafe class LibrarySegments
     [UnmanagedCallersOnly]
     static int Compare(Library* library, nuint size, Search* search)
     {
-        if (library->Base != search->Base)
-            return 0;
-        search->Headers = library->Headers;
-        search->Count = library->Count;
-        return 1;
+        for (var i = 0; i < library->Count; i++)
+        {
+            var h = library->Headers[i];
+            var start = library->Base + (nint)h.Address;
+            if (h.Type != Load || search->Inside < start || search->Inside >= start + (nint)h.BytesInMemory)
+                continue;
+            search->Found = *library;
+            return 1;
+        }
+        return 0;
     }
 
     [DllImport("libc.so.6")]

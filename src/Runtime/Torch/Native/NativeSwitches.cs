@@ -13,7 +13,7 @@ public sealed record NativeSwitches(IReadOnlySet<string> Off, bool Poison)
             ["heap"] = "a heap for tensors alone",
             ["malloc"] = "settings of the C library's heap",
             ["threads"] = "libtorch's own threads for our kernels",
-            ["waiting"] = "libtorch's threads put to sleep soon when they have nothing to do",
+            ["waiting"] = "idle threads of libtorch kept awake or put to sleep, by what others use of the processors",
             ["denormals"] = "denormal numbers counted as 0",
             ["fused"] = "fused convolutions with prepacked weights",
             ["winograd"] = "3x3 convolutions by Winograd's algorithm",

@@ -66,7 +66,12 @@ public static class NativeSymbols
             Torch,
             "the version of the libtorch that MTLC_LIBTORCH names is not known"
         ),
-        new(NativeLibraries.Torch, "GOMP_parallel", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
+        new(
+            NativeLibraries.Torch,
+            "GOMP_parallel",
+            "GCC 13's libgomp",
+            ".NET's threads do the work of our kernels; idle threads of libtorch sleep at once, however quiet the machine is"
+        ),
         new(NativeLibraries.Torch, "omp_get_thread_num", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new(NativeLibraries.Torch, "omp_get_num_threads", "GCC 13's libgomp", ".NET's threads do the work of our kernels"),
         new("libc.so.6", "mallopt", Glibc, "freed memory goes back to the system and is faulted in again"),

@@ -19,10 +19,10 @@ static unsafe class OneDnnCaches
     {
         if (place != null)
             return true;
-        if (!Make() || !NativeLibraries.TryGet(NativeLibraries.Torch, out var library))
+        if (!Make())
             return false;
         uint* found = null;
-        foreach (var (start, length) in LibrarySegments.Zeroed(library))
+        foreach (var (start, length) in LibrarySegments.Zeroed(NativeSymbols.Find("torch_call_dispatcher")))
         {
             var first = (uint*)((start + 3) & ~3);
             var end = (uint*)(start + length) - Words;
