@@ -89,8 +89,8 @@ public sealed class SlurmScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "torchrun --nnodes=1 --nproc-per-node=2 --master-port=\"$port\" train.py --resume &")]
-    [InlineData(4, "--rdzv-endpoint=\"$(hostname):$port\" train.py --resume &")]
+    [InlineData(1, "torchrun --nnodes=1 --nproc_per_node=2 --master_port=\"$port\" train.py --resume &")]
+    [InlineData(4, "--rdzv_endpoint=\"$(hostname):$port\" train.py --resume &")]
     public void Torchrun_is_started_once_a_node(int nodes, string command)
     {
         var text = SlurmScript.Torchrun(new("net", "/work", []), ["train.py", "--resume"], nodes, 2, "/work");
@@ -124,7 +124,7 @@ public sealed class SlurmScriptTests : IDisposable
 
         Assert.Equal(code, Submitted(signal));
         Assert.Equal(
-            "--nnodes=1\n--nproc-per-node=gpu\n--master-port=24711\ntrain.py\n--data\nminiscapes:it's here\n",
+            "--nnodes=1\n--nproc_per_node=gpu\n--master_port=24711\ntrain.py\n--data\nminiscapes:it's here\n",
             File.ReadAllText(Path.Combine(folder.Path, "arguments"))
         );
         Assert.Equal(requeued, File.Exists(Path.Combine(folder.Path, "requeued")));
