@@ -113,7 +113,8 @@ def main() -> int:
         scale = wanted.abs().clamp(min=1e-3)
         error = ((mine - wanted).abs() / scale).max().item()
         rounding = max(rounding, ((other[2:] - wanted).abs() / scale).max().item())
-        rows.append((f"losses of step {step + 1}", error, bound(1e-4, rounding)))
+        least = 1e-4 if step == 0 else 1e-2
+        rows.append((f"losses of step {step + 1}", error, bound(least, rounding)))
     weights = torch.stack([samples(p, gradients.shape[1]) for p in session.trained])
     after, before = numbers["after"], numbers["before"]
     moved = (after - before).abs().max().item()
@@ -123,7 +124,7 @@ def main() -> int:
 
     way = max(apart(after, before), 1e-12)
     error, rounding = apart(weights, after), apart(numbers["rounded/after"], after)
-    most = bound(1e-2, rounding / way)
+    most = bound(0.1, rounding / way)
     rows.append((f"weights after {len(steps)} steps", error / way, most))
 
     width = max(len(name) for name, _, _ in rows)
