@@ -12,10 +12,11 @@ let         : 'let' name (',' name)* '=' expr ;              // let a, b = f(x):
 // ---- A model: boxes and arrows --------------------------------------------------------------------------------------
 
 model       : 'model' name '{' statement* '}' ;
-statement   : task | encoder | aspp | attention | decoder | refine | share | exchange | loss | let ;
+statement   : task | input | encoder | aspp | attention | decoder | refine | share | exchange | loss | let ;
 
 task        : 'task' name ':' name ('of' name)? settings? ;
-encoder     : 'encoder' name ':' name settings? ;
+input       : 'input' name ':' name settings? ;
+encoder     : 'encoder' name ':' name ('(' feature ')')? settings? ;
 aspp        : 'aspp' name ':' feature '->' expr settings? ;
 attention   : 'attention' name ':' feature settings? ;
 decoder     : 'decoder' name ':' source ('+' source)* '->' name (',' name)* settings? ;
@@ -86,11 +87,11 @@ argument    : (name ':')? value ;
 // The words that open a statement may be names; after a dot and before a colon the others may stand too. In settings and behind `=`
 // `skip` is an ID, and so are `until` and `except` where no feature or word follows (src/Dsl/Parsing/ContextualWords.cs).
 name        : ID | 'model' | 'component' | 'import' | 'set' | 'sweep' | 'report' | 'data' | 'train'
-            | 'task' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'share' | 'exchange' | 'at' | 'loss' ;
+            | 'task' | 'input' | 'encoder' | 'aspp' | 'attention' | 'decoder' | 'refine' | 'share' | 'exchange' | 'at' | 'loss' ;
 word        : name | 'let' | 'return' | 'skip' | 'of' | 'with' | 'for' | 'in' | 'if' | 'then' | 'else' ;
 
 IMPORT : 'import' ; SET : 'set' ; LET : 'let' ; MODEL : 'model' ; COMPONENT : 'component' ; DATA : 'data' ; TRAIN : 'train' ;
-SWEEP : 'sweep' ; REPORT : 'report' ; TASK : 'task' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
+SWEEP : 'sweep' ; REPORT : 'report' ; TASK : 'task' ; INPUT : 'input' ; ENCODER : 'encoder' ; ASPP : 'aspp' ; ATTENTION : 'attention' ; DECODER : 'decoder' ;
 REFINE : 'refine' ; SHARE : 'share' ; EXCHANGE : 'exchange' ; AT : 'at' ; UNTIL : 'until' ; EXCEPT : 'except' ; LOSS : 'loss' ; RETURN : 'return' ; SKIPPED : 'skip' ; OF : 'of' ; WITH : 'with' ; FOR : 'for' ; IN : 'in' ;
 IF : 'if' ; THEN : 'then' ; ELSE : 'else' ; TRUE : 'true' ; FALSE : 'false' ; AND : 'and' ; OR : 'or' ; NOT : 'not' ;
 

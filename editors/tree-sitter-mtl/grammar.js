@@ -4,7 +4,7 @@
 const PRECEDENCE = { pipe: 1, conditional: 2, range: 3, or: 4, and: 5, not: 6, compare: 7, add: 8, multiply: 9, negate: 10, access: 11 };
 
 // Words that open a statement may be names; after a dot and before a colon the others may stand too.
-const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'share', 'exchange', 'at', 'until', 'except', 'loss'];
+const OPENING = ['model', 'component', 'import', 'set', 'sweep', 'report', 'data', 'train', 'task', 'input', 'encoder', 'aspp', 'attention', 'decoder', 'refine', 'share', 'exchange', 'at', 'until', 'except', 'loss'];
 const INNER = ['let', 'return', 'skip', 'of', 'with', 'for', 'in', 'if', 'then', 'else'];
 
 const list = rule => seq(rule, repeat(seq(',', rule)), optional(','));
@@ -26,9 +26,10 @@ module.exports = grammar({
 
     model: $ => seq('model', field('name', $.name), field('body', $.statements)),
     statements: $ => seq('{', repeat($._statement), '}'),
-    _statement: $ => choice($.task, $.encoder, $.aspp, $.attention, $.decoder, $.refine, $.share, $.exchange, $.loss, $.let),
+    _statement: $ => choice($.task, $.input, $.encoder, $.aspp, $.attention, $.decoder, $.refine, $.share, $.exchange, $.loss, $.let),
     task: $ => seq('task', field('name', $.name), ':', field('kind', $.name), optional(seq('of', field('of', $.name))), optional($.settings)),
-    encoder: $ => seq('encoder', field('name', $.name), ':', field('component', $.name), optional($.settings)),
+    input: $ => seq('input', field('name', $.name), ':', field('kind', $.name), optional($.settings)),
+    encoder: $ => seq('encoder', field('name', $.name), ':', field('component', $.name), optional(seq('(', $.feature, ')')), optional($.settings)),
     aspp: $ => seq('aspp', field('name', $.name), ':', $.feature, '->', field('channels', $._expression), optional($.settings)),
     attention: $ => seq('attention', field('name', $.name), ':', $.feature, optional($.settings)),
     decoder: $ => seq('decoder', field('name', $.name), ':', $.source, repeat(seq('+', $.source)), '->', field('task', $.name), repeat(seq(',', field('task', $.name))), optional($.settings)),

@@ -38,56 +38,58 @@ public partial class MtlParser : Parser {
 	protected static PredictionContextCache sharedContextCache = new PredictionContextCache();
 	public const int
 		IMPORT=1, SET=2, LET=3, MODEL=4, COMPONENT=5, DATA=6, TRAIN=7, SWEEP=8, 
-		REPORT=9, TASK=10, ENCODER=11, ASPP=12, ATTENTION=13, DECODER=14, REFINE=15, 
-		SHARE=16, EXCHANGE=17, AT=18, UNTIL=19, EXCEPT=20, LOSS=21, RETURN=22, 
-		SKIPPED=23, OF=24, WITH=25, FOR=26, IN=27, IF=28, THEN=29, ELSE=30, TRUE=31, 
-		FALSE=32, AND=33, OR=34, NOT=35, BRACE=36, UNBRACE=37, BRACKET=38, UNBRACKET=39, 
-		PAREN=40, UNPAREN=41, COLON=42, COMMA=43, DOT=44, ASSIGN=45, ARROW=46, 
-		PIPE=47, RANGE=48, PLUS=49, MINUS=50, TIMES=51, OVER=52, EQUAL=53, UNEQUAL=54, 
-		LESS=55, LESS_EQUAL=56, GREATER=57, GREATER_EQUAL=58, SIZE=59, FACTOR=60, 
-		NUMBER=61, STRING=62, ID=63, COMMENT=64, SPACE=65, OPEN_STRING=66, APOSTROPHES=67, 
-		GLUED_NUMBER=68, FOREIGN_COMMENT=69, FOREIGN=70, UNKNOWN=71;
+		REPORT=9, TASK=10, INPUT=11, ENCODER=12, ASPP=13, ATTENTION=14, DECODER=15, 
+		REFINE=16, SHARE=17, EXCHANGE=18, AT=19, UNTIL=20, EXCEPT=21, LOSS=22, 
+		RETURN=23, SKIPPED=24, OF=25, WITH=26, FOR=27, IN=28, IF=29, THEN=30, 
+		ELSE=31, TRUE=32, FALSE=33, AND=34, OR=35, NOT=36, BRACE=37, UNBRACE=38, 
+		BRACKET=39, UNBRACKET=40, PAREN=41, UNPAREN=42, COLON=43, COMMA=44, DOT=45, 
+		ASSIGN=46, ARROW=47, PIPE=48, RANGE=49, PLUS=50, MINUS=51, TIMES=52, OVER=53, 
+		EQUAL=54, UNEQUAL=55, LESS=56, LESS_EQUAL=57, GREATER=58, GREATER_EQUAL=59, 
+		SIZE=60, FACTOR=61, NUMBER=62, STRING=63, ID=64, COMMENT=65, SPACE=66, 
+		OPEN_STRING=67, APOSTROPHES=68, GLUED_NUMBER=69, FOREIGN_COMMENT=70, FOREIGN=71, 
+		UNKNOWN=72;
 	public const int
 		RULE_file = 0, RULE_declaration = 1, RULE_include = 2, RULE_assignment = 3, 
-		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_encoder = 8, 
-		RULE_aspp = 9, RULE_attention = 10, RULE_decoder = 11, RULE_refine = 12, 
-		RULE_share = 13, RULE_exchange = 14, RULE_loss = 15, RULE_source = 16, 
-		RULE_features = 17, RULE_feature = 18, RULE_place = 19, RULE_recipe = 20, 
-		RULE_report = 21, RULE_sweep = 22, RULE_axis = 23, RULE_swept = 24, RULE_target = 25, 
-		RULE_settings = 26, RULE_setting = 27, RULE_path = 28, RULE_value = 29, 
-		RULE_until = 30, RULE_except = 31, RULE_component = 32, RULE_parameter = 33, 
-		RULE_body = 34, RULE_result = 35, RULE_expr = 36, RULE_call = 37, RULE_stage = 38, 
-		RULE_list = 39, RULE_arguments = 40, RULE_argument = 41, RULE_name = 42, 
-		RULE_word = 43;
+		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_input = 8, 
+		RULE_encoder = 9, RULE_aspp = 10, RULE_attention = 11, RULE_decoder = 12, 
+		RULE_refine = 13, RULE_share = 14, RULE_exchange = 15, RULE_loss = 16, 
+		RULE_source = 17, RULE_features = 18, RULE_feature = 19, RULE_place = 20, 
+		RULE_recipe = 21, RULE_report = 22, RULE_sweep = 23, RULE_axis = 24, RULE_swept = 25, 
+		RULE_target = 26, RULE_settings = 27, RULE_setting = 28, RULE_path = 29, 
+		RULE_value = 30, RULE_until = 31, RULE_except = 32, RULE_component = 33, 
+		RULE_parameter = 34, RULE_body = 35, RULE_result = 36, RULE_expr = 37, 
+		RULE_call = 38, RULE_stage = 39, RULE_list = 40, RULE_arguments = 41, 
+		RULE_argument = 42, RULE_name = 43, RULE_word = 44;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
-		"task", "encoder", "aspp", "attention", "decoder", "refine", "share", 
-		"exchange", "loss", "source", "features", "feature", "place", "recipe", 
-		"report", "sweep", "axis", "swept", "target", "settings", "setting", "path", 
-		"value", "until", "except", "component", "parameter", "body", "result", 
-		"expr", "call", "stage", "list", "arguments", "argument", "name", "word"
+		"task", "input", "encoder", "aspp", "attention", "decoder", "refine", 
+		"share", "exchange", "loss", "source", "features", "feature", "place", 
+		"recipe", "report", "sweep", "axis", "swept", "target", "settings", "setting", 
+		"path", "value", "until", "except", "component", "parameter", "body", 
+		"result", "expr", "call", "stage", "list", "arguments", "argument", "name", 
+		"word"
 	};
 
 	private static readonly string[] _LiteralNames = {
 		null, "'import'", "'set'", "'let'", "'model'", "'component'", "'data'", 
-		"'train'", "'sweep'", "'report'", "'task'", "'encoder'", "'aspp'", "'attention'", 
-		"'decoder'", "'refine'", "'share'", "'exchange'", "'at'", "'until'", "'except'", 
-		"'loss'", "'return'", "'skip'", "'of'", "'with'", "'for'", "'in'", "'if'", 
-		"'then'", "'else'", "'true'", "'false'", "'and'", "'or'", "'not'", "'{'", 
-		"'}'", "'['", "']'", "'('", "')'", "':'", "','", "'.'", "'='", "'->'", 
-		"'|>'", "'..'", "'+'", "'-'", "'*'", "'/'", "'=='", "'!='", "'<'", "'<='", 
-		"'>'", "'>='"
+		"'train'", "'sweep'", "'report'", "'task'", "'input'", "'encoder'", "'aspp'", 
+		"'attention'", "'decoder'", "'refine'", "'share'", "'exchange'", "'at'", 
+		"'until'", "'except'", "'loss'", "'return'", "'skip'", "'of'", "'with'", 
+		"'for'", "'in'", "'if'", "'then'", "'else'", "'true'", "'false'", "'and'", 
+		"'or'", "'not'", "'{'", "'}'", "'['", "']'", "'('", "')'", "':'", "','", 
+		"'.'", "'='", "'->'", "'|>'", "'..'", "'+'", "'-'", "'*'", "'/'", "'=='", 
+		"'!='", "'<'", "'<='", "'>'", "'>='"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "IMPORT", "SET", "LET", "MODEL", "COMPONENT", "DATA", "TRAIN", "SWEEP", 
-		"REPORT", "TASK", "ENCODER", "ASPP", "ATTENTION", "DECODER", "REFINE", 
-		"SHARE", "EXCHANGE", "AT", "UNTIL", "EXCEPT", "LOSS", "RETURN", "SKIPPED", 
-		"OF", "WITH", "FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", "AND", 
-		"OR", "NOT", "BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", "UNPAREN", 
-		"COLON", "COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", "PLUS", "MINUS", 
-		"TIMES", "OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", "GREATER", 
-		"GREATER_EQUAL", "SIZE", "FACTOR", "NUMBER", "STRING", "ID", "COMMENT", 
-		"SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", "FOREIGN_COMMENT", 
+		"REPORT", "TASK", "INPUT", "ENCODER", "ASPP", "ATTENTION", "DECODER", 
+		"REFINE", "SHARE", "EXCHANGE", "AT", "UNTIL", "EXCEPT", "LOSS", "RETURN", 
+		"SKIPPED", "OF", "WITH", "FOR", "IN", "IF", "THEN", "ELSE", "TRUE", "FALSE", 
+		"AND", "OR", "NOT", "BRACE", "UNBRACE", "BRACKET", "UNBRACKET", "PAREN", 
+		"UNPAREN", "COLON", "COMMA", "DOT", "ASSIGN", "ARROW", "PIPE", "RANGE", 
+		"PLUS", "MINUS", "TIMES", "OVER", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL", 
+		"GREATER", "GREATER_EQUAL", "SIZE", "FACTOR", "NUMBER", "STRING", "ID", 
+		"COMMENT", "SPACE", "OPEN_STRING", "APOSTROPHES", "GLUED_NUMBER", "FOREIGN_COMMENT", 
 		"FOREIGN", "UNKNOWN"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
@@ -145,21 +147,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 91;
+			State = 93;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1022L) != 0)) {
 				{
 				{
-				State = 88;
+				State = 90;
 				declaration();
 				}
 				}
-				State = 93;
+				State = 95;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 94;
+			State = 96;
 			Match(Eof);
 			}
 		}
@@ -211,41 +213,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 104;
+			State = 106;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 96;
+				State = 98;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 97;
+				State = 99;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 98;
+				State = 100;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 99;
+				State = 101;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 100;
+				State = 102;
 				component();
 				}
 				break;
@@ -253,21 +255,21 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 101;
+				State = 103;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 102;
+				State = 104;
 				sweep();
 				}
 				break;
 			case REPORT:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 103;
+				State = 105;
 				report();
 				}
 				break;
@@ -303,9 +305,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 106;
+			State = 108;
 			Match(IMPORT);
-			State = 107;
+			State = 109;
 			Match(STRING);
 			}
 		}
@@ -343,13 +345,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 109;
-			Match(SET);
-			State = 110;
-			target();
 			State = 111;
-			Match(ASSIGN);
+			Match(SET);
 			State = 112;
+			target();
+			State = 113;
+			Match(ASSIGN);
+			State = 114;
 			value();
 			}
 		}
@@ -395,29 +397,29 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 114;
+			State = 116;
 			Match(LET);
-			State = 115;
+			State = 117;
 			name();
-			State = 120;
+			State = 122;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 116;
+				State = 118;
 				Match(COMMA);
-				State = 117;
+				State = 119;
 				name();
 				}
 				}
-				State = 122;
+				State = 124;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 123;
+			State = 125;
 			Match(ASSIGN);
-			State = 124;
+			State = 126;
 			expr(0);
 			}
 		}
@@ -460,27 +462,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 126;
-			Match(MODEL);
-			State = 127;
-			name();
 			State = 128;
+			Match(MODEL);
+			State = 129;
+			name();
+			State = 130;
 			Match(BRACE);
-			State = 132;
+			State = 134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2358280L) != 0)) {
+			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4717576L) != 0)) {
 				{
 				{
-				State = 129;
+				State = 131;
 				statement();
 				}
 				}
-				State = 134;
+				State = 136;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 135;
+			State = 137;
 			Match(UNBRACE);
 			}
 		}
@@ -498,6 +500,9 @@ public partial class MtlParser : Parser {
 	public partial class StatementContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public TaskContext task() {
 			return GetRuleContext<TaskContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public InputContext input() {
+			return GetRuleContext<InputContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public EncoderContext encoder() {
 			return GetRuleContext<EncoderContext>(0);
@@ -538,76 +543,83 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 147;
+			State = 150;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 137;
+				State = 139;
 				task();
 				}
 				break;
-			case ENCODER:
+			case INPUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 138;
+				State = 140;
+				input();
+				}
+				break;
+			case ENCODER:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 141;
 				encoder();
 				}
 				break;
 			case ASPP:
-				EnterOuterAlt(_localctx, 3);
+				EnterOuterAlt(_localctx, 4);
 				{
-				State = 139;
+				State = 142;
 				aspp();
 				}
 				break;
 			case ATTENTION:
-				EnterOuterAlt(_localctx, 4);
+				EnterOuterAlt(_localctx, 5);
 				{
-				State = 140;
+				State = 143;
 				attention();
 				}
 				break;
 			case DECODER:
-				EnterOuterAlt(_localctx, 5);
+				EnterOuterAlt(_localctx, 6);
 				{
-				State = 141;
+				State = 144;
 				decoder();
 				}
 				break;
 			case REFINE:
-				EnterOuterAlt(_localctx, 6);
+				EnterOuterAlt(_localctx, 7);
 				{
-				State = 142;
+				State = 145;
 				refine();
 				}
 				break;
 			case SHARE:
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 143;
+				State = 146;
 				share();
 				}
 				break;
 			case EXCHANGE:
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 144;
+				State = 147;
 				exchange();
 				}
 				break;
 			case LOSS:
-				EnterOuterAlt(_localctx, 9);
+				EnterOuterAlt(_localctx, 10);
 				{
-				State = 145;
+				State = 148;
 				loss();
 				}
 				break;
 			case LET:
-				EnterOuterAlt(_localctx, 10);
+				EnterOuterAlt(_localctx, 11);
 				{
-				State = 146;
+				State = 149;
 				let();
 				}
 				break;
@@ -654,32 +666,90 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 149;
-			Match(TASK);
-			State = 150;
-			name();
-			State = 151;
-			Match(COLON);
 			State = 152;
+			Match(TASK);
+			State = 153;
 			name();
+			State = 154;
+			Match(COLON);
 			State = 155;
+			name();
+			State = 158;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 153;
+				State = 156;
 				Match(OF);
-				State = 154;
+				State = 157;
 				name();
 				}
 			}
 
-			State = 158;
+			State = 161;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 157;
+				State = 160;
+				settings();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class InputContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INPUT() { return GetToken(MtlParser.INPUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext[] name() {
+			return GetRuleContexts<NameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameContext name(int i) {
+			return GetRuleContext<NameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
+			return GetRuleContext<SettingsContext>(0);
+		}
+		public InputContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_input; } }
+	}
+
+	[RuleVersion(0)]
+	public InputContext input() {
+		InputContext _localctx = new InputContext(Context, State);
+		EnterRule(_localctx, 16, RULE_input);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 163;
+			Match(INPUT);
+			State = 164;
+			name();
+			State = 165;
+			Match(COLON);
+			State = 166;
+			name();
+			State = 168;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==BRACE) {
+				{
+				State = 167;
 				settings();
 				}
 			}
@@ -706,6 +776,11 @@ public partial class MtlParser : Parser {
 			return GetRuleContext<NameContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAREN() { return GetToken(MtlParser.PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FeatureContext feature() {
+			return GetRuleContext<FeatureContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNPAREN() { return GetToken(MtlParser.UNPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SettingsContext settings() {
 			return GetRuleContext<SettingsContext>(0);
 		}
@@ -719,25 +794,39 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public EncoderContext encoder() {
 		EncoderContext _localctx = new EncoderContext(Context, State);
-		EnterRule(_localctx, 16, RULE_encoder);
+		EnterRule(_localctx, 18, RULE_encoder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 160;
+			State = 170;
 			Match(ENCODER);
-			State = 161;
+			State = 171;
 			name();
-			State = 162;
+			State = 172;
 			Match(COLON);
-			State = 163;
+			State = 173;
 			name();
-			State = 165;
+			State = 178;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==PAREN) {
+				{
+				State = 174;
+				Match(PAREN);
+				State = 175;
+				feature();
+				State = 176;
+				Match(UNPAREN);
+				}
+			}
+
+			State = 181;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 164;
+				State = 180;
 				settings();
 				}
 			}
@@ -781,29 +870,29 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AsppContext aspp() {
 		AsppContext _localctx = new AsppContext(Context, State);
-		EnterRule(_localctx, 18, RULE_aspp);
+		EnterRule(_localctx, 20, RULE_aspp);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 167;
+			State = 183;
 			Match(ASPP);
-			State = 168;
+			State = 184;
 			name();
-			State = 169;
+			State = 185;
 			Match(COLON);
-			State = 170;
+			State = 186;
 			feature();
-			State = 171;
+			State = 187;
 			Match(ARROW);
-			State = 172;
+			State = 188;
 			expr(0);
-			State = 174;
+			State = 190;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 173;
+				State = 189;
 				settings();
 				}
 			}
@@ -843,25 +932,25 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AttentionContext attention() {
 		AttentionContext _localctx = new AttentionContext(Context, State);
-		EnterRule(_localctx, 20, RULE_attention);
+		EnterRule(_localctx, 22, RULE_attention);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 176;
+			State = 192;
 			Match(ATTENTION);
-			State = 177;
+			State = 193;
 			name();
-			State = 178;
+			State = 194;
 			Match(COLON);
-			State = 179;
+			State = 195;
 			feature();
-			State = 181;
+			State = 197;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 180;
+				State = 196;
 				settings();
 				}
 			}
@@ -916,61 +1005,61 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public DecoderContext decoder() {
 		DecoderContext _localctx = new DecoderContext(Context, State);
-		EnterRule(_localctx, 22, RULE_decoder);
+		EnterRule(_localctx, 24, RULE_decoder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 183;
+			State = 199;
 			Match(DECODER);
-			State = 184;
+			State = 200;
 			name();
-			State = 185;
+			State = 201;
 			Match(COLON);
-			State = 186;
+			State = 202;
 			source();
-			State = 191;
+			State = 207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 187;
+				State = 203;
 				Match(PLUS);
-				State = 188;
+				State = 204;
 				source();
 				}
 				}
-				State = 193;
+				State = 209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 194;
+			State = 210;
 			Match(ARROW);
-			State = 195;
+			State = 211;
 			name();
-			State = 200;
+			State = 216;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 196;
+				State = 212;
 				Match(COMMA);
-				State = 197;
+				State = 213;
 				name();
 				}
 				}
-				State = 202;
+				State = 218;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 204;
+			State = 220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 203;
+				State = 219;
 				settings();
 				}
 			}
@@ -1010,25 +1099,25 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public RefineContext refine() {
 		RefineContext _localctx = new RefineContext(Context, State);
-		EnterRule(_localctx, 24, RULE_refine);
+		EnterRule(_localctx, 26, RULE_refine);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 206;
+			State = 222;
 			Match(REFINE);
-			State = 207;
+			State = 223;
 			name();
-			State = 208;
+			State = 224;
 			Match(COLON);
-			State = 209;
+			State = 225;
 			call();
-			State = 211;
+			State = 227;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 210;
+				State = 226;
 				settings();
 				}
 			}
@@ -1068,25 +1157,25 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ShareContext share() {
 		ShareContext _localctx = new ShareContext(Context, State);
-		EnterRule(_localctx, 26, RULE_share);
+		EnterRule(_localctx, 28, RULE_share);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 229;
 			Match(SHARE);
-			State = 214;
+			State = 230;
 			name();
-			State = 215;
+			State = 231;
 			Match(COLON);
-			State = 216;
+			State = 232;
 			name();
-			State = 218;
+			State = 234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 217;
+				State = 233;
 				settings();
 				}
 			}
@@ -1137,61 +1226,61 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ExchangeContext exchange() {
 		ExchangeContext _localctx = new ExchangeContext(Context, State);
-		EnterRule(_localctx, 28, RULE_exchange);
+		EnterRule(_localctx, 30, RULE_exchange);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 220;
+			State = 236;
 			Match(EXCHANGE);
-			State = 221;
+			State = 237;
 			name();
-			State = 222;
+			State = 238;
 			Match(COLON);
-			State = 223;
+			State = 239;
 			name();
-			State = 228;
+			State = 244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 224;
+				State = 240;
 				Match(COMMA);
-				State = 225;
+				State = 241;
 				name();
 				}
 				}
-				State = 230;
+				State = 246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 231;
+			State = 247;
 			Match(AT);
-			State = 232;
+			State = 248;
 			word();
-			State = 237;
+			State = 253;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 233;
+				State = 249;
 				Match(COMMA);
-				State = 234;
+				State = 250;
 				word();
 				}
 				}
-				State = 239;
+				State = 255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 241;
+			State = 257;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 240;
+				State = 256;
 				settings();
 				}
 			}
@@ -1225,15 +1314,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public LossContext loss() {
 		LossContext _localctx = new LossContext(Context, State);
-		EnterRule(_localctx, 30, RULE_loss);
+		EnterRule(_localctx, 32, RULE_loss);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 243;
+			State = 259;
 			Match(LOSS);
-			State = 244;
+			State = 260;
 			Match(COLON);
-			State = 245;
+			State = 261;
 			expr(0);
 			}
 		}
@@ -1266,10 +1355,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SourceContext source() {
 		SourceContext _localctx = new SourceContext(Context, State);
-		EnterRule(_localctx, 32, RULE_source);
+		EnterRule(_localctx, 34, RULE_source);
 		int _la;
 		try {
-			State = 252;
+			State = 268;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1281,6 +1370,7 @@ public partial class MtlParser : Parser {
 			case SWEEP:
 			case REPORT:
 			case TASK:
+			case INPUT:
 			case ENCODER:
 			case ASPP:
 			case ATTENTION:
@@ -1294,24 +1384,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 248;
+				State = 264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SKIPPED) {
 					{
-					State = 247;
+					State = 263;
 					Match(SKIPPED);
 					}
 				}
 
-				State = 250;
+				State = 266;
 				feature();
 				}
 				break;
 			case BRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 251;
+				State = 267;
 				features();
 				}
 				break;
@@ -1353,45 +1443,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public FeaturesContext features() {
 		FeaturesContext _localctx = new FeaturesContext(Context, State);
-		EnterRule(_localctx, 34, RULE_features);
+		EnterRule(_localctx, 36, RULE_features);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 254;
+			State = 270;
 			Match(BRACKET);
-			State = 255;
+			State = 271;
 			feature();
-			State = 260;
+			State = 276;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,22,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 256;
+					State = 272;
 					Match(COMMA);
-					State = 257;
+					State = 273;
 					feature();
 					}
 					} 
 				}
-				State = 262;
+				State = 278;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,20,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,22,Context);
 			}
-			State = 264;
+			State = 280;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 263;
+				State = 279;
 				Match(COMMA);
 				}
 			}
 
-			State = 266;
+			State = 282;
 			Match(UNBRACKET);
 			}
 		}
@@ -1438,51 +1528,51 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public FeatureContext feature() {
 		FeatureContext _localctx = new FeatureContext(Context, State);
-		EnterRule(_localctx, 36, RULE_feature);
+		EnterRule(_localctx, 38, RULE_feature);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 268;
+			State = 284;
 			name();
-			State = 273;
+			State = 289;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 269;
+				State = 285;
 				Match(DOT);
-				State = 270;
+				State = 286;
 				word();
 				}
 				}
-				State = 275;
+				State = 291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 279;
+			State = 295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BRACKET) {
 				{
 				{
-				State = 276;
+				State = 292;
 				place();
 				}
 				}
-				State = 281;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 284;
+			State = 300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 282;
+				State = 298;
 				Match(OVER);
-				State = 283;
+				State = 299;
 				Match(NUMBER);
 				}
 			}
@@ -1515,26 +1605,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PlaceContext place() {
 		PlaceContext _localctx = new PlaceContext(Context, State);
-		EnterRule(_localctx, 38, RULE_place);
+		EnterRule(_localctx, 40, RULE_place);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 286;
+			State = 302;
 			Match(BRACKET);
-			State = 288;
+			State = 304;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MINUS) {
 				{
-				State = 287;
+				State = 303;
 				Match(MINUS);
 				}
 			}
 
-			State = 290;
+			State = 306;
 			Match(NUMBER);
-			State = 291;
+			State = 307;
 			Match(UNBRACKET);
 			}
 		}
@@ -1565,12 +1655,12 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public RecipeContext recipe() {
 		RecipeContext _localctx = new RecipeContext(Context, State);
-		EnterRule(_localctx, 40, RULE_recipe);
+		EnterRule(_localctx, 42, RULE_recipe);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 293;
+			State = 309;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1579,7 +1669,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 294;
+			State = 310;
 			settings();
 			}
 		}
@@ -1612,15 +1702,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ReportContext report() {
 		ReportContext _localctx = new ReportContext(Context, State);
-		EnterRule(_localctx, 42, RULE_report);
+		EnterRule(_localctx, 44, RULE_report);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 296;
+			State = 312;
 			Match(REPORT);
-			State = 297;
+			State = 313;
 			name();
-			State = 298;
+			State = 314;
 			settings();
 			}
 		}
@@ -1662,42 +1752,42 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweepContext sweep() {
 		SweepContext _localctx = new SweepContext(Context, State);
-		EnterRule(_localctx, 44, RULE_sweep);
+		EnterRule(_localctx, 46, RULE_sweep);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 300;
+			State = 316;
 			Match(SWEEP);
-			State = 301;
+			State = 317;
 			name();
-			State = 302;
+			State = 318;
 			Match(BRACE);
-			State = 309;
+			State = 325;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) {
+			while (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) {
 				{
 				{
-				State = 303;
+				State = 319;
 				axis();
-				State = 305;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 304;
+					State = 320;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 311;
+				State = 327;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 312;
+			State = 328;
 			Match(UNBRACE);
 			}
 		}
@@ -1733,26 +1823,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AxisContext axis() {
 		AxisContext _localctx = new AxisContext(Context, State);
-		EnterRule(_localctx, 46, RULE_axis);
+		EnterRule(_localctx, 48, RULE_axis);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 314;
+			State = 330;
 			swept();
-			State = 319;
+			State = 335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 315;
+				State = 331;
 				Match(WITH);
-				State = 316;
+				State = 332;
 				swept();
 				}
 				}
-				State = 321;
+				State = 337;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1787,15 +1877,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweptContext swept() {
 		SweptContext _localctx = new SweptContext(Context, State);
-		EnterRule(_localctx, 48, RULE_swept);
+		EnterRule(_localctx, 50, RULE_swept);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 322;
+			State = 338;
 			target();
-			State = 323;
+			State = 339;
 			Match(COLON);
-			State = 324;
+			State = 340;
 			expr(0);
 			}
 		}
@@ -1838,22 +1928,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 50, RULE_target);
+		EnterRule(_localctx, 52, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 326;
+			State = 342;
 			name();
-			State = 334;
+			State = 350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 327;
+				State = 343;
 				Match(DOT);
-				State = 330;
+				State = 346;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1866,6 +1956,7 @@ public partial class MtlParser : Parser {
 				case SWEEP:
 				case REPORT:
 				case TASK:
+				case INPUT:
 				case ENCODER:
 				case ASPP:
 				case ATTENTION:
@@ -1886,13 +1977,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 328;
+					State = 344;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 329;
+					State = 345;
 					Match(NUMBER);
 					}
 					break;
@@ -1901,7 +1992,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 336;
+				State = 352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1941,38 +2032,38 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingsContext settings() {
 		SettingsContext _localctx = new SettingsContext(Context, State);
-		EnterRule(_localctx, 52, RULE_settings);
+		EnterRule(_localctx, 54, RULE_settings);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 337;
+			State = 353;
 			Match(BRACE);
-			State = 344;
+			State = 360;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372034708865026L) != 0)) {
+			while (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372034708865025L) != 0)) {
 				{
 				{
-				State = 338;
+				State = 354;
 				setting();
-				State = 340;
+				State = 356;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 339;
+					State = 355;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 346;
+				State = 362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 347;
+			State = 363;
 			Match(UNBRACE);
 			}
 		}
@@ -2005,15 +2096,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 54, RULE_setting);
+		EnterRule(_localctx, 56, RULE_setting);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 349;
+			State = 365;
 			path();
-			State = 350;
+			State = 366;
 			Match(COLON);
-			State = 351;
+			State = 367;
 			value();
 			}
 		}
@@ -2053,22 +2144,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PathContext path() {
 		PathContext _localctx = new PathContext(Context, State);
-		EnterRule(_localctx, 56, RULE_path);
+		EnterRule(_localctx, 58, RULE_path);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 353;
+			State = 369;
 			word();
-			State = 361;
+			State = 377;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 354;
+				State = 370;
 				Match(DOT);
-				State = 357;
+				State = 373;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -2081,6 +2172,7 @@ public partial class MtlParser : Parser {
 				case SWEEP:
 				case REPORT:
 				case TASK:
+				case INPUT:
 				case ENCODER:
 				case ASPP:
 				case ATTENTION:
@@ -2101,13 +2193,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 355;
+					State = 371;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 356;
+					State = 372;
 					Match(NUMBER);
 					}
 					break;
@@ -2116,7 +2208,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 363;
+				State = 379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2156,10 +2248,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ValueContext value() {
 		ValueContext _localctx = new ValueContext(Context, State);
-		EnterRule(_localctx, 58, RULE_value);
+		EnterRule(_localctx, 60, RULE_value);
 		int _la;
 		try {
-			State = 371;
+			State = 387;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2171,6 +2263,7 @@ public partial class MtlParser : Parser {
 			case SWEEP:
 			case REPORT:
 			case TASK:
+			case INPUT:
 			case ENCODER:
 			case ASPP:
 			case ATTENTION:
@@ -2194,14 +2287,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 364;
+				State = 380;
 				expr(0);
-				State = 366;
+				State = 382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 365;
+					State = 381;
 					settings();
 					}
 				}
@@ -2211,21 +2304,21 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 368;
+				State = 384;
 				settings();
 				}
 				break;
 			case UNTIL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 369;
+				State = 385;
 				until();
 				}
 				break;
 			case EXCEPT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 370;
+				State = 386;
 				except();
 				}
 				break;
@@ -2265,26 +2358,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public UntilContext until() {
 		UntilContext _localctx = new UntilContext(Context, State);
-		EnterRule(_localctx, 60, RULE_until);
+		EnterRule(_localctx, 62, RULE_until);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 373;
+			State = 389;
 			Match(UNTIL);
-			State = 374;
+			State = 390;
 			name();
-			State = 378;
+			State = 394;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BRACKET) {
 				{
 				{
-				State = 375;
+				State = 391;
 				place();
 				}
 				}
-				State = 380;
+				State = 396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2323,28 +2416,28 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ExceptContext except() {
 		ExceptContext _localctx = new ExceptContext(Context, State);
-		EnterRule(_localctx, 62, RULE_except);
+		EnterRule(_localctx, 64, RULE_except);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 381;
+			State = 397;
 			Match(EXCEPT);
-			State = 382;
+			State = 398;
 			word();
-			State = 387;
+			State = 403;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 383;
+				State = 399;
 				Match(AND);
-				State = 384;
+				State = 400;
 				word();
 				}
 				}
-				State = 389;
+				State = 405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2391,49 +2484,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 64, RULE_component);
+		EnterRule(_localctx, 66, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 390;
+			State = 406;
 			Match(COMPONENT);
-			State = 391;
+			State = 407;
 			name();
-			State = 392;
+			State = 408;
 			Match(PAREN);
-			State = 404;
+			State = 420;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) {
+			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) {
 				{
-				State = 393;
+				State = 409;
 				parameter();
-				State = 398;
+				State = 414;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 394;
+						State = 410;
 						Match(COMMA);
-						State = 395;
+						State = 411;
 						parameter();
 						}
 						} 
 					}
-					State = 400;
+					State = 416;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,39,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
 				}
-				State = 402;
+				State = 418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 401;
+					State = 417;
 					Match(COMMA);
 					}
 				}
@@ -2441,9 +2534,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 406;
+			State = 422;
 			Match(UNPAREN);
-			State = 407;
+			State = 423;
 			body();
 			}
 		}
@@ -2476,21 +2569,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 66, RULE_parameter);
+		EnterRule(_localctx, 68, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 409;
+			State = 425;
 			name();
-			State = 412;
+			State = 428;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 410;
+				State = 426;
 				Match(ASSIGN);
-				State = 411;
+				State = 427;
 				expr(0);
 				}
 			}
@@ -2533,30 +2626,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 68, RULE_body);
+		EnterRule(_localctx, 70, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 414;
+			State = 430;
 			Match(BRACE);
-			State = 419;
+			State = 435;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 417;
+				State = 433;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 415;
+					State = 431;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 416;
+					State = 432;
 					result();
 					}
 					break;
@@ -2564,11 +2657,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 421;
+				State = 437;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 422;
+			State = 438;
 			Match(UNBRACE);
 			}
 		}
@@ -2598,13 +2691,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 70, RULE_result);
+		EnterRule(_localctx, 72, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 424;
+			State = 440;
 			Match(RETURN);
-			State = 425;
+			State = 441;
 			expr(0);
 			}
 		}
@@ -2763,14 +2856,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 72;
-		EnterRecursionRule(_localctx, 72, RULE_expr, _p);
+		int _startState = 74;
+		EnterRecursionRule(_localctx, 74, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 450;
+			State = 466;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2779,9 +2872,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 428;
+				State = 444;
 				Match(MINUS);
-				State = 429;
+				State = 445;
 				expr(18);
 				}
 				break;
@@ -2790,9 +2883,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 430;
+				State = 446;
 				Match(NOT);
-				State = 431;
+				State = 447;
 				expr(14);
 				}
 				break;
@@ -2801,17 +2894,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 432;
+				State = 448;
 				Match(IF);
-				State = 433;
+				State = 449;
 				expr(0);
-				State = 434;
+				State = 450;
 				Match(THEN);
-				State = 435;
+				State = 451;
 				expr(0);
-				State = 436;
+				State = 452;
 				Match(ELSE);
-				State = 437;
+				State = 453;
 				expr(10);
 				}
 				break;
@@ -2824,6 +2917,7 @@ public partial class MtlParser : Parser {
 			case SWEEP:
 			case REPORT:
 			case TASK:
+			case INPUT:
 			case ENCODER:
 			case ASPP:
 			case ATTENTION:
@@ -2838,7 +2932,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 439;
+				State = 455;
 				call();
 				}
 				break;
@@ -2847,7 +2941,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 440;
+				State = 456;
 				list();
 				}
 				break;
@@ -2856,11 +2950,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 441;
+				State = 457;
 				Match(PAREN);
-				State = 442;
+				State = 458;
 				expr(0);
-				State = 443;
+				State = 459;
 				Match(UNPAREN);
 				}
 				break;
@@ -2869,7 +2963,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 445;
+				State = 461;
 				Match(NUMBER);
 				}
 				break;
@@ -2878,7 +2972,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 446;
+				State = 462;
 				Match(SIZE);
 				}
 				break;
@@ -2887,7 +2981,7 @@ public partial class MtlParser : Parser {
 				_localctx = new FactorContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 447;
+				State = 463;
 				Match(FACTOR);
 				}
 				break;
@@ -2896,7 +2990,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 448;
+				State = 464;
 				Match(STRING);
 				}
 				break;
@@ -2906,7 +3000,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 449;
+				State = 465;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2921,25 +3015,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 483;
+			State = 499;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 481;
+					State = 497;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 452;
+						State = 468;
 						if (!(Precpred(Context, 17))) throw new FailedPredicateException(this, "Precpred(Context, 17)");
-						State = 453;
+						State = 469;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -2949,7 +3043,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 454;
+						State = 470;
 						expr(18);
 						}
 						break;
@@ -2957,9 +3051,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 455;
+						State = 471;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 456;
+						State = 472;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -2969,7 +3063,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 457;
+						State = 473;
 						expr(17);
 						}
 						break;
@@ -2977,19 +3071,19 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 458;
+						State = 474;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 459;
+						State = 475;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
-						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 567453553048682496L) != 0)) ) {
+						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1134907106097364992L) != 0)) ) {
 							((BinaryContext)_localctx).op = ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 460;
+						State = 476;
 						expr(16);
 						}
 						break;
@@ -2997,11 +3091,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 461;
+						State = 477;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 462;
+						State = 478;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 463;
+						State = 479;
 						expr(14);
 						}
 						break;
@@ -3009,11 +3103,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 464;
+						State = 480;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 465;
+						State = 481;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 466;
+						State = 482;
 						expr(13);
 						}
 						break;
@@ -3021,11 +3115,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 467;
+						State = 483;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 468;
+						State = 484;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 469;
+						State = 485;
 						expr(12);
 						}
 						break;
@@ -3033,13 +3127,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 470;
+						State = 486;
 						if (!(Precpred(Context, 20))) throw new FailedPredicateException(this, "Precpred(Context, 20)");
-						State = 471;
+						State = 487;
 						Match(BRACKET);
-						State = 472;
+						State = 488;
 						expr(0);
-						State = 473;
+						State = 489;
 						Match(UNBRACKET);
 						}
 						break;
@@ -3047,11 +3141,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 475;
+						State = 491;
 						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 476;
+						State = 492;
 						Match(DOT);
-						State = 477;
+						State = 493;
 						word();
 						}
 						break;
@@ -3059,20 +3153,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 478;
+						State = 494;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 479;
+						State = 495;
 						Match(PIPE);
-						State = 480;
+						State = 496;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 485;
+				State = 501;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
 			}
 			}
 		}
@@ -3104,18 +3198,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 74, RULE_call);
+		EnterRule(_localctx, 76, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 486;
+			State = 502;
 			name();
-			State = 488;
+			State = 504;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 			case 1:
 				{
-				State = 487;
+				State = 503;
 				arguments();
 				}
 				break;
@@ -3159,9 +3253,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 76, RULE_stage);
+		EnterRule(_localctx, 78, RULE_stage);
 		try {
-			State = 498;
+			State = 514;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3173,6 +3267,7 @@ public partial class MtlParser : Parser {
 			case SWEEP:
 			case REPORT:
 			case TASK:
+			case INPUT:
 			case ENCODER:
 			case ASPP:
 			case ATTENTION:
@@ -3185,24 +3280,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 490;
+				State = 506;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 491;
+				State = 507;
 				Match(FOR);
-				State = 492;
+				State = 508;
 				name();
-				State = 493;
+				State = 509;
 				Match(IN);
-				State = 494;
+				State = 510;
 				expr(0);
-				State = 495;
+				State = 511;
 				Match(COLON);
-				State = 496;
+				State = 512;
 				stage();
 				}
 				break;
@@ -3256,70 +3351,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 78, RULE_list);
+		EnterRule(_localctx, 80, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 524;
+			State = 540;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 500;
+				State = 516;
 				Match(BRACKET);
-				State = 501;
+				State = 517;
 				Match(FOR);
-				State = 502;
+				State = 518;
 				name();
-				State = 503;
+				State = 519;
 				Match(IN);
-				State = 504;
+				State = 520;
 				expr(0);
-				State = 505;
+				State = 521;
 				Match(COLON);
-				State = 506;
+				State = 522;
 				expr(0);
-				State = 507;
+				State = 523;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 509;
+				State = 525;
 				Match(BRACKET);
-				State = 521;
+				State = 537;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -575333368212750346L) != 0)) {
+				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -575333368212750341L) != 0)) {
 					{
-					State = 510;
+					State = 526;
 					value();
-					State = 515;
+					State = 531;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 511;
+							State = 527;
 							Match(COMMA);
-							State = 512;
+							State = 528;
 							value();
 							}
 							} 
 						}
-						State = 517;
+						State = 533;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
 					}
-					State = 519;
+					State = 535;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 518;
+						State = 534;
 						Match(COMMA);
 						}
 					}
@@ -3327,7 +3422,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 523;
+				State = 539;
 				Match(UNBRACKET);
 				}
 				break;
@@ -3367,45 +3462,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 80, RULE_arguments);
+		EnterRule(_localctx, 82, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 526;
+			State = 542;
 			Match(PAREN);
-			State = 538;
+			State = 554;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -575333368212750346L) != 0)) {
+			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -575333368212750341L) != 0)) {
 				{
-				State = 527;
+				State = 543;
 				argument();
-				State = 532;
+				State = 548;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 528;
+						State = 544;
 						Match(COMMA);
-						State = 529;
+						State = 545;
 						argument();
 						}
 						} 
 					}
-					State = 534;
+					State = 550;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 				}
-				State = 536;
+				State = 552;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 535;
+					State = 551;
 					Match(COMMA);
 					}
 				}
@@ -3413,7 +3508,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 540;
+			State = 556;
 			Match(UNPAREN);
 			}
 		}
@@ -3446,23 +3541,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 82, RULE_argument);
+		EnterRule(_localctx, 84, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 545;
+			State = 561;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 			case 1:
 				{
-				State = 542;
+				State = 558;
 				name();
-				State = 543;
+				State = 559;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 547;
+			State = 563;
 			value();
 			}
 		}
@@ -3488,6 +3583,7 @@ public partial class MtlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(MtlParser.DATA, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAIN() { return GetToken(MtlParser.TRAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TASK() { return GetToken(MtlParser.TASK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INPUT() { return GetToken(MtlParser.INPUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCODER() { return GetToken(MtlParser.ENCODER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASPP() { return GetToken(MtlParser.ASPP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ATTENTION() { return GetToken(MtlParser.ATTENTION, 0); }
@@ -3507,14 +3603,14 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 84, RULE_name);
+		EnterRule(_localctx, 86, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 549;
+			State = 565;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223372036852154378L) != 0)) ) {
+			if ( !(((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -3558,9 +3654,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 86, RULE_word);
+		EnterRule(_localctx, 88, RULE_word);
 		try {
-			State = 562;
+			State = 578;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3572,6 +3668,7 @@ public partial class MtlParser : Parser {
 			case SWEEP:
 			case REPORT:
 			case TASK:
+			case INPUT:
 			case ENCODER:
 			case ASPP:
 			case ATTENTION:
@@ -3584,77 +3681,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 551;
+				State = 567;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 552;
+				State = 568;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 553;
+				State = 569;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 554;
+				State = 570;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 555;
+				State = 571;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 556;
+				State = 572;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 557;
+				State = 573;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 558;
+				State = 574;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 559;
+				State = 575;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 560;
+				State = 576;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 561;
+				State = 577;
 				Match(ELSE);
 				}
 				break;
@@ -3675,7 +3772,7 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 36: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 37: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -3695,200 +3792,206 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,71,565,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,72,581,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
-		2,43,7,43,1,0,5,0,90,8,0,10,0,12,0,93,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,3,1,105,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,1,4,1,4,1,
-		4,5,4,119,8,4,10,4,12,4,122,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,5,5,131,8,
-		5,10,5,12,5,134,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,3,
-		6,148,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,156,8,7,1,7,3,7,159,8,7,1,8,1,8,
-		1,8,1,8,1,8,3,8,166,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,175,8,9,1,10,1,
-		10,1,10,1,10,1,10,3,10,182,8,10,1,11,1,11,1,11,1,11,1,11,1,11,5,11,190,
-		8,11,10,11,12,11,193,9,11,1,11,1,11,1,11,1,11,5,11,199,8,11,10,11,12,11,
-		202,9,11,1,11,3,11,205,8,11,1,12,1,12,1,12,1,12,1,12,3,12,212,8,12,1,13,
-		1,13,1,13,1,13,1,13,3,13,219,8,13,1,14,1,14,1,14,1,14,1,14,1,14,5,14,227,
-		8,14,10,14,12,14,230,9,14,1,14,1,14,1,14,1,14,5,14,236,8,14,10,14,12,14,
-		239,9,14,1,14,3,14,242,8,14,1,15,1,15,1,15,1,15,1,16,3,16,249,8,16,1,16,
-		1,16,3,16,253,8,16,1,17,1,17,1,17,1,17,5,17,259,8,17,10,17,12,17,262,9,
-		17,1,17,3,17,265,8,17,1,17,1,17,1,18,1,18,1,18,5,18,272,8,18,10,18,12,
-		18,275,9,18,1,18,5,18,278,8,18,10,18,12,18,281,9,18,1,18,1,18,3,18,285,
-		8,18,1,19,1,19,3,19,289,8,19,1,19,1,19,1,19,1,20,1,20,1,20,1,21,1,21,1,
-		21,1,21,1,22,1,22,1,22,1,22,1,22,3,22,306,8,22,5,22,308,8,22,10,22,12,
-		22,311,9,22,1,22,1,22,1,23,1,23,1,23,5,23,318,8,23,10,23,12,23,321,9,23,
-		1,24,1,24,1,24,1,24,1,25,1,25,1,25,1,25,3,25,331,8,25,5,25,333,8,25,10,
-		25,12,25,336,9,25,1,26,1,26,1,26,3,26,341,8,26,5,26,343,8,26,10,26,12,
-		26,346,9,26,1,26,1,26,1,27,1,27,1,27,1,27,1,28,1,28,1,28,1,28,3,28,358,
-		8,28,5,28,360,8,28,10,28,12,28,363,9,28,1,29,1,29,3,29,367,8,29,1,29,1,
-		29,1,29,3,29,372,8,29,1,30,1,30,1,30,5,30,377,8,30,10,30,12,30,380,9,30,
-		1,31,1,31,1,31,1,31,5,31,386,8,31,10,31,12,31,389,9,31,1,32,1,32,1,32,
-		1,32,1,32,1,32,5,32,397,8,32,10,32,12,32,400,9,32,1,32,3,32,403,8,32,3,
-		32,405,8,32,1,32,1,32,1,32,1,33,1,33,1,33,3,33,413,8,33,1,34,1,34,1,34,
-		5,34,418,8,34,10,34,12,34,421,9,34,1,34,1,34,1,35,1,35,1,35,1,36,1,36,
-		1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,
-		1,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,451,8,36,1,36,1,36,1,36,1,36,1,
-		36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
-		36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,482,8,36,10,
-		36,12,36,485,9,36,1,37,1,37,3,37,489,8,37,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,3,38,499,8,38,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,
-		39,1,39,1,39,1,39,5,39,514,8,39,10,39,12,39,517,9,39,1,39,3,39,520,8,39,
-		3,39,522,8,39,1,39,3,39,525,8,39,1,40,1,40,1,40,1,40,5,40,531,8,40,10,
-		40,12,40,534,9,40,1,40,3,40,537,8,40,3,40,539,8,40,1,40,1,40,1,41,1,41,
-		1,41,3,41,546,8,41,1,41,1,41,1,42,1,42,1,43,1,43,1,43,1,43,1,43,1,43,1,
-		43,1,43,1,43,1,43,1,43,3,43,563,8,43,1,43,0,1,72,44,0,2,4,6,8,10,12,14,
-		16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,
-		64,66,68,70,72,74,76,78,80,82,84,86,0,6,1,0,6,7,1,0,31,32,1,0,51,52,1,
-		0,49,50,1,0,53,58,4,0,1,2,4,18,21,21,63,63,620,0,91,1,0,0,0,2,104,1,0,
-		0,0,4,106,1,0,0,0,6,109,1,0,0,0,8,114,1,0,0,0,10,126,1,0,0,0,12,147,1,
-		0,0,0,14,149,1,0,0,0,16,160,1,0,0,0,18,167,1,0,0,0,20,176,1,0,0,0,22,183,
-		1,0,0,0,24,206,1,0,0,0,26,213,1,0,0,0,28,220,1,0,0,0,30,243,1,0,0,0,32,
-		252,1,0,0,0,34,254,1,0,0,0,36,268,1,0,0,0,38,286,1,0,0,0,40,293,1,0,0,
-		0,42,296,1,0,0,0,44,300,1,0,0,0,46,314,1,0,0,0,48,322,1,0,0,0,50,326,1,
-		0,0,0,52,337,1,0,0,0,54,349,1,0,0,0,56,353,1,0,0,0,58,371,1,0,0,0,60,373,
-		1,0,0,0,62,381,1,0,0,0,64,390,1,0,0,0,66,409,1,0,0,0,68,414,1,0,0,0,70,
-		424,1,0,0,0,72,450,1,0,0,0,74,486,1,0,0,0,76,498,1,0,0,0,78,524,1,0,0,
-		0,80,526,1,0,0,0,82,545,1,0,0,0,84,549,1,0,0,0,86,562,1,0,0,0,88,90,3,
-		2,1,0,89,88,1,0,0,0,90,93,1,0,0,0,91,89,1,0,0,0,91,92,1,0,0,0,92,94,1,
-		0,0,0,93,91,1,0,0,0,94,95,5,0,0,1,95,1,1,0,0,0,96,105,3,4,2,0,97,105,3,
-		6,3,0,98,105,3,8,4,0,99,105,3,10,5,0,100,105,3,64,32,0,101,105,3,40,20,
-		0,102,105,3,44,22,0,103,105,3,42,21,0,104,96,1,0,0,0,104,97,1,0,0,0,104,
-		98,1,0,0,0,104,99,1,0,0,0,104,100,1,0,0,0,104,101,1,0,0,0,104,102,1,0,
-		0,0,104,103,1,0,0,0,105,3,1,0,0,0,106,107,5,1,0,0,107,108,5,62,0,0,108,
-		5,1,0,0,0,109,110,5,2,0,0,110,111,3,50,25,0,111,112,5,45,0,0,112,113,3,
-		58,29,0,113,7,1,0,0,0,114,115,5,3,0,0,115,120,3,84,42,0,116,117,5,43,0,
-		0,117,119,3,84,42,0,118,116,1,0,0,0,119,122,1,0,0,0,120,118,1,0,0,0,120,
-		121,1,0,0,0,121,123,1,0,0,0,122,120,1,0,0,0,123,124,5,45,0,0,124,125,3,
-		72,36,0,125,9,1,0,0,0,126,127,5,4,0,0,127,128,3,84,42,0,128,132,5,36,0,
-		0,129,131,3,12,6,0,130,129,1,0,0,0,131,134,1,0,0,0,132,130,1,0,0,0,132,
-		133,1,0,0,0,133,135,1,0,0,0,134,132,1,0,0,0,135,136,5,37,0,0,136,11,1,
-		0,0,0,137,148,3,14,7,0,138,148,3,16,8,0,139,148,3,18,9,0,140,148,3,20,
-		10,0,141,148,3,22,11,0,142,148,3,24,12,0,143,148,3,26,13,0,144,148,3,28,
-		14,0,145,148,3,30,15,0,146,148,3,8,4,0,147,137,1,0,0,0,147,138,1,0,0,0,
-		147,139,1,0,0,0,147,140,1,0,0,0,147,141,1,0,0,0,147,142,1,0,0,0,147,143,
-		1,0,0,0,147,144,1,0,0,0,147,145,1,0,0,0,147,146,1,0,0,0,148,13,1,0,0,0,
-		149,150,5,10,0,0,150,151,3,84,42,0,151,152,5,42,0,0,152,155,3,84,42,0,
-		153,154,5,24,0,0,154,156,3,84,42,0,155,153,1,0,0,0,155,156,1,0,0,0,156,
-		158,1,0,0,0,157,159,3,52,26,0,158,157,1,0,0,0,158,159,1,0,0,0,159,15,1,
-		0,0,0,160,161,5,11,0,0,161,162,3,84,42,0,162,163,5,42,0,0,163,165,3,84,
-		42,0,164,166,3,52,26,0,165,164,1,0,0,0,165,166,1,0,0,0,166,17,1,0,0,0,
-		167,168,5,12,0,0,168,169,3,84,42,0,169,170,5,42,0,0,170,171,3,36,18,0,
-		171,172,5,46,0,0,172,174,3,72,36,0,173,175,3,52,26,0,174,173,1,0,0,0,174,
-		175,1,0,0,0,175,19,1,0,0,0,176,177,5,13,0,0,177,178,3,84,42,0,178,179,
-		5,42,0,0,179,181,3,36,18,0,180,182,3,52,26,0,181,180,1,0,0,0,181,182,1,
-		0,0,0,182,21,1,0,0,0,183,184,5,14,0,0,184,185,3,84,42,0,185,186,5,42,0,
-		0,186,191,3,32,16,0,187,188,5,49,0,0,188,190,3,32,16,0,189,187,1,0,0,0,
-		190,193,1,0,0,0,191,189,1,0,0,0,191,192,1,0,0,0,192,194,1,0,0,0,193,191,
-		1,0,0,0,194,195,5,46,0,0,195,200,3,84,42,0,196,197,5,43,0,0,197,199,3,
-		84,42,0,198,196,1,0,0,0,199,202,1,0,0,0,200,198,1,0,0,0,200,201,1,0,0,
-		0,201,204,1,0,0,0,202,200,1,0,0,0,203,205,3,52,26,0,204,203,1,0,0,0,204,
-		205,1,0,0,0,205,23,1,0,0,0,206,207,5,15,0,0,207,208,3,84,42,0,208,209,
-		5,42,0,0,209,211,3,74,37,0,210,212,3,52,26,0,211,210,1,0,0,0,211,212,1,
-		0,0,0,212,25,1,0,0,0,213,214,5,16,0,0,214,215,3,84,42,0,215,216,5,42,0,
-		0,216,218,3,84,42,0,217,219,3,52,26,0,218,217,1,0,0,0,218,219,1,0,0,0,
-		219,27,1,0,0,0,220,221,5,17,0,0,221,222,3,84,42,0,222,223,5,42,0,0,223,
-		228,3,84,42,0,224,225,5,43,0,0,225,227,3,84,42,0,226,224,1,0,0,0,227,230,
-		1,0,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,231,1,0,0,0,230,228,1,0,0,
-		0,231,232,5,18,0,0,232,237,3,86,43,0,233,234,5,43,0,0,234,236,3,86,43,
-		0,235,233,1,0,0,0,236,239,1,0,0,0,237,235,1,0,0,0,237,238,1,0,0,0,238,
-		241,1,0,0,0,239,237,1,0,0,0,240,242,3,52,26,0,241,240,1,0,0,0,241,242,
-		1,0,0,0,242,29,1,0,0,0,243,244,5,21,0,0,244,245,5,42,0,0,245,246,3,72,
-		36,0,246,31,1,0,0,0,247,249,5,23,0,0,248,247,1,0,0,0,248,249,1,0,0,0,249,
-		250,1,0,0,0,250,253,3,36,18,0,251,253,3,34,17,0,252,248,1,0,0,0,252,251,
-		1,0,0,0,253,33,1,0,0,0,254,255,5,38,0,0,255,260,3,36,18,0,256,257,5,43,
-		0,0,257,259,3,36,18,0,258,256,1,0,0,0,259,262,1,0,0,0,260,258,1,0,0,0,
-		260,261,1,0,0,0,261,264,1,0,0,0,262,260,1,0,0,0,263,265,5,43,0,0,264,263,
-		1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,267,5,39,0,0,267,35,1,0,0,
-		0,268,273,3,84,42,0,269,270,5,44,0,0,270,272,3,86,43,0,271,269,1,0,0,0,
-		272,275,1,0,0,0,273,271,1,0,0,0,273,274,1,0,0,0,274,279,1,0,0,0,275,273,
-		1,0,0,0,276,278,3,38,19,0,277,276,1,0,0,0,278,281,1,0,0,0,279,277,1,0,
-		0,0,279,280,1,0,0,0,280,284,1,0,0,0,281,279,1,0,0,0,282,283,5,52,0,0,283,
-		285,5,61,0,0,284,282,1,0,0,0,284,285,1,0,0,0,285,37,1,0,0,0,286,288,5,
-		38,0,0,287,289,5,50,0,0,288,287,1,0,0,0,288,289,1,0,0,0,289,290,1,0,0,
-		0,290,291,5,61,0,0,291,292,5,39,0,0,292,39,1,0,0,0,293,294,7,0,0,0,294,
-		295,3,52,26,0,295,41,1,0,0,0,296,297,5,9,0,0,297,298,3,84,42,0,298,299,
-		3,52,26,0,299,43,1,0,0,0,300,301,5,8,0,0,301,302,3,84,42,0,302,309,5,36,
-		0,0,303,305,3,46,23,0,304,306,5,43,0,0,305,304,1,0,0,0,305,306,1,0,0,0,
-		306,308,1,0,0,0,307,303,1,0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,
-		1,0,0,0,310,312,1,0,0,0,311,309,1,0,0,0,312,313,5,37,0,0,313,45,1,0,0,
-		0,314,319,3,48,24,0,315,316,5,25,0,0,316,318,3,48,24,0,317,315,1,0,0,0,
-		318,321,1,0,0,0,319,317,1,0,0,0,319,320,1,0,0,0,320,47,1,0,0,0,321,319,
-		1,0,0,0,322,323,3,50,25,0,323,324,5,42,0,0,324,325,3,72,36,0,325,49,1,
-		0,0,0,326,334,3,84,42,0,327,330,5,44,0,0,328,331,3,86,43,0,329,331,5,61,
-		0,0,330,328,1,0,0,0,330,329,1,0,0,0,331,333,1,0,0,0,332,327,1,0,0,0,333,
-		336,1,0,0,0,334,332,1,0,0,0,334,335,1,0,0,0,335,51,1,0,0,0,336,334,1,0,
-		0,0,337,344,5,36,0,0,338,340,3,54,27,0,339,341,5,43,0,0,340,339,1,0,0,
-		0,340,341,1,0,0,0,341,343,1,0,0,0,342,338,1,0,0,0,343,346,1,0,0,0,344,
-		342,1,0,0,0,344,345,1,0,0,0,345,347,1,0,0,0,346,344,1,0,0,0,347,348,5,
-		37,0,0,348,53,1,0,0,0,349,350,3,56,28,0,350,351,5,42,0,0,351,352,3,58,
-		29,0,352,55,1,0,0,0,353,361,3,86,43,0,354,357,5,44,0,0,355,358,3,86,43,
-		0,356,358,5,61,0,0,357,355,1,0,0,0,357,356,1,0,0,0,358,360,1,0,0,0,359,
-		354,1,0,0,0,360,363,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,57,1,0,
-		0,0,363,361,1,0,0,0,364,366,3,72,36,0,365,367,3,52,26,0,366,365,1,0,0,
-		0,366,367,1,0,0,0,367,372,1,0,0,0,368,372,3,52,26,0,369,372,3,60,30,0,
-		370,372,3,62,31,0,371,364,1,0,0,0,371,368,1,0,0,0,371,369,1,0,0,0,371,
-		370,1,0,0,0,372,59,1,0,0,0,373,374,5,19,0,0,374,378,3,84,42,0,375,377,
-		3,38,19,0,376,375,1,0,0,0,377,380,1,0,0,0,378,376,1,0,0,0,378,379,1,0,
-		0,0,379,61,1,0,0,0,380,378,1,0,0,0,381,382,5,20,0,0,382,387,3,86,43,0,
-		383,384,5,33,0,0,384,386,3,86,43,0,385,383,1,0,0,0,386,389,1,0,0,0,387,
-		385,1,0,0,0,387,388,1,0,0,0,388,63,1,0,0,0,389,387,1,0,0,0,390,391,5,5,
-		0,0,391,392,3,84,42,0,392,404,5,40,0,0,393,398,3,66,33,0,394,395,5,43,
-		0,0,395,397,3,66,33,0,396,394,1,0,0,0,397,400,1,0,0,0,398,396,1,0,0,0,
-		398,399,1,0,0,0,399,402,1,0,0,0,400,398,1,0,0,0,401,403,5,43,0,0,402,401,
-		1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,393,1,0,0,0,404,405,1,0,0,
-		0,405,406,1,0,0,0,406,407,5,41,0,0,407,408,3,68,34,0,408,65,1,0,0,0,409,
-		412,3,84,42,0,410,411,5,45,0,0,411,413,3,72,36,0,412,410,1,0,0,0,412,413,
-		1,0,0,0,413,67,1,0,0,0,414,419,5,36,0,0,415,418,3,8,4,0,416,418,3,70,35,
-		0,417,415,1,0,0,0,417,416,1,0,0,0,418,421,1,0,0,0,419,417,1,0,0,0,419,
-		420,1,0,0,0,420,422,1,0,0,0,421,419,1,0,0,0,422,423,5,37,0,0,423,69,1,
-		0,0,0,424,425,5,22,0,0,425,426,3,72,36,0,426,71,1,0,0,0,427,428,6,36,-1,
-		0,428,429,5,50,0,0,429,451,3,72,36,18,430,431,5,35,0,0,431,451,3,72,36,
-		14,432,433,5,28,0,0,433,434,3,72,36,0,434,435,5,29,0,0,435,436,3,72,36,
-		0,436,437,5,30,0,0,437,438,3,72,36,10,438,451,1,0,0,0,439,451,3,74,37,
-		0,440,451,3,78,39,0,441,442,5,40,0,0,442,443,3,72,36,0,443,444,5,41,0,
-		0,444,451,1,0,0,0,445,451,5,61,0,0,446,451,5,59,0,0,447,451,5,60,0,0,448,
-		451,5,62,0,0,449,451,7,1,0,0,450,427,1,0,0,0,450,430,1,0,0,0,450,432,1,
-		0,0,0,450,439,1,0,0,0,450,440,1,0,0,0,450,441,1,0,0,0,450,445,1,0,0,0,
-		450,446,1,0,0,0,450,447,1,0,0,0,450,448,1,0,0,0,450,449,1,0,0,0,451,483,
-		1,0,0,0,452,453,10,17,0,0,453,454,7,2,0,0,454,482,3,72,36,18,455,456,10,
-		16,0,0,456,457,7,3,0,0,457,482,3,72,36,17,458,459,10,15,0,0,459,460,7,
-		4,0,0,460,482,3,72,36,16,461,462,10,13,0,0,462,463,5,33,0,0,463,482,3,
-		72,36,14,464,465,10,12,0,0,465,466,5,34,0,0,466,482,3,72,36,13,467,468,
-		10,11,0,0,468,469,5,48,0,0,469,482,3,72,36,12,470,471,10,20,0,0,471,472,
-		5,38,0,0,472,473,3,72,36,0,473,474,5,39,0,0,474,482,1,0,0,0,475,476,10,
-		19,0,0,476,477,5,44,0,0,477,482,3,86,43,0,478,479,10,9,0,0,479,480,5,47,
-		0,0,480,482,3,76,38,0,481,452,1,0,0,0,481,455,1,0,0,0,481,458,1,0,0,0,
-		481,461,1,0,0,0,481,464,1,0,0,0,481,467,1,0,0,0,481,470,1,0,0,0,481,475,
-		1,0,0,0,481,478,1,0,0,0,482,485,1,0,0,0,483,481,1,0,0,0,483,484,1,0,0,
-		0,484,73,1,0,0,0,485,483,1,0,0,0,486,488,3,84,42,0,487,489,3,80,40,0,488,
-		487,1,0,0,0,488,489,1,0,0,0,489,75,1,0,0,0,490,499,3,74,37,0,491,492,5,
-		26,0,0,492,493,3,84,42,0,493,494,5,27,0,0,494,495,3,72,36,0,495,496,5,
-		42,0,0,496,497,3,76,38,0,497,499,1,0,0,0,498,490,1,0,0,0,498,491,1,0,0,
-		0,499,77,1,0,0,0,500,501,5,38,0,0,501,502,5,26,0,0,502,503,3,84,42,0,503,
-		504,5,27,0,0,504,505,3,72,36,0,505,506,5,42,0,0,506,507,3,72,36,0,507,
-		508,5,39,0,0,508,525,1,0,0,0,509,521,5,38,0,0,510,515,3,58,29,0,511,512,
-		5,43,0,0,512,514,3,58,29,0,513,511,1,0,0,0,514,517,1,0,0,0,515,513,1,0,
-		0,0,515,516,1,0,0,0,516,519,1,0,0,0,517,515,1,0,0,0,518,520,5,43,0,0,519,
-		518,1,0,0,0,519,520,1,0,0,0,520,522,1,0,0,0,521,510,1,0,0,0,521,522,1,
-		0,0,0,522,523,1,0,0,0,523,525,5,39,0,0,524,500,1,0,0,0,524,509,1,0,0,0,
-		525,79,1,0,0,0,526,538,5,40,0,0,527,532,3,82,41,0,528,529,5,43,0,0,529,
-		531,3,82,41,0,530,528,1,0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,
-		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,535,537,5,43,0,0,536,535,1,0,0,
-		0,536,537,1,0,0,0,537,539,1,0,0,0,538,527,1,0,0,0,538,539,1,0,0,0,539,
-		540,1,0,0,0,540,541,5,41,0,0,541,81,1,0,0,0,542,543,3,84,42,0,543,544,
-		5,42,0,0,544,546,1,0,0,0,545,542,1,0,0,0,545,546,1,0,0,0,546,547,1,0,0,
-		0,547,548,3,58,29,0,548,83,1,0,0,0,549,550,7,5,0,0,550,85,1,0,0,0,551,
-		563,3,84,42,0,552,563,5,3,0,0,553,563,5,22,0,0,554,563,5,23,0,0,555,563,
-		5,24,0,0,556,563,5,25,0,0,557,563,5,26,0,0,558,563,5,27,0,0,559,563,5,
-		28,0,0,560,563,5,29,0,0,561,563,5,30,0,0,562,551,1,0,0,0,562,552,1,0,0,
-		0,562,553,1,0,0,0,562,554,1,0,0,0,562,555,1,0,0,0,562,556,1,0,0,0,562,
-		557,1,0,0,0,562,558,1,0,0,0,562,559,1,0,0,0,562,560,1,0,0,0,562,561,1,
-		0,0,0,563,87,1,0,0,0,59,91,104,120,132,147,155,158,165,174,181,191,200,
-		204,211,218,228,237,241,248,252,260,264,273,279,284,288,305,309,319,330,
-		334,340,344,357,361,366,371,378,387,398,402,404,412,417,419,450,481,483,
-		488,498,515,519,521,524,532,536,538,545,562
+		2,43,7,43,2,44,7,44,1,0,5,0,92,8,0,10,0,12,0,95,9,0,1,0,1,0,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,3,1,107,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,
+		1,4,1,4,1,4,5,4,121,8,4,10,4,12,4,124,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,
+		5,5,133,8,5,10,5,12,5,136,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,
+		1,6,1,6,1,6,3,6,151,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,159,8,7,1,7,3,7,162,
+		8,7,1,8,1,8,1,8,1,8,1,8,3,8,169,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,
+		9,179,8,9,1,9,3,9,182,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,191,
+		8,10,1,11,1,11,1,11,1,11,1,11,3,11,198,8,11,1,12,1,12,1,12,1,12,1,12,1,
+		12,5,12,206,8,12,10,12,12,12,209,9,12,1,12,1,12,1,12,1,12,5,12,215,8,12,
+		10,12,12,12,218,9,12,1,12,3,12,221,8,12,1,13,1,13,1,13,1,13,1,13,3,13,
+		228,8,13,1,14,1,14,1,14,1,14,1,14,3,14,235,8,14,1,15,1,15,1,15,1,15,1,
+		15,1,15,5,15,243,8,15,10,15,12,15,246,9,15,1,15,1,15,1,15,1,15,5,15,252,
+		8,15,10,15,12,15,255,9,15,1,15,3,15,258,8,15,1,16,1,16,1,16,1,16,1,17,
+		3,17,265,8,17,1,17,1,17,3,17,269,8,17,1,18,1,18,1,18,1,18,5,18,275,8,18,
+		10,18,12,18,278,9,18,1,18,3,18,281,8,18,1,18,1,18,1,19,1,19,1,19,5,19,
+		288,8,19,10,19,12,19,291,9,19,1,19,5,19,294,8,19,10,19,12,19,297,9,19,
+		1,19,1,19,3,19,301,8,19,1,20,1,20,3,20,305,8,20,1,20,1,20,1,20,1,21,1,
+		21,1,21,1,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,1,23,3,23,322,8,23,5,23,
+		324,8,23,10,23,12,23,327,9,23,1,23,1,23,1,24,1,24,1,24,5,24,334,8,24,10,
+		24,12,24,337,9,24,1,25,1,25,1,25,1,25,1,26,1,26,1,26,1,26,3,26,347,8,26,
+		5,26,349,8,26,10,26,12,26,352,9,26,1,27,1,27,1,27,3,27,357,8,27,5,27,359,
+		8,27,10,27,12,27,362,9,27,1,27,1,27,1,28,1,28,1,28,1,28,1,29,1,29,1,29,
+		1,29,3,29,374,8,29,5,29,376,8,29,10,29,12,29,379,9,29,1,30,1,30,3,30,383,
+		8,30,1,30,1,30,1,30,3,30,388,8,30,1,31,1,31,1,31,5,31,393,8,31,10,31,12,
+		31,396,9,31,1,32,1,32,1,32,1,32,5,32,402,8,32,10,32,12,32,405,9,32,1,33,
+		1,33,1,33,1,33,1,33,1,33,5,33,413,8,33,10,33,12,33,416,9,33,1,33,3,33,
+		419,8,33,3,33,421,8,33,1,33,1,33,1,33,1,34,1,34,1,34,3,34,429,8,34,1,35,
+		1,35,1,35,5,35,434,8,35,10,35,12,35,437,9,35,1,35,1,35,1,36,1,36,1,36,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,467,8,37,1,37,1,37,1,
+		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
+		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,498,
+		8,37,10,37,12,37,501,9,37,1,38,1,38,3,38,505,8,38,1,39,1,39,1,39,1,39,
+		1,39,1,39,1,39,1,39,3,39,515,8,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,
+		40,1,40,1,40,1,40,1,40,1,40,5,40,530,8,40,10,40,12,40,533,9,40,1,40,3,
+		40,536,8,40,3,40,538,8,40,1,40,3,40,541,8,40,1,41,1,41,1,41,1,41,5,41,
+		547,8,41,10,41,12,41,550,9,41,1,41,3,41,553,8,41,3,41,555,8,41,1,41,1,
+		41,1,42,1,42,1,42,3,42,562,8,42,1,42,1,42,1,43,1,43,1,44,1,44,1,44,1,44,
+		1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,579,8,44,1,44,0,1,74,45,0,2,4,
+		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
+		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,0,6,1,0,6,7,1,0,
+		32,33,1,0,52,53,1,0,50,51,1,0,54,59,4,0,1,2,4,19,22,22,64,64,638,0,93,
+		1,0,0,0,2,106,1,0,0,0,4,108,1,0,0,0,6,111,1,0,0,0,8,116,1,0,0,0,10,128,
+		1,0,0,0,12,150,1,0,0,0,14,152,1,0,0,0,16,163,1,0,0,0,18,170,1,0,0,0,20,
+		183,1,0,0,0,22,192,1,0,0,0,24,199,1,0,0,0,26,222,1,0,0,0,28,229,1,0,0,
+		0,30,236,1,0,0,0,32,259,1,0,0,0,34,268,1,0,0,0,36,270,1,0,0,0,38,284,1,
+		0,0,0,40,302,1,0,0,0,42,309,1,0,0,0,44,312,1,0,0,0,46,316,1,0,0,0,48,330,
+		1,0,0,0,50,338,1,0,0,0,52,342,1,0,0,0,54,353,1,0,0,0,56,365,1,0,0,0,58,
+		369,1,0,0,0,60,387,1,0,0,0,62,389,1,0,0,0,64,397,1,0,0,0,66,406,1,0,0,
+		0,68,425,1,0,0,0,70,430,1,0,0,0,72,440,1,0,0,0,74,466,1,0,0,0,76,502,1,
+		0,0,0,78,514,1,0,0,0,80,540,1,0,0,0,82,542,1,0,0,0,84,561,1,0,0,0,86,565,
+		1,0,0,0,88,578,1,0,0,0,90,92,3,2,1,0,91,90,1,0,0,0,92,95,1,0,0,0,93,91,
+		1,0,0,0,93,94,1,0,0,0,94,96,1,0,0,0,95,93,1,0,0,0,96,97,5,0,0,1,97,1,1,
+		0,0,0,98,107,3,4,2,0,99,107,3,6,3,0,100,107,3,8,4,0,101,107,3,10,5,0,102,
+		107,3,66,33,0,103,107,3,42,21,0,104,107,3,46,23,0,105,107,3,44,22,0,106,
+		98,1,0,0,0,106,99,1,0,0,0,106,100,1,0,0,0,106,101,1,0,0,0,106,102,1,0,
+		0,0,106,103,1,0,0,0,106,104,1,0,0,0,106,105,1,0,0,0,107,3,1,0,0,0,108,
+		109,5,1,0,0,109,110,5,63,0,0,110,5,1,0,0,0,111,112,5,2,0,0,112,113,3,52,
+		26,0,113,114,5,46,0,0,114,115,3,60,30,0,115,7,1,0,0,0,116,117,5,3,0,0,
+		117,122,3,86,43,0,118,119,5,44,0,0,119,121,3,86,43,0,120,118,1,0,0,0,121,
+		124,1,0,0,0,122,120,1,0,0,0,122,123,1,0,0,0,123,125,1,0,0,0,124,122,1,
+		0,0,0,125,126,5,46,0,0,126,127,3,74,37,0,127,9,1,0,0,0,128,129,5,4,0,0,
+		129,130,3,86,43,0,130,134,5,37,0,0,131,133,3,12,6,0,132,131,1,0,0,0,133,
+		136,1,0,0,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,0,0,136,134,1,
+		0,0,0,137,138,5,38,0,0,138,11,1,0,0,0,139,151,3,14,7,0,140,151,3,16,8,
+		0,141,151,3,18,9,0,142,151,3,20,10,0,143,151,3,22,11,0,144,151,3,24,12,
+		0,145,151,3,26,13,0,146,151,3,28,14,0,147,151,3,30,15,0,148,151,3,32,16,
+		0,149,151,3,8,4,0,150,139,1,0,0,0,150,140,1,0,0,0,150,141,1,0,0,0,150,
+		142,1,0,0,0,150,143,1,0,0,0,150,144,1,0,0,0,150,145,1,0,0,0,150,146,1,
+		0,0,0,150,147,1,0,0,0,150,148,1,0,0,0,150,149,1,0,0,0,151,13,1,0,0,0,152,
+		153,5,10,0,0,153,154,3,86,43,0,154,155,5,43,0,0,155,158,3,86,43,0,156,
+		157,5,25,0,0,157,159,3,86,43,0,158,156,1,0,0,0,158,159,1,0,0,0,159,161,
+		1,0,0,0,160,162,3,54,27,0,161,160,1,0,0,0,161,162,1,0,0,0,162,15,1,0,0,
+		0,163,164,5,11,0,0,164,165,3,86,43,0,165,166,5,43,0,0,166,168,3,86,43,
+		0,167,169,3,54,27,0,168,167,1,0,0,0,168,169,1,0,0,0,169,17,1,0,0,0,170,
+		171,5,12,0,0,171,172,3,86,43,0,172,173,5,43,0,0,173,178,3,86,43,0,174,
+		175,5,41,0,0,175,176,3,38,19,0,176,177,5,42,0,0,177,179,1,0,0,0,178,174,
+		1,0,0,0,178,179,1,0,0,0,179,181,1,0,0,0,180,182,3,54,27,0,181,180,1,0,
+		0,0,181,182,1,0,0,0,182,19,1,0,0,0,183,184,5,13,0,0,184,185,3,86,43,0,
+		185,186,5,43,0,0,186,187,3,38,19,0,187,188,5,47,0,0,188,190,3,74,37,0,
+		189,191,3,54,27,0,190,189,1,0,0,0,190,191,1,0,0,0,191,21,1,0,0,0,192,193,
+		5,14,0,0,193,194,3,86,43,0,194,195,5,43,0,0,195,197,3,38,19,0,196,198,
+		3,54,27,0,197,196,1,0,0,0,197,198,1,0,0,0,198,23,1,0,0,0,199,200,5,15,
+		0,0,200,201,3,86,43,0,201,202,5,43,0,0,202,207,3,34,17,0,203,204,5,50,
+		0,0,204,206,3,34,17,0,205,203,1,0,0,0,206,209,1,0,0,0,207,205,1,0,0,0,
+		207,208,1,0,0,0,208,210,1,0,0,0,209,207,1,0,0,0,210,211,5,47,0,0,211,216,
+		3,86,43,0,212,213,5,44,0,0,213,215,3,86,43,0,214,212,1,0,0,0,215,218,1,
+		0,0,0,216,214,1,0,0,0,216,217,1,0,0,0,217,220,1,0,0,0,218,216,1,0,0,0,
+		219,221,3,54,27,0,220,219,1,0,0,0,220,221,1,0,0,0,221,25,1,0,0,0,222,223,
+		5,16,0,0,223,224,3,86,43,0,224,225,5,43,0,0,225,227,3,76,38,0,226,228,
+		3,54,27,0,227,226,1,0,0,0,227,228,1,0,0,0,228,27,1,0,0,0,229,230,5,17,
+		0,0,230,231,3,86,43,0,231,232,5,43,0,0,232,234,3,86,43,0,233,235,3,54,
+		27,0,234,233,1,0,0,0,234,235,1,0,0,0,235,29,1,0,0,0,236,237,5,18,0,0,237,
+		238,3,86,43,0,238,239,5,43,0,0,239,244,3,86,43,0,240,241,5,44,0,0,241,
+		243,3,86,43,0,242,240,1,0,0,0,243,246,1,0,0,0,244,242,1,0,0,0,244,245,
+		1,0,0,0,245,247,1,0,0,0,246,244,1,0,0,0,247,248,5,19,0,0,248,253,3,88,
+		44,0,249,250,5,44,0,0,250,252,3,88,44,0,251,249,1,0,0,0,252,255,1,0,0,
+		0,253,251,1,0,0,0,253,254,1,0,0,0,254,257,1,0,0,0,255,253,1,0,0,0,256,
+		258,3,54,27,0,257,256,1,0,0,0,257,258,1,0,0,0,258,31,1,0,0,0,259,260,5,
+		22,0,0,260,261,5,43,0,0,261,262,3,74,37,0,262,33,1,0,0,0,263,265,5,24,
+		0,0,264,263,1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,269,3,38,19,0,
+		267,269,3,36,18,0,268,264,1,0,0,0,268,267,1,0,0,0,269,35,1,0,0,0,270,271,
+		5,39,0,0,271,276,3,38,19,0,272,273,5,44,0,0,273,275,3,38,19,0,274,272,
+		1,0,0,0,275,278,1,0,0,0,276,274,1,0,0,0,276,277,1,0,0,0,277,280,1,0,0,
+		0,278,276,1,0,0,0,279,281,5,44,0,0,280,279,1,0,0,0,280,281,1,0,0,0,281,
+		282,1,0,0,0,282,283,5,40,0,0,283,37,1,0,0,0,284,289,3,86,43,0,285,286,
+		5,45,0,0,286,288,3,88,44,0,287,285,1,0,0,0,288,291,1,0,0,0,289,287,1,0,
+		0,0,289,290,1,0,0,0,290,295,1,0,0,0,291,289,1,0,0,0,292,294,3,40,20,0,
+		293,292,1,0,0,0,294,297,1,0,0,0,295,293,1,0,0,0,295,296,1,0,0,0,296,300,
+		1,0,0,0,297,295,1,0,0,0,298,299,5,53,0,0,299,301,5,62,0,0,300,298,1,0,
+		0,0,300,301,1,0,0,0,301,39,1,0,0,0,302,304,5,39,0,0,303,305,5,51,0,0,304,
+		303,1,0,0,0,304,305,1,0,0,0,305,306,1,0,0,0,306,307,5,62,0,0,307,308,5,
+		40,0,0,308,41,1,0,0,0,309,310,7,0,0,0,310,311,3,54,27,0,311,43,1,0,0,0,
+		312,313,5,9,0,0,313,314,3,86,43,0,314,315,3,54,27,0,315,45,1,0,0,0,316,
+		317,5,8,0,0,317,318,3,86,43,0,318,325,5,37,0,0,319,321,3,48,24,0,320,322,
+		5,44,0,0,321,320,1,0,0,0,321,322,1,0,0,0,322,324,1,0,0,0,323,319,1,0,0,
+		0,324,327,1,0,0,0,325,323,1,0,0,0,325,326,1,0,0,0,326,328,1,0,0,0,327,
+		325,1,0,0,0,328,329,5,38,0,0,329,47,1,0,0,0,330,335,3,50,25,0,331,332,
+		5,26,0,0,332,334,3,50,25,0,333,331,1,0,0,0,334,337,1,0,0,0,335,333,1,0,
+		0,0,335,336,1,0,0,0,336,49,1,0,0,0,337,335,1,0,0,0,338,339,3,52,26,0,339,
+		340,5,43,0,0,340,341,3,74,37,0,341,51,1,0,0,0,342,350,3,86,43,0,343,346,
+		5,45,0,0,344,347,3,88,44,0,345,347,5,62,0,0,346,344,1,0,0,0,346,345,1,
+		0,0,0,347,349,1,0,0,0,348,343,1,0,0,0,349,352,1,0,0,0,350,348,1,0,0,0,
+		350,351,1,0,0,0,351,53,1,0,0,0,352,350,1,0,0,0,353,360,5,37,0,0,354,356,
+		3,56,28,0,355,357,5,44,0,0,356,355,1,0,0,0,356,357,1,0,0,0,357,359,1,0,
+		0,0,358,354,1,0,0,0,359,362,1,0,0,0,360,358,1,0,0,0,360,361,1,0,0,0,361,
+		363,1,0,0,0,362,360,1,0,0,0,363,364,5,38,0,0,364,55,1,0,0,0,365,366,3,
+		58,29,0,366,367,5,43,0,0,367,368,3,60,30,0,368,57,1,0,0,0,369,377,3,88,
+		44,0,370,373,5,45,0,0,371,374,3,88,44,0,372,374,5,62,0,0,373,371,1,0,0,
+		0,373,372,1,0,0,0,374,376,1,0,0,0,375,370,1,0,0,0,376,379,1,0,0,0,377,
+		375,1,0,0,0,377,378,1,0,0,0,378,59,1,0,0,0,379,377,1,0,0,0,380,382,3,74,
+		37,0,381,383,3,54,27,0,382,381,1,0,0,0,382,383,1,0,0,0,383,388,1,0,0,0,
+		384,388,3,54,27,0,385,388,3,62,31,0,386,388,3,64,32,0,387,380,1,0,0,0,
+		387,384,1,0,0,0,387,385,1,0,0,0,387,386,1,0,0,0,388,61,1,0,0,0,389,390,
+		5,20,0,0,390,394,3,86,43,0,391,393,3,40,20,0,392,391,1,0,0,0,393,396,1,
+		0,0,0,394,392,1,0,0,0,394,395,1,0,0,0,395,63,1,0,0,0,396,394,1,0,0,0,397,
+		398,5,21,0,0,398,403,3,88,44,0,399,400,5,34,0,0,400,402,3,88,44,0,401,
+		399,1,0,0,0,402,405,1,0,0,0,403,401,1,0,0,0,403,404,1,0,0,0,404,65,1,0,
+		0,0,405,403,1,0,0,0,406,407,5,5,0,0,407,408,3,86,43,0,408,420,5,41,0,0,
+		409,414,3,68,34,0,410,411,5,44,0,0,411,413,3,68,34,0,412,410,1,0,0,0,413,
+		416,1,0,0,0,414,412,1,0,0,0,414,415,1,0,0,0,415,418,1,0,0,0,416,414,1,
+		0,0,0,417,419,5,44,0,0,418,417,1,0,0,0,418,419,1,0,0,0,419,421,1,0,0,0,
+		420,409,1,0,0,0,420,421,1,0,0,0,421,422,1,0,0,0,422,423,5,42,0,0,423,424,
+		3,70,35,0,424,67,1,0,0,0,425,428,3,86,43,0,426,427,5,46,0,0,427,429,3,
+		74,37,0,428,426,1,0,0,0,428,429,1,0,0,0,429,69,1,0,0,0,430,435,5,37,0,
+		0,431,434,3,8,4,0,432,434,3,72,36,0,433,431,1,0,0,0,433,432,1,0,0,0,434,
+		437,1,0,0,0,435,433,1,0,0,0,435,436,1,0,0,0,436,438,1,0,0,0,437,435,1,
+		0,0,0,438,439,5,38,0,0,439,71,1,0,0,0,440,441,5,23,0,0,441,442,3,74,37,
+		0,442,73,1,0,0,0,443,444,6,37,-1,0,444,445,5,51,0,0,445,467,3,74,37,18,
+		446,447,5,36,0,0,447,467,3,74,37,14,448,449,5,29,0,0,449,450,3,74,37,0,
+		450,451,5,30,0,0,451,452,3,74,37,0,452,453,5,31,0,0,453,454,3,74,37,10,
+		454,467,1,0,0,0,455,467,3,76,38,0,456,467,3,80,40,0,457,458,5,41,0,0,458,
+		459,3,74,37,0,459,460,5,42,0,0,460,467,1,0,0,0,461,467,5,62,0,0,462,467,
+		5,60,0,0,463,467,5,61,0,0,464,467,5,63,0,0,465,467,7,1,0,0,466,443,1,0,
+		0,0,466,446,1,0,0,0,466,448,1,0,0,0,466,455,1,0,0,0,466,456,1,0,0,0,466,
+		457,1,0,0,0,466,461,1,0,0,0,466,462,1,0,0,0,466,463,1,0,0,0,466,464,1,
+		0,0,0,466,465,1,0,0,0,467,499,1,0,0,0,468,469,10,17,0,0,469,470,7,2,0,
+		0,470,498,3,74,37,18,471,472,10,16,0,0,472,473,7,3,0,0,473,498,3,74,37,
+		17,474,475,10,15,0,0,475,476,7,4,0,0,476,498,3,74,37,16,477,478,10,13,
+		0,0,478,479,5,34,0,0,479,498,3,74,37,14,480,481,10,12,0,0,481,482,5,35,
+		0,0,482,498,3,74,37,13,483,484,10,11,0,0,484,485,5,49,0,0,485,498,3,74,
+		37,12,486,487,10,20,0,0,487,488,5,39,0,0,488,489,3,74,37,0,489,490,5,40,
+		0,0,490,498,1,0,0,0,491,492,10,19,0,0,492,493,5,45,0,0,493,498,3,88,44,
+		0,494,495,10,9,0,0,495,496,5,48,0,0,496,498,3,78,39,0,497,468,1,0,0,0,
+		497,471,1,0,0,0,497,474,1,0,0,0,497,477,1,0,0,0,497,480,1,0,0,0,497,483,
+		1,0,0,0,497,486,1,0,0,0,497,491,1,0,0,0,497,494,1,0,0,0,498,501,1,0,0,
+		0,499,497,1,0,0,0,499,500,1,0,0,0,500,75,1,0,0,0,501,499,1,0,0,0,502,504,
+		3,86,43,0,503,505,3,82,41,0,504,503,1,0,0,0,504,505,1,0,0,0,505,77,1,0,
+		0,0,506,515,3,76,38,0,507,508,5,27,0,0,508,509,3,86,43,0,509,510,5,28,
+		0,0,510,511,3,74,37,0,511,512,5,43,0,0,512,513,3,78,39,0,513,515,1,0,0,
+		0,514,506,1,0,0,0,514,507,1,0,0,0,515,79,1,0,0,0,516,517,5,39,0,0,517,
+		518,5,27,0,0,518,519,3,86,43,0,519,520,5,28,0,0,520,521,3,74,37,0,521,
+		522,5,43,0,0,522,523,3,74,37,0,523,524,5,40,0,0,524,541,1,0,0,0,525,537,
+		5,39,0,0,526,531,3,60,30,0,527,528,5,44,0,0,528,530,3,60,30,0,529,527,
+		1,0,0,0,530,533,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,0,532,535,1,0,0,
+		0,533,531,1,0,0,0,534,536,5,44,0,0,535,534,1,0,0,0,535,536,1,0,0,0,536,
+		538,1,0,0,0,537,526,1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,541,5,
+		40,0,0,540,516,1,0,0,0,540,525,1,0,0,0,541,81,1,0,0,0,542,554,5,41,0,0,
+		543,548,3,84,42,0,544,545,5,44,0,0,545,547,3,84,42,0,546,544,1,0,0,0,547,
+		550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,552,1,0,0,0,550,548,1,
+		0,0,0,551,553,5,44,0,0,552,551,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,
+		554,543,1,0,0,0,554,555,1,0,0,0,555,556,1,0,0,0,556,557,5,42,0,0,557,83,
+		1,0,0,0,558,559,3,86,43,0,559,560,5,43,0,0,560,562,1,0,0,0,561,558,1,0,
+		0,0,561,562,1,0,0,0,562,563,1,0,0,0,563,564,3,60,30,0,564,85,1,0,0,0,565,
+		566,7,5,0,0,566,87,1,0,0,0,567,579,3,86,43,0,568,579,5,3,0,0,569,579,5,
+		23,0,0,570,579,5,24,0,0,571,579,5,25,0,0,572,579,5,26,0,0,573,579,5,27,
+		0,0,574,579,5,28,0,0,575,579,5,29,0,0,576,579,5,30,0,0,577,579,5,31,0,
+		0,578,567,1,0,0,0,578,568,1,0,0,0,578,569,1,0,0,0,578,570,1,0,0,0,578,
+		571,1,0,0,0,578,572,1,0,0,0,578,573,1,0,0,0,578,574,1,0,0,0,578,575,1,
+		0,0,0,578,576,1,0,0,0,578,577,1,0,0,0,579,89,1,0,0,0,61,93,106,122,134,
+		150,158,161,168,178,181,190,197,207,216,220,227,234,244,253,257,264,268,
+		276,280,289,295,300,304,321,325,335,346,350,356,360,373,377,382,387,394,
+		403,414,418,420,428,433,435,466,497,499,504,514,531,535,537,540,548,552,
+		554,561,578
 	};
 
 	public static readonly ATN _ATN =

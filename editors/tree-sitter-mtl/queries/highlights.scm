@@ -6,7 +6,7 @@
 (factor) @number
 (boolean) @boolean
 
-["import" "set" "let" "model" "component" "sweep" "report" "task" "encoder" "aspp" "attention" "decoder" "refine" "share" "exchange" "loss"] @keyword
+["import" "set" "let" "model" "component" "sweep" "report" "task" "input" "encoder" "aspp" "attention" "decoder" "refine" "share" "exchange" "loss"] @keyword
 (recipe kind: _ @keyword)
 ["skip" "of" "with"] @keyword
 (exchange "at" @keyword)
@@ -30,6 +30,8 @@
 (task name: (name) @constant)
 (task kind: (name) @type.builtin)
 (task of: (name) @constant)
+(input name: (name) @variable)
+(input kind: (name) @type.builtin)
 (encoder name: (name) @variable)
 (encoder component: (name) @function.call)
 (aspp name: (name) @variable)

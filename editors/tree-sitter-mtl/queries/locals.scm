@@ -9,6 +9,7 @@
 (comprehension name: (name) @local.definition.var)
 (loop name: (name) @local.definition.var)
 (component name: (name) @local.definition.function)
+(input name: (name) @local.definition.var)
 (encoder name: (name) @local.definition.var)
 (aspp name: (name) @local.definition.var)
 (attention name: (name) @local.definition.var)

@@ -2,6 +2,7 @@
 (component name: (name) @name) @definition.function
 (sweep name: (name) @name) @definition.class
 (report name: (name) @name) @definition.class
+(input name: (name) @name) @definition.constant
 (encoder name: (name) @name) @definition.constant
 (decoder name: (name) @name) @definition.constant
 (call function: (name) @name) @reference.call

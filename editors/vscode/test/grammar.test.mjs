@@ -29,6 +29,8 @@ const of = (text, word) => scopes(text).filter(([w]) => w.trim() === word).map((
 test('words are what they are where they stand', () => {
   assert.deepEqual(of('model net {', 'net'), ['entity.name.type.mtl']);
   assert.deepEqual(of('  task depth: depth', 'depth'), ['variable.other.constant.mtl', 'support.type.mtl']);
+  assert.deepEqual(of('  input thermal: map { channels: 1 }', 'map'), ['support.type.mtl']);
+  assert.deepEqual(of('  encoder geometry: resnet50(thermal)', 'resnet50'), ['entity.name.function.mtl']);
   assert.deepEqual(of('  task edge: contour of semseg', 'of'), ['keyword.other.mtl']);
   assert.deepEqual(of('  decoder head: context + skip trunk/4 -> semseg', 'skip'), ['keyword.other.mtl']);
   assert.deepEqual(of('  exchange mix: trunk_a, trunk_b at layer1, layer2', 'at'), ['keyword.other.mtl']);

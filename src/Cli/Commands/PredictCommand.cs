@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands.Data;
@@ -51,6 +52,14 @@ static class PredictCommand
                 + $"{DepthPng.Standard.Symbol}.",
         };
         unit.AcceptOnlyFromAmong([.. DepthPng.All.Select(u => u.Symbol)]);
+        var inputs = new Option<string[]>("--input")
+        {
+            HelpName = "NAME=DIR",
+            Description =
+                "Where the files of an input beside the picture lie, each called like its picture (.npy, .pfm, .png), or the "
+                + "file of an only picture. For networks with inputs; may be given several times.",
+            DefaultValueFactory = _ => [],
+        };
         var verb = new Verb(
             "predict",
             "Apply a run to pictures, or to a split of its data",
@@ -63,6 +72,7 @@ static class PredictCommand
                 + "label ids of the Cityscapes layout, each as large as its picture.",
             "mtlc predict runs/first street.jpg --out results",
             "mtlc predict runs/first pictures --out results --checkpoint last",
+            "mtlc predict runs/rgbd street.jpg --input disparity=maps --out results",
             "mtlc predict runs/first --split test --out predictions --zip predictions.zip"
         )
         {
@@ -70,6 +80,7 @@ static class PredictCommand
             images,
             output,
             set,
+            inputs,
             unit,
             split,
             layout,
@@ -93,9 +104,10 @@ static class PredictCommand
                         DepthUnit = DepthPng.All.First(u => u.Symbol == symbol),
                     }
                     : throw Failure.Usage("'--depth-unit' goes with pictures, not with '--split'", help);
+            var maps = Maps(parsed.GetRequiredValue(inputs), help);
             if (parsed.GetValue(split) is { } word)
-                return given is [var extra, ..]
-                    ? throw Failure.Usage($"'--split' takes the run's own data, not '{extra}'", help)
+                return maps.Count > 0 ? throw Failure.Usage("'--input' goes with pictures, not with '--split'", help)
+                    : given is [var extra, ..] ? throw Failure.Usage($"'--split' takes the run's own data, not '{extra}'", help)
                     : RunSplit(name, sets, word, parsed.GetValue(layout), folder, Archive(parsed.GetValue(zip)), options);
             foreach (var option in (Option<string?>[])[layout, zip])
             {
@@ -103,10 +115,22 @@ static class PredictCommand
                     throw Failure.Usage($"'{option.Name}' goes with '--split'", help);
             }
             return given.Length > 0
-                ? Run(name, sets, given, folder, options)
+                ? Run(name, sets, given, folder, options with { Maps = maps })
                 : throw Failure.Usage("'mtlc predict' needs IMAGE|DIR, or '--split'", help);
         });
         return verb;
+    }
+
+    static ImmutableDictionary<string, string> Maps(string[] given, string help)
+    {
+        var maps = ImmutableDictionary<string, string>.Empty;
+        foreach (var input in given)
+        {
+            if (input.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } place])
+                throw Failure.Usage($"'--input {input}': write NAME=DIR", help);
+            maps = maps.ContainsKey(name) ? throw Failure.Usage($"'--input {name}' is given twice", help) : maps.Add(name, place);
+        }
+        return maps;
     }
 
     static int Run(string run, IReadOnlyList<string> sets, string[] images, string output, InferenceOptions options)

@@ -468,6 +468,38 @@ public static class BindingErrors
             help: "published weights are known for " + string.Join(", ", known)
         );
 
+    public static void UnknownInputKind(this DiagnosticBag bag, SourceSpan span, string input, string kind) =>
+        Error(
+            bag,
+            "MTL2051",
+            $"'{kind}' is no kind of input",
+            span,
+            Meant(kind, ["map"]),
+            help: $"write input {input}: map {{ channels: 1 }}"
+        );
+
+    public static void WeightsOfPictures(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string encoder,
+        string source,
+        string shape,
+        int channels,
+        SourceSpan written
+    ) =>
+        Error(
+            bag,
+            "MTL2052",
+            $"the ImageNet weights of '{encoder}' are for pictures of 3 channels, and it reads '{source}', {shape}",
+            span,
+            channels == 1 ? "1 channel" : FormattableString.Invariant($"{channels} channels"),
+            [new("the weights are asked for here", written)],
+            channels == 1
+                ? $"bring it to 3 channels, let three = concat({source}, {source}, {source}), and read that; or write "
+                    + "weights: none"
+                : "bring it to 3 channels with a convolution first, or write weights: none"
+        );
+
     static void Error(
         DiagnosticBag bag,
         string code,

@@ -8,7 +8,7 @@ public enum DefinitionKind
     Model,
     Task,
 
-    /// <summary>An encoder, ASPP, attention, decoder or `let` of the model.</summary>
+    /// <summary>An input, encoder, ASPP, attention, decoder or `let` of the model.</summary>
     Statement,
 
     /// <summary>A `let` of a file or of a component.</summary>

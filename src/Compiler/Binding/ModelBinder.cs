@@ -21,6 +21,9 @@ public static class ModelBinder
                     if (IsFree(task.Name, task))
                         model.Tasks.Add(task.Name.Text, new(task, SettingTree.From(task.Settings, twice)));
                     break;
+                case InputSyntax { Name: var name, Settings: var settings }:
+                    Add(name, settings);
+                    break;
                 case EncoderSyntax { Name: var name, Settings: var settings }:
                     Add(name, settings);
                     break;
@@ -187,6 +190,7 @@ public static class ModelBinder
     internal static IEnumerable<FeatureSyntax> Features(StatementSyntax statement) =>
         statement switch
         {
+            EncoderSyntax { Source: { } source } => [source],
             AsppSyntax aspp => [aspp.Source],
             AttentionSyntax attention => [attention.Source],
             DecoderSyntax decoder => decoder.Summands.Concat(decoder.Skips),

@@ -38,12 +38,24 @@ public static class OwnSettings
     /// <summary>Of an encoder: times the rate once for each layer behind.</summary>
     public static readonly SignatureParameter LayerDecay = Optional<double>("lr_decay", null, new(0, 1) { Above = true });
 
+    /// <summary>Of an input.</summary>
+    public static readonly SignatureParameter Channels = Optional<int>("channels", 1, new(1, 64));
+
+    /// <summary>Of an input's numbers, over the training split; with <see cref="Deviation"/>.</summary>
+    public static readonly SignatureParameter Mean = Optional<double>("mean", null, new(-1e9, 1e9));
+
+    public static readonly SignatureParameter Deviation = Optional<double>("deviation", null, new(0, 1e9) { Above = true });
+
+    /// <summary>Of an encoder: what is trained beside its weights.</summary>
+    public static readonly SignatureParameter Adapt = Optional<AdapterRecipe>("adapt", "none");
+
     static readonly FrozenDictionary<string, ImmutableArray<SignatureParameter>> ByStatement = new Dictionary<
         string,
         ImmutableArray<SignatureParameter>
     >
     {
-        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay],
+        ["input"] = [Channels, Mean, Deviation],
+        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay, Adapt],
         ["aspp"] = [Using, .. Everywhere],
         ["attention"] = [Using, .. Everywhere],
         ["decoder"] = [Using, Kernel, At, .. Everywhere],

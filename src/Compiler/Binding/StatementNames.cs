@@ -24,6 +24,10 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                 foreach (var item in task.Settings?.Items ?? [])
                     Setting(item, null);
                 break;
+            case InputSyntax input:
+                Statement(input.Name, input);
+                Settings(input.Name, input.Settings);
+                break;
             case EncoderSyntax encoder:
                 Statement(encoder.Name, encoder);
                 Add(
@@ -34,6 +38,8 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                         names.Model
                     )
                 );
+                if (encoder.Source is { } source)
+                    Feature(source);
                 Settings(encoder.Name, encoder.Settings);
                 break;
             case AsppSyntax aspp:

@@ -92,7 +92,7 @@ public sealed record RefineSymbol(RefineSyntax Syntax, SettingTree Settings)
     public string Owner => $"the refinement of '{Task}'";
 }
 
-/// <summary>An encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its
+/// <summary>An input, encoder, ASPP, attention, decoder, share, exchange or `let`; `set` changes its settings or, of a `let`, its
 /// value.</summary>
 public sealed class StatementSymbol(NameSyntax name, StatementSyntax syntax, SettingTree settings)
 {
@@ -114,6 +114,7 @@ public sealed class StatementSymbol(NameSyntax name, StatementSyntax syntax, Set
     public string Kind =>
         Syntax switch
         {
+            InputSyntax => "input",
             EncoderSyntax => "encoder",
             AsppSyntax => "aspp",
             AttentionSyntax => "attention",

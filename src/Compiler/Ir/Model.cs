@@ -18,6 +18,12 @@ public sealed record EncoderWeights(
     SourceSpan Origin
 );
 
+/// <summary>An input beside the picture.</summary>
+/// <param name="Name">Of the statement, and of the map in the data; its mean and deviation are kept below it.</param>
+/// <param name="Start">The first of its channels behind those of the picture, which are 0 to 2.</param>
+/// <param name="IsMeasured">Whether mean and deviation are those of the training split, and not given.</param>
+public sealed record InputMap(string Name, int Channels, int Start, bool IsMeasured, SourceSpan Origin);
+
 /// <summary>The training objective, as compiled from the `loss` statement.</summary>
 public abstract record Objective
 {
@@ -54,7 +60,7 @@ public abstract record Objective
 }
 
 /// <summary>One statement of the model, for summaries and drawings.</summary>
-/// <param name="Kind">"encoder", "aspp", "attention", "decoder", "refine", "let".</param>
+/// <param name="Kind">"input", "encoder", "aspp", "attention", "decoder", "refine", "let".</param>
 /// <param name="Inputs">Names of the declarations it reads, as written: "trunk", "trunk/4", "skip trunk/4".</param>
 /// <param name="Result">The features it makes, where it makes features.</param>
 public sealed record Declaration(
@@ -90,6 +96,14 @@ public sealed record Model(
 
     /// <summary>The component of the language that was expanded at a path of names: "trunk.layer1.0" is a "basic_block".</summary>
     public ImmutableDictionary<string, string> Components { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>What is read beside the picture, in the order in which its channels stand behind the picture's.</summary>
+    public ImmutableArray<InputMap> Maps { get; init; } = [];
+
+    /// <summary>Channels of what the network is handed: the picture's and those of the maps.</summary>
+    public int InputChannels => PictureChannels + Maps.Sum(m => m.Channels);
+
+    public const int PictureChannels = 3;
 
     public ModelTask Task(string name) => Tasks.First(t => t.Name == name);
 }

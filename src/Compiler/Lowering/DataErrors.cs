@@ -38,6 +38,45 @@ public static class DataErrors
             )
         );
 
+    /// <param name="maps">Those that the data have.</param>
+    public static void MapMissing(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string input,
+        string data,
+        IReadOnlyCollection<string> maps
+    ) =>
+        bag.Add(
+            new(
+                "MTL6005",
+                Severity.Error,
+                $"{data} has no map '{input}' for the input of that name",
+                span,
+                Suggestions.Closest(input, maps) is { } closest ? $"did you mean '{closest}'?" : null,
+                Help: maps.Count == 0 ? $"{data} has pictures only" : $"maps: {string.Join(", ", maps)}"
+            )
+        );
+
+    public static void MapChannelsDiffer(
+        this DiagnosticBag bag,
+        SourceSpan span,
+        string input,
+        int channels,
+        string data,
+        int available
+    ) =>
+        bag.Add(
+            new(
+                "MTL6006",
+                Severity.Error,
+                $"input '{input}' has {Channels(channels)}, and the map of that name of {data} has {available}",
+                span,
+                $"channels: {available}"
+            )
+        );
+
+    static string Channels(int count) => count == 1 ? "1 channel" : FormattableString.Invariant($"{count} channels");
+
     public static void StepTooLarge(this DiagnosticBag bag, SourceSpan span, int batch, int accumulate, string data, int samples)
     {
         var step =

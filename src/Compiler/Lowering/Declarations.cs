@@ -44,7 +44,8 @@ static class Declarations
     static ImmutableArray<string> Inputs(StatementSymbol statement) =>
         statement.Syntax switch
         {
-            EncoderSyntax => ["image"],
+            InputSyntax => [],
+            EncoderSyntax encoder => [encoder.Source?.ToString() ?? "image"],
             ExchangeSyntax exchange => [.. exchange.Encoders.Select(e => e.Text)],
             ShareSyntax => [],
             DecoderSyntax decoder => [.. decoder.Summands.Select(s => s.ToString()), .. decoder.Skips.Select(s => $"skip {s}")],

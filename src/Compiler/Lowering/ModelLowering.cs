@@ -18,6 +18,7 @@ public sealed class ModelLowering
     readonly Dictionary<string, ModelTask> tasks = new(StringComparer.Ordinal);
     readonly List<Prediction> predictions = [];
     readonly List<EncoderWeights> encoders = [];
+    readonly List<InputMap> maps = [];
     readonly Dictionary<string, Node?> results = new(StringComparer.Ordinal);
 
     ModelLowering(ModelSymbol model, Evaluator evaluator)
@@ -64,7 +65,7 @@ public sealed class ModelLowering
 
     void Enter(StatementSymbol statement)
     {
-        var (owner, has) = ($"{statement.Kind} '{statement.Name.Text}'", statement.Kind is not ("let" or "share"));
+        var (owner, has) = ($"{statement.Kind} '{statement.Name.Text}'", statement.Kind is not ("let" or "share" or "input"));
         var recomputes = has && StatementSettings.Recomputes(statement.Settings, owner, scope, evaluator);
         var frozen =
             has
@@ -73,13 +74,15 @@ public sealed class ModelLowering
                     ? EncoderStatement.Freezes(statement, scope, evaluator)
                     : StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
             );
+        var adapted = statement.Syntax is EncoderSyntax && EncoderStatement.Adapts(statement);
         Builder.Enter(
             statement.Name.Text,
             recomputes,
             frozen,
-            has ? StatementSettings.Group(statement.Settings, owner, scope, evaluator) : null
+            has ? StatementSettings.Group(statement.Settings, owner, scope, evaluator) : null,
+            adapted
         );
-        if (frozen && entered.Add(statement))
+        if (frozen && !adapted && entered.Add(statement))
             StatementSettings.CheckFrozen(statement.Settings, owner, Diagnostics);
     }
 
@@ -91,6 +94,7 @@ public sealed class ModelLowering
                 ErrorValue.Instance
             ),
             EncoderSyntax encoder => Encoder(statement, encoder),
+            InputSyntax input => Input(statement, input),
             ShareSyntax share => Share(statement, share),
             ExchangeSyntax exchange => Exchange(statement, exchange),
             AsppSyntax aspp => Applied(statement, aspp.Source, "aspp"),
@@ -174,6 +178,15 @@ public sealed class ModelLowering
         return ErrorValue.Instance; // an exchange is nothing that could be read
     }
 
+    Value Input(StatementSymbol statement, InputSyntax syntax)
+    {
+        var start = Model.PictureChannels + maps.Sum(m => m.Channels);
+        if (InputLowering.Lower(statement, syntax, start, scope, evaluator) is not var (map, node))
+            return ErrorValue.Instance;
+        maps.Add(map);
+        return new FeatureValue(node);
+    }
+
     /// <summary>A component with its settings, whose uses have the same weights.</summary>
     Value Share(StatementSymbol statement, ShareSyntax syntax)
     {
@@ -204,7 +217,8 @@ public sealed class ModelLowering
     {
         if (Components.Named(syntax.Backbone, scope, evaluator) is not { } component)
             return null;
-        if (EncoderStatement.Weights(statement, syntax, scope, evaluator) is { } weights)
+        var source = syntax.Source is { } read ? FeatureLowering.Lower(read, scope, evaluator) : Builder.Image;
+        if (EncoderStatement.Weights(statement, syntax, source, scope, evaluator) is { } weights)
             encoders.Add(weights);
         if (
             StatementSettings.Arguments(
@@ -218,7 +232,8 @@ public sealed class ModelLowering
             is not { } settings
         )
             return null;
-        return (component, [new(null, new FeatureValue(Builder.Image), syntax.Backbone.Span), .. settings]);
+        var place = syntax.Source?.Span ?? syntax.Backbone.Span;
+        return source is null ? null : (component, [new(null, new FeatureValue(source), place), .. settings]);
     }
 
     /// <summary>ASPP and attention: one component applied to one feature map.</summary>
@@ -330,6 +345,7 @@ public sealed class ModelLowering
         )
         {
             Components = Builder.Components.ToImmutableDictionary(),
+            Maps = [.. maps],
         };
     }
 }

@@ -49,6 +49,19 @@ public static class RecipeChecks
 
             SourceSpan Place(string setting) => settings.GetValueOrDefault(setting)?.Head?.Span ?? span;
         }
+        foreach (var map in model.Maps)
+        {
+            if (contract.Maps.FirstOrDefault(m => m.Name == map.Name) is not { } there)
+                diagnostics.MapMissing(map.Origin, map.Name, data, [.. contract.Maps.Select(m => m.Name)]);
+            else if (there.Channels != map.Channels)
+                diagnostics.MapChannelsDiffer(
+                    symbol.Statements[map.Name].Settings.Children.GetValueOrDefault("channels")?.Head?.Span ?? map.Origin,
+                    map.Name,
+                    map.Channels,
+                    data,
+                    there.Channels
+                );
+        }
     }
 
     static void CheckSizes(Model model, DataRecipe data, SettingTree settings, SourceSpan nowhere, DiagnosticBag diagnostics)

@@ -29,7 +29,9 @@ public static class UnusedChecks
         var alive = model.Training.Nodes.Select(n => n.Declaration).ToHashSet(StringComparer.Ordinal);
         foreach (
             var statement in symbol.Statements.Values.Where(b =>
-                b.Kind is "encoder" or "aspp" or "attention" && read.Contains(b.Name.Text) && !alive.Contains(b.Name.Text)
+                b.Kind is "input" or "encoder" or "aspp" or "attention"
+                && read.Contains(b.Name.Text)
+                && !alive.Contains(b.Name.Text)
             )
         )
             diagnostics.Unused(statement.Name.Span, statement.Kind, statement.Name.Text, "no prediction depends on it");

@@ -25,12 +25,13 @@ public sealed record ProcessMemory(long Process, long Data)
 
     public long Bytes => Process + Data;
 
-    public static ProcessMemory OfTraining(DataRecipe data, Workload work, int accumulate) =>
+    /// <param name="maps">Channels of what is read beside the picture.</param>
+    public static ProcessMemory OfTraining(DataRecipe data, Workload work, int accumulate, int maps) =>
         new(
             Training,
             AroundTraining
                 + Scenes(data.Source, 9)
-                + data.Ahead(work.Threads, (long)work.Batch * accumulate) * work.Height * work.Width * BytesOfExample
+                + data.Ahead(work.Threads, (long)work.Batch * accumulate) * work.Height * work.Width * (BytesOfExample + 4 * maps)
         );
 
     public static ProcessMemory OfEvaluation(SourceRecipe source) => new(Evaluation, AroundEvaluation + Scenes(source, 1));

@@ -18,6 +18,9 @@ public sealed record DataContract(
     DepthStatistics? Depth
 )
 {
+    /// <summary>What a model may read beside the picture (`input NAME: map`), by name.</summary>
+    public ImmutableArray<DataMap> Maps { get; init; } = [];
+
     /// <summary>The label of a pixel that has none, in every sample.</summary>
     public const byte Unlabelled = 255;
 
@@ -64,6 +67,16 @@ public sealed record DataContract(
         "motorcycle",
         "bicycle",
     ];
+}
+
+/// <summary>A map of numbers that the data have for each picture.</summary>
+public sealed record DataMap(string Name, int Channels)
+{
+    /// <summary>What data sets with depth of a stereo camera call the horizontal shift between its pictures.</summary>
+    public static DataMap Disparity { get; } = new("disparity", 1) { IsDepth = true };
+
+    /// <summary>Whether it is made of the files that depth is made of.</summary>
+    public bool IsDepth { get; init; }
 }
 
 /// <summary>A picture's height and width in pixels, written HxW in the language.</summary>

@@ -55,8 +55,11 @@ public sealed record SyntheticRecipe(
 {
     public ImageSize Size { get; init; } = Size == default ? new(256, 512) : Size;
 
+    /// <summary>Scenes of the validation split, and of the test split.</summary>
+    public int ValidationScenes => Math.Max(8, Scenes / 8);
+
     public override DataContract Promise =>
-        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null);
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null) { Maps = [DataMap.Disparity] };
 }
 
 /// <summary>The course's data (see docs/data.md).</summary>
@@ -71,7 +74,10 @@ public sealed record MiniScapesRecipe(FilePath Path) : StoredRecipe(Path)
     public static DepthStatistics ReportStatistics { get; } = new(27.0727, 29.1264, Nearest, Farthest);
 
     public override DataContract Promise =>
-        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, ReportStatistics);
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, ReportStatistics)
+        {
+            Maps = [DataMap.Disparity],
+        };
 }
 
 /// <summary>Cityscapes; without a path the environment variable CITYSCAPES_DATASET.</summary>
@@ -79,7 +85,7 @@ public sealed record MiniScapesRecipe(FilePath Path) : StoredRecipe(Path)
 public sealed record CityscapesRecipe(FilePath Path = default) : StoredRecipe(Path)
 {
     public override DataContract Promise =>
-        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, null);
+        new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, null, null) { Maps = [DataMap.Disparity] };
 }
 
 /// <summary>Any other data, described by a YAML manifest.</summary>

@@ -68,6 +68,8 @@ public sealed record Drawing(string Title, ImmutableArray<DrawnBox> Boxes, Immut
         }
         foreach (var task in model.Tasks.Where(t => outputs.Contains(t.Name)))
             boxes.Add(new(Box(task.Name), "task", [task.Name, $"{task.Kind.Word}  {task.Channels} x H x W"]));
+        if (!arrows.Exists(a => a.From == "image")) // all is made of other inputs
+            boxes.RemoveAll(b => b.Kind == "image");
         var alive = arrows.Where(a => boxes.Any(b => b.Name == a.From) && boxes.Any(b => b.Name == a.To));
         return new(model.Name, [.. boxes], [.. alive.Distinct()]);
     }

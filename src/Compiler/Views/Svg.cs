@@ -80,8 +80,13 @@ public static class Svg
     static void Box(StringBuilder text, DrawnBox box, double x, double y)
     {
         var lines = box.Lines.Where(l => l.Length > 0).ToImmutableArray();
-        var radius = box.Kind is "task" or "image" ? BoxHeight / 2 : 7;
-        var colour = box.Kind == "exchange" ? "attention" : box.Kind;
+        var radius = box.Kind is "task" or "image" or "input" ? BoxHeight / 2 : 7;
+        var colour = box.Kind switch
+        {
+            "exchange" => "attention",
+            "input" => "image",
+            var kind => kind,
+        };
         text.Append(
             CultureInfo.InvariantCulture,
             $"<g><rect class=\"box {colour}\" x=\"{N(x)}\" y=\"{N(y - BoxHeight / 2)}\" width=\"{N(BoxWidth)}\" "

@@ -15,12 +15,8 @@ sealed class StatementLayout(ExpressionLayout expressions)
         {
             MtlParser.LetContext let => Let(let),
             MtlParser.TaskContext task => Named("task", task, task.settings(), [Kind(task)]),
-            MtlParser.EncoderContext encoder => Named(
-                "encoder",
-                encoder,
-                encoder.settings(),
-                [expressions.Tight(encoder.name(1))]
-            ),
+            MtlParser.InputContext input => Named("input", input, input.settings(), [expressions.Tight(input.name(1))]),
+            MtlParser.EncoderContext encoder => Named("encoder", encoder, encoder.settings(), [Backbone(encoder)]),
             MtlParser.AsppContext aspp => Named(
                 "aspp",
                 aspp,
@@ -100,6 +96,17 @@ sealed class StatementLayout(ExpressionLayout expressions)
     }
 
     Doc Path(MtlParser.SweptContext context) => Doc.Of(expressions.Tight(context.target()), expressions.Token(context, 1));
+
+    /// <summary>`resnet50`, or `resnet50(depth)`.</summary>
+    Doc Backbone(MtlParser.EncoderContext context) =>
+        context.feature() is { } feature
+            ? Doc.Of(
+                expressions.Tight(context.name(1)),
+                expressions.Token(context, 4),
+                expressions.Tight(feature),
+                expressions.Token(context, 6)
+            )
+            : expressions.Tight(context.name(1));
 
     Doc Kind(MtlParser.TaskContext context)
     {

@@ -64,6 +64,7 @@ static class ExpectedWords
                 1 => Kind(vocabulary.TaskKinds),
                 _ => "a task",
             },
+            MtlParser.InputContext => names == 0 ? "the input's name" : "the kind of input (map)",
             MtlParser.EncoderContext => names == 0 ? "the encoder's name" : "a backbone",
             MtlParser.AsppContext => "the aspp's name",
             MtlParser.AttentionContext => "the attention's name",

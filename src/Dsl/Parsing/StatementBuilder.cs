@@ -28,12 +28,21 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
                 expressions.OptionalSettings(task.settings()),
                 Span(task)
             ),
+            MtlParser.InputContext { exception: null } input => new InputSyntax(
+                Name(input.name(0)),
+                Name(input.name(1)),
+                expressions.OptionalSettings(input.settings()),
+                Span(input)
+            ),
             MtlParser.EncoderContext { exception: null } encoder => new EncoderSyntax(
                 Name(encoder.name(0)),
                 Name(encoder.name(1)),
                 expressions.OptionalSettings(encoder.settings()),
                 Span(encoder)
-            ),
+            )
+            {
+                Source = encoder.feature() is { } feature ? Feature(feature) : null,
+            },
             MtlParser.AsppContext { exception: null } aspp => new AsppSyntax(
                 Name(aspp.name()),
                 Feature(aspp.feature()),

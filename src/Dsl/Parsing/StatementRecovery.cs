@@ -117,6 +117,7 @@ sealed class StatementRecovery(IReadOnlyList<SourceToken> tokens, DiagnosticBag 
                 or MtlParser.RULE_recipe
                 or MtlParser.RULE_sweep
                 or MtlParser.RULE_task
+                or MtlParser.RULE_input
                 or MtlParser.RULE_encoder
                 or MtlParser.RULE_aspp
                 or MtlParser.RULE_attention

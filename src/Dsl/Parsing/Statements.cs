@@ -34,9 +34,10 @@ static class Statements
 
     public static readonly Block Model = new(
         "a model",
-        "task, encoder, aspp, attention, decoder, refine, share, exchange, let and loss",
+        "task, input, encoder, aspp, attention, decoder, refine, share, exchange, let and loss",
         [
             MtlLexer.TASK,
+            MtlLexer.INPUT,
             MtlLexer.ENCODER,
             MtlLexer.ASPP,
             MtlLexer.ATTENTION,
@@ -60,6 +61,7 @@ static class Statements
         return tokens[index].Type switch
         {
             MtlLexer.TASK
+            or MtlLexer.INPUT
             or MtlLexer.ENCODER
             or MtlLexer.ASPP
             or MtlLexer.ATTENTION
@@ -117,6 +119,7 @@ static class Statements
             (_, MtlLexer.COLON) =>
             [
                 MtlLexer.TASK,
+                MtlLexer.INPUT,
                 MtlLexer.ENCODER,
                 MtlLexer.ASPP,
                 MtlLexer.ATTENTION,

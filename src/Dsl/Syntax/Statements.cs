@@ -10,9 +10,17 @@ public abstract record StatementSyntax(SourceSpan Span) : SyntaxNode(Span);
 public sealed record TaskSyntax(NameSyntax Name, NameSyntax Kind, NameSyntax? Of, SettingsSyntax? Settings, SourceSpan Span)
     : StatementSyntax(Span);
 
-/// <summary>`encoder name: backbone { settings }`.</summary>
-public sealed record EncoderSyntax(NameSyntax Name, NameSyntax Backbone, SettingsSyntax? Settings, SourceSpan Span)
+/// <summary>`input name: kind { settings }`: what the network reads beside the picture.</summary>
+public sealed record InputSyntax(NameSyntax Name, NameSyntax Kind, SettingsSyntax? Settings, SourceSpan Span)
     : StatementSyntax(Span);
+
+/// <summary>`encoder name: backbone { settings }`, or `encoder name: backbone(feature) { settings }`.</summary>
+public sealed record EncoderSyntax(NameSyntax Name, NameSyntax Backbone, SettingsSyntax? Settings, SourceSpan Span)
+    : StatementSyntax(Span)
+{
+    /// <summary>What it reads; null for the picture.</summary>
+    public FeatureSyntax? Source { get; init; }
+}
 
 /// <summary>`aspp name: feature -> channels { settings }`.</summary>
 public sealed record AsppSyntax(

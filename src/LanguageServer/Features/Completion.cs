@@ -92,6 +92,8 @@ static class Completion
                 return [Keyword("of", "of TASK")];
             case ["task", _, ":", _, "of"]:
                 return Tasks(file);
+            case ["input", _, ":"]:
+                return [new("map", Kind.EnumMember, null, Doc(Manual.Find("kind of input", "map")?.Meaning))];
             case ["encoder", _, ":"]:
                 return Components(file);
             case ["decoder", _, ":", ..] when !words.Contains("->"):
@@ -193,6 +195,8 @@ static class Completion
             return Place.Of(cursor, withKey: false) is { Path: [.., var key] } ? OfReport(file, key) : [];
         if (cursor.Levels.Any(l => l.First == "loss"))
             return Losses(file);
+        if (cursor.Level.Block == Block.Parentheses && cursor.Levels[^2].Words is ["encoder", var encoder, ":", _])
+            return Sources(file, encoder);
         if (
             cursor.Levels.Count > 1
             && cursor.Level.Block == Block.List

@@ -189,7 +189,7 @@ static class Hovering
         return word switch
         {
             "of" or "skip" or "with" => null,
-            _ when Manual.Find("kind", word) is { } kind => Code(word) + kind.Meaning,
+            _ when (Manual.Find("kind", word) ?? Manual.Find("kind of input", word)) is { } kind => Code(word) + kind.Meaning,
             _ => null,
         };
     }

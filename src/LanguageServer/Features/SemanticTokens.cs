@@ -55,6 +55,7 @@ public static class SemanticTokens
         "sweep",
         "report",
         "task",
+        "input",
         "encoder",
         "aspp",
         "attention",

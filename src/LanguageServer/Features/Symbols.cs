@@ -87,6 +87,7 @@ static class Symbols
         statement switch
         {
             TaskSyntax task => Symbol(task.Name, $"task: {task.Kind.Text}", SymbolKind.Interface, task),
+            InputSyntax input => Symbol(input.Name, $"input: {input.Kind.Text}", SymbolKind.Field, input),
             EncoderSyntax encoder => Symbol(encoder.Name, $"encoder: {encoder.Backbone.Text}", SymbolKind.Field, encoder),
             AsppSyntax aspp => Symbol(aspp.Name, "aspp", SymbolKind.Field, aspp),
             AttentionSyntax attention => Symbol(attention.Name, "attention", SymbolKind.Field, attention),

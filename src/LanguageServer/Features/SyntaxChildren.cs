@@ -22,7 +22,8 @@ static class SyntaxChildren
             SweptSyntax swept => [swept.Path, swept.Values],
             ReportSyntax report => [report.Name, report.Settings],
             TaskSyntax task => Present(task.Name, task.Kind, task.Of, task.Settings),
-            EncoderSyntax encoder => Present(encoder.Name, encoder.Backbone, encoder.Settings),
+            InputSyntax input => Present(input.Name, input.Kind, input.Settings),
+            EncoderSyntax encoder => Present(encoder.Name, encoder.Backbone, encoder.Source, encoder.Settings),
             AsppSyntax aspp => Present(aspp.Name, aspp.Source, aspp.Channels, aspp.Settings),
             AttentionSyntax attention => Present(attention.Name, attention.Source, attention.Settings),
             DecoderSyntax decoder => Present([

@@ -44,6 +44,7 @@ public sealed record Cursor(IReadOnlyList<Level> Levels, string Prefix, int Star
     static readonly HashSet<string> ModelWords =
     [
         "task",
+        "input",
         "encoder",
         "aspp",
         "attention",

@@ -16,7 +16,7 @@ public sealed record DataCheck(int Checked, ImmutableArray<BadSample> Bad)
 {
     /// <summary>
     /// Reads every sample once, in parallel. Bad is: unreadable, truncated, sizes that differ, labels out of range, a depth map
-    /// without one valid depth, labels without one labelled pixel. </summary>
+    /// without one valid depth, labels without one labelled pixel, a map (of a manifest's inputs) without one number. </summary>
     /// <param name="progress">Is told the number of samples read so far.</param>
     public static DataCheck Run(
         IDataSource source,
@@ -50,12 +50,24 @@ public sealed record DataCheck(int Checked, ImmutableArray<BadSample> Bad)
     {
         try
         {
-            return Fault(source.Read(split, index), source);
+            var sample = source.Read(split, index);
+            return Fault(sample, source) ?? MapFault(sample, source, split, index);
         }
         catch (DataException e)
         {
             return e.Message;
         }
+    }
+
+    // What is made of depth's files is as good as depth.
+    static string? MapFault(Sample sample, IDataSource source, Split split, int index)
+    {
+        foreach (var map in source.Contract.Maps.Where(m => !m.IsDepth))
+        {
+            if (Array.TrueForAll(source.ReadMap(map.Name, split, index, sample), float.IsNaN))
+                return $"no number in the map '{map.Name}'";
+        }
+        return null;
     }
 
     static string? Fault(Sample sample, IDataSource source)

@@ -16,7 +16,7 @@ public sealed class DataFit
 {
     static readonly Split[] Used = [Split.Train, Split.Validation];
 
-    readonly Dictionary<SourceRecipe, ImmutableArray<SampleProbe>> probes = [];
+    readonly Dictionary<(SourceRecipe, string Maps), ImmutableArray<SampleProbe>> probes = [];
 
     /// <summary>Errors and warnings (MTL60xx), which point into the program.</summary>
     /// <param name="data">What the program's source opens.</param>
@@ -33,7 +33,7 @@ public sealed class DataFit
         var counts = program.CheckCounts(data.Count(Split.Train), data.Count(Split.Validation));
         if (program.Data.Source is SyntheticRecipe) // rendered when it is asked for, and never damaged
             return counts;
-        var read = Probes(program.Data.Source, data);
+        var read = Probes(program, data);
         var skips = program.Data.Corrupt == CorruptPolicy.Skip;
         var isBorne = skips && read.All(p => p.Read == 0 || p.Unreadable.Length < p.Read);
         return
@@ -49,12 +49,15 @@ public sealed class DataFit
 
     /// <summary>Samples of the splits that a run uses that were not read, of how many; none before <see cref="Of"/>.</summary>
     public (int Unread, int Total) Reach(CompiledProgram program) =>
-        probes.TryGetValue(program.Data.Source, out var read)
-            ? (read.Sum(p => p.Total - p.Read), read.Sum(p => p.Total))
-            : default;
+        probes.TryGetValue(Key(program), out var read) ? (read.Sum(p => p.Total - p.Read), read.Sum(p => p.Total)) : default;
 
-    ImmutableArray<SampleProbe> Probes(SourceRecipe source, IDataSource data) =>
-        probes.TryGetValue(source, out var read) ? read : probes[source] = [.. Used.Select(s => SampleProbe.Of(data, s))];
+    ImmutableArray<SampleProbe> Probes(CompiledProgram program, IDataSource data) =>
+        probes.TryGetValue(Key(program), out var read)
+            ? read
+            : probes[Key(program)] = [.. Used.Select(s => SampleProbe.Of(MappedSource.Of(data, program.Model), s))];
+
+    static (SourceRecipe, string) Key(CompiledProgram program) =>
+        (program.Data.Source, string.Join(',', program.Model.Maps.Select(m => m.Name)));
 
     static string Words(SampleProbe probe) =>
         probe.Unreadable.Length == 1

@@ -1,3 +1,4 @@
+using Mtlc.Compiler;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Text;
 using Mtlc.Runtime.Data.Samples;
@@ -10,6 +11,16 @@ public static class DataSources
 {
     /// <exception cref="DataException">Its files are missing or break its rules.</exception>
     public static IDataSource Open(SourceRecipe recipe) => DataLayout.Of(recipe).Open(recipe);
+
+    /// <summary>The data of a program, with what its model reads beside the picture.</summary>
+    /// <exception cref="DataException">Files are missing or break the rules of their data set.</exception>
+    public static IDataSource Open(CompiledProgram program) => MappedSource.Of(Open(program.Data.Source), program.Model);
+
+    /// <summary>Reads a file of a map for a picture that is none of the program's data
+    /// (<see cref="DataLayout.ReadMap"/>).</summary>
+    /// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
+    public static float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
+        DataLayout.Of(recipe).ReadMap(recipe, map, path, height, width);
 
     /// <summary>The folder or the manifest that a data set is read from; null where it is made up, or nothing says where it
     /// is.</summary>

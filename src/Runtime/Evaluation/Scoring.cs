@@ -24,6 +24,10 @@ public sealed record InferenceOptions(string Checkpoint = "best", string Device 
 
     /// <summary>The unit of predicted depth.</summary>
     public DepthPng DepthUnit { get; init; } = DepthPng.Standard;
+
+    /// <summary>Where the maps of pictures lie that the network reads beside them, by the input's name: a folder, or the file of
+    /// an only picture.</summary>
+    public ImmutableDictionary<string, string> Maps { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <summary>Scores a run on a split of its data.</summary>
@@ -45,7 +49,7 @@ public static class Scoring
     )
     {
         options ??= new();
-        var source = DataSources.Open(program.Data.Source);
+        var source = DataSources.Open(program);
         source.RequireLabels(split);
         var statistics = StatisticsFile.Read(run);
         using var module = TrainedNetwork.Load(program, run, options, out var step);

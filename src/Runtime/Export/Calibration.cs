@@ -21,11 +21,11 @@ static class Calibration
     static readonly float[] Shares = [1, 0.95f, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f];
 
     /// <returns>Pictures of the train split, spread over it and cut to what a step of training sees: [1, 3, H, W]
-    /// normalised.</returns>
+    /// normalised, with what the network reads beside them behind these channels.</returns>
     /// <exception cref="DataException">There are none.</exception>
     public static Tensor[] Pictures(ExportedNetwork network, int stride)
     {
-        var source = DataSources.Open(network.Program.Data.Source);
+        var source = DataSources.Open(network.Program);
         var (all, crop) = (source.Count(Split.Train), network.Program.Data.Augment.Crop);
         if (all == 0)
             throw new DataException("the data has no samples in its train split, on which ranges could be measured");
@@ -76,7 +76,9 @@ static class Calibration
                     var given = session.Run(picture);
                     foreach (var value in values)
                     {
-                        var numbers = (value == OnnxModel.Input ? picture : given[value]).flatten();
+                        var numbers = (
+                            value == OnnxModel.Input ? picture.narrow(1, 0, Model.PictureChannels) : given[value]
+                        ).flatten();
                         var (low, high) = (numbers.min().item<float>(), numbers.max().item<float>());
                         widest[value] = widest.TryGetValue(value, out var known)
                             ? new(Math.Min(known.Minimum, low), Math.Max(known.Maximum, high))

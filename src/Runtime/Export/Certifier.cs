@@ -33,7 +33,7 @@ sealed class Certifier : IDisposable
     public Certifier(ExportedNetwork network, OnnxModel model, ExportOptions options)
     {
         (this.network, this.model, this.options) = (network, model, options);
-        source = DataSources.Open(network.Program.Data.Source);
+        source = DataSources.Open(network.Program);
         if (source.Count(Split.Validation) == 0)
             throw new DataException("the data has no samples in its val split, on which the file could be compared");
         inference = network.Module(network.Model.Inference);
@@ -72,20 +72,43 @@ sealed class Certifier : IDisposable
         var count = source.Count(Split.Validation);
         if (options.Size is { } size)
         {
-            var resized = Picture(source.ReadPicture(Split.Validation, 0)).ResizeBilinear(size.Height, size.Width);
-            yield return new("resized", size.Height, size.Width, resized.Rgb, null, null);
+            var first = source.ReadPicture(Split.Validation, 0);
+            var resized = Picture(first).ResizeBilinear(size.Height, size.Width);
+            yield return new("resized", size.Height, size.Width, resized.Rgb, null, null)
+            {
+                Maps = Maps(
+                    first,
+                    size.Height,
+                    size.Width,
+                    y => y * first.Height / size.Height,
+                    x => x * first.Width / size.Width
+                ),
+            };
             yield break;
         }
         yield return source.ReadPicture(Split.Validation, 0);
         foreach (var (index, part) in ((int, double)[])[(count / 2, 0.75), (count - 1, 0.5)])
         {
-            var whole = Picture(source.ReadPicture(Split.Validation, index));
+            var read = source.ReadPicture(Split.Validation, index);
+            var whole = Picture(read);
             var (height, width) = ((int)(whole.Height * part) | 1, (int)(whole.Width * part) | 1);
             var cut = Data.Images.Picture.Filled(height, width, (0, 0, 0));
             for (var y = 0; y < height; y++)
                 whole.Rgb.AsSpan(y * whole.Width * 3, width * 3).CopyTo(cut.Rgb.AsSpan(y * width * 3));
-            yield return new("cut", height, width, cut.Rgb, null, null);
+            yield return new("cut", height, width, cut.Rgb, null, null) { Maps = Maps(read, height, width, y => y, x => x) };
         }
+    }
+
+    // Numbers of the rows and columns that a smaller or larger picture takes.
+    static float[] Maps(Sample sample, int height, int width, Func<int, int> row, Func<int, int> column)
+    {
+        var (channels, area) = (sample.Maps.Length / (sample.Height * sample.Width), sample.Height * sample.Width);
+        var maps = new float[channels * height * width];
+        for (var (i, c) = (0, 0); c < channels; c++)
+        for (var y = 0; y < height; y++)
+        for (var x = 0; x < width; x++)
+            maps[i++] = sample.Maps[c * area + row(y) * sample.Width + column(x)];
+        return maps;
     }
 
     static Picture Picture(Sample sample) => new(sample.Height, sample.Width, sample.Rgb);
@@ -108,7 +131,7 @@ sealed class Certifier : IDisposable
                 {
                     using var scope = NewDisposeScope();
                     var batch = Example(picture);
-                    var (wanted, values) = (module.forward(Padded(batch.Image)), session.Run(Input(picture, batch)));
+                    var (wanted, values) = (module.forward(Padded(batch.Image)), Run(session, picture, batch));
                     foreach (var (feature, sum) in model.Features.Zip(sums))
                         sum.Add(wanted[feature.Statement.Name], values[feature.Value]);
                 }
@@ -122,8 +145,13 @@ sealed class Certifier : IDisposable
         );
     }
 
-    Tensor Input(Sample picture, Batch batch) =>
-        options.IsRaw ? Padded(batch.Image) : tensor(picture.Rgb, [1, picture.Height, picture.Width, 3]);
+    Dictionary<string, Tensor> Run(OnnxSession session, Sample picture, Batch batch) =>
+        options.IsRaw
+            ? session.Run(Padded(batch.Image))
+            : session.RunWith(
+                tensor(picture.Rgb, [1, picture.Height, picture.Width, 3]),
+                batch.Image.narrow(1, Model.PictureChannels, batch.Image.shape[1] - Model.PictureChannels)
+            );
 
     Tensor Padded(Tensor image)
     {
@@ -140,7 +168,7 @@ sealed class Certifier : IDisposable
     (Dictionary<string, Tensor> Own, Dictionary<string, Tensor> File) Compare(OnnxSession session, Sample picture, Batch batch)
     {
         var raw = WholePictures.Predict(inference, batch.Image);
-        var given = session.Run(Input(picture, batch));
+        var given = Run(session, picture, batch);
         var (own, file) = (new Dictionary<string, Tensor>(), new Dictionary<string, Tensor>());
         foreach (var task in tasks)
         {
@@ -196,7 +224,7 @@ sealed class Certifier : IDisposable
             if (Read(i) is { } sample)
             {
                 var batch = Example(sample);
-                var given = session.Run(Input(sample, batch));
+                var given = Run(session, sample, batch);
                 scores.Add(
                     tasks.ToDictionary(t => t.Name, t => Given(t, given[t.Name], sample)),
                     batch,

@@ -44,13 +44,14 @@ sealed class ExportedNetwork(
     /// encoder's weights.</exception>
     public static ExportedNetwork OfProgram(CompiledProgram program)
     {
-        var source = DataSources.Open(program.Data.Source);
+        var source = DataSources.Open(program);
         program.RequireContract(source.Contract);
         var store = new ParameterStore(program.Model.Training.Parameters, program.Train.Seed);
         try
         {
             EncoderWeightsLoader.Load(program.Model, store);
             var statistics = TrainingStatistics.Measure(program.Model, source, program.Data);
+            MapStatistics.Set(store, program.Model, statistics);
             return new(program, store.All.ToDictionary(p => p.Name, p => p.Value), store, statistics, 0);
         }
         catch

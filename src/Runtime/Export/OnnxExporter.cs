@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Ops;
 using Mtlc.Compiler.Targets.Onnx;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Checkpoints;
@@ -31,7 +32,14 @@ public static class OnnxExporter
     )
     {
         // What cannot be exported is told before weights and data are looked for.
-        if (OnnxModel.Write(program.Model, Settings(program.Model, options, _ => new(1, 1, 1, 2)), diagnostics) is null)
+        if (
+            OnnxModel.Write(
+                program.Model,
+                Settings(program.Model, options, _ => new(1, 1, 1, 2), p => [.. Enumerable.Repeat(1f, (int)p.Count)]),
+                diagnostics
+            )
+            is null
+        )
             return null;
         TorchRuntime.Start();
         Soundness.Require(CPU, options.Warned);
@@ -44,7 +52,8 @@ public static class OnnxExporter
             unit =>
                 network.Statistics.Codec(unit) is var codec
                     ? new(codec.Mean, codec.Deviation, codec.Minimum, codec.Maximum)
-                    : default
+                    : default,
+            network.Numbers
         );
         var model = Described(settings);
         var data = OnnxFile.Write(options.Path, model, new(network.Numbers), options.MostInside);
@@ -96,7 +105,8 @@ public static class OnnxExporter
     static OnnxSettings Settings(
         Model model,
         ExportOptions options,
-        Func<DepthUnit, (double Mean, double Deviation, double Minimum, double Maximum)> scale
+        Func<DepthUnit, (double Mean, double Deviation, double Minimum, double Maximum)> scale,
+        Func<Parameter, float[]> numbers
     )
     {
         // As Preparation normalises, to the bit.
@@ -118,6 +128,14 @@ public static class OnnxExporter
                         return new DepthScale(t.Unit, mean, deviation, minimum, maximum);
                     }
                 );
-        return new(options.Size, options.IsRaw, picture, depth);
+        return new(options.Size, options.IsRaw, picture, depth)
+        {
+            Maps = model
+                .Neutral.Nodes.Where(n => n.Op is MapInput)
+                .ToImmutableDictionary(
+                    n => ((MapInput)n.Op).Map,
+                    n => new MapScale([.. numbers(n.Parameters[0])], [.. numbers(n.Parameters[1])])
+                ),
+        };
     }
 }

@@ -34,6 +34,8 @@ static class OnnxMetadata
         bool IsNormalised
     );
 
+    sealed record MapText(string Name, string Layout, float[] Mean, float[] Deviation);
+
     sealed record OutputText(
         string Name,
         string Kind,
@@ -71,6 +73,22 @@ static class OnnxMetadata
                 Json
             )
         );
+        if (model.Settings.Maps.Count > 0)
+            Set(
+                proto,
+                "mtlc.maps",
+                JsonSerializer.Serialize(
+                    model
+                        .Settings.Maps.OrderBy(m => m.Key, StringComparer.Ordinal)
+                        .Select(m => new MapText(
+                            m.Key,
+                            "N, C, H, W of float32 as the data have it, NaN where there is no number; as large as the picture",
+                            [.. m.Value.Mean],
+                            [.. m.Value.Deviation]
+                        )),
+                    Json
+                )
+            );
         Set(
             proto,
             "mtlc.outputs",

@@ -60,7 +60,7 @@ public static class PyTorchExporter
         using var network = run is null
             ? ExportedNetwork.OfProgram(program)
             : ExportedNetwork.OfRun(program, run, options.Checkpoint);
-        var source = DataSources.Open(program.Data.Source);
+        var source = DataSources.Open(program);
         program.RequireContract(source.Contract);
         var recipe = PyTorchRecipe.Of(program, network.Statistics, source);
         using var scope = NewDisposeScope();

@@ -27,7 +27,8 @@ public static class Predictor
     /// <param name="images">Pictures, or folders of pictures.</param>
     /// <param name="progress">A picture that is done, how many are, and of how many.</param>
     /// <returns>The files written.</returns>
-    /// <exception cref="DataException">A picture is missing or damaged, or a folder has none.</exception>
+    /// <exception cref="DataException">A picture, or what the network reads beside it, is missing or damaged, or a folder has
+    /// none.</exception>
     /// <exception cref="RunException">The run has no good checkpoint, or its weights do not fit the program.</exception>
     public static IReadOnlyList<string> Run(
         CompiledProgram program,
@@ -40,6 +41,7 @@ public static class Predictor
     {
         options ??= new();
         var inputs = InputPictures.Find(images);
+        var maps = new PictureMaps(program, options.Maps, inputs.Count);
         var statistics = StatisticsFile.Read(run);
         using var module = TrainedNetwork.Load(program, run, options, out _);
         using var inference = inference_mode();
@@ -56,7 +58,14 @@ public static class Predictor
             using var scope = NewDisposeScope();
             var picture = Picture.Load(path);
             using var batch = Batch.Of(
-                [Preparation.Whole(new(name, picture.Height, picture.Width, picture.Rgb, null, null))],
+                [
+                    Preparation.Whole(
+                        new(name, picture.Height, picture.Width, picture.Rgb, null, null)
+                        {
+                            Maps = maps.Read(path, picture.Height, picture.Width),
+                        }
+                    ),
+                ],
                 module.Parameters.Device
             );
             var outputs = WholePictures.Predict(module, batch.Image);

@@ -54,7 +54,8 @@ public static class SplitPredictor
     {
         options ??= new();
         var (labels, depth) = Tasks(program.Model, layout);
-        var source = DataSources.Open(program.Data.Source);
+        var data = DataSources.Open(program.Data.Source);
+        var source = MappedSource.Of(data, program.Model);
         var count = source.Count(split);
         if (count == 0)
             throw new DataException($"the data has no samples to predict in its {split.Folder()} split");
@@ -113,7 +114,7 @@ public static class SplitPredictor
             var classes = labels is null ? null : TaskPixels.Classes(labels, Of(labels));
             if (layout == PredictionLayout.Cityscapes)
             {
-                var id = Id(source, split, index);
+                var id = Id(data, split, index);
                 if (!taken.Add(id))
                     throw new DataException(
                         $"{sample.Name}: another sample's file is called {id} already; give the samples names that differ in "

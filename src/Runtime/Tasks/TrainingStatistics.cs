@@ -38,6 +38,11 @@ public sealed record TrainingStatistics(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableDictionary<string, ImmutableArray<double>>? Means { get; init; }
 
+    /// <summary>Of what the model reads beside the picture, as far as the program does not give it; null where there is
+    /// nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableDictionary<string, MapStatistics>? Maps { get; init; }
+
     /// <summary>A name for each class of a task: the data's, and "class7" for one that the data do not name.</summary>
     public static ImmutableArray<string> NamesOf(ImmutableArray<string> names, int classes) =>
         [.. Enumerable.Range(0, classes).Select(i => i < names.Length ? names[i] : FormattableString.Invariant($"class{i}"))];
@@ -65,6 +70,7 @@ public sealed record TrainingStatistics(
         var moments = units.Select(u => new DepthMoments(u)).ToArray();
         var normal = new ChannelSums();
         var means = asked.Means.Select(_ => new ChannelSums()).ToArray();
+        var maps = model.Maps.Where(m => m.IsMeasured).Select(m => (Map: m, Moments: new ChannelMoments(m.Channels))).ToArray();
         foreach (var examples in new EvaluationLoader(source, Split.Train, recipe, 1).Read(indices))
         {
             using var scope = NewDisposeScope();
@@ -77,6 +83,8 @@ public sealed record TrainingStatistics(
                 normal.Add(directions(batch));
             foreach (var (sums, mean) in means.Zip(asked.Means))
                 sums.Add(mean.Values(batch));
+            foreach (var (map, measured) in maps)
+                measured.Add(batch.Image.narrow(1, map.Start, map.Channels));
         }
         var depth = units
             .Zip(moments)
@@ -91,6 +99,10 @@ public sealed record TrainingStatistics(
         )
         {
             Means = means.Length == 0 ? null : asked.Means.Zip(means).ToImmutableDictionary(m => m.First.Key, m => m.Second.Mean),
+            Maps =
+                maps.Length == 0
+                    ? null
+                    : maps.ToImmutableDictionary(m => m.Map.Name, m => new MapStatistics(m.Moments.Mean, m.Moments.Deviation)),
         };
     }
 

@@ -8,7 +8,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace Mtlc.Runtime.Torch;
 
 /// <summary>What a primitive may know besides its operands.</summary>
-/// <param name="Input">The pictures [N, 3, H, W].</param>
+/// <param name="Input">The pictures, and behind them the maps that the graph reads: [N, 3 + channels, H, W].</param>
 /// <param name="Repeats">Whether the values were computed before: running statistics have seen them.</param>
 sealed record PrimitiveContext(Tensor Input, bool Training, RandomStream Randomness, bool Repeats = false);
 
@@ -18,11 +18,19 @@ static class Primitives
     public static Tensor Run(Node node, Tensor[] x, Tensor[] p, PrimitiveContext context) =>
         node.Op switch
         {
-            Image => context.Input.alias(),
+            Image => Pictures(context.Input),
+            MapInput map => Standardised(map, context.Input, p[0], p[1]),
             LearnedMap learned => Learned(learned, p[0]),
             RelativeCoords => p[0].permute(0, 3, 1, 2),
             Conv conv => Convolve(conv, x[0], p),
-            Linear linear => Matrix(x[0], p),
+            Linear => Matrix(x[0], p),
+            Adapted adapted => LowRank.AddTo(
+                adapted.Whole is Conv whole ? Convolve(whole, x[0], p[..^2]) : Matrix(x[0], p[..^2]),
+                adapted,
+                x[0],
+                p[^2],
+                p[^1]
+            ),
             ConvTranspose conv => F.conv_transpose2d(
                 x[0],
                 p[0],
@@ -96,6 +104,19 @@ static class Primitives
             Slice slice => x[0].narrow(1, slice.Start, slice.Count),
             var other => throw new NotSupportedException($"{node.Name}: the runtime has no arm for {other.Name}"),
         };
+
+    // Kernels want rows behind each other.
+    static Tensor Pictures(Tensor input) =>
+        input.shape[1] == Model.PictureChannels ? input.alias()
+        : input.is_contiguous() ? input.narrow(1, 0, Model.PictureChannels).contiguous()
+        : ChannelsLast.Of(input.narrow(1, 0, Model.PictureChannels));
+
+    static Tensor Standardised(MapInput map, Tensor input, Tensor mean, Tensor deviation)
+    {
+        using var numbers = input.narrow(1, map.Start, map.Channels);
+        using var standard = (numbers - mean.view(1, -1, 1, 1)).div_(deviation.view(1, -1, 1, 1));
+        return standard.nan_to_num(nan: 0);
+    }
 
     static Tensor Convolve(Conv conv, Tensor x, Tensor[] p)
     {

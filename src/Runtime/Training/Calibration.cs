@@ -33,7 +33,7 @@ public static class Calibration
         using var session = new TrainingSession(program, statistics, device);
         using var noise = new Batch(
             [],
-            randn(batch, 3, size.Height, size.Width, device: device),
+            randn(batch, program.Model.InputChannels, size.Height, size.Width, device: device),
             randint(0, classes, [batch, size.Height, size.Width], ScalarType.Int64, device),
             (rand(batch, 1, size.Height, size.Width, device: device) * Held(50)).Plus(1)
         );

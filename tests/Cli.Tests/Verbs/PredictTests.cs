@@ -91,6 +91,9 @@ public sealed class PredictTests : IDisposable
     [InlineData("'mtlc predict' needs IMAGE|DIR, or '--split'")]
     [InlineData("'--split' takes the run's own data, not 'a.png'", "--split", "test", "a.png")]
     [InlineData("'--zip' goes with '--split'", "--zip", "x.zip", "a.png")]
+    [InlineData("'--input disparity': write NAME=DIR", "--input", "disparity", "a.png")]
+    [InlineData("'--input a' is given twice", "--input", "a=b", "--input", "a=c", "a.png")]
+    [InlineData("'--input' goes with pictures, not with '--split'", "--split", "test", "--input", "a=b")]
     [InlineData("'--layout' goes with '--split'", "--layout", "cityscapes", "a.png")]
     public void Pictures_and_splits_are_kept_apart(string message, params string[] arguments)
     {

@@ -61,6 +61,40 @@ public class ResolutionTests
     public void A_name_means_what_the_compiler_takes_it_for(string at, string meaning) =>
         Assert.Equal(meaning, Meaning(Compiled, "a.mtl", at));
 
+    [Theory]
+    [InlineData("disparity: map", "Statement disparity at a.mtl:2:9")]
+    [InlineData("disparity) ", "Statement disparity at a.mtl:2:9")]
+    [InlineData("three)", "Statement three at a.mtl:5:7")]
+    [InlineData("rgb.layer1)", "Statement rgb at a.mtl:6:11")]
+    [InlineData("layer1)", "Let layer1 at std/resnet.mtl:25:7")]
+    [InlineData("disparity.mean", "Statement disparity at a.mtl:2:9")]
+    public void What_an_encoder_reads_is_a_feature(string at, string meaning)
+    {
+        var compiled = Programs.Compile([
+            (
+                "a.mtl",
+                """
+                model net {
+                  input disparity: map { mean: 1, deviation: 2 }
+                  task semseg: segmentation { classes: 19 }
+                  encoder near: resnet18(disparity) { dilate: [false, false, true] }
+                  let three = concat(disparity, disparity, disparity)
+                  encoder rgb: resnet18(three)
+                  encoder late: resnet18(rgb.layer1)
+                  decoder head: near -> semseg
+                  decoder other: rgb -> semseg
+                  decoder last: late + skip rgb/4 + skip head -> semseg
+                  decoder final: last + other -> semseg
+                  loss: cross_entropy(semseg)
+                }
+                set disparity.mean = 3
+                """
+            ),
+        ]);
+
+        Assert.Equal(meaning, Meaning(compiled, "a.mtl", at));
+    }
+
     [Fact]
     public void A_recipe_of_another_file_means_the_box_of_the_model() =>
         Assert.Equal("Statement trunk at a.mtl:11:11", Meaning(Compiled, "recipe.mtl", "trunk.dilate"));

@@ -4,6 +4,7 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Output;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Augmentation;
+using Mtlc.Runtime.Data.Samples;
 
 namespace Mtlc.Cli.Commands.Data;
 
@@ -21,6 +22,10 @@ static class DataShowCommand
         {
             Description = "As training sees them in the first epoch: crop, warp and jitter of the program's 'augment'.",
         };
+        var maps = new Option<bool>("--maps")
+        {
+            Description = "Also what models may read beside the picture ('input NAME: map').",
+        };
         var verb = new Verb(
             "show",
             "Write a contact sheet of pictures, labels and depth",
@@ -36,6 +41,7 @@ static class DataShowCommand
             split,
             count,
             augment,
+            maps,
         };
         verb.SetAction(parsed =>
             Run(
@@ -44,13 +50,14 @@ static class DataShowCommand
                 parsed.GetRequiredValue(output)!,
                 parsed.GetRequiredValue(split),
                 parsed.GetValue(count) ?? StandardCount,
-                parsed.GetValue(augment)
+                parsed.GetValue(augment),
+                parsed.GetValue(maps)
             )
         );
         return verb;
     }
 
-    static int Run(string source, string[] sets, string output, string split, int count, bool augment)
+    static int Run(string source, string[] sets, string output, string split, int count, bool augment, bool maps)
     {
         if (augment && split != "train")
             throw Failure.Usage(
@@ -60,6 +67,8 @@ static class DataShowCommand
         if (DataArgument.Varied(source, sets) is not var (recipe, variation, seed))
             return ExitCode.ProgramErrors;
         var data = DataSources.Open(recipe);
+        if (maps)
+            data = MappedSource.All(data);
         var sheet = DataSheet.Compose(
             augment ? new VariedSource(data, variation, seed) : data,
             DataArgument.ParseSplit(split),

@@ -21,7 +21,11 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
     /// <summary>Bytes of values alive at once, without what kernels need for themselves.</summary>
     public static long Live(Graph graph, Workload work) => Activity(graph, work, _ => 0).Peak;
 
-    static long Pictures(Graph graph, Workload work) => graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
+    // What the caller hands in, before any of it is copied.
+    static long Pictures(Graph graph, Workload work) =>
+        KernelMemory.HandedIn(graph, work) is > 0 and var all
+            ? all
+            : graph.Nodes.Where(n => n.Op is Image).Sum(n => work.Bytes(n));
 
     // Stored weights turn into prepacked ones, one after the other. A derived one is first computed, then prepacked, and only
     // then given back together with what it came from.
@@ -57,7 +61,7 @@ public sealed record EvaluationMemory(long Weights, long Activations, string Wid
         foreach (var pictures in graph.Nodes.Where(n => n.Op is Image))
             last[pictures] = int.MaxValue;
         var dying = last.ToLookup(l => l.Value, l => l.Key);
-        var (alive, peak, widest) = (0L, long.MinValue, "");
+        var (alive, peak, widest) = (KernelMemory.HandedIn(graph, work), long.MinValue, "");
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];

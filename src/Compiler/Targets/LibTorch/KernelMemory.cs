@@ -21,6 +21,11 @@ static class KernelMemory
             var op => op.Scratch(node, work, frozen),
         };
 
+    /// <summary>Bytes of the tensor in which a caller hands in pictures and maps together, of which the graph's inputs are
+    /// copies; 0 where there are no maps, and the pictures themselves are handed in.</summary>
+    public static long HandedIn(Graph graph, Workload work) =>
+        graph.Nodes.Any(n => n.Op is MapInput) ? graph.Nodes.Where(n => n.Op is Image or MapInput).Sum(n => work.Bytes(n)) : 0;
+
     /// <summary>Whether a frozen graph computes this convolution by Winograd, with larger weights.</summary>
     public static bool IsWinograd(Node node, Workload work) =>
         FusedConv.Parts(node.Op).Conv is not null && OfTiles(node, work, Winograd.Suits);

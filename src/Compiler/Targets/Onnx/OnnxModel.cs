@@ -28,7 +28,7 @@ public sealed record OnnxModel(
     public const int OperatorSet = 17,
         IrVersion = 8;
 
-    /// <summary>The name of the only input.</summary>
+    /// <summary>The name of the picture; other inputs have the names that the program gives them.</summary>
     public const string Input = "image";
 
     /// <returns>null after errors: something in the network has no ONNX operator (MTL5001).</returns>
@@ -42,7 +42,10 @@ public sealed record OnnxModel(
         );
         var folded = FoldBatchNorm.Run(exposed);
         var stride = OutputStrides.Of(model.Inference);
-        var graph = new OnnxGraph(model.Name, model.Neutral.Outputs.Select(o => o.Task).Append(Input));
+        var graph = new OnnxGraph(
+            model.Name,
+            model.Neutral.Outputs.Select(o => o.Task).Append(Input).Concat(model.Maps.Select(m => m.Name))
+        );
         var picture = new OnnxPicture(graph, settings, stride);
         var operators = new OnnxOperators(graph, settings.Size is { } size ? picture.Padded(size) : null);
         var values = new Dictionary<Node, string>();
@@ -51,7 +54,12 @@ public sealed record OnnxModel(
         foreach (var node in folded.Nodes)
         {
             graph.Place = node.Origin?.ToString() ?? "";
-            var value = node.Op is Ops.Image ? picture.Read() : operators.Write(node, [.. node.Inputs.Select(i => values[i])]);
+            var value = node.Op switch
+            {
+                Ops.Image => picture.Read(),
+                Ops.MapInput map => picture.Read(map),
+                _ => operators.Write(node, [.. node.Inputs.Select(i => values[i])]),
+            };
             if (value is null && node.Origin is { } origin)
                 diagnostics.NoOnnxOperator(origin, node.Op.Name, WayOut(node.Op));
             isWhole &= value is not null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
@@ -38,6 +39,27 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
         var x = Picture();
         graph.IsHalf = settings.IsHalf;
         return settings.IsHalf ? graph.Add("Cast", "halved", [x], Attribute("to", (long)graph.Number)) : x;
+    }
+
+    /// <summary>A map beside the picture: float32 [N, C, H, W], as the data have it, NaN where there is no number.</summary>
+    /// <returns>The value that the network reads. It has the same name whatever stands before it.</returns>
+    public string Read(Ops.MapInput map)
+    {
+        graph.IsHalf = false;
+        var channels = Text(map.Channels);
+        graph.Input(map.Map, Floats, Batch, channels, Height, Width);
+        var x =
+            settings.IsRaw || Pads() is not { } pads
+                ? map.Map
+                : graph.Add("Pad", $"{map.Map}:padded", [map.Map, pads], Attribute("mode", "edge"));
+        var missing = graph.Add("IsNaN", $"{map.Map}:missing", [x]);
+        var scale = settings.Maps[map.Map];
+        string Numbers(ImmutableArray<float> values) => graph.Numbers([1, values.Length, 1, 1], values.AsSpan());
+        x = graph.Add("Sub", $"{map.Map}:centred", [x, Numbers(scale.Mean)]);
+        x = graph.Add("Div", $"{map.Map}:scaled", [x, Numbers(scale.Deviation)]);
+        x = graph.Add("Where", $"{map.Map}:standardised", [missing, graph.Scalar(0), x]);
+        graph.IsHalf = settings.IsHalf;
+        return settings.IsHalf ? graph.Add("Cast", $"{map.Map}:halved", [x], Attribute("to", (long)graph.Number)) : x;
     }
 
     string Picture()
@@ -131,6 +153,11 @@ sealed class OnnxPicture(OnnxGraph graph, OnnxSettings settings, int stride)
             var padded = Padded(size);
             return padded == size ? null : graph.Whole(0, 0, 0, 0, 0, 0, padded.Height - size.Height, padded.Width - size.Width);
         }
+        return graph.Once("pads", DynamicPads);
+    }
+
+    string DynamicPads()
+    {
         var over = graph.Add("Mod", "over", [Extents, graph.Whole(stride)]);
         var missing = graph.Add(
             "Mod",

@@ -20,7 +20,13 @@ public sealed record OnnxSettings(
 {
     /// <summary>Whether the network's weights and values are float16; what goes in and comes out stays as it is.</summary>
     public bool IsHalf { get; init; }
+
+    /// <summary>How each map beside the picture is standardised, by the input's name.</summary>
+    public ImmutableDictionary<string, MapScale> Maps { get; init; } = ImmutableDictionary<string, MapScale>.Empty;
 }
+
+/// <summary>(number - Mean) / Deviation of each channel; 0 where there is no number.</summary>
+public sealed record MapScale(ImmutableArray<float> Mean, ImmutableArray<float> Deviation);
 
 /// <summary>byte * Factor - Offset of each channel: red, green, blue.</summary>
 public sealed record PictureScale(ImmutableArray<float> Factor, ImmutableArray<float> Offset);

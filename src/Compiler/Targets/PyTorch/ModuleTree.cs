@@ -67,12 +67,12 @@ sealed partial class ModuleTree
         return isWhole;
     }
 
-    /// <summary>Paths below which every parameter is frozen, and above which not; that of a parameter itself where no module has
-    /// it to itself.</summary>
+    /// <summary>Paths below which every parameter but adapters is frozen, and above which not; that of a parameter itself where no
+    /// module has it to itself.</summary>
     public static ImmutableArray<string> Frozen(Graph graph)
     {
         var trained = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var parameter in graph.Parameters.Where(p => !p.IsFrozen))
+        foreach (var parameter in graph.Parameters.Where(p => !p.IsFrozen && p.Role != ParameterRole.Adapter))
             for (var end = parameter.Name.IndexOf('.', StringComparison.Ordinal); end >= 0; )
             {
                 trained.Add(parameter.Name[..end]);

@@ -14,7 +14,8 @@ public static class PyTorchModel
     // What `forward` may call or name, and no local value may hide.
     static HashSet<string> Reserved { get; } = ["self", "torch", "nn", "F", "Tensor", .. Functions, "range", "len"];
 
-    static ImmutableArray<string> HelperClasses => ["ChannelLinear", "LayerNorm2d", "DropPath", "WindowAttention", "Parts"];
+    static ImmutableArray<string> HelperClasses =>
+        ["ChannelLinear", "LoraLinear", "LayerNorm2d", "DropPath", "WindowAttention", "Parts"];
 
     static ImmutableArray<string> Functions =>
         [
@@ -46,6 +47,11 @@ public static class PyTorchModel
     /// <returns>null after errors: something in the network has no words in PyTorch (MTL51xx).</returns>
     public static string? Write(Model model, string source, DiagnosticBag diagnostics)
     {
+        var maps = model.Training.Nodes.Where(n => n.Op is Ops.MapInput).ToList();
+        foreach (var map in maps)
+            diagnostics.NoPyTorchInput(map.Origin!.Value, map.Name);
+        if (maps.Count > 0)
+            return null;
         if (ModuleTree.Of(model, diagnostics) is not { } root)
             return null;
         var name = ClassName(model);
@@ -182,10 +188,20 @@ public static class PyTorchModel
         into.Append("        \"\"\"What is frozen computes as in evaluation, and takes no gradient.\"\"\"\n");
         into.Append("        super().train(mode)\n");
         foreach (var name in frozen.Where(n => !n.Contains('.', StringComparison.Ordinal)))
+        {
             into.Append($"        self.{name}.requires_grad_(False){(parameters.Contains(name) ? "" : ".eval()")}\n");
+            if (IsAdapted(name))
+                into.Append($"        for name, parameter in self.{name}.named_parameters():\n")
+                    .Append("            parameter.requires_grad_(name.endswith((\"lora_a\", \"lora_b\")))\n");
+        }
         Each("get_submodule", ".eval()", n => !parameters.Contains(n));
         Each("get_parameter", "", trainable.Contains);
         into.Append("        return self\n");
+
+        bool IsAdapted(string path) =>
+            model.Training.Parameters.Any(p =>
+                p.Role == ParameterRole.Adapter && p.Name.StartsWith(path + ".", StringComparison.Ordinal)
+            );
 
         // Parts of what is not frozen wholly.
         void Each(string find, string after, Func<string, bool> isOf)
@@ -200,6 +216,10 @@ public static class PyTorchModel
                 ":"
             );
             into.Append($"            self.{find}(name).requires_grad_(False){after}\n");
+            if (names.Any(IsAdapted))
+                into.Append("        for name, parameter in self.named_parameters():\n")
+                    .Append("            if name.endswith((\"lora_a\", \"lora_b\")):\n")
+                    .Append("                parameter.requires_grad_(True)\n");
         }
     }
 

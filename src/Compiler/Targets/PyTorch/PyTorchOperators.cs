@@ -54,6 +54,23 @@ static class PyTorchOperators
                     linear.Bias ? [] : ["bias=False"]
                 )
             ),
+            Adapted { Whole: Linear { Bare: false } whole } adapted => Module(
+                new Part.Leaf(
+                    "LoraLinear",
+                    [
+                        Channels(node.Inputs[0].Shape.Channels),
+                        Channels(whole.Out),
+                        new(Role.Count, "rank", adapted.Rank),
+                        new(Role.Value, "factor", adapted.Factor, 1),
+                    ],
+                    [
+                        .. adapted.On is [var all] && all.Count == whole.Out
+                            ? []
+                            : (string[])[$"on=[{string.Join(", ", adapted.On.Select(r => $"({r.Start}, {r.Count})"))}]"],
+                        .. whole.Bias ? [] : (string[])["bias=False"],
+                    ]
+                )
+            ),
             ConvTranspose conv => Module(
                 new Part.Leaf(
                     "nn.ConvTranspose2d",

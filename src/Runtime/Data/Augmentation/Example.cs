@@ -3,7 +3,8 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>A sample as the network sees it.</summary>
-/// <param name="Image">3 * Height * Width, planar (CHW): red, green, blue, normalised with ImageNet's statistics.</param>
+/// <param name="Image">3 * Height * Width, planar (CHW): red, green, blue, normalised with ImageNet's statistics; behind them the
+/// channels of the maps that the network reads, as the data have them, NaN where there is no number.</param>
 /// <param name="Classes">Height * Width class indices, 255 where unlabelled; null where the sample has none.</param>
 /// <param name="Depth">Height * Width metres, NaN where unlabelled; null where the sample has none.</param>
 public sealed record Example(string Name, int Height, int Width, float[] Image, byte[]? Classes, float[]? Depth)
@@ -20,7 +21,7 @@ public sealed record Example(string Name, int Height, int Width, float[] Image, 
     /// <summary>The picture again, 8 bits a channel, interleaved.</summary>
     public byte[] ToRgb()
     {
-        var (pixels, rgb) = (Height * Width, new byte[Image.Length]);
+        var (pixels, rgb) = (Height * Width, new byte[3 * Height * Width]);
         for (var c = 0; c < 3; c++)
         {
             for (var p = 0; p < pixels; p++)

@@ -5,9 +5,9 @@ namespace Mtlc.Runtime.Data.Augmentation;
 
 /// <summary>
 /// From a sample to what the network sees. One warp does crop, zoom, flip, tilt and perspective, so that nothing is resampled
-/// twice: bilinear for the picture, the nearest pixel for labels and depth, which must not mix. What lies outside the picture
-/// becomes the mean colour and unlabelled. Contours and normals are derived afterwards, so that a flip negates normal.x by
-/// itself. </summary>
+/// twice: bilinear for the picture, the nearest pixel for labels, depth and the maps beside the picture, which must not mix. What
+/// lies outside the picture becomes the mean colour and unlabelled. Contours and normals are derived afterwards, so that a flip
+/// negates normal.x by itself. </summary>
 public static class Preparation
 {
     /// <summary>A training crop.</summary>
@@ -27,8 +27,8 @@ public static class Preparation
             )
             : Warping.Apply(sample, Homography.Of(sample, recipe.Crop, draw), height, width);
         if (recipe.Jitter > 0)
-            Jitter(example.Image, draw);
-        Normalise(example.Image);
+            Jitter(Picture(example), draw);
+        Normalise(Picture(example));
         if (recipe.ZoomDividesDepth && draw.Zoom != 1 && example.Depth is { } depth)
         {
             for (var i = 0; i < depth.Length; i++)
@@ -42,15 +42,19 @@ public static class Preparation
     public static Example Whole(Sample sample)
     {
         var example = Window(sample, 0, 0, sample.Height, sample.Width, flip: false);
-        Normalise(example.Image);
+        Normalise(Picture(example));
         return example;
     }
+
+    // Without the maps behind it.
+    static Span<float> Picture(Example example) => example.Image.AsSpan(0, 3 * example.Height * example.Width);
 
     // Intensities stay in 0..255 until they are normalised.
     static Example Window(Sample sample, int top, int left, int height, int width, bool flip)
     {
         var pixels = height * width;
-        var image = new float[3 * pixels];
+        var maps = sample.Maps.Length / (sample.Height * sample.Width);
+        var image = new float[(3 + maps) * pixels];
         var classes = sample.Classes is null ? null : new byte[pixels];
         var depth = sample.Depth is null ? null : new float[pixels];
         for (var y = 0; y < height; y++)
@@ -66,6 +70,8 @@ public static class Preparation
                     classes[p] = sample.Classes![q];
                 if (depth is not null)
                     depth[p] = sample.Depth![q];
+                for (var m = 0; m < maps; m++)
+                    image[(3 + m) * pixels + p] = sample.Maps[m * sample.Height * sample.Width + q];
             }
         }
         return new(sample.Name, height, width, image, classes, depth);

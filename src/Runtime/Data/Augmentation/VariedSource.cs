@@ -15,6 +15,9 @@ public sealed class VariedSource(IDataSource source, AugmentRecipe recipe, long 
     public Sample Read(Split split, int index)
     {
         var example = Preparation.Vary(source.Read(split, index), recipe, AugmentDraw.Of(recipe, seed, 0, index));
-        return new(example.Name, example.Height, example.Width, example.ToRgb(), example.Classes, example.Depth);
+        return new(example.Name, example.Height, example.Width, example.ToRgb(), example.Classes, example.Depth)
+        {
+            Maps = example.Image[(3 * example.Height * example.Width)..],
+        };
     }
 }

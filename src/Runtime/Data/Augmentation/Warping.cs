@@ -6,11 +6,12 @@ namespace Mtlc.Runtime.Data.Augmentation;
 static class Warping
 {
     /// <param name="map">From the result's pixels to the sample's.</param>
-    /// <returns>Intensities in 0..255; outside the sample the mean colour, and no label.</returns>
+    /// <returns>Intensities in 0..255; outside the sample the mean colour, no label and no number.</returns>
     public static Example Apply(Sample sample, Homography map, int height, int width)
     {
         var pixels = height * width;
-        var image = new float[3 * pixels];
+        var (area, maps) = (sample.Height * sample.Width, sample.Maps.Length / (sample.Height * sample.Width));
+        var image = new float[(3 + maps) * pixels];
         var classes = sample.Classes is null ? null : new byte[pixels];
         var depth = sample.Depth is null ? null : new float[pixels];
         for (var y = 0; y < height; y++)
@@ -24,6 +25,8 @@ static class Warping
                     classes[p] = inside ? sample.Classes![nearest] : Example.Unlabelled;
                 if (depth is not null)
                     depth[p] = inside ? sample.Depth![nearest] : float.NaN;
+                for (var m = 0; m < maps; m++)
+                    image[(3 + m) * pixels + p] = inside ? sample.Maps[m * area + nearest] : float.NaN;
                 if (inside)
                     Bilinear(sample, (float)(u - 0.5), (float)(v - 0.5), image, p, pixels);
                 else

@@ -52,7 +52,10 @@ public sealed partial class CityscapesSource : IDataSource
             depth,
             PngReader.ReadSize(PathOf(first, 0, "leftImg8bit", "png")),
             depth ? DataStatistics.StoredDepth(this.root.Root) : null
-        );
+        )
+        {
+            Maps = depth ? [DataMap.Disparity] : [],
+        };
     }
 
     public DataContract Contract { get; }
@@ -98,6 +101,15 @@ public sealed partial class CityscapesSource : IDataSource
         var depth = camera is null ? null : ReadDepth(PathOf(split, index, "disparity", "png"), sample, camera);
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
     }
+
+    /// <summary>Disparity in pixels, (p - 1) / 256; none where p is 0.</summary>
+    public float[] ReadMap(string map, Split split, int index, Sample sample) =>
+        map == DataMap.Disparity.Name
+            ? ReadDisparity(PathOf(split, index, "disparity", "png"), sample.Height, sample.Width)
+            : throw new DataException($"{root.Root}: there is no map '{map}'; the layout has {DataMap.Disparity.Name}");
+
+    internal static float[] ReadDisparity(string path, int height, int width) =>
+        MapFile.ReadGray(path, height, width, 16, p => p == 0 ? float.NaN : (p - 1) / 256);
 
     static float[] ReadDepth(string path, Sample picture, CityscapesCamera camera)
     {
@@ -154,6 +166,9 @@ sealed class CityscapesLayout : DataLayout<CityscapesRecipe>
 
     protected override string? Location(CityscapesRecipe recipe) =>
         recipe.Path.IsEmpty ? Environment.GetEnvironmentVariable(CityscapesSource.RootVariable) : recipe.Path.Full;
+
+    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
+        IsPng(path) ? CityscapesSource.ReadDisparity(path, height, width) : base.ReadMap(recipe, map, path, height, width);
 
     public override SourceRecipe? Recognize(string folder) =>
         Directory.Exists(Path.Combine(folder, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(folder)) : null;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Data.Loading;
 
 /// <summary>Examples of one size, as tensors on the device.</summary>
-/// <param name="Image">[N, 3, H, W], normalised.</param>
+/// <param name="Image">[N, 3, H, W], normalised; behind the picture's channels those of the maps that the network reads.</param>
 /// <param name="Classes">[N, H, W] int64, 255 where unlabelled.</param>
 /// <param name="Depth">[N, 1, H, W] metres, NaN where unlabelled.</param>
 public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Classes, Tensor Depth) : IDisposable
@@ -19,12 +19,13 @@ public sealed record Batch(IReadOnlyList<string> Names, Tensor Image, Tensor Cla
     {
         var (count, height, width) = (examples.Count, examples[0].Height, examples[0].Width);
         var pixels = height * width;
-        using var image = empty(count, 3, height, width);
+        var channels = examples[0].Image.Length / pixels;
+        using var image = empty(count, channels, height, width);
         using var classes = full([count, height, width], Held(Example.Unlabelled), ScalarType.Byte);
         using var depth = full([count, 1, height, width], Held(double.NaN), ScalarType.Float32);
         foreach (var (n, example) in examples.Index())
         {
-            Fill(image, n * 3 * pixels, example.Image);
+            Fill(image, n * channels * pixels, example.Image);
             Fill(classes, n * pixels, example.Classes);
             Fill(depth, n * pixels, example.Depth);
         }

@@ -1,17 +1,26 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Manifest;
 
-enum DepthFile
+enum NumberFile
 {
     U8,
     U16,
     Npy,
     Pfm,
+    Rgb8,
+}
+
+/// <summary>What models may read beside the picture, under the name of their `input`.</summary>
+/// <param name="Invalid">Stored numbers that mean "none here".</param>
+sealed record MapInputFile(string Name, string Path, NumberFile File, DecodeExpression Decode, ImmutableArray<float> Invalid)
+{
+    public int Channels => File == NumberFile.Rgb8 ? 3 : 1;
 }
 
 sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap Map, bool Optional);
@@ -21,7 +30,7 @@ sealed record LabelTarget(string Path, ImmutableArray<string> Classes, LabelMap 
 /// <param name="Range">Metres; depth outside is unlabelled.</param>
 sealed record DepthTarget(
     string Path,
-    DepthFile File,
+    NumberFile File,
     DecodeExpression Decode,
     ImmutableArray<float> Invalid,
     float ToMetres,
@@ -33,11 +42,13 @@ sealed record DepthTarget(
 /// <param name="Root">Folder, as an absolute path.</param>
 /// <param name="Lists">File of ids of each split, relative to the root.</param>
 /// <param name="Rgb">Path of the picture, with {id}.</param>
+/// <param name="Maps">Everything under `inputs` but the picture.</param>
 /// <param name="Camera">Path of a camera file in Cityscapes' form, with {id}.</param>
-sealed record DataManifest(
+sealed partial record DataManifest(
     string Root,
     ImmutableDictionary<Split, string> Lists,
     string Rgb,
+    ImmutableArray<MapInputFile> Maps,
     LabelTarget? Labels,
     DepthTarget? Depth,
     string? Camera
@@ -55,7 +66,9 @@ sealed record DataManifest(
         if (format.AsText("format") != Format)
             throw format.Error($"format '{format.AsText("format")}' is unknown; this version reads {Format}");
         file.WithKeys("a manifest", "format", "root", "splits", "inputs", "targets", "camera?");
-        var inputs = file["inputs"].AsMap("inputs").WithKeys("inputs", "rgb");
+        var inputs = file["inputs"].AsMap("inputs");
+        if (inputs.Find("rgb") is null)
+            throw inputs.Error("inputs lacks 'rgb'; a manifest guesses nothing");
         var rgb = inputs["rgb"].AsMap("rgb").WithKeys("rgb", "path", "kind");
         rgb["kind"].AsWord("kind of rgb", "rgb8");
         var targets = file["targets"].AsMap("targets").WithKeys("targets", "semseg?", "depth?");
@@ -64,6 +77,7 @@ sealed record DataManifest(
             System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, file["root"].AsText("root")),
             ReadLists(file["splits"].AsMap("splits").WithKeys("splits", "train?", "val?", "test?")),
             Template(rgb["path"], "path"),
+            [.. inputs.Entries.Where(e => e.Key != "rgb").Select(e => ReadMap(e.Key, e.Value, camera))],
             targets.Find("semseg") is { } labels ? ReadLabels(labels.AsMap("semseg")) : null,
             targets.Find("depth") is { } depth ? ReadDepth(depth.AsMap("depth"), camera) : null,
             camera
@@ -106,24 +120,8 @@ sealed record DataManifest(
     static DepthTarget ReadDepth(ManifestNode.Map map, string? camera)
     {
         map.WithKeys("depth", "path", "kind", "decode", "invalid", "unit", "range?", "optional?");
-        var file = map["kind"].AsWord("kind of depth", "u8", "u16", "npy", "pfm") switch
-        {
-            "u8" => DepthFile.U8,
-            "u16" => DepthFile.U16,
-            "npy" => DepthFile.Npy,
-            _ => DepthFile.Pfm,
-        };
-        DecodeExpression decode;
-        try
-        {
-            decode = DecodeExpression.Parse(map["decode"].AsText("decode"));
-        }
-        catch (FormatException e)
-        {
-            throw map["decode"].Error($"decode: {e.Message}");
-        }
-        if (decode.NeedsCamera && camera is null)
-            throw map["decode"].Error("decode uses the camera, but the manifest has no `camera: \"path/{id}.json\"`");
+        var file = File(map["kind"].AsWord("kind of depth", "u8", "u16", "npy", "pfm"));
+        var decode = Decode(map["decode"], camera);
         var unit = map["unit"].AsWord("unit", "m", "cm", "mm") switch
         {
             "m" => 1f,
@@ -148,6 +146,55 @@ sealed record DataManifest(
             IsOptional(map)
         );
     }
+
+    static MapInputFile ReadMap(string name, ManifestNode node, string? camera)
+    {
+        var what = $"input '{name}'";
+        if (!MapName().IsMatch(name))
+            throw node.Error($"{what}: a name is letters, digits and '_', and begins with no digit");
+        var map = node.AsMap(what).WithKeys(what, "path", "kind", "decode?", "invalid?");
+        var file = File(map["kind"].AsWord($"kind of {what}", "u8", "u16", "npy", "pfm", "rgb8"));
+        if (file == NumberFile.Rgb8 && (map.Find("decode") ?? map.Find("invalid")) is { } wrong)
+            throw wrong.Error(
+                $"{what}: a picture (rgb8) is read as it is, three channels of 0 to 255: without decode and invalid"
+            );
+        return new(
+            name,
+            Template(map["path"], "path"),
+            file,
+            map.Find("decode") is { } decode ? Decode(decode, camera) : DecodeExpression.Parse("v"),
+            [.. (map.Find("invalid")?.AsList("invalid") ?? []).Select(i => (float)i.AsNumber("an invalid number"))]
+        );
+    }
+
+    static NumberFile File(string kind) =>
+        kind switch
+        {
+            "u8" => NumberFile.U8,
+            "u16" => NumberFile.U16,
+            "npy" => NumberFile.Npy,
+            "pfm" => NumberFile.Pfm,
+            _ => NumberFile.Rgb8,
+        };
+
+    static DecodeExpression Decode(ManifestNode node, string? camera)
+    {
+        DecodeExpression decode;
+        try
+        {
+            decode = DecodeExpression.Parse(node.AsText("decode"));
+        }
+        catch (FormatException e)
+        {
+            throw node.Error($"decode: {e.Message}");
+        }
+        return decode.NeedsCamera && camera is null
+            ? throw node.Error("decode uses the camera, but the manifest has no `camera: \"path/{id}.json\"`")
+            : decode;
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z_0-9]*$")]
+    private static partial Regex MapName();
 
     static bool IsOptional(ManifestNode.Map map) => map.Find("optional")?.AsBool("optional") ?? false;
 

@@ -28,7 +28,10 @@ public sealed class ManifestSource : IDataSource
             manifest.Depth is not null,
             FixedSize: null,
             manifest.Depth is null ? null : DataStatistics.StoredDepth(path)
-        );
+        )
+        {
+            Maps = [.. manifest.Maps.Select(m => new DataMap(m.Name, m.Channels))],
+        };
     }
 
     public DataContract Contract { get; }
@@ -59,6 +62,33 @@ public sealed class ManifestSource : IDataSource
         return sample with { Classes = classes, Depth = depth, Camera = camera?.Intrinsics };
     }
 
+    public float[] ReadMap(string map, Split split, int index, Sample sample)
+    {
+        var (input, id) = (Find(manifest, map), Id(split, index));
+        var camera = input.Decode.NeedsCamera
+            ? CityscapesCamera.Read(root.Resolve(DataManifest.Fill(manifest.Camera!, id)))
+            : null;
+        return ReadMap(input, root.Resolve(DataManifest.Fill(input.Path, id)), sample.Height, sample.Width, camera);
+    }
+
+    /// <exception cref="DataException">The manifest has no such input.</exception>
+    internal static MapInputFile Find(DataManifest manifest, string map) =>
+        manifest.Maps.FirstOrDefault(m => m.Name == map) ?? throw new DataException($"the manifest has no input '{map}'");
+
+    internal static float[] ReadMap(MapInputFile input, string path, int height, int width, CityscapesCamera? camera = null)
+    {
+        if (input.File == NumberFile.Rgb8)
+            return MapFile.ReadColours(path, height, width);
+        var decode = camera is null ? input.Decode.Bind() : input.Decode.Bind(camera.Baseline, camera.Intrinsics.FocalX);
+        float Number(float stored) => input.Invalid.Contains(stored) ? float.NaN : decode(stored);
+        return input.File switch
+        {
+            NumberFile.U8 => MapFile.ReadGray(path, height, width, 8, Number),
+            NumberFile.U16 => MapFile.ReadGray(path, height, width, 16, Number),
+            _ => MapFile.ReadFloats(path, height, width, Number),
+        };
+    }
+
     string Id(Split split, int index) => (ids[(int)split] ?? throw new ArgumentOutOfRangeException(nameof(split)))[index];
 
     static string Name(Split split, string id) => $"{split.Folder()}/{id}";
@@ -86,15 +116,15 @@ public sealed class ManifestSource : IDataSource
             return valid ? metres : float.NaN;
         }
 
-        if (target.File is DepthFile.Npy or DepthFile.Pfm)
+        if (target.File is NumberFile.Npy or NumberFile.Pfm)
         {
-            var map = target.File == DepthFile.Npy ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
+            var map = target.File == NumberFile.Npy ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
             Sizes.Check(path, map.Height, map.Width, height, width);
             return Array.ConvertAll(map.Values, Metres);
         }
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, height, width);
-        var bits = target.File == DepthFile.U8 ? 8 : 16;
+        var bits = target.File == NumberFile.U8 ? 8 : 16;
         if (png.Color != PngColor.Gray || png.BitDepth != bits)
             throw new DataException(
                 $"{path}: the manifest says a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}"
@@ -125,6 +155,26 @@ sealed class ManifestLayout : DataLayout<ManifestRecipe>
     protected override IDataSource Open(ManifestRecipe recipe) => new ManifestSource(Given(recipe));
 
     protected override string? Location(ManifestRecipe recipe) => recipe.Path.Full;
+
+    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width)
+    {
+        var input = ManifestSource.Find(DataManifest.Read(Given((ManifestRecipe)recipe)), map);
+        var isOwn = input.File switch
+        {
+            NumberFile.U8 or NumberFile.U16 => IsPng(path),
+            NumberFile.Npy => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase),
+            NumberFile.Pfm => path.EndsWith(".pfm", StringComparison.OrdinalIgnoreCase),
+            _ => true,
+        };
+        if (!isOwn)
+            return base.ReadMap(recipe, map, path, height, width);
+        return input.Decode.NeedsCamera
+            ? throw new DataException(
+                $"{path}: the manifest decodes '{map}' with a camera, which a picture alone does not have: give its numbers, "
+                    + "decoded, as .npy or .pfm"
+            )
+            : ManifestSource.ReadMap(input, path, height, width);
+    }
 
     public override SourceRecipe? Recognize(string folder) => null;
 }

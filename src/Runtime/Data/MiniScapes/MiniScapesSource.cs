@@ -34,7 +34,10 @@ public sealed class MiniScapesSource : IDataSource
             Has("depth"),
             FixedSize: null,
             Has("depth") ? MiniScapesRecipe.ReportStatistics : null
-        );
+        )
+        {
+            Maps = Has("depth") ? [DataMap.Disparity] : [],
+        };
     }
 
     public DataContract Contract { get; }
@@ -60,6 +63,15 @@ public sealed class MiniScapesSource : IDataSource
         var picture = Picture.Load(PathOf(split, "rgb", index, "jpg"));
         return new Sample(Name(split, index), picture.Height, picture.Width, picture.Rgb, null, null);
     }
+
+    /// <summary>Inverse depth, 1 / metres, of the file that depth is read from.</summary>
+    public float[] ReadMap(string map, Split split, int index, Sample sample) =>
+        map == DataMap.Disparity.Name
+            ? ReadDisparity(PathOf(split, "depth", index, "png"), sample.Height, sample.Width)
+            : throw new DataException($"{root.Root}: there is no map '{map}'; the layout has {DataMap.Disparity.Name}");
+
+    internal static float[] ReadDisparity(string path, int height, int width) =>
+        MapFile.ReadGray(path, height, width, 8, code => 1 / DisparityCode.Decode((byte)code));
 
     string PathOf(Split split, string modality, int index, string extension) =>
         root.Resolve(string.Create(CultureInfo.InvariantCulture, $"{split.Folder()}/{modality}/{index}.{extension}"));
@@ -114,6 +126,9 @@ sealed class MiniScapesLayout : DataLayout<MiniScapesRecipe>
     protected override IDataSource Open(MiniScapesRecipe recipe) => new MiniScapesSource(Given(recipe));
 
     protected override string? Location(MiniScapesRecipe recipe) => recipe.Path.Full;
+
+    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
+        IsPng(path) ? MiniScapesSource.ReadDisparity(path, height, width) : base.ReadMap(recipe, map, path, height, width);
 
     /// <summary>Never: it has no folder that others do not have (<see cref="DataSources.OfFolder"/>).</summary>
     public override SourceRecipe? Recognize(string folder) => null;

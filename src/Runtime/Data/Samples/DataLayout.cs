@@ -30,6 +30,15 @@ abstract class DataLayout
     /// <summary>The recipe of a folder that shows by what is in it that it is of this layout; else null.</summary>
     public abstract SourceRecipe? Recognize(string folder);
 
+    /// <summary>Reads a file of a map beside a picture that is none of the data's: as their own files of it are, or a `.npy` or
+    /// `.pfm` file of its numbers.</summary>
+    /// <returns>As <see cref="IDataSource.ReadMap"/> gives it.</returns>
+    /// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
+    public virtual float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
+        MapFile.ReadFloats(path, height, width);
+
+    protected static bool IsPng(string path) => Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>A path that must be given.</summary>
     /// <exception cref="DataException">It is empty, or none.</exception>
     protected static string Given(StoredRecipe recipe) =>

@@ -21,6 +21,14 @@ public interface IDataSource
     /// <exception cref="DataException">The picture is missing, truncated or breaks the data set's contract.</exception>
     Sample ReadPicture(Split split, int index) => Read(split, index) with { Classes = null, Depth = null };
 
+    /// <summary>One of the maps of <see cref="DataContract.Maps"/>, for models that read it beside the picture.</summary>
+    /// <param name="sample">What <see cref="Read"/> or <see cref="ReadPicture"/> gave.</param>
+    /// <returns>Channels * height * width numbers, channel by channel, NaN where there is none.</returns>
+    /// <exception cref="DataException">It is missing, truncated or of another size than the picture; or the data have no such
+    /// map.</exception>
+    float[] ReadMap(string map, Split split, int index, Sample sample) =>
+        throw new DataException($"the data have no map '{map}'");
+
     /// <summary>To be called before scoring: some data sets ship a split with dummy labels.</summary>
     /// <exception cref="DataException">The split's labels are not real.</exception>
     void RequireLabels(Split split) { }

@@ -20,6 +20,10 @@ public sealed class RememberedSource(IDataSource source, long capacity) : IDataS
 
     public void RequireLabels(Split split) => source.RequireLabels(split);
 
+    // What the map is made of may be kept.
+    public float[] ReadMap(string map, Split split, int index, Sample sample) =>
+        source.ReadMap(map, split, index, sample.Depth is null ? Read(split, index) : sample);
+
     public Sample ReadPicture(Split split, int index) => source.ReadPicture(split, index);
 
     public Sample Read(Split split, int index)

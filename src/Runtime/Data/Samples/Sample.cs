@@ -18,7 +18,12 @@ public sealed record Sample(
     byte[]? Classes,
     float[]? Depth,
     Camera? Camera = null
-);
+)
+{
+    /// <summary>What a model reads beside the picture: channels * Height * Width numbers, channel by channel, NaN where there is
+    /// none; empty where it reads the picture alone.</summary>
+    public float[] Maps { get; init; } = [];
+}
 
 /// <summary>Pinhole intrinsics in pixels: focal lengths and principal point.</summary>
 public sealed record Camera(double FocalX, double FocalY, double CenterX, double CenterY);

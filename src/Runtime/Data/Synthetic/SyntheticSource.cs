@@ -35,13 +35,17 @@ public sealed class SyntheticSource : IDataSource
         (this.scenes, this.size, this.seed) = (scenes, size, seed);
     }
 
-    public DataContract Contract => new(DataContract.CityscapesClasses, ClassId.Unlabelled, HasDepth: true, size, Statistics);
+    public DataContract Contract =>
+        new(DataContract.CityscapesClasses, ClassId.Unlabelled, HasDepth: true, size, Statistics) { Maps = [DataMap.Disparity] };
+
+    /// <summary>Metres between the two cameras whose disparity is given: about that of Cityscapes' car.</summary>
+    public const double Baseline = 0.21;
 
     /// <summary>Depth over the first 256 training scenes of seed 0 at 128x256: mean and deviation measured; nothing is nearer
     /// than 4 m or farther than 300 m.</summary>
     public static DepthStatistics Statistics { get; } = new(25.8, 28.8, 4.0, 300.0);
 
-    public int Count(Split split) => split == Split.Train ? scenes : Math.Max(8, scenes / 8);
+    public int Count(Split split) => split == Split.Train ? scenes : new SyntheticRecipe(scenes).ValidationScenes;
 
     public string Name(Split split, int index) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Word(split)}/{index}");
@@ -50,6 +54,24 @@ public sealed class SyntheticSource : IDataSource
     {
         var scene = Render(split, index);
         return new Sample(Name(split, index), scene.Height, scene.Width, scene.Rgb, scene.Classes, scene.Depth, scene.Camera);
+    }
+
+    /// <summary>Disparity in pixels, baseline * focal length / depth, as far as a stereo camera would see it: in steps of 1/16,
+    /// and none where that is 0.</summary>
+    /// <exception cref="DataException">It is another map's name.</exception>
+    public float[] ReadMap(string map, Split split, int index, Sample sample)
+    {
+        if (map != DataMap.Disparity.Name)
+            throw new DataException($"synthetic: there is no map '{map}'; scenes have {DataMap.Disparity.Name}.");
+        var (depth, camera) =
+            sample is { Depth: { } known, Camera: { } seen } ? (known, seen)
+            : Read(split, index) is { Depth: { } rendered, Camera: { } its } ? (rendered, its)
+            : throw new InvalidOperationException();
+        var numerator = Baseline * camera.FocalX;
+        return Array.ConvertAll(
+            depth,
+            metres => Math.Round(numerator / metres * 16) is > 0 and var steps ? (float)(steps / 16) : float.NaN
+        );
     }
 
     /// <summary>A scene with its surface normals, which samples do not carry.</summary>

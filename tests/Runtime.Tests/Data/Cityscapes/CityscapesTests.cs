@@ -52,6 +52,17 @@ public sealed class CityscapesTests : IDisposable
             .Replace(folder.Path.Replace('\\', '/'), "", StringComparison.Ordinal);
 
     [Fact]
+    public void Disparity_is_in_pixels_and_needs_no_camera()
+    {
+        Add("val", "ulm_000001_000019", disparity: [0, 1, 2, 257, 25601, 65535], camera: "none");
+        var source = Open();
+
+        var disparity = source.ReadMap("disparity", Split.Validation, 0, source.ReadPicture(Split.Validation, 0));
+
+        Assert.Equal([float.NaN, 0, 1 / 256f, 1, 100, 65534 / 256f], disparity);
+    }
+
+    [Fact]
     public void Pictures_labels_and_depth_follow_the_rules()
     {
         Add("train", "ulm_000001_000019", ids: [7, 8, 33, 0, 30, 255], disparity: [0, 1, 2, 257, 25601, 65535]);

@@ -37,6 +37,30 @@ public class AugmentationTests
         (e.Image[e.Height * e.Width + y * e.Width + x] * Example.Deviation[1] + Example.Mean[1]) * 255;
 
     [Theory]
+    [InlineData(1, 0, 0, false)]
+    [InlineData(1, 0, 0, true)]
+    [InlineData(0.7, 12, 0.05, true)]
+    [InlineData(1.6, -20, 0.1, false)]
+    public void Maps_move_as_labels_do_and_keep_their_colours(float zoom, float tilt, float wiggle, bool flip)
+    {
+        var plain = Ramp();
+        float[] holes = [.. plain.Depth!.Select((d, p) => p % 7 == 0 ? float.NaN : d)];
+        var labelled = plain with { Depth = holes };
+        var mapped = labelled with { Maps = [.. holes, .. plain.Classes!.Select(c => (float)c)] };
+        var recipe = new AugmentRecipe(new(40, 56), Jitter: 0.5);
+        float[] corners = [wiggle, -wiggle, wiggle, wiggle, -wiggle, wiggle, 0, wiggle];
+        var draw = new AugmentDraw(zoom, tilt * MathF.PI / 180, corners, 0.3f, 0.6f, flip, 1.4f, 0.7f, 1.2f);
+
+        var (with, without) = (Preparation.Vary(mapped, recipe, draw), Preparation.Vary(labelled, recipe, draw));
+
+        var pixels = 40 * 56;
+        Assert.Equal(without.Image, with.Image[..(3 * pixels)]);
+        Assert.Equal(without.Depth, with.Image[(3 * pixels)..(4 * pixels)]);
+        Assert.Equal(without.Classes!.Select(c => c == Example.Unlabelled ? float.NaN : c), with.Image[(4 * pixels)..]);
+        Assert.Equal(without.ToRgb(), with.ToRgb());
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_crop_is_a_window_of_the_picture(bool flip)

@@ -1,3 +1,4 @@
+using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Manifest;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
@@ -45,6 +46,56 @@ public sealed class ManifestTests : IDisposable
     {
         Assert.Contains(old, Manifest, StringComparison.Ordinal);
         return Error(() => Open(Manifest.Replace(old, now, StringComparison.Ordinal)).Read(Split.Train, 0));
+    }
+
+    [Fact]
+    public void Inputs_beside_the_picture_are_maps()
+    {
+        foreach (var id in (string[])["a/1", "a/2", "b"])
+        {
+            folder.File($"t/{id}.png", HandMadePng.Encode(1, 4, 0, 16, [0, 29315, 30315, 65535]));
+            folder.File($"p/{id}.png", HandMadePng.Encode(1, 4, 2, 8, [.. Enumerable.Range(0, 12)]));
+        }
+        var source = Open(
+            Manifest.Replace(
+                "kind: rgb8 } }",
+                """
+                kind: rgb8 },
+                    thermal: { path: "t/{id}.png", kind: u16, decode: "v / 100 - 273.15", invalid: [65535] },
+                    before: { path: "p/{id}.png", kind: rgb8 } }
+                """,
+                StringComparison.Ordinal
+            )
+        );
+        var sample = source.Read(Split.Train, 1);
+
+        Assert.Equal([new("thermal", 1), new("before", 3)], source.Contract.Maps);
+        var thermal = source.ReadMap("thermal", Split.Train, 1, sample);
+        Assert.Equal([-273.15, 20, 30], thermal[..3].Select(v => Math.Round(v, 3)));
+        Assert.True(float.IsNaN(thermal[3]));
+        Assert.Equal([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11], source.ReadMap("before", Split.Train, 1, sample));
+        File.Delete(Path.Combine(folder.Path, "t", "b.png"));
+        Assert.Equal("/t/b.png: no such file", Error(() => source.ReadMap("thermal", Split.Validation, 0, sample)));
+        folder.File("t/b.png", HandMadePng.Encode(1, 4, 0, 16, [65535, 65535, 65535, 65535]));
+        var check = DataCheck.Run(source);
+        Assert.Equal("no number in the map 'thermal'", Assert.Single(check.Bad).Reason);
+    }
+
+    [Theory]
+    [InlineData("thermal: { path: \"t/{id}.png\", kind: u12 }", "kind of input 'thermal' 'u12' is unknown; did you mean 'u16'?")]
+    [InlineData("thermal: { path: \"t.png\", kind: u16 }", "path 't.png' must contain {id}, for which each sample's id is put")]
+    [InlineData(
+        "2nd: { path: \"t/{id}.png\", kind: u16 }",
+        "input '2nd': a name is letters, digits and '_', and begins with no digit"
+    )]
+    [InlineData("thermal: { path: \"t/{id}.png\", kind: u16, unit: m }", "input 'thermal' has no setting 'unit'")]
+    [InlineData("thermal: { path: \"t/{id}.png\", kind: rgb8, decode: v }", "input 'thermal': a picture (rgb8) is read as it is")]
+    [InlineData("thermal: { path: \"t/{id}.png\", kind: u16, decode: \"v * fx\" }", "decode uses the camera")]
+    public void A_wrong_input_is_told_with_its_place(string input, string message)
+    {
+        var error = ErrorWith("kind: rgb8 } }", "kind: rgb8 },\n    " + input + " }");
+        Assert.StartsWith("/data.yaml:5:", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
     }
 
     [Fact]

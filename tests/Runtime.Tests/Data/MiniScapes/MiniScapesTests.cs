@@ -34,6 +34,21 @@ public sealed class MiniScapesTests : IDisposable
     }
 
     [Fact]
+    public void Disparity_is_the_inverse_of_depth()
+    {
+        var sample = One(null, HandMadePng.Encode(2, 3, 0, 8, [0, 1, 2, 128, 254, 255]));
+        var source = new MiniScapesSource(Root);
+
+        var disparity = source.ReadMap("disparity", Split.Train, 0, source.ReadPicture(Split.Train, 0));
+
+        Assert.Equal([new("disparity", 1) { IsDepth = true }], source.Contract.Maps);
+        Assert.True(float.IsNaN(disparity[0]));
+        Assert.Equal(1 / 300.0, disparity[1], 1e-7);
+        Assert.Equal(1 / 4.0, disparity[5], 1e-7);
+        Assert.Equal(sample.Depth!.Select(m => 1 / m), disparity);
+    }
+
+    [Fact]
     public void What_is_written_is_read_back()
     {
         var source = new MemorySource(5, 3, 16, 24);
