@@ -5,7 +5,7 @@ namespace Mtlc.Tests.Runtime.Launch;
 
 public sealed class KubernetesManifestTests
 {
-    static readonly ClusterJob Job = new("Table_2", "/shared/study", ["nodeSelector: {gpu: a100}", "serviceAccountName: trainer"])
+    static readonly ClusterJob Job = new("Table_2", "/work/study", ["nodeSelector: {gpu: a100}", "serviceAccountName: trainer"])
     {
         Image = "registry/mtlc:1",
         Gpus = "1",
