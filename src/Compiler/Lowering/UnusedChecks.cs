@@ -5,8 +5,8 @@ using Mtlc.Dsl.Syntax;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>Warns of statements that no prediction depends on, and of the program's own `let`s and components that nothing
-/// reads.</summary>
+/// <summary>Warns of statements that no prediction depends on, and of `let`s of the program's own components and models that
+/// nothing reads.</summary>
 public static class UnusedChecks
 {
     public static void Run(Model model, ProgramSymbols symbols, DiagnosticBag diagnostics)
