@@ -33,8 +33,8 @@ static class Alternatives
         OfWinograd(256, 256, 32, dilation: 2);
     }
 
-    // Every 3x3 convolution of the frozen network that Winograd suits, one that is left to libtorch for its small map, and a dilated
-    // one of a larger picture.
+    // Every 3x3 convolution of the frozen network that Winograd suits, one that is left to libtorch for its small map, and a
+    // dilated one of a larger picture.
     static void OfWinograd(int channels, int results, int size, int dilation = 1)
     {
         var x = ChannelsLast.Of(randn(Batch, channels, size, size));

@@ -85,7 +85,9 @@ static class EvaluationProfile
             );
         var kind = conv is null
             ? node.Op.Name
-            : $"{conv.Kernel}x{conv.Kernel}{(weight is { IsWinograd: true } ? " by Winograd" : "")}{(conv.Stride > 1 ? ", stride" : conv.Dilation > 1 ? ", dilated" : "")}, {node.Inputs[0].Shape.Channels} to {node.Shape.Channels}, {inputs[0].shape[2]}x{inputs[0].shape[3]}";
+            : $"{conv.Kernel}x{conv.Kernel}{(weight is { IsWinograd: true } ? " by Winograd" : "")}"
+                + $"{(conv.Stride > 1 ? ", stride" : conv.Dilation > 1 ? ", dilated" : "")}, "
+                + $"{node.Inputs[0].Shape.Channels} to {node.Shape.Channels}, {inputs[0].shape[2]}x{inputs[0].shape[3]}";
         return new(node, kind, Clock.Median(times.Skip(2)), 2.0 * Batch * node.MultiplyAdds(height, width));
     }
 }

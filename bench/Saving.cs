@@ -44,7 +44,8 @@ static class Saving
             var wholes = new List<double>();
             for (var round = -1; round < rounds; round++)
             {
-                foreach (var way in Enumerable.Range(0, ways.Length).Select(i => (i + round + 1) % ways.Length)) // another order each round
+                // Another order each round.
+                foreach (var way in Enumerable.Range(0, ways.Length).Select(i => (i + round + 1) % ways.Length))
                 {
                     var saving = 0.0;
                     var time = Clock.Milliseconds(() =>

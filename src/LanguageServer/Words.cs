@@ -16,8 +16,8 @@ static class Words
 
     public static ImmutableArray<string> Balancing { get; } = [.. BalancingScheme.All.Select(s => s.Word)];
 
-    /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask"; of a program with errors, those of
-    /// the tasks that it declares.</summary>
+    /// <summary>Keys of the scores that a program's runs store: "semseg/mean_iou", "multitask"; of a program with errors, those
+    /// of the tasks that it declares.</summary>
     public static ImmutableArray<string> Scores(Analysis analysis) =>
         analysis.Compilation.Program is { } program ? Halving.Scores(program.Model)
         : analysis.Model is { } model

@@ -99,6 +99,8 @@ static class PlanCommand
         memory.Add("optimizer", Amount.Mebibytes(training.OptimizerState), "");
         memory.Add("activations", Amount.Mebibytes(training.Saved), Amount.Mebibytes(evaluation.Activations));
         memory.Add("checkpoint being written", Amount.Mebibytes(plan.Checkpoint), "");
+        if (plan.KeptBytes > 0)
+            memory.Add("kept features", Amount.Mebibytes(plan.KeptBytes), "");
         memory.Add(
             "samples and pictures",
             Amount.Mebibytes(plan.BesideTraining.Data),
@@ -110,6 +112,8 @@ static class PlanCommand
         memory.Write(output);
         if (plan.RunPeak > plan.TrainingPeak)
             output.WriteText($"an evaluation within a run, beside what training keeps: {Amount.Mebibytes(plan.RunPeak)}");
+        if (plan.Kept.Text is { } kept)
+            output.WriteText(kept);
         WriteGroups(output, program);
         output.WriteLine();
         var costs = new TextTable(
@@ -178,6 +182,7 @@ static class PlanCommand
                 json.WriteNumber("evaluation_process_bytes", plan.BesideEvaluation.Process);
                 json.WriteNumber("evaluation_data_bytes", plan.BesideEvaluation.Data);
                 json.WriteNumber("checkpoint_bytes", plan.Checkpoint);
+                json.WriteNumber("kept_feature_bytes", plan.KeptBytes);
                 json.WriteNumber("trained_parameters", program.Model.Training.TrainableCount);
                 json.WriteNumber("frozen_parameters", program.Model.Training.FrozenCount);
                 json.WriteStartArray("groups");

@@ -55,7 +55,8 @@ static class CertificateTable
         output.WriteText(
             precision.Precision == ExportPrecision.Int8
                 ? $"{name}: {Quantity.Grouped(layers)} of {Quantity.Grouped(precision.Layers)} convolutions, ranges from "
-                    + $"{Quantity.Grouped(precision.Pictures)} pictures of train; {Size(report.Bytes)}, in float32 {Size(precision.FloatBytes)}"
+                    + $"{Quantity.Grouped(precision.Pictures)} pictures of train; {Size(report.Bytes)}, "
+                    + $"in float32 {Size(precision.FloatBytes)}"
                 : $"{name}: {Size(report.Bytes)}, in float32 {Size(precision.FloatBytes)}"
         );
         output.WriteLine();

@@ -39,6 +39,7 @@ sealed class RunLog(Terminal output, Terminal error, ProgressTracker tracker)
                 }
             },
             Pretrained = encoder => Write(WeightsText.Loaded(encoder)),
+            Informed = Write,
             Warned = warning => error.WriteWarning(warning),
         };
 

@@ -63,6 +63,7 @@ sealed class RunView(Terminal output, ProgressTracker tracker)
             },
             Downloading = progress => Show(live, WeightsText.Download(progress), always: progress.Received == progress.Total),
             Pretrained = encoder => PrintLines(Wrapping.Words(WeightsText.Loaded(encoder), Columns), Style.Plain),
+            Informed = told => PrintLines(Wrapping.Words(told, Columns), Style.Plain),
             Warned = warning => PrintLines(Wrapping.Words($"warning: {warning}", Columns), new Style(Color.Yellow)),
         };
 

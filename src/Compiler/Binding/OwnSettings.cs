@@ -46,13 +46,16 @@ public static class OwnSettings
 
     public static readonly SignatureParameter Deviation = Optional<double>("deviation", null, new(0, 1e9) { Above = true });
 
+    /// <summary>Of an encoder: what is trained beside its weights.</summary>
+    public static readonly SignatureParameter Adapt = Optional<AdapterRecipe>("adapt", "none");
+
     static readonly FrozenDictionary<string, ImmutableArray<SignatureParameter>> ByStatement = new Dictionary<
         string,
         ImmutableArray<SignatureParameter>
     >
     {
         ["input"] = [Channels, Mean, Deviation],
-        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay],
+        ["encoder"] = [Weights, Partial, .. Everywhere, LayerDecay, Adapt],
         ["aspp"] = [Using, .. Everywhere],
         ["attention"] = [Using, .. Everywhere],
         ["decoder"] = [Using, Kernel, At, .. Everywhere],

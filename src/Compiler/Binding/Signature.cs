@@ -49,8 +49,8 @@ public sealed class Signature
         for (var i = 0; i < arguments.Length; i++)
         {
             var parameter = Parameters[i];
-            var value = values.TryGetValue(parameter.Name, out var given) ? given : parameter.Default;
-            arguments[i] = value ?? (parameter.Type.IsValueType ? Activator.CreateInstance(parameter.Type) : null);
+            // null is a value type's default, or that nothing is said.
+            arguments[i] = values.TryGetValue(parameter.Name, out var given) ? given : parameter.Default;
         }
         return constructor.Invoke(arguments);
     }

@@ -44,7 +44,9 @@ sealed class PointDiagnostics(string sweep, int points)
                     ? []
                     : ImmutableArray.Create(
                         new DiagnosticNote(
-                            $"so do points {string.Join(", ", having.Skip(1).Take(MostNamed))}{(having.Count > MostNamed + 1 ? $" and {having.Count - MostNamed - 1} more" : "")}"
+                            $"so do points "
+                                + $"{string.Join(", ", having.Skip(1).Take(MostNamed))}"
+                                + $"{(having.Count > MostNamed + 1 ? $" and {having.Count - MostNamed - 1} more" : "")}"
                         )
                     );
             bag.Add(first with { Notes = [.. first.Notes, .. notes, .. others] });

@@ -44,6 +44,22 @@ public abstract record Derivation
             + $"sqrt({Norm.Variance.Name} + eps)";
     }
 
+    /// <summary>weight + factor * B A, where A and B lie one behind the other for each range of outputs.</summary>
+    /// <param name="Weight">[out, in] or [out, in, 1, 1]</param>
+    /// <param name="A">[ranges * rank, in]</param>
+    /// <param name="B">[outputs of the ranges, rank]</param>
+    public sealed record LowRank(Parameter Weight, Parameter A, Parameter B, double Factor, ImmutableArray<ChannelRange> On)
+        : Derivation
+    {
+        public override ImmutableArray<Parameter> Sources => [Weight, A, B];
+
+        public override T Compute<T>(IParameterArithmetic<T> with) =>
+            with.AddLowRank(Weight.Compute(with), A.Compute(with), B.Compute(with), Factor, On);
+
+        public override string ToString() =>
+            FormattableString.Invariant($"{Weight.Name} + {Factor} * {B.Name} {A.Name} at {string.Join(" and ", On)}");
+    }
+
     /// <summary>The part of a convolution's weight [out, in, k, k] that reads some of its input channels.</summary>
     public sealed record InputChannels(Parameter Weight, ImmutableArray<ChannelRange> Ranges) : Derivation
     {

@@ -18,12 +18,12 @@ public sealed class Node(
     /// it.</summary>
     public string Name { get; private set; } = name;
 
-    public Op Op { get; } = op;
+    public Op Op { get; private set; } = op;
 
     public ImmutableArray<Node> Inputs { get; } = inputs;
 
     /// <summary>In the order of <see cref="Op.Parameters"/>.</summary>
-    public ImmutableArray<Parameter> Parameters { get; } = parameters;
+    public ImmutableArray<Parameter> Parameters { get; private set; } = parameters;
 
     public TensorShape Shape { get; } = shape;
 
@@ -59,13 +59,16 @@ public sealed class Node(
     public long MultiplyAdds(int height, int width) => Op.MultiplyAdds(InputShapes, Shape, height, width);
 
     /// <summary>Only while the graph is being built: how far an encoder is frozen is known once it stands. What is frozen is not
-    /// recomputed: nothing of it is kept for the backward pass.</summary>
-    internal void Freeze()
+    /// recomputed: nothing of it is kept for the backward pass, unless something in it is trained all the same.</summary>
+    internal void Freeze(bool isAdapted)
     {
-        (IsRecomputed, IsFrozen) = (false, true);
+        (IsRecomputed, IsFrozen) = (IsRecomputed && isAdapted, true);
         foreach (var parameter in Parameters)
             parameter.IsFrozen = true;
     }
+
+    /// <summary>Only while the graph is being built: what attention reads is known once an encoder stands.</summary>
+    internal void Adapt(Op op, ImmutableArray<Parameter> parameters) => (Op, Parameters) = (op, parameters);
 
     /// <summary>Only while the graph is being built: names are known once all nodes are.</summary>
     internal void Rename(string name) => Name = name;

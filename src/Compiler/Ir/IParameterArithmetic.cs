@@ -26,6 +26,9 @@ public interface IParameterArithmetic<T>
     /// <returns>Some of its input channels, range by range: [out, count, k, k].</returns>
     T InputChannels(T weight, ImmutableArray<ChannelRange> ranges);
 
+    /// <summary><see cref="Derivation.LowRank"/></summary>
+    T AddLowRank(T weight, T a, T b, double factor, ImmutableArray<ChannelRange> on);
+
     /// <param name="matrix">[out, in]</param>
     /// <returns>[out, in, 1, 1]</returns>
     T Pointwise(T matrix);

@@ -66,6 +66,9 @@ public enum ParameterRole
 
     /// <summary>Scales and shifts of normalisations, and layer scale.</summary>
     Norm,
+
+    /// <summary>A weight that was put beside a network that is trained already: files of that network lack it.</summary>
+    Adapter,
 }
 
 /// <summary>A parameter or buffer of the graph under its state-dict name, e.g. "trunk.layer4.0.conv1.weight".</summary>

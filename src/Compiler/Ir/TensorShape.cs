@@ -56,8 +56,8 @@ public readonly record struct Extent
 }
 
 /// <summary>
-/// The shape of every value: float32, N x Channels x Height x Width, with a symbolic batch N. A map that carries tokens lies as one
-/// row, N x Channels x 1 x (Tokens + Height * Width): the tokens, then the pixels row by row. </summary>
+/// The shape of every value: float32, N x Channels x Height x Width, with a symbolic batch N. A map that carries tokens lies as
+/// one row, N x Channels x 1 x (Tokens + Height * Width): the tokens, then the pixels row by row. </summary>
 public readonly record struct TensorShape(int Channels, Extent Height, Extent Width)
 {
     /// <summary>How many positions it carries beside its pixels.</summary>

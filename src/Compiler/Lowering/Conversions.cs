@@ -48,7 +48,8 @@ public static class Conversions
             ),
             WordValue word when type == typeof(Padding) && word.Name.Text == "same" => Padding.Same,
             WordValue word when type.IsEnum => ParseEnum(type, word.Name.Text),
-            ComponentValue component when type.IsEnum => ParseEnum(type, component.Name), // `unit: log`, where `log` is a primitive too
+            // `unit: log`, where `log` is a primitive too.
+            ComponentValue component when type.IsEnum => ParseEnum(type, component.Name),
             _ => null,
         };
         if (converted is null)

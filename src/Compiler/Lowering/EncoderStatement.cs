@@ -1,12 +1,13 @@
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Syntax;
 using Mtlc.Dsl.Text;
 
 namespace Mtlc.Compiler.Lowering;
 
-/// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, and what every statement
-/// has.</summary>
+/// <summary>An encoder's own settings: `weights: none | imagenet | "file"`, `partial: true`, `adapt: lora`, and what every
+/// statement has.</summary>
 static class EncoderStatement
 {
     /// <summary>Whether all of it is frozen.</summary>
@@ -21,9 +22,26 @@ static class EncoderStatement
         return false;
     }
 
-    /// <summary>What is known of an encoder once it stands: how far it is frozen, and which layers it has.</summary>
+    /// <summary>Whether something is trained beside its weights.</summary>
+    public static bool Adapts(StatementSymbol statement) =>
+        statement.Settings.Children.GetValueOrDefault("adapt") is { Head: not ReferenceSyntax { Name.Text: "none" } };
+
+    /// <summary>What is known of an encoder once it stands: how far it is frozen, what its attention reads, and which layers it
+    /// has.</summary>
     public static void Treat(StatementSymbol statement, EncoderValue encoder, Scope scope, Evaluator evaluator)
     {
+        FreezeUntil(statement, encoder, scope, evaluator);
+        if (
+            Adapts(statement)
+            && statement.Settings.Children["adapt"] is var adapt
+            && RecipeLowering.Chosen<AdapterRecipe>(adapt, $"'adapt' of {Owner(statement)}", new LoraRecipe(), evaluator)
+                is LoraRecipe lora
+        )
+        {
+            var setting = adapt.Span ?? statement.Name.Span;
+            var rank = adapt.Children.GetValueOrDefault("rank")?.Head?.Span ?? adapt.Head?.Span ?? setting;
+            AttentionAdapters.Add(encoder.Name, lora, rank, setting, evaluator);
+        }
         if (
             StatementSettings.Take(statement.Settings, OwnSettings.LayerDecay, Owner(statement), scope, evaluator) is double decay
             && evaluator.Builder.DecayByLayer(encoder.Name, decay) == 0
@@ -36,6 +54,10 @@ static class EncoderStatement
                 "a layer is a round of a loop `|> for`, or a step of a pipe of several calls"
             );
         }
+    }
+
+    static void FreezeUntil(StatementSymbol statement, EncoderValue encoder, Scope scope, Evaluator evaluator)
+    {
         if (Head(statement) is not { } head || evaluator.Evaluate(head, scope, "") is not UntilValue { Syntax: var until })
             return;
         var value = EncoderFeatures.Named(encoder, until.Name, evaluator.Diagnostics);

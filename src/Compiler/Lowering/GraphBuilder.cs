@@ -22,7 +22,8 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     readonly HashSet<string> rounds = new(StringComparer.Ordinal),
         steps = new(StringComparer.Ordinal);
     int uses;
-    bool freezes;
+    bool freezes,
+        adapts;
     ParameterGroup group = ParameterGroup.Usual;
 
     /// <summary>The picture.</summary>
@@ -42,8 +43,21 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
 
     /// <param name="frozen">A frozen statement is not recomputed: nothing of it is kept for the backward pass.</param>
     /// <param name="trained">How its parameters are trained; null: as the recipe says.</param>
-    public void Enter(string declaration, bool recomputes = false, bool frozen = false, ParameterGroup? trained = null) =>
-        (Declaration, Recomputes, freezes, group) = (declaration, recomputes && !frozen, frozen, trained ?? ParameterGroup.Usual);
+    /// <param name="adapted">Whether something is trained beside its weights: then it is recomputed, frozen or not.</param>
+    public void Enter(
+        string declaration,
+        bool recomputes = false,
+        bool frozen = false,
+        ParameterGroup? trained = null,
+        bool adapted = false
+    ) =>
+        (Declaration, Recomputes, freezes, group, adapts) = (
+            declaration,
+            recomputes && (!frozen || adapted),
+            frozen,
+            trained ?? ParameterGroup.Usual,
+            adapted
+        );
 
     public ImmutableArray<Node> Nodes => [.. drafts.Select(d => d.Node)];
 
@@ -137,10 +151,31 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         while (stack.TryPop(out var node))
         {
             if (node.Declaration == declaration && !ofShares.Contains(node))
-                node.Freeze();
+                node.Freeze(adapts);
             foreach (var input in node.Inputs.Where(reached.Add))
                 stack.Push(input);
         }
+    }
+
+    /// <summary>What a statement made so far, in order, but for what shares made in it.</summary>
+    public ImmutableArray<Node> Own(string declaration) =>
+        [.. drafts.Select(d => d.Node).Where(n => n.Declaration == declaration && !ofShares.Contains(n))];
+
+    /// <summary>Puts matrices beside that of a node: they are called like its weight, with `lora_a` and `lora_b` in place of
+    /// `weight`, and belong to its group.</summary>
+    /// <param name="span">What asks for them.</param>
+    public void Adapt(Node node, Adapted op, SourceSpan span)
+    {
+        var weight = node.Parameters[0];
+        var path = weight.Name.EndsWith("weight", StringComparison.Ordinal) ? weight.Name[..^"weight".Length] : weight.Name + ".";
+        var made = node.Parameters.ToBuilder();
+        foreach (var spec in op.Beside(node.InputShapes))
+        {
+            made.Add(new(path + spec.Name, spec) { Group = weight.Group, Role = ParameterRole.Adapter });
+            if (!parameters.TryAdd(made[^1].Name, (made[^1], span, 0)))
+                diagnostics.ParameterNamedTwice(span, made[^1].Name, parameters[made[^1].Name].Origin);
+        }
+        node.Adapt(op, made.ToImmutable());
     }
 
     /// <summary>
@@ -216,7 +251,7 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
     {
         var node = new Node(path, op, inputs, made, shape, Declaration, origin)
         {
-            IsRecomputed = Recomputes && !Freezes,
+            IsRecomputed = Recomputes && (!Freezes || adapts),
             IsFrozen = Freezes,
             Use = shares.TryPeek(out var share) ? share.Use : 0,
         };

@@ -27,6 +27,15 @@ public static class LintErrors
     public static void SettingOfFrozen(this DiagnosticBag bag, SourceSpan span, string setting, string owner) =>
         Warn(bag, "MTL4005", $"'{setting}' of {owner} changes nothing", span, "it is frozen: nothing of it is trained");
 
+    public static void AdaptedAndTrained(this DiagnosticBag bag, SourceSpan span, string owner) =>
+        Warn(
+            bag,
+            "MTL4006",
+            $"{owner} is adapted, and its own weights are trained too",
+            span,
+            "write frozen: true, and what is put beside them is trained alone"
+        );
+
     static void Warn(DiagnosticBag bag, string code, string message, SourceSpan span, string? label) =>
         bag.Add(new(code, Severity.Warning, message, span, label));
 }

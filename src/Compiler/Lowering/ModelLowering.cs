@@ -74,13 +74,15 @@ public sealed class ModelLowering
                     ? EncoderStatement.Freezes(statement, scope, evaluator)
                     : StatementSettings.Freezes(statement.Settings, owner, scope, evaluator)
             );
+        var adapted = statement.Syntax is EncoderSyntax && EncoderStatement.Adapts(statement);
         Builder.Enter(
             statement.Name.Text,
             recomputes,
             frozen,
-            has ? StatementSettings.Group(statement.Settings, owner, scope, evaluator) : null
+            has ? StatementSettings.Group(statement.Settings, owner, scope, evaluator) : null,
+            adapted
         );
-        if (frozen && entered.Add(statement))
+        if (frozen && !adapted && entered.Add(statement))
             StatementSettings.CheckFrozen(statement.Settings, owner, Diagnostics);
     }
 

@@ -11,6 +11,11 @@ public static class RecipeLowering
     public static T Build<T>(RecipeSymbol recipe, Evaluator evaluator)
         where T : class => (T)Record(typeof(T), recipe.Settings, recipe.Name, null, [], evaluator);
 
+    /// <summary>One of a union's records, as the tree chooses it; null after having reported that it chooses none.</summary>
+    /// <param name="usual">What settings alone, without a choice, belong to.</param>
+    public static T? Chosen<T>(SettingTree tree, string what, T usual, Evaluator evaluator)
+        where T : class => (T?)Choice(typeof(T), tree, what, usual, evaluator);
+
     /// <summary>A record whose settings are the tree's children.</summary>
     /// <param name="arguments">What stands in parentheses behind a choice: `miniscapes("DIR")`.</param>
     static object Record(

@@ -5,9 +5,9 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// Rotary positions along both axes (Su et al. 2021; Siméoni et al. 2025, DINOv3): pairs of a head's channels, half a head apart, are
-/// turned by 2 pi p / base^(4 i / channels of a head), for the first half of the pairs with p the row and for the second with p the
-/// column, from -1 to 1 between the map's borders. Tokens stay as they are. </summary>
+/// Rotary positions along both axes (Su et al. 2021; Siméoni et al. 2025, DINOv3): pairs of a head's channels, half a head
+/// apart, are turned by 2 pi p / base^(4 i / channels of a head), for the first half of the pairs with p the row and for the
+/// second with p the column, from -1 to 1 between the map's borders. Tokens stay as they are. </summary>
 [Primitive("rotary", "x")]
 public sealed record Rotary([Bounds(1, 1024)] int Heads, [Bounds(1, 1e9, Above = true)] double Base = 100) : Op
 {

@@ -5,8 +5,8 @@ using Mtlc.Compiler.Recipes;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// A map that carries tokens (Dosovitskiy et al. 2021): the first operand with the pixels of the others, which have fixed sizes, as
-/// tokens before its own. </summary>
+/// A map that carries tokens (Dosovitskiy et al. 2021): the first operand with the pixels of the others, which have fixed
+/// sizes, as tokens before its own. </summary>
 [Primitive("with_tokens", Variadic = true)]
 public sealed record WithTokens : Op
 {

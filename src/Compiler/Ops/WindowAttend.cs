@@ -6,8 +6,8 @@ namespace Mtlc.Compiler.Ops;
 
 /// <summary>
 /// Attention within windows of window x window pixels (Liu et al. 2021): softmax(scale q_i k_j + bias_ij) v_j over the j in i's
-/// window, heads apart. A shift moves the windows down and right by as many pixels, cyclically; pixels that came around the border
-/// then see only each other. Along an axis that one window fills, nothing is shifted. </summary>
+/// window, heads apart. A shift moves the windows down and right by as many pixels, cyclically; pixels that came around the
+/// border then see only each other. Along an axis that one window fills, nothing is shifted. </summary>
 /// <param name="Scale">0: 1 / sqrt(channels of a head).</param>
 [Primitive("window_attend", "q", "k", "v", "bias")]
 public sealed record WindowAttend(
@@ -96,8 +96,8 @@ public sealed record WindowAttend(
 }
 
 /// <summary>
-/// The bias of each pair of pixels of a window from a table of their differences: [heads, 2 w - 1, 2 w - 1] to [heads, w w, w w]. The
-/// buffer under its own name is torchvision's `relative_position_index`. </summary>
+/// The bias of each pair of pixels of a window from a table of their differences: [heads, 2 w - 1, 2 w - 1] to [heads, w w, w
+/// w]. The buffer under its own name is torchvision's `relative_position_index`. </summary>
 [Primitive("relative_bias", "table")]
 public sealed record RelativeBias : Op
 {
@@ -243,8 +243,8 @@ public sealed record CropLike : Op
 }
 
 /// <summary>
-/// The pixels of each block of factor x factor one behind the other, column by column, as channels, zeros beyond the border: Swin's
-/// patch merging before its matrix (Liu et al. 2021). </summary>
+/// The pixels of each block of factor x factor one behind the other, column by column, as channels, zeros beyond the border:
+/// Swin's patch merging before its matrix (Liu et al. 2021). </summary>
 [Primitive("merge_pixels", "x")]
 public sealed record MergePixels([Bounds(2, 64)] int Factor = 2) : Op
 {

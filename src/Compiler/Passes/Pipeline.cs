@@ -15,6 +15,7 @@ public static class Pipeline
     [
         new("dead-code", DeadCode.Remove),
         new("freeze", Freeze.Run),
+        new("merge-adapters", MergeAdapters.Run),
         new("common-subexpressions", CommonSubexpressions.Merge),
     ];
 

@@ -10,6 +10,7 @@ namespace Mtlc.Compiler.Planning;
 /// what the network divides by.</param>
 /// <param name="Checkpoint">Bytes of the copy that is written beside training, from the first save on. 0 for a GPU's memory,
 /// since it lies in the host's.</param>
+/// <param name="Kept">What frozen encoders make of pictures that do not vary.</param>
 /// <param name="MultiplyAdds">Of one forward pass of the training graph, as it is run, over the whole batch.</param>
 public sealed record MemoryPlan(
     Workload Work,
@@ -19,11 +20,15 @@ public sealed record MemoryPlan(
     ProcessMemory BesideTraining,
     ProcessMemory BesideEvaluation,
     long Checkpoint,
+    KeptPlan Kept,
     long MultiplyAdds
 )
 {
     /// <summary>Bytes of the whole process at the worst moment of a training step, while a checkpoint is written.</summary>
-    public long TrainingPeak => BesideTraining.Bytes + Checkpoint + Training.Peak;
+    public long TrainingPeak => BesideTraining.Bytes + Checkpoint + KeptBytes + Training.Peak;
+
+    /// <summary>Bytes of features that a run keeps; 0 of a GPU's memory, since they lie in the host's.</summary>
+    public long KeptBytes => BesideTraining == ProcessMemory.None ? 0 : Kept.Bytes;
 
     /// <summary>Bytes of the whole process at the worst moment of evaluation.</summary>
     public long EvaluationPeak => BesideEvaluation.Bytes + Evaluation.Peak;
@@ -36,6 +41,7 @@ public sealed record MemoryPlan(
             TrainingPeak,
             BesideTraining.Bytes
                 + Checkpoint
+                + KeptBytes
                 + Training.Parameters
                 + Training.OptimizerState
                 + Evaluation.Weights
@@ -53,6 +59,7 @@ public sealed record MemoryPlan(
     /// <param name="pictureSize">Of the pictures that are evaluated, where the source does not say it; null: as large as the
     /// crops.</param>
     /// <param name="pictureCount">How many there are, of which a batch holds no more; null: enough.</param>
+    /// <param name="trainingCount">How many there are to train with, where the source does not say it; null: not known.</param>
     public static MemoryPlan Of(
         CompiledProgram program,
         int batch,
@@ -60,7 +67,8 @@ public sealed record MemoryPlan(
         bool onGpu = false,
         int threads = 2,
         ImageSize? pictureSize = null,
-        int? pictureCount = null
+        int? pictureCount = null,
+        int? trainingCount = null
     )
     {
         var (model, work) = (program.Model, new Workload(batch, size.Height, size.Width, threads));
@@ -90,6 +98,14 @@ public sealed record MemoryPlan(
                 : ProcessMemory.OfTraining(program.Data, work, program.Train.Accumulate, model.Maps.Sum(m => m.Channels)),
             onGpu ? ProcessMemory.None : ProcessMemory.OfEvaluation(program.Data.Source),
             onGpu ? 0 : training.Parameters + training.OptimizerState,
+            KeptPlan.Of(
+                program,
+                size,
+                program.Data.Source is SyntheticRecipe scenes ? scenes.Size : pictureSize,
+                pictures,
+                program.Data.Source is SyntheticRecipe train ? train.Scenes : trainingCount,
+                program.Data.Source is SyntheticRecipe validation ? validation.ValidationScenes : pictureCount
+            ),
             batch * model.TrainingStep.MultiplyAdds(size.Height, size.Width)
         );
     }
@@ -105,14 +121,15 @@ public sealed record MemoryPlan(
         bool onGpu = false,
         int threads = 2,
         ImageSize? pictureSize = null,
-        int? pictureCount = null
+        int? pictureCount = null,
+        int? trainingCount = null
     )
     {
         var (fits, fails) = (0, LargestBatch + 1);
         while (fails - fits > 1)
         {
             var middle = fits + (fails - fits) / 2;
-            if (Of(program, middle, size, onGpu, threads, pictureSize, pictureCount).RunPeak <= memory)
+            if (Of(program, middle, size, onGpu, threads, pictureSize, pictureCount, trainingCount).RunPeak <= memory)
                 fits = middle;
             else
                 fails = middle;

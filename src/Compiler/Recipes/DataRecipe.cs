@@ -55,6 +55,9 @@ public sealed record SyntheticRecipe(
 {
     public ImageSize Size { get; init; } = Size == default ? new(256, 512) : Size;
 
+    /// <summary>Scenes of the validation split, and of the test split.</summary>
+    public int ValidationScenes => Math.Max(8, Scenes / 8);
+
     public override DataContract Promise =>
         new(DataContract.CityscapesClasses, DataContract.Unlabelled, HasDepth: true, Size, null) { Maps = [DataMap.Disparity] };
 }

@@ -10,7 +10,8 @@ public sealed record OptimizerGroup(double Rate, double WeightDecay, ImmutableAr
 {
     public long Count => Parameters.Sum(p => p.Count);
 
-    /// <summary>The trained parameters of a graph, in groups in the order of their first; one group where all are alike.</summary>
+    /// <summary>The trained parameters of a graph, in groups in the order of their first; one group where all are
+    /// alike.</summary>
     public static ImmutableArray<OptimizerGroup> Of(Graph graph, TrainRecipe recipe) =>
         [
             .. graph

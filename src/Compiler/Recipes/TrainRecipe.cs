@@ -16,6 +16,8 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="MemoryFormat">How maps and weights lie in memory while training; results differ by rounding, and which is faster
 /// depends on the device.</param>
 /// <param name="Decay">Which parameters weight decay is for.</param>
+/// <param name="KeepFeatures">GiB of memory for what frozen encoders make of pictures that are the same in each epoch; 0 computes it
+/// each time. Results are the same.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,
@@ -28,9 +30,12 @@ public sealed record TrainRecipe(
     [Bounds(1, 65_536), Later] int Accumulate = 1,
     [Later] Precision Precision = Precision.Float32,
     [Later] MemoryFormat MemoryFormat = MemoryFormat.ChannelsFirst,
-    [Later] DecayRule Decay = DecayRule.All
+    [Later] DecayRule Decay = DecayRule.All,
+    [Bounds(0, 1e6), Later] double KeepFeatures = TrainRecipe.UsualKeepFeatures
 )
 {
+    public const double UsualKeepFeatures = 2;
+
     /// <summary>Samples a step.</summary>
     public int StepSamples => Batch * Accumulate;
 

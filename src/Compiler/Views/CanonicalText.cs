@@ -12,7 +12,7 @@ namespace Mtlc.Compiler.Views;
 
 /// <summary>
 /// What a program means, without any name of the user's: nodes, parameters and predictions are numbered in the order in which the
-/// predictions reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures) are left out.
+/// predictions reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures, kept features) are left out.
 /// </summary>
 public static class CanonicalText
 {
@@ -50,7 +50,12 @@ public static class CanonicalText
         var telling = program with
         {
             Data = program.Data with { Workers = 0 },
-            Train = program.Train with { Checkpoint = new(), Evaluate = program.Train.Evaluate with { Samples = 0 } },
+            Train = program.Train with
+            {
+                Checkpoint = new(),
+                Evaluate = program.Train.Evaluate with { Samples = 0 },
+                KeepFeatures = TrainRecipe.UsualKeepFeatures,
+            },
         };
         foreach (var (path, value) in Settings(telling, sinceFirst: false))
             Line(text, $"{path} = {value}");

@@ -71,7 +71,9 @@ static class DumpDifference
             var (gone, come) = (ModelDifference.Without(old, now), ModelDifference.Without(now, old));
             if (gone.Count + come.Count > 0)
                 details.Add(
-                    $"{what}: {ModelDifference.Listed(gone, "-")}{(gone.Count > 0 && come.Count > 0 ? ", " : "")}{ModelDifference.Listed(come, "+")}"
+                    $"{what}: "
+                        + $"{ModelDifference.Listed(gone, "-")}"
+                        + $"{(gone.Count > 0 && come.Count > 0 ? ", " : "")}{ModelDifference.Listed(come, "+")}"
                 );
         }
     }

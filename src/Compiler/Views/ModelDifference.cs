@@ -94,7 +94,8 @@ public sealed record ModelDifference(ImmutableArray<DeclarationDifference> Decla
             .. model
                 .Training.Nodes.Where(n => n.Declaration == declaration)
                 .Select(n =>
-                    $"{n.Op.Name}({string.Join(", ", OpText.Settings(n.Op))}){(n.Inputs.Length > 0 ? $" of {n.Inputs[0].Shape.Channels}" : "")}"
+                    $"{n.Op.Name}({string.Join(", ", OpText.Settings(n.Op))})"
+                    + $"{(n.Inputs.Length > 0 ? $" of {n.Inputs[0].Shape.Channels}" : "")}"
                 ),
         ];
 

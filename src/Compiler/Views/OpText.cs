@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
@@ -32,6 +33,7 @@ public static class OpText
             bool flag => flag ? "true" : "false",
             double number => number.ToString("R", CultureInfo.InvariantCulture),
             Op op => op.Name,
+            ImmutableArray<ChannelRange> ranges => string.Join(" and ", ranges),
             Enum word => Signature.Snake(word.ToString()),
             IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
             _ => value?.ToString() ?? "none",

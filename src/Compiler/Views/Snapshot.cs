@@ -36,7 +36,8 @@ public static class Snapshot
     /// <summary>`branched.mtl` -> `branched.train.verified.txt`, beside the program.</summary>
     /// <param name="state">"verified" or "received", as Verify has it.</param>
     public static string PathOf(string program, SnapshotPart part, string state = "verified") =>
-        $"{(program.EndsWith(".mtl", StringComparison.OrdinalIgnoreCase) ? program[..^4] : program)}.{Word(part)}.{state}.{(part == SnapshotPart.Drawing ? "svg" : "txt")}";
+        $"{(program.EndsWith(".mtl", StringComparison.OrdinalIgnoreCase) ? program[..^4] : program)}"
+        + $".{Word(part)}.{state}.{(part == SnapshotPart.Drawing ? "svg" : "txt")}";
 
     /// <returns>Lines that end with a line feed.</returns>
     public static string Write(CompiledProgram program, SnapshotPart part) =>

@@ -71,6 +71,7 @@ static class Settings
         {
             PlaceKind.Path => Of(file, path),
             PlaceKind.Statement when path.IsEmpty => OfStatement(file, place.Owner, place.Statement),
+            PlaceKind.Statement when path[0] == OwnSettings.Adapt.Name => OfAdapter(file),
             PlaceKind.Report when path.IsEmpty =>
             [
                 .. Words.ReportKeys.Select(k => new SettingInfo(
@@ -97,8 +98,25 @@ static class Settings
             if (model.Tasks.GetValueOrDefault(name) is { } task)
                 return OfTask(file, task.Syntax.Kind.Text);
         }
-        return path is [_, "refine"] ? OfStatement(file, path[0], "refine") : [];
+        return path is [_, "refine"] ? OfStatement(file, path[0], "refine")
+            : path is [_, "adapt", ..] ? OfAdapter(file)
+            : [];
     }
+
+    /// <summary>What stands in the braces of `adapt: lora { ... }`.</summary>
+    static ImmutableArray<SettingInfo> OfAdapter(Analysis file) =>
+        [
+            .. Signature
+                .Choices(typeof(AdapterRecipe))
+                .SelectMany(c => Signature.Of(c.Type).Parameters)
+                .Select(p => new SettingInfo(
+                    p.Name,
+                    Text(p.Default),
+                    Manual.Find("adapt: lora", p.Name)?.Meaning ?? "",
+                    Choices(file, p.Type),
+                    false
+                )),
+        ];
 
     static ImmutableArray<SettingInfo> OfStatement(Analysis file, string name, string statement)
     {
@@ -114,7 +132,7 @@ static class Settings
                         ? Manual.Find("setting", p.Name)!.Meaning
                     : OwnMeaning(p.Name),
                 Choices(file, p.Type),
-                false
+                p == OwnSettings.Adapt
             ));
         var symbol = file.Model?.Statements.GetValueOrDefault(name);
         var component = symbol is null ? null : file.Symbols.Names.Component(symbol)?.Owner;

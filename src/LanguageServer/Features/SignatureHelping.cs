@@ -1,4 +1,6 @@
+using System.Globalization;
 using Mtlc.Compiler.Binding;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Syntax;
 using Mtlc.LanguageServer.Documents;
 using Mtlc.LanguageServer.Protocol;
@@ -13,7 +15,7 @@ static class SignatureHelping
     {
         var cursor = Cursor.At(file.Text, offset);
         if (Callee(file, cursor) is not { } callee)
-            return null;
+            return OfLoss(cursor);
         var definition = file.Symbols.Names.Component(callee.Name);
         var documentation = definition is null ? null : Hovering.Describe(file, definition);
         var labels = Labels(callee.Signature);
@@ -21,6 +23,34 @@ static class SignatureHelping
             [new(callee.Signature, documentation is null ? null : MarkupContent.Markdown(documentation), labels)],
             0,
             Active(callee, cursor, labels.Length)
+        );
+    }
+
+    /// <summary>Of a loss, or of a scheme that balances several: any number of them before its settings.</summary>
+    static SignatureHelp? OfLoss(Cursor cursor)
+    {
+        if (
+            cursor.Level.Block != Block.Parentheses
+            || !cursor.Levels.Any(l => l.First == "loss")
+            || cursor.Levels[^2].Words is not [.., var word]
+        )
+            return null;
+        var settings = BalancingScheme.Find(word)?.Settings;
+        if (settings is null && Loss.Find(word) is null)
+            return null;
+        string[] parameters = settings is null
+            ? ["TASK"]
+            : ["LOSS", "...", .. settings.Value.Select(s => $"{s.Name}: {s.Default.ToString(CultureInfo.InvariantCulture)}")];
+        var signature = $"{word}({string.Join(", ", parameters)})";
+        var active =
+            settings is not { } named ? 0
+            : cursor.Level.Words is [var name, ":", ..] && named.ToList().FindIndex(s => s.Name == name) is >= 0 and var setting
+                ? setting + 2
+            : Math.Min(cursor.Argument, 1);
+        return new(
+            [new(signature, Manual.Loss(word) is { } meaning ? MarkupContent.Markdown(meaning) : null, Labels(signature))],
+            0,
+            active
         );
     }
 

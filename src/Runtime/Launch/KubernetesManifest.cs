@@ -13,8 +13,8 @@ public static class KubernetesManifest
     const string Container = "mtlc",
         VolumeName = "work";
 
-    /// <summary>An Indexed Job (batch/v1) with a pod for each point of a sweep: a point that fails keeps no other from running, one
-    /// that was evicted or stopped (75) begins again and does not count as a failure, and what cannot succeed is not tried
+    /// <summary>An Indexed Job (batch/v1) with a pod for each point of a sweep: a point that fails keeps no other from running,
+    /// one that was evicted or stopped (75) begins again and does not count as a failure, and what cannot succeed is not tried
     /// again.</summary>
     /// <param name="command">Trains the point whose number follows.</param>
     /// <param name="points">Of points with the numbers 1 to this.</param>

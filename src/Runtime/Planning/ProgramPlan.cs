@@ -3,6 +3,7 @@ using Mtlc.Compiler;
 using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Torch;
@@ -27,8 +28,17 @@ public sealed record ProgramPlan(MemoryPlan Memory, long Limit, int Largest, Tra
     {
         var size = request.Crop ?? program.Data.Augment.Crop;
         var device = MemoryOf(request.Device);
-        var (cores, pictures) = (MachineLimits.Current.Cores, Pictures(program.Data.Source));
-        var plan = MemoryPlan.Of(program, request.Batch ?? program.Train.Batch, size, device.IsGpu, cores, pictures);
+        var (cores, (pictures, validation, training)) = (MachineLimits.Current.Cores, Pictures(program.Data.Source));
+        var plan = MemoryPlan.Of(
+            program,
+            request.Batch ?? program.Train.Batch,
+            size,
+            device.IsGpu,
+            cores,
+            pictures,
+            trainingCount: training
+        );
+        plan = plan with { Kept = plan.Kept with { ValidationPictures = plan.Kept.ValidationPictures ?? validation } };
         var limit = request.Memory ?? device.Bytes;
         double? step =
             request.IsTimed && plan.RunPeak <= limit
@@ -37,7 +47,7 @@ public sealed record ProgramPlan(MemoryPlan Memory, long Limit, int Largest, Tra
         return new(
             plan,
             limit,
-            MemoryPlan.Largest(program, size, limit, device.IsGpu, cores, pictures),
+            MemoryPlan.Largest(program, size, limit, device.IsGpu, cores, pictures, trainingCount: training),
             TrainingTime.Of(program, plan.Work.Batch, step)
         );
     }
@@ -57,19 +67,20 @@ public sealed record ProgramPlan(MemoryPlan Memory, long Limit, int Largest, Tra
         return DeviceMemory.Of(new Device(TorchSharp.DeviceType.CUDA, index)) ?? DeviceMemory.OfProcess with { IsGpu = true };
     }
 
-    /// <summary>How large the pictures that are evaluated are; null where the data are not on this machine, or cannot be
-    /// opened.</summary>
-    static ImageSize? Pictures(SourceRecipe source)
+    /// <summary>How large the pictures that are evaluated are, and how many there are, to evaluate and to train with; nulls where
+    /// the data are not on this machine, or cannot be opened.</summary>
+    static (ImageSize? Size, int? Validation, int? Training) Pictures(SourceRecipe source)
     {
         try
         {
-            return source is SyntheticRecipe || !Path.Exists(DataSources.Location(source))
-                ? null
-                : PictureSizes.Largest(DataSources.Open(source));
+            if (source is SyntheticRecipe || !Path.Exists(DataSources.Location(source)))
+                return default;
+            var data = DataSources.Open(source);
+            return (PictureSizes.Largest(data), data.Count(Split.Validation), data.Count(Split.Train));
         }
         catch (DataException)
         {
-            return null;
+            return default;
         }
     }
 }

@@ -46,8 +46,8 @@ public abstract class RuntimeTask
     /// <param name="label">What is to be predicted, as <see cref="Label"/> gives it; only its shape counts.</param>
     public abstract Tensor Trivial(Tensor label);
 
-    /// <summary>What a written program (`export --to pytorch`) is told of the task beside its name; null where the programs do not
-    /// know the kind.</summary>
+    /// <summary>What a written program (`export --to pytorch`) is told of the task beside its name; null where the programs do
+    /// not know the kind.</summary>
     public virtual JsonObject? Facts => null;
 
     /// <summary>One picture's label or prediction as colours.</summary>

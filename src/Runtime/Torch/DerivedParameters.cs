@@ -34,6 +34,9 @@ sealed class DerivedParameters(ParameterStore store) : IParameterArithmetic<Tens
         return parts.Length == 1 ? parts[0] : cat(parts, 1);
     }
 
+    public Tensor AddLowRank(Tensor weight, Tensor a, Tensor b, double factor, ImmutableArray<ChannelRange> on) =>
+        weight.Plus(LowRank.Spread(b, weight.shape[0], factor, on).mm(a).view(weight.shape));
+
     public Tensor Taps(Tensor weight)
     {
         var (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2]);

@@ -16,9 +16,8 @@ namespace Mtlc.Runtime.Torch;
 /// then have the same weights. </summary>
 public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, Tensor>>
 {
-    readonly Step[] steps;
-    readonly Region[] regions;
-    readonly ImmutableArray<(string Name, int Value)> outputs;
+    Schedule whole;
+    Schedule? rest; // where what Kept has is given
     readonly bool ownsParameters,
         constant;
     readonly NodeWeights weights;
@@ -27,6 +26,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
     sealed record Step(Node Node, int[] Inputs, Parameter[] Parameters, int[] Released);
+
+    /// <param name="Given">The steps whose values <see cref="Kept"/> has, in its order.</param>
+    sealed record Schedule(Step[] Steps, Region[] Regions, ImmutableArray<(string Name, int Value)> Outputs, int[] Given);
 
     /// <summary>Consecutive steps that are recomputed together, the outside values that they read, and their values that others
     /// read.</summary>
@@ -59,8 +61,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             .Select(m => m.Start + m.Channels)
             .Append(Model.PictureChannels)
             .Max();
-        (steps, outputs) = Plan(graph);
-        regions = graph.IsFrozen ? [] : [.. Regions()];
+        whole = Plan(graph, []);
     }
 
     public Graph Graph { get; }
@@ -69,6 +70,18 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
 
     /// <summary>Told of each operation that was run on the CPU, with the time that it took.</summary>
     internal Action<Node, TimeSpan>? Timed { get; set; }
+
+    /// <summary>What frozen encoders made of pictures that came before, which is not computed again; null: nothing is kept.</summary>
+    internal KeptFeatures? Kept
+    {
+        get;
+        set
+        {
+            field = value;
+            rest = value is null ? null : Plan(Graph, value.Features.Values, isGiven: true);
+            whole = Plan(Graph, value?.Features.Values ?? []);
+        }
+    }
 
     /// <summary>What dropout draws from in training.</summary>
     public RandomStream Randomness { get; set; }
@@ -96,53 +109,81 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             training && !Graph.IsFrozen,
             Randomness
         );
-        var values = new Tensor?[steps.Length];
+        var known = Kept?.Find(input);
+        var schedule = known is null ? whole : rest!;
+        var values = new Tensor?[schedule.Steps.Length];
+        foreach (var (i, value) in (known ?? []).Index())
+            values[schedule.Given[i]] = value;
+        var made = known is null && Kept is not null ? new Tensor[schedule.Given.Length] : null;
         var next = 0;
-        foreach (var region in regions)
+        foreach (var region in schedule.Regions)
         {
-            Run(next, region.First, values, context);
-            RunAgainLater(region, values, context);
+            Run(schedule, next, region.First, values, context, made: made);
+            RunAgainLater(schedule, region, values, context);
             next = region.End;
         }
-        Run(next, steps.Length, values, context);
+        Run(schedule, next, schedule.Steps.Length, values, context, made: made);
+        if (made is not null)
+            Kept!.Add(made);
         var results = new OrderedDictionary<string, Tensor>();
-        foreach (var (name, value) in outputs)
+        foreach (var (name, value) in schedule.Outputs)
             results.Add(name, values[value]!.alias().MoveToOuterDisposeScope());
         return results;
     }
 
     // Steps from first to end - 1; a value is released after its last reader. What an earlier step made and is no longer read,
     // the caller releases.
-    void Run(int first, int end, Tensor?[] values, PrimitiveContext context, int own = 0)
+    /// <param name="made">Gets copies of what is to be kept, before anybody writes over it.</param>
+    void Run(
+        Schedule schedule,
+        int first,
+        int end,
+        Tensor?[] values,
+        PrimitiveContext context,
+        int own = 0,
+        Tensor[]? made = null
+    )
     {
         var still = context.Training ? context with { Training = false } : context;
         for (var i = first; i < end; i++)
         {
-            var step = steps[i];
-            var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
-            var start = Timed is null ? 0 : Stopwatch.GetTimestamp();
-            values[i] =
-                RunFused(step, operands)
-                ?? Primitives.Run(
-                    step.Node,
-                    operands,
-                    Array.ConvertAll(step.Parameters, p => weights[p]),
-                    step.Node.IsFrozen ? still : context
-                );
-            Timed?.Invoke(step.Node, Stopwatch.GetElapsedTime(start));
+            var step = schedule.Steps[i];
+            if (values[i] is null)
+            {
+                var operands = Array.ConvertAll(step.Inputs, j => values[j]!);
+                var start = Timed is null ? 0 : Stopwatch.GetTimestamp();
+                values[i] =
+                    RunFused(step, operands)
+                    ?? Primitives.Run(
+                        step.Node,
+                        operands,
+                        Array.ConvertAll(step.Parameters, p => weights[p]),
+                        step.Node.IsFrozen ? still : context
+                    );
+                Timed?.Invoke(step.Node, Stopwatch.GetElapsedTime(start));
+                if (made is not null && Array.IndexOf(schedule.Given, i) is >= 0 and var place)
+                    made[place] = Copied(values[i]!);
+            }
             foreach (var dead in step.Released.Where(d => d >= own))
                 Release(values, dead);
         }
     }
 
-    void RunAgainLater(Region region, Tensor?[] values, PrimitiveContext context)
+    // As it lies in memory.
+    static Tensor Copied(Tensor value)
+    {
+        using var gradients = no_grad();
+        return empty_strided(value.shape, value.stride(), value.dtype, value.device).copy_(value);
+    }
+
+    void RunAgainLater(Schedule schedule, Region region, Tensor?[] values, PrimitiveContext context)
     {
         Tensor[] Operations(Tensor[] read, bool repeats)
         {
             var own = new Tensor?[region.End];
             foreach (var (i, input) in region.Inputs.Index())
                 own[input] = read[i];
-            Run(region.First, region.End, own, context with { Repeats = repeats }, region.First);
+            Run(schedule, region.First, region.End, own, context with { Repeats = repeats }, region.First);
             return Array.ConvertAll(region.Outputs, i => own[i]!);
         }
         var made = Recomputation.Run(
@@ -152,7 +193,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         );
         foreach (var (i, output) in region.Outputs.Index())
             values[output] = made[i];
-        foreach (var dead in steps[region.First..region.End].SelectMany(s => s.Released).Where(d => d < region.First))
+        foreach (var dead in schedule.Steps[region.First..region.End].SelectMany(s => s.Released).Where(d => d < region.First))
             Release(values, dead);
     }
 
@@ -178,12 +219,15 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             : null;
 
     // Liveness, once: nodes that no output needs are left out; a value is released by its last reader, outputs never.
-    static (Step[], ImmutableArray<(string, int)>) Plan(Graph graph)
+    /// <param name="kept">Nodes whose values may be there already.</param>
+    /// <param name="isGiven">Whether they are: what they read is then needed by others alone.</param>
+    static Schedule Plan(Graph graph, ImmutableArray<Node> kept, bool isGiven = false)
     {
         var needed = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
+        var given = isGiven ? kept.ToHashSet() : [];
         foreach (var node in graph.Nodes.Reverse())
         {
-            if (needed.Contains(node))
+            if (needed.Contains(node) && !given.Contains(node))
                 needed.UnionWith(node.Inputs);
         }
         var nodes = graph.Nodes.Where(needed.Contains).ToArray();
@@ -191,19 +235,32 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
         var lastReader = new int[nodes.Length];
         for (var i = 0; i < nodes.Length; i++)
         {
-            foreach (var input in nodes[i].Inputs)
+            lastReader[i] = i; // of what nobody reads: a value that is given, and its graph has no more use for
+            foreach (var input in given.Contains(nodes[i]) ? [] : nodes[i].Inputs)
                 lastReader[index[input]] = i;
         }
         foreach (var output in graph.Outputs)
             lastReader[index[output.Value]] = -1;
         var released = Enumerable.Range(0, nodes.Length).ToLookup(i => lastReader[i]);
         var steps = nodes.Select(
-            (node, i) => new Step(node, [.. node.Inputs.Select(n => index[n])], [.. node.Parameters], [.. released[i]])
+            (node, i) =>
+                new Step(
+                    node,
+                    given.Contains(node) ? [] : [.. node.Inputs.Select(n => index[n])],
+                    [.. node.Parameters],
+                    [.. released[i]]
+                )
         );
-        return ([.. steps], [.. graph.Outputs.Select(o => (o.Name, index[o.Value]))]);
+        Step[] all = [.. steps];
+        return new(
+            all,
+            graph.IsFrozen ? [] : [.. Regions(all)],
+            [.. graph.Outputs.Select(o => (o.Name, index[o.Value]))],
+            [.. kept.Select(n => index[n])]
+        );
     }
 
-    IEnumerable<Region> Regions()
+    static IEnumerable<Region> Regions(Step[] steps)
     {
         foreach (var (first, end) in Graph.Regions(Array.ConvertAll(steps, s => s.Node)))
         {

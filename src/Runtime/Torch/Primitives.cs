@@ -23,7 +23,14 @@ static class Primitives
             LearnedMap learned => Learned(learned, p[0]),
             RelativeCoords => p[0].permute(0, 3, 1, 2),
             Conv conv => Convolve(conv, x[0], p),
-            Linear linear => Matrix(x[0], p),
+            Linear => Matrix(x[0], p),
+            Adapted adapted => LowRank.AddTo(
+                adapted.Whole is Conv whole ? Convolve(whole, x[0], p[..^2]) : Matrix(x[0], p[..^2]),
+                adapted,
+                x[0],
+                p[^2],
+                p[^1]
+            ),
             ConvTranspose conv => F.conv_transpose2d(
                 x[0],
                 p[0],

@@ -308,7 +308,8 @@ static unsafe class WinogradSteps
         if (work->Residual.Values != null)
             value += Load(work->Residual.At(picture, row, column) + k, count);
         if (work->Relu)
-            value = Vector.ConditionalSelect(Vector.LessThan(value, Vector<float>.Zero), Vector<float>.Zero, value); // what is no number stays none
+            // What is no number stays none.
+            value = Vector.ConditionalSelect(Vector.LessThan(value, Vector<float>.Zero), Vector<float>.Zero, value);
         var to = work->Result.At(picture, row, column) + k;
         if (count >= Lanes)
         {

@@ -37,7 +37,8 @@ static class MlflowKey
             var isPlain = name[i] switch
             {
                 '/' => !begins && i < name.Length - 1,
-                '.' => !begins || (i + 1 < name.Length && name[i + 1] is not ('.' or '/')), // no "." or ".." is a part, or begins the whole
+                // No "." or ".." is a part, or begins the whole.
+                '.' => !begins || (i + 1 < name.Length && name[i + 1] is not ('.' or '/')),
                 '_' => !ReadsAsCode(name, i),
                 var c => IsTaken(c),
             };

@@ -32,7 +32,9 @@ public sealed class RunTracking : IDisposable
     readonly ManualResetEventSlim ended = new();
     readonly CancellationTokenSource stop = new();
     readonly Thread thread;
-    IReadOnlyDictionary<string, long>? known; // by key, the newest step that the other side had when the run was opened there; null while it is not
+
+    // By key, the newest step that the other side had when the run was opened there; null while it is not.
+    IReadOnlyDictionary<string, long>? known;
     TrackedEnd end;
     bool warned,
         storesFiles = true;

@@ -28,7 +28,8 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
                 memory.IsGpu,
                 MachineLimits.Current.Cores,
                 pictures.Size,
-                pictures.Count
+                pictures.Count,
+                pictures.Training
             ),
             memory,
             pictures
@@ -47,7 +48,8 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
             Memory.IsGpu,
             MachineLimits.Current.Cores,
             Pictures.Size,
-            Pictures.Count
+            Pictures.Count,
+            Pictures.Training
         );
 
     /// <exception cref="NotEnoughMemoryException">It cannot fit.</exception>
@@ -87,11 +89,16 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
 /// <summary>What is known of the pictures that a run evaluates.</summary>
 /// <param name="Size">The largest of some; null where the program says it, or nothing is known.</param>
 /// <param name="Count">How many there are; null where that is not known.</param>
-public sealed record ValidationPictures(ImageSize? Size, int? Count)
+/// <param name="Training">How many there are to train with; null where that is not known.</param>
+public sealed record ValidationPictures(ImageSize? Size, int? Count, int? Training = null)
 {
     /// <param name="data">null where they cannot be opened.</param>
     public static ValidationPictures Of(SourceRecipe source, IDataSource? data) =>
-        new(data is null || source is SyntheticRecipe ? null : PictureSizes.Largest(data), data?.Count(Split.Validation));
+        new(
+            data is null || source is SyntheticRecipe ? null : PictureSizes.Largest(data),
+            data?.Count(Split.Validation),
+            data?.Count(Split.Train)
+        );
 }
 
 /// <summary>A run would need more memory than it may use; nothing was done.</summary>

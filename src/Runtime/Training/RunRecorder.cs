@@ -107,7 +107,8 @@ sealed class RunRecorder : IDisposable
     )
     {
         var values = rows.ToDictionary(r => r.Metric.Key, r => (object)r.Metric.Value);
-        metrics.Add([step, epoch, Math.Round(seconds, 3), .. keys.Select(k => values.GetValueOrDefault(k))]); // of a task without labels: empty cells
+        // Of a task without labels: empty cells.
+        metrics.Add([step, epoch, Math.Round(seconds, 3), .. keys.Select(k => values.GetValueOrDefault(k))]);
         events.Write(
             step,
             [

@@ -1,22 +1,39 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Lowering;
+using Mtlc.Compiler.Planning;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
+using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Torch.Native;
 using Mtlc.Runtime.Weights;
+using static TorchSharp.torch;
 
 namespace Mtlc.Runtime.Training;
 
 /// <summary>Trains a program.</summary>
 public static class Trainer
 {
+    static KeptPlan Kept(CompiledProgram program, IDataSource source, Device device) =>
+        MemoryPlan
+            .Of(
+                program,
+                program.Train.Batch,
+                program.Data.Augment.Crop,
+                device.type == TorchSharp.DeviceType.CUDA,
+                MachineLimits.Current.Cores,
+                PictureSizes.Largest(source),
+                source.Count(Split.Validation),
+                source.Count(Split.Train)
+            )
+            .Kept;
+
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or
     /// killed.</summary>
     /// <exception cref="DataException">The data cannot be used.</exception>
@@ -92,6 +109,15 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
+            var kept = Kept(program, source, device);
+            var isAsPlanned = session.Keep(kept);
+            if (kept.Text is { } told)
+                events.Informed?.Invoke(told);
+            if (!isAsPlanned)
+                events.Warned?.Invoke(
+                    "this device computes a picture otherwise beside others: what frozen encoders make of training pictures is "
+                        + "computed each time"
+                );
             using var loop = new TrainingLoop(
                 program,
                 options,

@@ -25,6 +25,9 @@ public sealed record TrainingEvents
     /// <summary>A checkpoint is complete; its directory.</summary>
     public Action<string>? Saved { get; init; }
 
+    /// <summary>Something the user may want to know of how the run goes about it.</summary>
+    public Action<string>? Informed { get; init; }
+
     /// <summary>Something the user should know and the run can bear: a skipped step, a damaged checkpoint passed over, a corrupt
     /// sample.</summary>
     public Action<string>? Warned { get; init; }

@@ -271,7 +271,8 @@ sealed class TrainingLoop : IDisposable
         var rows = scores.Rows;
         var score = scores.Score;
         var merit = TaskScores.Merit(score);
-        var isBest = !double.IsNaN(merit) && (best is null || merit >= best.Score || double.IsNaN(best.Score)); // of equals the one that has learnt for longer
+        // Of equals the one that has learnt for longer.
+        var isBest = !double.IsNaN(merit) && (best is null || merit >= best.Score || double.IsNaN(best.Score));
         if (isBest && isScheduled)
             best = new(merit, step, CheckpointFolder.NameOf(step));
         var epoch = step % epochSteps == 0 ? (int)(step / epochSteps) : 0;

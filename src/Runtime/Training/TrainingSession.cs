@@ -1,5 +1,6 @@
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Planning;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Runtime.Checkpoints;
 using Mtlc.Runtime.Data.Loading;
@@ -31,6 +32,7 @@ sealed class TrainingSession : IDisposable
         LossScaleEntry = "loss_scale";
 
     readonly TrainRecipe recipe;
+    readonly ImageSize crop;
     readonly Model model;
     readonly ParameterStore parameters;
     readonly GraphModule training;
@@ -45,7 +47,7 @@ sealed class TrainingSession : IDisposable
 
     public TrainingSession(CompiledProgram program, TrainingStatistics statistics, Device device)
     {
-        recipe = program.Train;
+        (recipe, crop) = (program.Train, program.Data.Augment.Crop);
         model = program.Model;
         parameters = new ParameterStore(model.Training.Parameters, recipe.Seed, device, recipe.MemoryFormat);
         MapStatistics.Set(parameters, model, statistics);
@@ -74,6 +76,44 @@ sealed class TrainingSession : IDisposable
 
     /// <summary>The inference graph on the very weights that are trained.</summary>
     public GraphModule Inference { get; }
+
+    /// <summary>From here on, what frozen encoders make of a picture that comes again is not computed again. To be called once their
+    /// weights are there.</summary>
+    /// <returns>Whether training pictures, too, are kept as planned: they come in other batches each time, and kernels could
+    /// compute a picture otherwise beside others.</returns>
+    public bool Keep(KeptPlan plan)
+    {
+        var memory = new FeatureMemory(plan.Bytes);
+        var isAsPlanned = true;
+        if (plan.Training > 0)
+        {
+            var features = FrozenFeatures.Of(model.TrainingStep, plan.Encoders);
+            isAsPlanned = IsAloneAsBesideOthers(features);
+            training.Kept = isAsPlanned ? new(features, memory, bySample: true) : null;
+        }
+        if (plan.Validation > 0)
+            Inference.Kept = new(FrozenFeatures.Of(model.Inference, plan.Encoders), memory, bySample: false);
+        return isAsPlanned;
+    }
+
+    // On noise in two orders: the same bits of each picture.
+    bool IsAloneAsBesideOthers(FrozenFeatures features)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        using var generator = new Generator(1);
+        using var module = new GraphModule(
+            model.TrainingStep.With(
+                model.TrainingStep.Nodes,
+                [.. features.Values.Select(v => new GraphOutput(v.Name, "", v, false))]
+            ),
+            parameters
+        );
+        module.train();
+        var pictures = randn([recipe.Batch, 3, crop.Height, crop.Width], generator: generator).to(parameters.Device);
+        var (ordered, rolled) = (module.forward(pictures), module.forward(pictures.roll(1, 0)));
+        return ordered.All(o => o.Value.roll(1, 0).equal(rolled[o.Key]).all().item<bool>());
+    }
 
     public IReadOnlyList<string> LossNames => objective.Names;
 
@@ -256,6 +296,8 @@ sealed class TrainingSession : IDisposable
             copy.Dispose();
         balancing?.Dispose();
         optimizer.Dispose();
+        training.Kept?.Dispose();
+        Inference.Kept?.Dispose();
         parameters.Dispose();
     }
 }

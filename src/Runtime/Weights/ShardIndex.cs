@@ -4,7 +4,8 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Weights;
 
-/// <summary>`model.safetensors.index.json`: which file beside it has which tensor of a network that was saved in several.</summary>
+/// <summary>`model.safetensors.index.json`: which file beside it has which tensor of a network that was saved in
+/// several.</summary>
 sealed class ShardIndex
 {
     const int LargestIndex = 64 << 20;

@@ -20,6 +20,9 @@ public sealed record WeightsCoverage(
     /// 'module.'".</summary>
     public string Place { get; init; } = "";
 
+    /// <summary>How many parameters need nothing of the file, for they start as they should.</summary>
+    int Known { get; init; }
+
     /// <summary>Other places in the file that have as much of the encoder, where nothing tells which is meant.</summary>
     public ImmutableArray<string> Rivals { get; init; } = [];
 
@@ -32,6 +35,7 @@ public sealed record WeightsCoverage(
     /// (<see cref="WeightsPrefixes"/>). Of several tables and prefixes it is those which have the most of the encoder.
     /// So it is of the styles of names that the library knows (<see cref="WeightNames"/>): an encoder is found under its own names or
     /// under timm's, Hugging Face's, its authors'. `num_batches_tracked`, which files before PyTorch 0.4.1 lack, may be absent.
+    /// What `adapt` put beside an encoder is taken from a file that has any of it, under the library's names.
     /// </summary>
     /// <param name="encoder">The encoder's name.</param>
     /// <param name="parameters">The network's parameters and buffers; others than the encoder's are passed over.</param>
@@ -39,6 +43,7 @@ public sealed record WeightsCoverage(
     {
         var own = encoder + ".";
         var all = WantedNames.InEveryStyle(own, parameters);
+        var adapters = WantedNames.OfAdapters(own, parameters);
         var ranked = all.SelectMany(
                 (style, i) =>
                     tables.SelectMany(table =>
@@ -48,13 +53,17 @@ public sealed record WeightsCoverage(
                     )
             )
             .Where(c => c is { prefix.IsForeign: false, Style: 0 } || 2 * c.Coverage.Found.Length >= c.style.Tensors.Length)
-            .OrderByDescending(c => c.Coverage.Found.Length)
+            .OrderByDescending(c => c.Coverage.Found.Length + c.Coverage.Known)
+            .ThenByDescending(c => c.Coverage.Found.Length)
             .ThenBy(c => c.Style)
             .ThenBy(c => c.prefix.Rank)
             .ThenBy(c => WeightsPrefixes.RankOf(c.table))
             .ToList();
         var (best, at) = (ranked[0], WeightsPrefixes.RankOf(ranked[0].table));
-        return best.Coverage with
+        // A network that was adapted comes with all that was put beside it, or with nothing.
+        var names = best.table.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        var isAdapted = adapters.Tensors.Any(t => names.Contains(best.prefix.Text + t.Parts[0].Name));
+        return (isAdapted ? best.Coverage.And(Of(best.table, best.prefix, adapters)) : best.Coverage) with
         {
             Place = Described(best.table, best.prefix, best.style),
             Rivals =
@@ -81,6 +90,14 @@ public sealed record WeightsCoverage(
         };
     }
 
+    WeightsCoverage And(WeightsCoverage other) =>
+        this with
+        {
+            Found = Found.AddRange(other.Found),
+            Missing = Missing.AddRange(other.Missing),
+            Unused = [.. Unused.Intersect(other.Unused)],
+        };
+
     static string Described(WeightsTable table, WeightsPrefix prefix, WantedNames style) =>
         string.Join(
             ", ",
@@ -102,16 +119,32 @@ public sealed record WeightsCoverage(
         var found = ImmutableArray.CreateBuilder<(Parameter, WeightsTensor)>();
         var missing = ImmutableArray.CreateBuilder<string>();
         var used = new HashSet<string>();
+        var known = 0;
         foreach (var (parameter, parts) in wanted.Tensors)
         {
-            var absent = parts.Select(p => prefix.Text + p.Name).Where(n => !tensors.ContainsKey(n)).ToList();
+            List<string> names = [.. parts.Where(p => p.Zeros == 0).Select(p => prefix.Text + p.Name)];
+            var absent = names.Where(n => !tensors.ContainsKey(n)).ToList();
+            if (parts.Length > 0 && parts[0].IsAbsent)
+            {
+                var there = names.Where(tensors.ContainsKey).ToList();
+                missing.AddRange(there.Select(n => $"{n} without others of its kind"));
+                known += there.Count == 0 ? 1 : 0;
+                continue;
+            }
+            if (IsKnown(parameter, names, absent.Count == 0 ? tensors : null))
+            {
+                known++;
+                used.UnionWith(names);
+                continue;
+            }
             if (absent.Count > 0)
             {
                 missing.AddRange(absent.Where(n => !n.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
                 continue;
             }
             var tensor = JoinedTensor.Of(
-                [.. parts.Select(p => JoinedTensor.Part(tensors[prefix.Text + p.Name], p))],
+                [.. parts.Select(p => p.Zeros == 0 ? JoinedTensor.Part(tensors[prefix.Text + p.Name], p) : null)],
+                [.. parts.Select(p => p.Zeros)],
                 parameter,
                 isRenamed: wanted.Title.Length > 0
             );
@@ -129,15 +162,29 @@ public sealed record WeightsCoverage(
             else
             {
                 found.Add((parameter, tensor));
-                used.UnionWith(parts.Select(p => prefix.Text + p.Name));
+                used.UnionWith(names);
             }
         }
         return new(
             found.ToImmutable(),
             missing.ToImmutable(),
             [.. table.Tensors.Select(t => t.Name).Where(n => !used.Contains(n))]
-        );
+        )
+        {
+            Known = known,
+        };
     }
+
+    // Files of a style may have no such tensor; what is computed from sizes alone they have in any shape, or not at all.
+    static bool IsKnown(Parameter parameter, List<string> names, Dictionary<string, WeightsTensor>? tensors) =>
+        names.Count == 0
+        || parameter.Spec.Initializer == Initializer.Listed
+            && (
+                tensors is null
+                || names is [var name]
+                    && tensors[name].Dimensions.Aggregate(1L, (product, d) => product * d) == parameter.Count
+                    && !tensors[name].Dimensions.SequenceEqual(parameter.Dimensions.Select(d => (long)d))
+            );
 
     /// <summary>Refuses a file that does not have the whole encoder, or, where a part is enough, has nothing of it, or has it
     /// twice.</summary>

@@ -18,8 +18,8 @@ public sealed record WeightsTensor(string Name, ImmutableArray<long> Dimensions,
 /// <param name="Place">Where in the file: "" for the whole file, "state_dict", "ema.shadow".</param>
 public sealed record WeightsTable(string Place, ImmutableArray<WeightsTensor> Tensors);
 
-/// <summary>The named tensors of a file of `torch.save`, of a safetensors file, or of the index of several (`*.index.json`); which
-/// of these it is, its first bytes tell, whatever it is called.</summary>
+/// <summary>The named tensors of a file of `torch.save`, of a safetensors file, or of the index of several (`*.index.json`);
+/// which of these it is, its first bytes tell, whatever it is called.</summary>
 public sealed class WeightsFile : IDisposable
 {
     readonly ImmutableArray<IDisposable> held;

@@ -31,7 +31,11 @@ static class WeightsPrefixes
 
     public static IEnumerable<WeightsPrefix> Of(WeightsTable table, string own, WantedNames wanted)
     {
-        var locals = wanted.Tensors.SelectMany(w => w.Parts).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var locals = wanted
+            .Tensors.SelectMany(w => w.Parts)
+            .Where(p => p.Zeros == 0)
+            .Select(p => p.Name)
+            .ToHashSet(StringComparer.Ordinal);
         var foreign = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var name in table.Tensors.Select(t => t.Name))
         {

@@ -82,7 +82,8 @@ public sealed class AnswerTests
     {
         var (name, start) = (Path.GetFileName(place.Uri), place.Range.Start);
         return place.Uri.StartsWith("file:///library/", StringComparison.Ordinal)
-            ? $"{name} {Mtlc.Compiler.Binding.StandardLibrary.Sources.First(s => s.Path.EndsWith($"/{name}", StringComparison.Ordinal)).Line(start.Line + 1)[start.Character..]}"
+            ? $"{name} "
+                + $"{Mtlc.Compiler.Binding.StandardLibrary.Sources.First(s => s.Path.EndsWith($"/{name}", StringComparison.Ordinal)).Line(start.Line + 1)[start.Character..]}"
             : $"{name}:{start.Line + 1}:{start.Character + 1}";
     }
 

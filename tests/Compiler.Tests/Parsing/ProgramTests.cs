@@ -65,7 +65,8 @@ public class ProgramTests
             ATNConfigSet configs
         ) =>
             Assert.Fail(
-                $"two readings of {((CommonTokenStream)recognizer.InputStream).GetText(Antlr4.Runtime.Misc.Interval.Of(startIndex, stopIndex))}"
+                $"two readings of "
+                    + $"{((CommonTokenStream)recognizer.InputStream).GetText(Antlr4.Runtime.Misc.Interval.Of(startIndex, stopIndex))}"
             );
     }
 }

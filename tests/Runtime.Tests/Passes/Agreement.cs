@@ -21,7 +21,7 @@ static class Agreement
                 || name.EndsWith(".weight", StringComparison.Ordinal) && value.dim() == 1
             )
                 value.uniform_(0.5, 1.5, generator);
-            else if (value.dim() == 1)
+            else if (value.dim() == 1 || name.EndsWith("lora_b", StringComparison.Ordinal))
                 value.normal_(0, 0.2, generator);
         }
         return store;

@@ -107,7 +107,9 @@ sealed class RandomNetwork
         var grid = Add(new ResizeLike(Sampling.Bicubic, AlignCorners: Draw(2) == 0), Add(new Pixels(), table), x);
         var placed = Add(new Add(), Add(new Conv(8), x), grid);
         var carried = Add(new WithTokens(), placed, Add(new TokensOf(), table));
-        var joined = Add(new Linear(24), Add(new LayerNorm(), carried));
+        var whole = new Linear(24);
+        Op projection = Draw(2) == 0 ? whole : new Adapted(whole, 2, 0.5, [new(0, 8), new(16, 8)]);
+        var joined = Add(projection, Add(new LayerNorm(), carried));
         Node Part(int i) => Add(new Slice(8 * i, 8), joined);
         var seen = Add(new Attend(2), Draw(2) == 0 ? Part(0) : Add(new Rotary(2), Part(0)), Part(1), Part(2));
         return Add(new Pixels(), Add(new Add(), carried, Add(new Linear(8), seen)));
@@ -116,7 +118,9 @@ sealed class RandomNetwork
     // Shifted windows that do not divide the map.
     Node Windowed(Node x)
     {
-        var joined = Add(new Linear(24), Add(new PadTo(3), Add(new Conv(8), x)));
+        var whole = new Conv(24, Bias: false);
+        Op projection = Draw(2) == 0 ? whole : new Adapted(whole, 3, 2, [new(0, 8), new(8, 8), new(16, 8)]);
+        var joined = Add(projection, Add(new PadTo(3), Add(new Conv(8), x)));
         Node Part(int i) => Add(new Slice(8 * i, 8), joined);
         var bias = Add(new RelativeBias(), Add(new LearnedMap(2, MapInit.Normal, 5, 5, Stored: Stored.Rows)));
         var seen = Add(new WindowAttend(2, 3, Draw(2)), Part(0), Part(1), Part(2), bias);

@@ -92,6 +92,8 @@ public class PrimitiveReferenceTests
         ["parameter_rows"] = new LearnedMap(3, Height: 2, Width: 3, Stored: Stored.Rows),
         ["parameter_vector"] = new LearnedMap(3, Stored: Stored.Vector),
         ["parameter_column"] = new LearnedMap(3, Stored: Stored.Column),
+        ["linear_lora"] = new Adapted(new Linear(6), 2, 1.5, [new(0, 2), new(4, 2)]),
+        ["conv_lora"] = new Adapted(new Conv(6), 2, 1.5, [new(0, 2), new(4, 2)]),
         ["linear_bare"] = new Linear(3, Bare: true),
         ["resize_like_corners"] = new ResizeLike(Sampling.Bicubic, AlignCorners: true),
         ["resize_like_antialias"] = new ResizeLike(Sampling.Bicubic, Antialias: true),
@@ -191,7 +193,7 @@ public class PrimitiveReferenceTests
     [Fact]
     public void Every_primitive_of_the_language_has_a_case()
     {
-        var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny) };
+        var elsewhere = new[] { typeof(Dropout), typeof(DropPath), typeof(Canny), typeof(MapInput) };
         // What no program can write: passes make these, and Passes/ proves them equal to what they replace; MixedPrecisionTests
         // have the casts.
         var madeByPasses = new[] { typeof(FusedConv), typeof(InPlace), typeof(ShiftedResize), typeof(Cast) };

@@ -332,7 +332,8 @@ static class SweepCommand
             request.Point is { } number
                 ? $"sweep {folder.Plan.Name}, point {number}: {(queue.Done > 0 ? "done before" : "to be trained")} "
                     + $"in {folder.DirectoryOf(folder.Plan.Points[0])}"
-                : $"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of {folder.Digests.Length} recipes "
+                : $"sweep {folder.Plan.Name}: {folder.Plan.Points.Length} points, {queue.Done} of "
+                    + $"{folder.Digests.Length} recipes "
                     + $"done before; run directories below {folder.Root}"
         );
         var running = queue.Run(request.Jobs, stop.Token);

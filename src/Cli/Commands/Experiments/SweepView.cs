@@ -50,7 +50,9 @@ sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue queue, IR
             lines.Add(Line(point));
         var (done, all) = (queue.Done, folder.Digests.Length);
         lines.Add(
-            $"{done} of {all} done, {(folder.Plan.Halving is null ? "" : $"{queue.Count(PointState.StoppedEarly)} stopped early, ")}{queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far"
+            $"{done} of {all} done, "
+                + $"{(folder.Plan.Halving is null ? "" : $"{queue.Count(PointState.StoppedEarly)} stopped early, ")}"
+                + $"{queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far"
         );
         lock (gate)
         {

@@ -67,7 +67,8 @@ sealed class NetworkPage(string path, IReadOnlyList<Network> networks)
         }
         Line(
             text,
-            $"\n## Encoders\n\n`/4` says that `NAME/4` is a feature. Files with the library's own names of tensors are always known.\n"
+            $"\n## Encoders\n\n`/4` says that `NAME/4` is a feature. Files with the library's own "
+                + $"names of tensors are always known.\n"
         );
         Line(
             text,

@@ -70,7 +70,8 @@ static partial class NewCommand
             ExampleData.Write(Path.Combine(folder, "data"));
         var output = Terminal.Output;
         output.WriteLine(
-            $"{folder}: {string.Join(", ", files.Select(f => Named(f.File)).Concat(template == OwnData ? ["data/"] : []).Order(StringComparer.Ordinal))}"
+            $"{folder}: "
+                + $"{string.Join(", ", files.Select(f => Named(f.File)).Concat(template == OwnData ? ["data/"] : []).Order(StringComparer.Ordinal))}"
         );
         output.WriteLine();
         output.WriteLine($"  cd {(folder.Contains(' ', StringComparison.Ordinal) ? $"'{folder}'" : folder)}");

@@ -30,7 +30,7 @@ public static class MixedPrecision
                 [
                     .. node.Inputs.Select((x, i) => node.Op.ReadsValues(i) && precisions[x] != precision ? Cast(x) : rewriter[x]),
                 ];
-                var parameters = node.Op is Conv or ConvTranspose or Linear
+                var parameters = node.Op is Conv or ConvTranspose or Linear or Adapted
                     ? [.. node.Parameters.Select(Rounded)]
                     : node.Parameters;
                 if (rewriter.IsOutput(node) && precision != Precision.Float32)

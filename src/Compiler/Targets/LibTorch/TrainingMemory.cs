@@ -43,8 +43,9 @@ public sealed record TrainingMemory(
                 : 2
             );
         var (savers, again) = Savers(graph);
+        var still = Still(graph);
         var losses = graph.Outputs.Sum(o => Loss(o, tasks, work));
-        var saved = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work));
+        var saved = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work, still));
         var kept = accumulate > 1 ? trained * Math.Max(1, surgery) : 0;
         var forward = kept + Forward(graph, savers, losses, work);
         var backward = Backward(graph, savers, again, losses, surgery > 1 ? 0 : kept, work);
@@ -60,7 +61,7 @@ public sealed record TrainingMemory(
             .Nodes.GroupBy(n => n.Declaration)
             .ToImmutableSortedDictionary(
                 g => g.Key,
-                g => g.Sum(n => Kept(n, work) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)),
+                g => g.Sum(n => Kept(n, work, still) + (savers.ContainsKey(n) ? work.Bytes(n) : 0)),
                 StringComparer.Ordinal
             );
         var peak = parameters + state + Math.Max(forward, backward);
@@ -106,10 +107,11 @@ public sealed record TrainingMemory(
     static HashSet<Node> Still(Graph graph)
     {
         var still = new HashSet<Node>();
-        foreach (
-            var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i)))
-        )
-            still.Add(node);
+        foreach (var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i))))
+        {
+            if (!node.Parameters.SelectMany(p => p.Stored).Any(p => p.IsTrainable)) // an adapter
+                still.Add(node);
+        }
         return still;
     }
 
@@ -126,9 +128,11 @@ public sealed record TrainingMemory(
         ];
     }
 
-    // What is saved besides values: masks, positions (int64), weights that were derived.
+    // What is saved besides values: masks, positions (int64), weights that were derived. What is frozen drops nothing.
     static long Extra(Node node, Workload work)
     {
+        if (node is { IsFrozen: true, Op: Dropout or DropPath })
+            return 0;
         var saves = node.Op.Traits.Saves;
         var maps = (saves.HasFlag(Saves.Mask) ? 1 : 0) + (saves.HasFlag(Saves.Positions) ? 2 : 0);
         return maps * work.Bytes(node)
@@ -143,7 +147,8 @@ public sealed record TrainingMemory(
             );
     }
 
-    static long Kept(Node node, Workload work) => node.IsRecomputed || node.IsFrozen ? 0 : Extra(node, work);
+    static long Kept(Node node, Workload work, HashSet<Node> still) =>
+        node.IsRecomputed || still.Contains(node) ? 0 : Extra(node, work);
 
     static long Loss(GraphOutput output, ImmutableArray<ModelTask> tasks, Workload work) =>
         work.Bytes(output.Value) * tasks.First(t => t.Name == output.Task).Kind.Losses.Max(l => l.Kept);
@@ -159,11 +164,11 @@ public sealed record TrainingMemory(
         foreach (var output in graph.Outputs)
             last[KernelMemory.Owner(output.Value)] = int.MaxValue;
         var dying = last.Where(l => !savers.ContainsKey(l.Key)).ToLookup(l => l.Value, l => l.Key);
-        var (alive, peak) = (KernelMemory.HandedIn(graph, work), 0L);
+        var (alive, peak, still) = (KernelMemory.HandedIn(graph, work), 0L, Still(graph));
         for (var i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
-            alive += Kept(node, work) + (KernelMemory.Owner(node) == node ? work.Bytes(node) : 0);
+            alive += Kept(node, work, still) + (KernelMemory.Owner(node) == node ? work.Bytes(node) : 0);
             peak = Math.Max(peak, alive + KernelMemory.Scratch(node, work, frozen: false));
             alive -= dying[i].Sum(n => work.Bytes(n));
         }
@@ -182,14 +187,14 @@ public sealed record TrainingMemory(
     {
         var regions = Graph.Regions(graph.Nodes).ToArray();
         var done = savers.Concat(again).ToLookup(s => s.Value, s => s.Key);
-        var alive = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work)) + losses + kept;
+        var still = Still(graph);
+        var alive = savers.Sum(s => work.Bytes(s.Key)) + graph.Nodes.Sum(n => Kept(n, work, still)) + losses + kept;
         alive += KernelMemory.HandedIn(graph, work);
         var gradients = new HashSet<Node>(graph.Outputs.Select(o => o.Value));
         alive += gradients.Sum(n => work.Bytes(n));
         var peak = alive;
         alive -= losses;
         var trained = new HashSet<Parameter>();
-        var still = Still(graph);
         var returned = 0L; // gradients of the last region's weights: autograd copies them, and they go when the next one comes
         for (var i = graph.Nodes.Length - 1; i >= 0; i--)
         {
@@ -199,7 +204,7 @@ public sealed record TrainingMemory(
                 var own = graph.Nodes[entered.First..entered.End];
                 alive +=
                     again.Where(a => a.Value >= entered.First && a.Value < entered.End).Sum(a => work.Bytes(a.Key))
-                    + own.Sum(n => Extra(n, work));
+                    + own.Where(n => !still.Contains(n)).Sum(n => Extra(n, work));
                 alive -= returned;
                 returned = own.SelectMany(n => n.Parameters)
                     .SelectMany(p => p.Stored)
@@ -223,7 +228,7 @@ public sealed record TrainingMemory(
                 alive -= work.Bytes(node);
             }
             if (!keepsGraph)
-                alive -= Extra(node, work) + done[i].Sum(n => work.Bytes(n));
+                alive -= (still.Contains(node) ? 0 : Extra(node, work)) + done[i].Sum(n => work.Bytes(n));
         }
         return peak;
     }

@@ -40,6 +40,30 @@ public sealed class ParameterArrays(Func<Parameter, float[]> stored) : IParamete
         return new([outputs, ranges.Sum(r => r.Count), .. weight.Dimensions[2..]], [.. values]);
     }
 
+    public NumberArray AddLowRank(
+        NumberArray weight,
+        NumberArray a,
+        NumberArray b,
+        double factor,
+        ImmutableArray<ChannelRange> on
+    )
+    {
+        var (values, inputs, rank) = (weight.Values.ToArray(), a.Dimensions[1], b.Dimensions[1]);
+        var row = 0; // of b
+        foreach (var (part, range) in on.Index())
+        {
+            for (var output = range.Start; output < range.Start + range.Count; output++, row++)
+            for (var input = 0; input < inputs; input++)
+            {
+                var sum = 0.0;
+                for (var k = 0; k < rank; k++)
+                    sum += b.Values[row * rank + k] * (double)a.Values[(part * rank + k) * inputs + input];
+                values[output * inputs + input] += (float)(factor * sum);
+            }
+        }
+        return weight with { Values = values };
+    }
+
     public NumberArray Pointwise(NumberArray matrix) => matrix with { Dimensions = [.. matrix.Dimensions, 1, 1] };
 
     public NumberArray Taps(NumberArray weight)

@@ -43,7 +43,11 @@ sealed partial class ModuleTree
     bool Translate()
     {
         var isWhole = true;
-        var frozen = graph.Parameters.GroupBy(Statement).Where(g => g.All(p => p.IsFrozen)).Select(g => g.Key).ToHashSet();
+        var frozen = graph
+            .Parameters.GroupBy(Statement)
+            .Where(g => g.All(p => p.IsFrozen || p.Role == ParameterRole.Adapter))
+            .Select(g => g.Key)
+            .ToHashSet();
         foreach (var node in graph.Nodes.Where(n => n.Op is not Ops.Image))
         {
             // A statement computes as in evaluation wholly or not at all.

@@ -27,7 +27,7 @@ public static class PyTorchModel
         "len",
     ];
 
-    static readonly ImmutableArray<string> HelperClasses = ["ChannelLinear", "LayerNorm2d", "DropPath", "Parts"];
+    static readonly ImmutableArray<string> HelperClasses = ["ChannelLinear", "LoraLinear", "LayerNorm2d", "DropPath", "Parts"];
 
     static readonly ImmutableArray<string> HelperFunctions = ["resize", "resize_like", "attend", "max_unpool", "canny"];
 
@@ -155,17 +155,25 @@ public static class PyTorchModel
 
     static void Freeze(Model model, StringBuilder into)
     {
-        ImmutableArray<string> frozen =
+        ImmutableArray<(string Name, bool IsAdapted)> frozen =
         [
-            .. model.Training.Parameters.GroupBy(p => p.Name.Split('.')[0]).Where(g => g.All(p => p.IsFrozen)).Select(g => g.Key),
+            .. model
+                .Training.Parameters.GroupBy(p => p.Name.Split('.')[0])
+                .Where(g => g.All(p => p.IsFrozen || p.Role == ParameterRole.Adapter) && g.Any(p => p.IsFrozen))
+                .Select(g => (g.Key, g.Any(p => p.Role == ParameterRole.Adapter))),
         ];
         if (frozen.IsEmpty)
             return;
         into.Append("\n    def train(self, mode: bool = True) -> ").Append("nn.Module:\n");
         into.Append("        \"\"\"What is frozen computes as in evaluation, and takes no gradient.\"\"\"\n");
         into.Append("        super().train(mode)\n");
-        foreach (var name in frozen)
+        foreach (var (name, isAdapted) in frozen)
+        {
             into.Append($"        self.{name}.requires_grad_(False).eval()\n");
+            if (isAdapted)
+                into.Append($"        for name, parameter in self.{name}.named_parameters():\n")
+                    .Append("            parameter.requires_grad_(name.endswith((\"lora_a\", \"lora_b\")))\n");
+        }
         into.Append("        return self\n");
     }
 

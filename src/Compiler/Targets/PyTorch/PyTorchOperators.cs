@@ -31,6 +31,7 @@ static class PyTorchOperators
         {
             LearnedMap map => map is { Height: 1, Width: 1, Stored: Stored.Map },
             Linear linear => !linear.Bare,
+            Adapted adapted => adapted.Whole is Linear { Bare: false },
             Attend attend => attend.Scale == 0 && node.Inputs.All(i => i.IsBatched),
             Concat => node.Inputs.All(i => i.IsBatched),
             L2Normalize norm => norm.Groups == 1,
@@ -47,6 +48,23 @@ static class PyTorchOperators
                     "ChannelLinear",
                     [Channels(node.Inputs[0].Shape.Channels), Channels(linear.Out)],
                     linear.Bias ? [] : ["bias=False"]
+                )
+            ),
+            Adapted { Whole: Linear whole } adapted => Module(
+                new Part.Leaf(
+                    "LoraLinear",
+                    [
+                        Channels(node.Inputs[0].Shape.Channels),
+                        Channels(whole.Out),
+                        new(Role.Value, "rank", adapted.Rank),
+                        new(Role.Value, "factor", adapted.Factor, 1),
+                    ],
+                    [
+                        .. adapted.On is [var all] && all.Count == whole.Out
+                            ? []
+                            : (string[])[$"on=[{string.Join(", ", adapted.On.Select(r => $"({r.Start}, {r.Count})"))}]"],
+                        .. whole.Bias ? [] : (string[])["bias=False"],
+                    ]
                 )
             ),
             ConvTranspose conv => Module(

@@ -45,7 +45,7 @@ public sealed class SyntheticSource : IDataSource
     /// than 4 m or farther than 300 m.</summary>
     public static DepthStatistics Statistics { get; } = new(25.8, 28.8, 4.0, 300.0);
 
-    public int Count(Split split) => split == Split.Train ? scenes : Math.Max(8, scenes / 8);
+    public int Count(Split split) => split == Split.Train ? scenes : new SyntheticRecipe(scenes).ValidationScenes;
 
     public string Name(Split split, int index) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Word(split)}/{index}");

@@ -4,9 +4,9 @@ namespace Mtlc.Runtime.Reports.Page;
 
 /// <summary>
 /// Text that grows into a page. There is no template engine, on purpose: of the thousand lines of this room nine in ten choose
-/// what is shown (rows, columns, notes, the paths of curves), every table goes through <see cref="Table"/>, and the one frame is a
-/// raw string. Templates of Fluid or Scriban would need a record of their own for each section, name its members in a language
-/// that no compiler checks, and bring a parser into every program. </summary>
+/// what is shown (rows, columns, notes, the paths of curves), every table goes through <see cref="Table"/>, and the one frame
+/// is a raw string. Templates of Fluid or Scriban would need a record of their own for each section, name its members in a
+/// language that no compiler checks, and bring a parser into every program. </summary>
 sealed class Html
 {
     readonly StringBuilder text = new();

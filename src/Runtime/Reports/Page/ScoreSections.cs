@@ -93,7 +93,8 @@ static class ScoreSections
             : better > 0 ? " class=\"better\""
             : " class=\"worse\"";
         var difference = ScoreText.Difference(cell, column);
-        return $"<td>{(cell.IsBest ? $"<b>{score}</b>" : score)}{(difference.Length == 0 ? "" : $"<small{tone}>{Html.Escape(difference)}</small>")}</td>";
+        return $"<td>{(cell.IsBest ? $"<b>{score}</b>" : score)}"
+            + $"{(difference.Length == 0 ? "" : $"<small{tone}>{Html.Escape(difference)}</small>")}</td>";
     }
 
     /// <summary>A row a class, a column a recipe, with a bar behind each number.</summary>

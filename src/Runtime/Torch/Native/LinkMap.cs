@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Mtlc.Runtime.Torch.Native;
 
-/// <summary>What the dynamic loader keeps of a library (link.h): where it lies, its file's name, and its dynamic section.</summary>
+/// <summary>What the dynamic loader keeps of a library (link.h): where it lies, its file's name, and its dynamic
+/// section.</summary>
 readonly unsafe record struct LinkMap(nint Base, nint Name, nint Dynamic)
 {
     const int Request = 2; // RTLD_DI_LINKMAP of dlfcn.h

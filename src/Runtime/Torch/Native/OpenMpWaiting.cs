@@ -47,7 +47,8 @@ static unsafe partial class OpenMpWaiting
         && !UsersOwn.Any(v => Environment.GetEnvironmentVariable(v) is not null)
         && SetVariable("GOMP_SPINCOUNT", FormattableString.Invariant($"{Told}"), overwrite: 0) == 0;
 
-    /// <summary>To be called once it is loaded, after <see cref="Shorten"/>: from now on a thread looks how busy others are.</summary>
+    /// <summary>To be called once it is loaded, after <see cref="Shorten"/>: from now on a thread looks how busy others
+    /// are.</summary>
     /// <param name="threads">Threads of one operation.</param>
     /// <returns>Whether libgomp keeps the number where it can be changed, and the system tells what others use.</returns>
     public static bool Watch(int threads)

@@ -231,4 +231,16 @@ case("resize_like_corners", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:]
 case("resize_like_antialias", lambda x, p: F.interpolate(x[0], size=x[1].shape[2:], mode="bicubic", align_corners=False, antialias=True),
      [r(2, 2, 7, 9), r(2, 1, 3, 4)])
 case("resize_like_offset", lambda x, p: F.interpolate(x[0], scale_factor=(7.1 / 3, 9.1 / 5), mode="bicubic", align_corners=False), [a, r(2, 1, 7, 9)])
+
+
+# LoRA: beside a matrix to six outputs, B A of rank 2 for outputs 0 and 1 and another for 4 and 5, times 1.5.
+def lora(x, p):
+    w, b, low, high = p
+    delta = torch.cat([high[:2] @ low[:2], torch.zeros(2, 4), high[2:] @ low[2:]])
+    return F.linear(x[0].permute(0, 2, 3, 1), w.view(6, 4) + 1.5 * delta, b).permute(0, 3, 1, 2)
+
+
+case("linear_lora", lora, [a], [r(6, 4), r(6), r(4, 4), r(4, 2)])
+case("conv_lora", lora, [a], [r(6, 4, 1, 1), r(6), r(4, 4), r(4, 2)])
+
 print(json.dumps(cases, separators=(",", ":")))

@@ -88,6 +88,39 @@ class ChannelLinear(nn.Linear):
         return F.conv2d(x, self.weight[:, :, None, None], self.bias)
 
 
+class LoraLinear(nn.Module):
+    """A matrix over the channels of each pixel of a map [N, C, H, W], and low-rank ones
+    beside it (LoRA, Hu et al. 2021): W x + b + factor * B A x. Each range of outputs
+    (first, count) has an A and a B of its own, one behind the other."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        rank: int,
+        factor: float = 1,
+        on: list[tuple[int, int]] | None = None,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        whole = nn.Linear(in_channels, out_channels, bias)
+        self.weight, self.bias = whole.weight, whole.bias
+        self.on, self.factor = on or [(0, out_channels)], factor
+        outputs = sum(count for _, count in self.on)
+        self.lora_a = nn.Parameter(torch.empty(len(self.on) * rank, in_channels))
+        self.lora_b = nn.Parameter(torch.zeros(outputs, rank))
+        nn.init.kaiming_uniform_(self.lora_a, a=5**0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.conv2d(x, self.weight[:, :, None, None], self.bias)
+        low = F.conv2d(x, self.lora_a[:, :, None, None])
+        added = torch.zeros_like(y)
+        rows = self.lora_b.split([count for _, count in self.on])
+        for (first, count), a, b in zip(self.on, low.chunk(len(self.on), dim=1), rows):
+            added[:, first : first + count] += F.conv2d(a, b[:, :, None, None])
+        return y + self.factor * added
+
+
 class LayerNorm2d(nn.LayerNorm):
     """nn.LayerNorm over the channels of each pixel of a map [N, C, H, W]."""
 
