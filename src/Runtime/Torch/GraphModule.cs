@@ -21,7 +21,6 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     readonly bool ownsParameters,
         constant;
     readonly NodeWeights weights;
-    readonly int channels;
     bool disposed;
 
     /// <summary>A node, where its operands and parameters lie, and which values nobody reads after it.</summary>
@@ -55,7 +54,7 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             parameters.Require(parameter);
         (Graph, Parameters, this.ownsParameters, this.constant) = (graph, parameters, ownsParameters, constant);
         weights = new(graph, parameters, constant);
-        channels = graph
+        InputChannels = graph
             .Nodes.Select(n => n.Op)
             .OfType<MapInput>()
             .Select(m => m.Start + m.Channels)
@@ -65,6 +64,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     }
 
     public Graph Graph { get; }
+
+    /// <summary>Of the picture, and behind them those of the maps that it reads.</summary>
+    public int InputChannels { get; }
 
     public ParameterStore Parameters { get; }
 
@@ -96,9 +98,9 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
             throw new ArgumentException(
                 $"expected pictures [N, 3, H, W] of float32, but this is {input.dtype} [{string.Join(", ", input.shape)}]"
             );
-        if (input.shape[1] < channels)
+        if (input.shape[1] < InputChannels)
             throw new ArgumentException(
-                $"the network reads {channels} channels of picture and maps, and is given {input.shape[1]}"
+                $"the network reads {InputChannels} channels of picture and maps, and is given {input.shape[1]}"
             );
         using var scope = NewDisposeScope();
         using var gradients = Graph.IsFrozen ? no_grad() : null;

@@ -39,7 +39,7 @@ sealed class KeptFeatures(FrozenFeatures features, FeatureMemory memory, bool by
     public long Found { get; private set; }
 
     /// <summary>Each value, in the caller's dispose scope; null where one of the pictures is not known.</summary>
-    /// <param name="pictures">[N, 3, H, W]</param>
+    /// <param name="pictures">[N, 3, H, W], with the channels of maps behind the picture's.</param>
     public Tensor[]? Find(Tensor pictures)
     {
         using var gradients = no_grad();

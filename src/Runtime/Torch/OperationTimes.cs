@@ -18,7 +18,7 @@ public static class OperationTimes
         using var inference = inference_mode();
         using var module = new GraphModule(graph);
         module.eval();
-        using var picture = randn(1, 3, size.Height, size.Width);
+        using var picture = randn(1, module.InputChannels, size.Height, size.Width);
         var shortest = new Dictionary<string, long>(StringComparer.Ordinal);
         for (var pass = 0; pass < Passes; pass++)
         {

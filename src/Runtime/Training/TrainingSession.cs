@@ -110,7 +110,8 @@ sealed class TrainingSession : IDisposable
             parameters
         );
         module.train();
-        var pictures = randn([recipe.Batch, 3, crop.Height, crop.Width], generator: generator).to(parameters.Device);
+        long[] shape = [recipe.Batch, module.InputChannels, crop.Height, crop.Width];
+        var pictures = randn(shape, generator: generator).to(parameters.Device);
         var (ordered, rolled) = (module.forward(pictures), module.forward(pictures.roll(1, 0)));
         return ordered.All(o => o.Value.roll(1, 0).equal(rolled[o.Key]).all().item<bool>());
     }

@@ -102,4 +102,21 @@ public class PublishedNetworkTests
                 )
                 .Training.TrainableCount
         );
+
+    // torchvision's ResNet-50 without its classifier; of one channel its first convolution has 2 * 64 * 7 * 7 numbers less. A gate of
+    // c channels has two 1x1 convolutions by c / 16.
+    [Fact]
+    public void ESANet_has_two_encoders_and_two_gates_a_stage()
+    {
+        int[] stages = [64, 256, 512, 1024, 2048];
+        var model = Programs.Example("published/esanet");
+        long Of(string statement) =>
+            model
+                .Training.Parameters.Where(p => p.IsTrainable && p.Name.StartsWith(statement, StringComparison.Ordinal))
+                .Sum(p => p.Count);
+
+        Assert.Equal(23_508_032, Of("rgb."));
+        Assert.Equal(23_508_032 - 2 * 64 * 49, Of("geometry."));
+        Assert.Equal(2 * stages.Sum(c => 2 * c * (c / 16) + c / 16 + c), Of("fuse."));
+    }
 }

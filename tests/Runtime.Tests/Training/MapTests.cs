@@ -131,6 +131,41 @@ public sealed class MapTests : IDisposable
         Assert.All(comparisons, c => Assert.Null(c.Difference));
     }
 
+    [Theory]
+    [InlineData("rgb")]
+    [InlineData("geometry")]
+    public void What_a_frozen_encoder_makes_is_kept_whatever_it_reads(string encoder)
+    {
+        string[] sets =
+        [
+            $"{encoder}.frozen=true",
+            "data.augment.crop=32x64",
+            "data.augment.flip=false",
+            "data.augment.scale=1..1",
+            "data.augment.tilt=0",
+            "data.augment.jitter=0",
+        ];
+        string Weights(string name, double gibibytes, string says)
+        {
+            var told = new List<string>();
+            var program = Program([.. sets, FormattableString.Invariant($"train.keep_features={gibibytes}")]);
+            var result = Trainer.Run(
+                program,
+                new(Path.Combine(root, name), "cpu") { Pictures = false },
+                new() { Informed = told.Add }
+            );
+            Assert.Contains(says, Assert.Single(told), StringComparison.Ordinal);
+            using var last = RunDirectory.Open(result.Directory).Checkpoints.Newest();
+            return last.Weights.Sha256;
+        }
+
+        Assert.Equal(Weights("anew", 0, "computed each time"), Weights("kept", 1, "computed once and kept"));
+    }
+
+    [Fact]
+    public void Operations_are_timed_with_their_inputs() =>
+        Assert.Contains("disparity", OperationTimes.Of(Program().Model.Inference, new(32, 64)).Keys);
+
     [Fact]
     public void Pictures_are_predicted_with_their_maps()
     {
