@@ -32,7 +32,11 @@ public sealed record FrozenFeatures(ImmutableArray<Node> Values)
             if (
                 encoders.Contains(node.Declaration)
                 && HasConstants(node)
-                && (node.Inputs.IsEmpty ? node.Op.IsConstant : node.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i)))
+                && (
+                    node.Inputs.IsEmpty
+                        ? node.Op.IsConstant
+                        : node.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i))
+                )
             )
                 still.Add(node);
         }

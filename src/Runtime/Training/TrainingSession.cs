@@ -87,12 +87,12 @@ sealed class TrainingSession : IDisposable
         var isAsPlanned = true;
         if (plan.Training > 0)
         {
-            var features = FrozenFeatures.Of(model.TrainingStep, plan.Encoders);
+            var features = FrozenFeatures.Of(training.Graph, plan.Encoders);
             isAsPlanned = IsAloneAsBesideOthers(features);
             training.Kept = isAsPlanned ? new(features, memory, bySample: true) : null;
         }
         if (plan.Validation > 0)
-            Inference.Kept = new(FrozenFeatures.Of(model.Inference, plan.Encoders), memory, bySample: false);
+            Inference.Kept = new(FrozenFeatures.Of(Inference.Graph, plan.Encoders), memory, bySample: false);
         return isAsPlanned;
     }
 
@@ -103,14 +103,12 @@ sealed class TrainingSession : IDisposable
         using var gradients = no_grad();
         using var generator = new Generator(1);
         using var module = new GraphModule(
-            model.TrainingStep.With(
-                model.TrainingStep.Nodes,
-                [.. features.Values.Select(v => new GraphOutput(v.Name, "", v, false))]
-            ),
+            training.Graph.With(training.Graph.Nodes, [.. features.Values.Select(v => new GraphOutput(v.Name, "", v, false))]),
             parameters
         );
         module.train();
-        var pictures = randn([recipe.Batch, 3, crop.Height, crop.Width], generator: generator).to(parameters.Device);
+        var pictures = randn([recipe.Batch, model.InputChannels, crop.Height, crop.Width], generator: generator)
+            .to(parameters.Device);
         var (ordered, rolled) = (module.forward(pictures), module.forward(pictures.roll(1, 0)));
         return ordered.All(o => o.Value.roll(1, 0).equal(rolled[o.Key]).all().item<bool>());
     }

@@ -107,7 +107,9 @@ public sealed record TrainingMemory(
     static HashSet<Node> Still(Graph graph)
     {
         var still = new HashSet<Node>();
-        foreach (var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i))))
+        foreach (
+            var node in graph.Nodes.Where(n => n.IsFrozen && n.Inputs.All(i => i.Op is Image or MapInput || still.Contains(i)))
+        )
         {
             if (!node.Parameters.SelectMany(p => p.Stored).Any(p => p.IsTrainable)) // an adapter
                 still.Add(node);
