@@ -74,7 +74,8 @@ public sealed record LibraryEncoder(
             [
                 .. WeightNames
                     .All.Where(style => own.TrueForAll(p => Renames(style, p.Name["trunk.".Length..])))
-                    .Select(s => s.Title),
+                    .Select(s => s.Title)
+                    .Distinct(),
             ],
             System.IO.Path.GetFileName(component.Syntax.Span.Source.Path)
         );

@@ -5,7 +5,9 @@ using Mtlc.Cli.Errors;
 using Mtlc.Cli.Files;
 using Mtlc.Cli.Output;
 using Mtlc.Cli.Running;
+using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
+using Mtlc.Compiler.Recipes;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Export;
 
@@ -70,6 +72,12 @@ static class ExportCommand
             },
         };
         var unchecked_ = new Option<bool>("--no-certificate") { Description = "Only write the file; do not run it and compare." };
+        var launch = new LaunchOptions(
+            "PyTorch: also write the job in which a cluster trains what was exported, DIR/job.sh for sbatch or DIR/job.yaml for "
+                + "kubectl create. Default: local, none.",
+            LaunchOptions.Local
+        );
+        var training = new TorchrunOptions();
         var verb = new Verb(
             "export",
             "Write a network as ONNX, proven to compute the same, or as PyTorch source",
@@ -81,12 +89,14 @@ static class ExportCommand
                 + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, "
                 + "too. Exit code 1 where an error is larger than rounding explains, or another precision costs more than --tolerance.\n\n"
                 + "As PyTorch the folder has model.py, train.py, the weights, and check.py, which holds the source against numbers "
-                + "that mtlc computed. torchrun trains it on many processes; 'mtlc resume' goes on from its checkpoints.",
+                + "that mtlc computed. torchrun trains it on many processes, of which --launch writes the job; 'mtlc resume' goes on from "
+                + "its checkpoints.",
             "mtlc export runs/first --to onnx --out first.onnx",
             "mtlc export runs/first --to onnx --out phone.onnx --size 512x1024  # for compilers that want fixed shapes",
             "mtlc export runs/first --to onnx --out small.onnx --precision int8 --tolerance 1",
             "mtlc export net.mtl --to onnx --out net.onnx --no-certificate  # before it is trained",
-            "mtlc export net.mtl --to pytorch --out net-pytorch  # for torchrun"
+            "mtlc export net.mtl --to pytorch --out net-pytorch  # for torchrun",
+            "mtlc export net.mtl --to pytorch --out net-pytorch --launch slurm --gpus 4 --nodes 2 --time 8:00:00"
         )
         {
             given,
@@ -100,12 +110,19 @@ static class ExportCommand
             unchecked_,
             checkpoint,
         };
+        launch.AddTo(verb);
+        training.AddTo(verb);
         verb.SetAction(parsed =>
         {
             var isPyTorch = parsed.GetRequiredValue(to) == PyTorch;
             foreach (var option in (Option[])[size, raw, precision, tolerance, unchecked_])
                 if (isPyTorch && parsed.GetResult(option) is { Implicit: false })
                     throw Failure.Usage($"'{option.Name}' is for '--to onnx'", "'mtlc export --help' shows how it is called");
+            var target = launch.Target(parsed);
+            if (!isPyTorch && target != LaunchOptions.Local)
+                throw Failure.Usage("'--launch' is for '--to pytorch'", "an ONNX file is not trained");
+            if (target == LaunchOptions.Local)
+                training.Refuse(parsed);
             var path = parsed.GetRequiredValue(output)!;
             var numbers = parsed.GetRequiredValue(precision) switch
             {
@@ -132,7 +149,17 @@ static class ExportCommand
                     Precision = numbers,
                     Tolerance = parsed.GetValue(tolerance) / 100,
                 },
-                isPyTorch
+                isPyTorch,
+                target == LaunchOptions.Local
+                    ? null
+                    : program =>
+                        training.Job(
+                            parsed,
+                            launch.Job(parsed, program.Model.Name, Path.GetFullPath(path)),
+                            target == LaunchOptions.Kubernetes,
+                            Path.GetFullPath(path),
+                            program.Data.Source is not StoredRecipe
+                        )
             );
         });
         return verb;
@@ -140,11 +167,19 @@ static class ExportCommand
 
     const string PyTorch = "pytorch";
 
-    static int Run(string given, IReadOnlyList<string> sets, ExportOptions options, bool isPyTorch)
+    /// <param name="job">Of a program, the job that trains it; null for none.</param>
+    static int Run(
+        string given,
+        IReadOnlyList<string> sets,
+        ExportOptions options,
+        bool isPyTorch,
+        Func<CompiledProgram, ExportedJob>? job
+    )
     {
         var run = Directory.Exists(given) ? RunDirectories.Open(given) : null;
         if ((run is null ? Programs.Compile(given, sets) : Programs.Compile(run, sets)) is not { } program)
             return ExitCode.ProgramErrors;
+        options = options with { Job = job?.Invoke(program) };
         using var stop = new StopSignals("stopping");
         var diagnostics = new DiagnosticBag();
         options = options with { Stop = stop.Token, Warned = Terminal.Error.WriteWarning };
@@ -157,7 +192,7 @@ static class ExportCommand
             if (written is null)
                 Programs.Show(diagnostics.ToSorted(), diagnostics.Suppressed);
             else
-                Tell(written);
+                Tell(written, options.Job);
             return written is null ? ExitCode.ProgramErrors : ExitCode.Done;
         }
         var report = Counter.Watch("pictures", count => OnnxExporter.Run(program, run, options, diagnostics, count));
@@ -170,13 +205,15 @@ static class ExportCommand
         return report.IsKept ? ExitCode.Done : ExitCode.ProgramErrors;
     }
 
-    static void Tell(PyTorchReport written)
+    static void Tell(PyTorchReport written, ExportedJob? job)
     {
         Terminal.Output.WriteLine(
             $"{written.Folder}: model.py of {Quantity.Grouped(written.Lines)} lines, {Quantity.Grouped(written.Parameters)} parameters, "
                 + $"{Amount.Bytes(written.Bytes)}"
         );
         Terminal.Output.WriteLine($"next: python {Path.Combine(written.Folder, "check.py")}");
+        if (job is not null)
+            Terminal.Output.WriteLine($"then: {job.Command} {Path.Combine(written.Folder, job.File)}");
     }
 
     /// <summary>The file's path, once it is sure that it can be made.</summary>

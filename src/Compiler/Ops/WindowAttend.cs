@@ -162,7 +162,7 @@ public sealed record RelativeCoords([Bounds(2, 64)] int Window) : Op
     public override bool IsConstant => true;
 
     public override Traits Traits =>
-        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.AsFirst, CanOverwrite: false, IsPure: true);
+        new(Saves.Nothing, Computing.Float32, ResultMemory.Shared, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);
 
     int Side => 2 * Window - 1;
 

@@ -22,6 +22,9 @@ public sealed record ExportOptions(
     /// <summary>The largest loss of a score that another precision may cost, as a share of the score.</summary>
     public double Tolerance { get; init; } = 0.005;
 
+    /// <summary>Of PyTorch source: the job in which a cluster trains it; null for none.</summary>
+    public ExportedJob? Job { get; init; }
+
     public CancellationToken Stop { get; init; }
 
     /// <summary>Told what the user should know and the work can bear.</summary>
@@ -30,6 +33,11 @@ public sealed record ExportOptions(
     /// <summary>The most bytes of weights that the file itself holds: protobuf ends at 2 GiB.</summary>
     internal long MostInside { get; init; } = int.MaxValue - (16L << 20);
 }
+
+/// <summary>A text that a cluster takes.</summary>
+/// <param name="File">Its name in the folder of the source.</param>
+/// <param name="Command">What is given the file's path.</param>
+public sealed record ExportedJob(string File, string Command, string Text);
 
 /// <summary>In which numbers a file computes.</summary>
 public enum ExportPrecision

@@ -127,10 +127,11 @@ sealed class PrecisionSearch(
             }
         );
 
-    /// <summary>How much worse than mtlc's, as a share; not a number is the worst.</summary>
+    /// <summary>How much worse than mtlc's, as a share; not a number is the worst. The score of all tasks together is what others
+    /// lie above fixed marks: a share of it, which may be next to nothing, says nothing.</summary>
     static double Loss(ScorePair pair)
     {
-        if (double.IsNaN(pair.Metric.Value))
+        if (double.IsNaN(pair.Metric.Value) || !pair.Metric.Key.Contains('/', StringComparison.Ordinal))
             return 0;
         if (double.IsNaN(pair.Exported))
             return double.PositiveInfinity;

@@ -73,6 +73,8 @@ public static class PyTorchExporter
         foreach (var file in Files)
             AtomicFile.WriteText(In(file), PyTorchModel.Resource(file));
         AtomicFile.WriteText(In("README.md"), Readme(program, network, name));
+        if (options.Job is { } job)
+            AtomicFile.WriteText(In(job.File), job.Text);
         var weights = program.Model.Training.Parameters.Select(p => (p.Name, network.Tensors[p.Name]));
         Write(In("weights.safetensors"), weights);
         Write(In("numbers.safetensors"), numbers);

@@ -4,8 +4,10 @@ using Mtlc.Compiler.Passes;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.LibTorch;
 using Mtlc.Compiler.Targets.PyTorch;
+using Mtlc.Runtime.Data.Augmentation;
 using Mtlc.Runtime.Data.Loading;
 using Mtlc.Runtime.Data.Samples;
+using Mtlc.Runtime.Torch;
 using Mtlc.Runtime.Training;
 using static TorchSharp.torch;
 
@@ -22,6 +24,9 @@ static class PyTorchNumbers
         LargestCrop = 128,
         MostInBatch = 2,
         OfEach = 16;
+
+    // Two units of a float32's last place.
+    const double Rounding = 2.4e-7;
 
     /// <param name="progress">Steps made, and of how many.</param>
     public static IReadOnlyList<(string Name, Tensor Value)> Of(
@@ -48,14 +53,34 @@ static class PyTorchNumbers
         using (var two = all.Image.narrow(0, 0, Math.Min(2, count)))
             foreach (var (name, output) in module.forward(two))
                 numbers.Add(($"output/{name}", output));
+        var first = Train(network, program, examples, shift: 0, stop, step => progress?.Invoke(step, 2 * Steps));
+        numbers.AddRange(first.Select(n => (n.Name, n.Value)));
+        // The same once more from weights that are others in the last digits: so much of a difference is rounding.
+        var again = Train(network, program, examples, Rounding, stop, step => progress?.Invoke(Steps + step, 2 * Steps));
+        numbers.AddRange(again.Where(n => n.Name != "before").Select(n => ($"rounded/{n.Name}", n.Value)));
+        return numbers;
+    }
+
+    /// <param name="shift">How much each weight is changed before the first step, relative to itself, either way.</param>
+    static List<(string Name, Tensor Value)> Train(
+        ExportedNetwork network,
+        CompiledProgram program,
+        IReadOnlyList<Example> examples,
+        double shift,
+        CancellationToken stop,
+        Action<int> progress
+    )
+    {
+        var (count, batch) = (examples.Count, Math.Min(program.Train.Batch, examples.Count));
         using var session = new TrainingSession(program, network.Statistics, CPU);
         using (no_grad())
             foreach (var (name, value) in session.Weights)
                 value.copy_(network.Tensors[name]);
+        if (shift != 0)
+            Shift(session, shift);
         var names = session.Trainable.Select(p => p.Name).ToList();
         var gradients = zeros(names.Count, OfEach);
-        numbers.Add(("gradients", gradients));
-        numbers.Add(("before", Some(session)));
+        var before = Some(session);
         var steps = new List<double>();
         for (var step = 0; step < Steps; step++)
         {
@@ -71,11 +96,28 @@ static class PyTorchNumbers
                 step == 0 ? (name, gradient) => gradients[names.IndexOf(name)].copy_(Some(gradient)) : null
             );
             steps.AddRange([made.GradientNorm, made.LearningRate, made.Loss, .. made.Losses]);
-            progress?.Invoke(step + 1, Steps);
+            progress(step + 1);
         }
-        numbers.Add(("after", Some(session)));
-        numbers.Add(("steps", tensor(steps.ToArray(), ScalarType.Float32).view(Steps, -1)));
-        return numbers;
+        return
+        [
+            ("gradients", gradients),
+            ("before", before),
+            ("after", Some(session)),
+            ("steps", tensor(steps.ToArray(), ScalarType.Float32).view(Steps, -1)),
+        ];
+    }
+
+    // By signs that are drawn from the names.
+    static void Shift(TrainingSession session, double share)
+    {
+        using var gradients = no_grad();
+        foreach (var (name, value) in session.Trainable)
+        {
+            using var scope = NewDisposeScope();
+            using var generator = new RandomStream(0, 0).For(name, CPU);
+            var signs = rand(value.shape, generator: generator).Plus(-0.5).sign();
+            value.PlusInPlace(value * signs * Held(share));
+        }
     }
 
     // Small, exact, and the same wherever it runs.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,6 +8,7 @@ using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Recipes;
 using Mtlc.Compiler.Targets.PyTorch;
 using Mtlc.Runtime.Data;
+using Mtlc.Runtime.Data.Manifest;
 using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Evaluation;
 using Mtlc.Runtime.Files;
@@ -22,7 +24,7 @@ static class PyTorchRecipe
     static readonly ImmutableArray<string> Known =
     [
         .. "optimizer schedule batch epochs seed clipnorm evaluate checkpoint accumulate precision memoryformat".Split(' '),
-        .. "lr weightdecay momentum nesterov beta1 beta2 eps power per warmup every gamma minimum absent contourtolerance".Split(
+        .. "lr weightdecay decay momentum nesterov beta1 beta2 eps power per warmup every gamma minimum absent contourtolerance".Split(
             ' '
         ),
         .. "samples keep source augment corrupt workers scenes size path crop flip scale tilt wiggle jitter".Split(' '),
@@ -39,20 +41,17 @@ static class PyTorchRecipe
     public static string Of(CompiledProgram program, TrainingStatistics statistics, IDataSource source)
     {
         var model = program.Model;
-        foreach (var recipe in (object[])[program.Train, program.Train.Optimizer, program.Train.Schedule, program.Data.Augment])
-            RequireKnown(recipe);
-        if (
-            OptimizerGroup
-                .Of(model.Training, program.Train)
-                .Any(g => g.Rate != 1 || g.WeightDecay != program.Train.Optimizer.WeightDecay)
-        )
-            throw new RunException("'lr' and 'weight_decay' of a statement cannot be exported to pytorch yet: leave them out");
-        var data = Json(program.Data);
+        foreach (var settings in (object[])[program.Train, program.Train.Optimizer, program.Train.Schedule, program.Data.Augment])
+            RequireKnown(settings);
+        var (data, train) = (Json(program.Data), Json(program.Train));
+        train.Remove("decay"); // what it comes to are the groups
         if (program.Data.Source is StoredRecipe stored)
             data["source"]!["path"] = DataSources.Location(stored) is { } place ? Path.GetFullPath(place) : "";
+        if (program.Data.Source is ManifestRecipe manifest)
+            data["source"] = Of(DataManifest.Read(manifest.Path.Full));
         var crop = program.Data.Augment.Crop;
         var keys = new TaskScores(model, new(model, statistics), source.Contract.ClassNames, program.Train.Evaluate).Keys;
-        return new JsonObject
+        var recipe = new JsonObject
         {
             ["model"] = model.Name,
             ["class"] = PyTorchModel.ClassName(model),
@@ -64,10 +63,67 @@ static class PyTorchRecipe
             ["losses"] = Texts(new ObjectiveLosses(model, new(model, statistics)).Names),
             ["metrics"] = Texts(keys),
             ["data"] = data,
-            ["train"] = Json(program.Train),
+            ["train"] = train,
             ["trained"] = Texts(model.Training.Parameters.Where(p => p.IsTrainable).Select(p => p.Name)),
-        }.ToJsonString(Format);
+        };
+        if (Groups(program) is { Count: > 0 } groups)
+            recipe["groups"] = groups;
+        return recipe.ToJsonString(Format);
     }
+
+    // None where all parameters are treated alike; null stands for the optimizer's weight decay.
+    static JsonArray Groups(CompiledProgram program)
+    {
+        var usual = program.Train.Optimizer.WeightDecay;
+        var groups = OptimizerGroup.Of(program.Model.Training, program.Train);
+        return groups.All(g => g.Rate == 1 && g.WeightDecay == usual)
+            ? []
+            : List(
+                groups.Select(g => new JsonObject
+                {
+                    ["rate"] = g.Rate,
+                    ["weight_decay"] = g.WeightDecay == usual ? null : g.WeightDecay,
+                    ["parameters"] = Texts(g.Parameters.Select(p => p.Name)),
+                })
+            );
+    }
+
+    // All that it says, so that the program needs neither the file nor YAML.
+    static JsonObject Of(DataManifest manifest) =>
+        new()
+        {
+            ["kind"] = "manifest",
+            ["path"] = Path.GetFullPath(manifest.Root),
+            ["splits"] = new JsonObject(
+                manifest.Lists.OrderBy(l => l.Key).Select(l => KeyValuePair.Create(l.Key.Folder(), (JsonNode?)l.Value))
+            ),
+            ["rgb"] = manifest.Rgb,
+            ["camera"] = manifest.Camera,
+            ["labels"] = manifest.Labels is not { } labels
+                ? null
+                : new JsonObject
+                {
+                    ["path"] = labels.Path,
+                    ["optional"] = labels.Optional,
+                    ["classes"] = new JsonObject(
+                        labels.Map.Meanings.Select(m =>
+                            KeyValuePair.Create(m.Number.ToString(CultureInfo.InvariantCulture), (JsonNode?)m.Class)
+                        )
+                    ),
+                },
+            ["depth"] = manifest.Depth is not { } depth
+                ? null
+                : new JsonObject
+                {
+                    ["path"] = depth.Path,
+                    ["optional"] = depth.Optional,
+                    ["file"] = depth.File.ToString().ToLowerInvariant(),
+                    ["decode"] = depth.Decode.Text,
+                    ["invalid"] = new JsonArray([.. depth.Invalid.Select(i => (JsonNode?)JsonValue.Create(i))]),
+                    ["to_metres"] = depth.ToMetres,
+                    ["range"] = depth.Range is { } range ? new JsonArray(range.Near, range.Far) : null,
+                },
+        };
 
     static void RequireKnown(object recipe)
     {

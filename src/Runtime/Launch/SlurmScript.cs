@@ -45,10 +45,11 @@ public static class SlurmScript
         text.AppendLine("# A port of its own for each job, where several share a node.");
         text.AppendLine("port=$((20000 + SLURM_JOB_ID % 20000))");
         text.AppendLine("# The batch shell runs on the first node of the job.");
+        // With underlines PyTorch 1.13 reads them, too.
         List<string> words = ["srun", "--kill-on-bad-exit=1", "torchrun", $"--nnodes={count}"];
-        words.Add($"--nproc-per-node={processes?.ToString(CultureInfo.InvariantCulture) ?? "gpu"}");
-        var meeting = nodes > 1 ? " --rdzv-backend=c10d --rdzv-id=\"$SLURM_JOB_ID\" --rdzv-endpoint=\"$(hostname):$port\"" : "";
-        var alone = nodes > 1 ? "" : " --master-port=\"$port\"";
+        words.Add($"--nproc_per_node={processes?.ToString(CultureInfo.InvariantCulture) ?? "gpu"}");
+        var meeting = nodes > 1 ? " --rdzv_backend=c10d --rdzv_id=\"$SLURM_JOB_ID\" --rdzv_endpoint=\"$(hostname):$port\"" : "";
+        var alone = nodes > 1 ? "" : " --master_port=\"$port\"";
         text.AppendLine($"{ShellText.Line(words)}{meeting}{alone} {ShellText.Line(program)} &");
         text.Append(Wait);
         text.AppendLine("# It begins again from its newest checkpoint.");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Tests.Infrastructure;
@@ -44,10 +45,9 @@ public sealed class ExportTests : IDisposable
     {
         Assert.SkipUnless(Interpreter.Value is not null, "needs python3 with torch, numpy and Pillow");
         Ok("data", "render", "--out", "data", "--layout", "miniscapes", "--scenes", "8", "--size", "32x64");
-        command.Write(
-            "small.mtl",
-            SmallRun.Program.Replace("synthetic { scenes: 8, size: 32x64 }", "miniscapes(\"data\")", StringComparison.Ordinal)
-        );
+        WriteManifest();
+        command.Write("small.mtl", Attending);
+        Ok("data", "stats", "data.yaml");
         Ok("export", "small.mtl", "--to", "pytorch", "--out", "p");
         Ok("run", "small.mtl", "--out", "whole", "--device", "cpu", "--max-steps", "6");
 
@@ -61,9 +61,58 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(Losses("whole"), Losses("p/run"), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Abs(a));
         // And the other way round.
         Ok("run", "small.mtl", "--out", "mixed", "--device", "cpu", "--max-steps", "3");
-        Python("train.py", "--workers", "0", "--max-steps", "6", "--resume", "--out", "../mixed");
+        Python("train.py", "--workers", "0", "--max-steps", "6", "--resume", "--out", "../mixed", "--data", "miniscapes:../data");
         Assert.Equal(Losses("whole"), Losses("mixed"), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Abs(a));
         Ok("eval", "mixed", "--device", "cpu");
+    }
+
+    /// <summary>As <see cref="SmallRun.Program"/>, with tokens, windows, positions of two kinds, a part that is frozen, and groups
+    /// of parameters.</summary>
+    const string Attending = """
+        data { source: manifest("data.yaml"), augment: { crop: 32 }, workers: 1 }
+        train {
+          optimizer: adamw { lr: 1e-3, weight_decay: 0.05 }, decay: except norms and biases
+          batch: 2, epochs: 12, evaluate: { samples: 0, every: 3 }, checkpoint: { every: 3 }
+        }
+
+        component tiny(x) {
+          let layer1 = conv_bn_relu(x, 4, kernel: 3, stride: 2)
+          let layer2 = conv_bn_relu(layer1, 8, kernel: 3, stride: 2)
+          let token  = parameter(8, init: normal, stored: tokens)
+          let places = parameter(8, init: normal, height: 3, width: 3, tokens: 1, stored: tokens)
+          let placed = layer2 + resize_like(pixels(places), layer2, bicubic, antialias: true, offset: 0.1)
+          let blocks = with_tokens(placed, token + tokens(places)) |> for i in range(2): dino_block(2, 0.1 * i, 1e-6, false, 100)
+          let seen   = pixels(blocks)
+          let shifts = [0, 1]
+          return seen |> for i in range(2): swin_v2_block(2, 3, shifts[i], 0)
+        }
+
+        model small {
+          task semseg: segmentation { classes: 19, ignore: 255 }
+          task depth: depth
+          encoder trunk: tiny { frozen: until layer1, lr: 0.5x, lr_decay: 0.9 }
+          decoder head: trunk -> semseg, depth { at: 4, convs: 0, kernel: 1, weight_decay: 0.1 }
+          loss: uncertainty(cross_entropy(semseg), l2(depth))
+        }
+        """;
+
+    // Of the same files as the layout that they lie in.
+    void WriteManifest()
+    {
+        var count = Directory.GetFiles(Path.Combine(command.Folder, "data", "train", "rgb")).Length;
+        command.Write("data/ids.txt", string.Join('\n', Enumerable.Range(0, count)));
+        command.Write(
+            "data.yaml",
+            """
+            format: mtl-data/1
+            root: data
+            splits: { train: ids.txt, val: ids.txt }
+            inputs: { rgb: { path: "train/rgb/{id}.jpg", kind: rgb8 } }
+            targets:
+              semseg: { path: "train/semseg/{id}.png", kind: index, classes: cityscapes19, ignore: 255 }
+              depth: { path: "train/depth/{id}.png", kind: u8, decode: "1 / ((1/4 - 1/300) * (v - 1) / 254 + 1/300)", invalid: [0], unit: m }
+            """
+        );
     }
 
     /// <summary>A Python with PyTorch: the one that is found first, or the system's.</summary>
@@ -99,8 +148,48 @@ public sealed class ExportTests : IDisposable
             .. File.ReadLines(Path.Combine(command.Folder, run, "steps.csv"))
                 .Skip(1)
                 .SelectMany(line => line.Split(',')[3..^1])
-                .Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)),
+                .Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)),
         ];
+
+    [Fact]
+    public void A_job_for_a_cluster_lies_beside_the_source()
+    {
+        command.Write("small.mtl", SmallRun.Program);
+        string[] export = ["export", "small.mtl", "--to", "pytorch", "--launch"];
+        string[] data = ["--data", "miniscapes:/data"];
+
+        var told = Ok([.. export, "slurm", "--out", "a", "--gpus", "2", "--nodes", "2", "--partition", "gpu", .. data]);
+        Ok([.. export, "kubernetes", "--out", "b", "--image", "torch:2", "--volume", "claim:/volume", .. data]);
+
+        Assert.Contains("then: sbatch a/job.sh\n", told, StringComparison.Ordinal);
+        var script = File.ReadAllText(Path.Combine(command.Folder, "a", "job.sh"));
+        Assert.Contains("\n#SBATCH --job-name=small\n#SBATCH --nodes=2\n", script, StringComparison.Ordinal);
+        Assert.Contains($"\ncd {Path.Combine(command.Folder, "a")} || exit 74\n", script, StringComparison.Ordinal);
+        Assert.Contains(" train.py --resume --data miniscapes:/data &\n", script, StringComparison.Ordinal);
+        // The folder lies elsewhere, and is to be copied to the volume.
+        Assert.Contains(
+            "cd /volume/b && exec torchrun train.py --resume --data miniscapes:/data",
+            File.ReadAllText(Path.Combine(command.Folder, "b", "job.yaml")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("pytorch", "reads no synthetic scenes: --launch needs '--data'", "--launch", "slurm", "--gpus", "1")]
+    [InlineData("pytorch", "how many processes", "--launch", "slurm", "--data", "miniscapes:d")]
+    [InlineData("pytorch", "'--nodes' has no meaning without --launch", "--nodes", "2")]
+    [InlineData("pytorch", "'--time' has no meaning with --launch local", "--time", "1:00")]
+    [InlineData("onnx", "'--launch' is for '--to pytorch'", "--launch", "slurm", "--gpus", "1")]
+    public void A_job_that_cannot_be_is_refused_before_anything_is_written(string to, string reason, params string[] arguments)
+    {
+        command.Write("small.mtl", SmallRun.Program);
+
+        var outcome = command.Run(["export", "small.mtl", "--to", to, "--out", "p", .. arguments]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(reason, outcome.Errors, StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(command.Folder, "p")));
+    }
 
     [Fact]
     public void Options_of_one_format_are_no_options_of_the_other()

@@ -40,32 +40,7 @@ public sealed class SlurmScriptTests : IDisposable
                 folder.Path
             )
         );
-        using var process = Process.Start(
-            new ProcessStartInfo("bash")
-            {
-                ArgumentList = { Path.Combine(folder.Path, "job") },
-                Environment =
-                {
-                    ["SLURM_ARRAY_TASK_ID"] = "3",
-                    ["SLURM_JOB_ID"] = "4711",
-                    ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}",
-                },
-            }
-        )!;
-        if (signal.Length > 0)
-        {
-            while (!File.Exists(Path.Combine(folder.Path, "ready")) && !process.HasExited)
-                Thread.Sleep(20);
-            // Slurm tells a task to end, and later ends it.
-            do
-            {
-                using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
-                kill.WaitForExit();
-            } while (!process.WaitForExit(700) && signal == "TERM");
-        }
-        process.WaitForExit();
-
-        Assert.Equal(code, process.ExitCode);
+        Assert.Equal(code, Submitted(signal));
         Assert.Equal("it's mine --point 3\n", File.ReadAllText(Path.Combine(folder.Path, "arguments")));
         Assert.Equal(requeued, File.Exists(Path.Combine(folder.Path, "requeued")));
         if (requeued)
@@ -114,14 +89,75 @@ public sealed class SlurmScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "torchrun --nnodes=1 --nproc-per-node=2 --master-port=\"$port\" train.py --resume &")]
-    [InlineData(4, "--rdzv-endpoint=\"$(hostname):$port\" train.py --resume &")]
+    [InlineData(1, "torchrun --nnodes=1 --nproc_per_node=2 --master_port=\"$port\" train.py --resume &")]
+    [InlineData(4, "--rdzv_endpoint=\"$(hostname):$port\" train.py --resume &")]
     public void Torchrun_is_started_once_a_node(int nodes, string command)
     {
         var text = SlurmScript.Torchrun(new("net", "/work", []), ["train.py", "--resume"], nodes, 2, "/work");
 
         Assert.Contains($"#SBATCH --nodes={nodes}\n#SBATCH --ntasks-per-node=1\n", text, StringComparison.Ordinal);
         Assert.Contains(command, text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exit 0", "", 0, false)]
+    [InlineData("exit 1", "", 1, false)]
+    // Every process saves, and torchrun itself ends with 1.
+    [InlineData("trap 'exit 1' TERM; touch ready; while :; do sleep 0.05; done", "USR1", 1, true)]
+    [InlineData("trap 'sleep 0.3; exit 1' TERM; touch ready; while :; do sleep 0.05; done", "TERM", 1, false)]
+    public void A_job_of_torchrun_is_queued_again_where_its_time_was_up(string training, string signal, int code, bool requeued)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "bash");
+        Script("torchrun", $"printf '%s\\n' \"$@\" > arguments\n{training}");
+        Script("srun", "shift; exec \"$@\"");
+        Script("scontrol", "echo \"$@\" > requeued");
+        File.WriteAllText(
+            Path.Combine(folder.Path, "job"),
+            SlurmScript.Torchrun(
+                new("net", folder.Path, []),
+                ["train.py", "--data", "miniscapes:it's here"],
+                1,
+                null,
+                folder.Path
+            )
+        );
+
+        Assert.Equal(code, Submitted(signal));
+        Assert.Equal(
+            "--nnodes=1\n--nproc_per_node=gpu\n--master_port=24711\ntrain.py\n--data\nminiscapes:it's here\n",
+            File.ReadAllText(Path.Combine(folder.Path, "arguments"))
+        );
+        Assert.Equal(requeued, File.Exists(Path.Combine(folder.Path, "requeued")));
+    }
+
+    // As Slurm runs it and, once it is ready, tells it; its exit code.
+    int Submitted(string signal)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("bash")
+            {
+                ArgumentList = { Path.Combine(folder.Path, "job") },
+                Environment =
+                {
+                    ["SLURM_ARRAY_TASK_ID"] = "3",
+                    ["SLURM_JOB_ID"] = "4711",
+                    ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}",
+                },
+            }
+        )!;
+        if (signal.Length > 0)
+        {
+            while (!File.Exists(Path.Combine(folder.Path, "ready")) && !process.HasExited)
+                Thread.Sleep(20);
+            // Slurm tells a task to end, and later ends it.
+            do
+            {
+                using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
+                kill.WaitForExit();
+            } while (!process.WaitForExit(700) && signal == "TERM");
+        }
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     void Script(string name, string text)

@@ -29,7 +29,9 @@ sealed partial class ModuleTree
         (graph, this.diagnostics, components) = (model.Training, diagnostics, model.Components);
         foreach (var (place, node) in graph.Nodes.Index())
             places[node] = place;
-        readers = graph.Nodes.SelectMany(n => n.Inputs.Select(i => (Input: i, Reader: n))).ToLookup(e => e.Input, e => e.Reader);
+        readers = graph
+            .Nodes.SelectMany(n => PyTorchOperators.Reads(n).Select(i => (Input: i, Reader: n)))
+            .ToLookup(e => e.Input, e => e.Reader);
         outputs = [.. graph.Outputs.Select(o => o.Value)];
     }
 
@@ -43,17 +45,13 @@ sealed partial class ModuleTree
     bool Translate()
     {
         var isWhole = true;
-        var frozen = graph
-            .Parameters.GroupBy(Statement)
-            .Where(g => g.All(p => p.IsFrozen || p.Role == ParameterRole.Adapter))
-            .Select(g => g.Key)
-            .ToHashSet();
+        var frozen = Frozen(graph);
         foreach (var node in graph.Nodes.Where(n => n.Op is not Ops.Image))
         {
-            // A statement computes as in evaluation wholly or not at all.
+            // A module computes as in evaluation wholly or not at all.
             var isHalfFrozen =
-                node is { IsFrozen: true, Op: Ops.BatchNorm or Ops.Dropout or Ops.DropPath }
-                && !frozen.Contains(node.Path.Split('.')[0]);
+                node.Op is Ops.BatchNorm or Ops.Dropout or Ops.DropPath
+                && node.IsFrozen != frozen.Any(f => node.Path == f || node.Path.StartsWith(f + ".", StringComparison.Ordinal));
             if (!isHalfFrozen && PyTorchOperators.Of(node) is { } known)
                 operators[node] = known;
             else if (node.Origin is { } origin)
@@ -69,7 +67,27 @@ sealed partial class ModuleTree
         return isWhole;
     }
 
-    static string Statement(Parameter parameter) => parameter.Name.Split('.')[0];
+    /// <summary>Paths below which every parameter but adapters is frozen, and above which not; that of a parameter itself where no
+    /// module has it to itself.</summary>
+    public static ImmutableArray<string> Frozen(Graph graph)
+    {
+        var trained = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parameter in graph.Parameters.Where(p => !p.IsFrozen && p.Role != ParameterRole.Adapter))
+            for (var end = parameter.Name.IndexOf('.', StringComparison.Ordinal); end >= 0; )
+            {
+                trained.Add(parameter.Name[..end]);
+                end = parameter.Name.IndexOf('.', end + 1);
+            }
+        return [.. graph.Parameters.Where(p => p.IsFrozen).Select(Outermost).Distinct()];
+
+        string Outermost(Parameter parameter)
+        {
+            var end = parameter.Name.IndexOf('.', StringComparison.Ordinal);
+            while (end >= 0 && trained.Contains(parameter.Name[..end]))
+                end = parameter.Name.IndexOf('.', end + 1);
+            return end < 0 ? parameter.Name : parameter.Name[..end];
+        }
+    }
 
     Body? Whole(string name)
     {
@@ -182,7 +200,7 @@ sealed partial class ModuleTree
     static ImmutableArray<Node> Read(List<Node> nodes)
     {
         var inside = nodes.ToHashSet();
-        return [.. nodes.SelectMany(n => n.Inputs).Where(i => !inside.Contains(i)).Distinct()];
+        return [.. nodes.SelectMany(n => PyTorchOperators.Reads(n)).Where(i => !inside.Contains(i)).Distinct()];
     }
 
     [GeneratedRegex(@"^\d+$")]
@@ -306,7 +324,7 @@ sealed partial class ModuleTree
                 if (
                     node.Path == path
                     && node.Parameters.Length == 0
-                    && node.Inputs.All(i => !inside.Contains(i) || leading.Contains(i))
+                    && PyTorchOperators.Reads(node).All(i => !inside.Contains(i) || leading.Contains(i))
                 )
                     leading.Add(node);
             return leading;
@@ -381,7 +399,7 @@ sealed partial class ModuleTree
         Chained? Element(string path, List<Node> nodes)
         {
             if (nodes is [var only] && only.Path == path)
-                return only.Inputs is [var input] && tree.operators[only] is { IsModule: true, Part: { } part }
+                return PyTorchOperators.Reads(only) is [var input] && tree.operators[only] is { IsModule: true, Part: { } part }
                     ? new(part, input, only, [only])
                     : null;
             if (nodes.All(n => n.Parameters.Length == 0) || nodes.Any(n => n.Parameters.Length > 0 && n.Path == path))
@@ -424,7 +442,7 @@ sealed partial class ModuleTree
                 var numbered = parts.ToDictionary(p => AsNumber(p.Name), p => p.Part);
                 ImmutableArray<Part?> all = [.. Enumerable.Range(0, last + 1).Select(i => numbered.GetValueOrDefault(i))];
                 var weights = all.Count(p => p is Part.Weight);
-                if (weights != 0 && weights != all.Length)
+                if ((weights != 0 && weights != all.Length) || all.Any(p => p is Part.Buffer))
                     return Refuse(uses[0].Nodes[0], "some of its numbered parts are weights, and some are not");
                 Parts.Add((segment, new Part.Listed(all)));
             }
@@ -461,7 +479,15 @@ sealed partial class ModuleTree
 
         void Kept(int use, Node node, string name, string segment) =>
             Steps[use]
-                .Add(new([node], node.Inputs, x => tree.operators[node].Write(name, x), $"part {name[5..]}", NameOf(name[5..])));
+                .Add(
+                    new(
+                        [node],
+                        PyTorchOperators.Reads(node),
+                        x => tree.operators[node].Write(name, x),
+                        $"part {name[5..]}",
+                        NameOf(name[5..])
+                    )
+                );
 
         // An operation without weights; what it keeps all the same is an attribute under a name of its own.
         bool Plain(int use, Node node)
@@ -479,8 +505,9 @@ sealed partial class ModuleTree
                 kept = Keep(use, node, wanted, known.Part!);
             }
             var access = kept.Length == 0 ? "" : $"self.{kept}";
-            var sample = known.Write(access, [.. node.Inputs.Select((_, i) => (Python)new Text($"${i}"))]).Flat;
-            Steps[use].Add(new([node], node.Inputs, x => known.Write(access, x), sample, local));
+            var read = PyTorchOperators.Reads(node);
+            var sample = known.Write(access, [.. read.Select((_, i) => (Python)new Text($"${i}"))]).Flat;
+            Steps[use].Add(new([node], read, x => known.Write(access, x), sample, local));
             return true;
         }
 

@@ -14,6 +14,7 @@ enum Role
     Padding,
     Heads,
     Rate,
+    Count,
     Value,
 }
 
@@ -38,7 +39,12 @@ abstract record Part
         : Part;
 
     /// <summary>A tensor that is trained by itself.</summary>
+    /// <param name="Make">"torch.zeros", or "torch.full", whose value is the last number.</param>
+    /// <param name="Dimensions">"1, {0}, 1, 1": the first numbers in their places.</param>
     public sealed record Weight(string Make, ImmutableArray<Number> Numbers, string Dimensions) : Part;
+
+    /// <summary>A tensor that is kept and not trained, as a helper makes it.</summary>
+    public sealed record Buffer(string Make, ImmutableArray<Number> Numbers) : Part;
 
     /// <summary>A number that `forward` reads.</summary>
     public sealed record Field(Number Number) : Part;
@@ -72,6 +78,7 @@ abstract record Part
             Leaf leaf => $"{leaf.Type}({string.Join(", ", leaf.Numbers.Select(n => n.Role))}; {string.Join(", ", leaf.Words)}; "
                 + $"{leaf.KeepsSize})",
             Weight weight => $"{weight.Make}{weight.Dimensions}",
+            Buffer buffer => buffer.Make,
             Field number => $"field {number.Number.Role}",
             Chain chain => $"{chain.Component}({string.Join(", ", chain.Parts.Select(p => p?.Form ?? "-"))})",
             Listed list => $"list({string.Join(", ", list.Parts.Select(p => p?.Form ?? "-"))})",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using static Mtlc.Compiler.Targets.PyTorch.Python;
@@ -11,25 +12,33 @@ namespace Mtlc.Compiler.Targets.PyTorch;
 public static class PyTorchModel
 {
     // What `forward` may call or name, and no local value may hide.
-    static readonly HashSet<string> Reserved =
-    [
-        "self",
-        "torch",
-        "nn",
-        "F",
-        "Tensor",
-        "attend",
-        "resize",
-        "resize_like",
-        "max_unpool",
-        "canny",
-        "range",
-        "len",
-    ];
+    static HashSet<string> Reserved { get; } = ["self", "torch", "nn", "F", "Tensor", .. Functions, "range", "len"];
 
-    static readonly ImmutableArray<string> HelperClasses = ["ChannelLinear", "LoraLinear", "LayerNorm2d", "DropPath", "Parts"];
+    static ImmutableArray<string> HelperClasses =>
+        ["ChannelLinear", "LoraLinear", "LayerNorm2d", "DropPath", "WindowAttention", "Parts"];
 
-    static readonly ImmutableArray<string> HelperFunctions = ["resize", "resize_like", "attend", "max_unpool", "canny"];
+    static ImmutableArray<string> Functions =>
+        [
+            "resize",
+            "resize_like",
+            "resize_to",
+            "spread",
+            "as_map",
+            "normalize_heads",
+            "with_tokens",
+            "pixels",
+            "channel_linear",
+            "attend",
+            "rotary",
+            "pad_to",
+            "crop_like",
+            "merge_pixels",
+            "relative_index",
+            "relative_coords",
+            "relative_bias",
+            "max_unpool",
+            "canny",
+        ];
 
     /// <summary>The class of the network.</summary>
     public static string ClassName(Model model) => PythonClasses.Pascal(model.Name);
@@ -54,16 +63,26 @@ public static class PyTorchModel
         var (text, stride) = (new StringBuilder(), OutputStrides.Of(model.Training));
         text.Append($"\"\"\"The network `{model.Name}` of {source}, as `mtlc export --to pytorch` wrote it.\n\n")
             .Append("The names of its weights are those of mtlc: `weights.safetensors` and checkpoints of either\n")
-            .Append($"fit. Shapes are given for pictures of H x W pixels; sides are multiples of {stride}.\n\"\"\"\n\n")
+            .Append($"fit. Shapes are given for pictures of H x W pixels; sides are multiples of {stride}.\n")
+            .Append(Notes(model.Training))
+            .Append("\"\"\"\n\n")
             .Append("from __future__ import annotations\n\nimport torch\nimport torch.nn.functional as F\n")
             .Append("from torch import Tensor, nn\n\n");
         var used = body.ToString();
-        foreach (var helper in HelperFunctions.Where(h => used.Contains($"{h}(", StringComparison.Ordinal)))
-            text.Append('\n').Append(Helper(helper)).Append('\n');
-        foreach (var helper in HelperClasses.Where(h => used.Contains($"{h}(", StringComparison.Ordinal)))
+        foreach (var helper in Functions.Concat(HelperClasses).Where(h => Calls(used, h)))
             text.Append('\n').Append(Helper(helper)).Append('\n');
         return text.Append(used).ToString().TrimEnd('\n') + "\n";
     }
+
+    // What the shapes of some networks need explained.
+    static string Notes(Graph graph) =>
+        (
+            graph.Nodes.Any(n => n.Shape.Tokens > 0)
+                ? "A map that carries tokens is one row: the tokens, then the pixels row by row.\n"
+                : ""
+        ) + (graph.Nodes.Any(n => n.Shape is { Height.Multiple: > 1 }) ? "H/4^7 is H/4 padded to a multiple of 7.\n" : "");
+
+    static bool Calls(string text, string function) => Regex.IsMatch(text, $@"(?<![\w.]){function}\(");
 
     /// <summary>A file of the program that is the same for every network.</summary>
     public static string Resource(string name)
@@ -107,8 +126,10 @@ public static class PyTorchModel
             else
             {
                 into.Append("        super().__init__()\n");
-                foreach (var (attribute, value) in attributes)
-                    if (ModuleTree.IsNumber(attribute))
+                foreach (var (attribute, part, value) in attributes)
+                    if (part is Part.Buffer)
+                        new Bracketed("self.register_buffer(", [$"\"{attribute}\"", value], ")").Write(into, 8);
+                    else if (ModuleTree.IsNumber(attribute))
                         value.Write(into, 8, $"self.add_module(\"{attribute}\", ", after: ")");
                     else
                         value.Write(into, 8, $"self.{attribute} = ");
@@ -155,26 +176,51 @@ public static class PyTorchModel
 
     static void Freeze(Model model, StringBuilder into)
     {
-        ImmutableArray<(string Name, bool IsAdapted)> frozen =
-        [
-            .. model
-                .Training.Parameters.GroupBy(p => p.Name.Split('.')[0])
-                .Where(g => g.All(p => p.IsFrozen || p.Role == ParameterRole.Adapter) && g.Any(p => p.IsFrozen))
-                .Select(g => (g.Key, g.Any(p => p.Role == ParameterRole.Adapter))),
-        ];
+        var parameters = model.Training.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var trainable = model
+            .Training.Parameters.Where(p => p.Spec.IsTrainable)
+            .Select(p => p.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        var frozen = ModuleTree.Frozen(model.Training);
         if (frozen.IsEmpty)
             return;
         into.Append("\n    def train(self, mode: bool = True) -> ").Append("nn.Module:\n");
         into.Append("        \"\"\"What is frozen computes as in evaluation, and takes no gradient.\"\"\"\n");
         into.Append("        super().train(mode)\n");
-        foreach (var (name, isAdapted) in frozen)
+        foreach (var name in frozen.Where(n => !n.Contains('.', StringComparison.Ordinal)))
         {
-            into.Append($"        self.{name}.requires_grad_(False).eval()\n");
-            if (isAdapted)
+            into.Append($"        self.{name}.requires_grad_(False){(parameters.Contains(name) ? "" : ".eval()")}\n");
+            if (IsAdapted(name))
                 into.Append($"        for name, parameter in self.{name}.named_parameters():\n")
                     .Append("            parameter.requires_grad_(name.endswith((\"lora_a\", \"lora_b\")))\n");
         }
+        Each("get_submodule", ".eval()", n => !parameters.Contains(n));
+        Each("get_parameter", "", trainable.Contains);
         into.Append("        return self\n");
+
+        bool IsAdapted(string path) =>
+            model.Training.Parameters.Any(p =>
+                p.Role == ParameterRole.Adapter && p.Name.StartsWith(path + ".", StringComparison.Ordinal)
+            );
+
+        // Parts of what is not frozen wholly.
+        void Each(string find, string after, Func<string, bool> isOf)
+        {
+            ImmutableArray<string> names = [.. frozen.Where(n => n.Contains('.', StringComparison.Ordinal) && isOf(n))];
+            if (names.IsEmpty)
+                return;
+            new Bracketed("(", [.. names.Select(n => (Python)$"\"{n}\"")], names.Length == 1 ? ",)" : ")").Write(
+                into,
+                8,
+                "for name in ",
+                ":"
+            );
+            into.Append($"            self.{find}(name).requires_grad_(False){after}\n");
+            if (names.Any(IsAdapted))
+                into.Append("        for name, parameter in self.named_parameters():\n")
+                    .Append("            if name.endswith((\"lora_a\", \"lora_b\")):\n")
+                    .Append("                parameter.requires_grad_(True)\n");
+        }
     }
 
     /// <summary>The `forward` of a class.</summary>
@@ -259,12 +305,16 @@ public static class PyTorchModel
 
         string? Shapes(int place)
         {
-            var all = made.Bodies.Select(b => string.Join(", ", b.Steps[place].Results.Select(r => $"[N, {Extents(r.Shape)}]")));
+            var all = made.Bodies.Select(b =>
+                string.Join(", ", b.Steps[place].Results.Select(r => $"[{(r.IsBatched ? "N" : "1")}, {Extents(r.Shape)}]"))
+            );
             return all.Distinct().ToList() is [{ Length: < 78 } same] ? same : null;
         }
 
         static string Extents(TensorShape shape) =>
-            $"{shape.Channels}, {shape.Height.ToString('H')}, {shape.Width.ToString('W')}";
+            shape.Tokens == 0
+                ? $"{shape.Channels}, {shape.Height.ToString('H')}, {shape.Width.ToString('W')}"
+                : $"{shape.Channels}, 1, {shape.Tokens} + {shape.Height.ToString('H')} * {shape.Width.ToString('W')}";
 
         void Return()
         {
@@ -324,7 +374,14 @@ public static class PyTorchModel
                 "attend" => "attended",
                 "canny" => "edges",
                 "max_unpool" => "unpooled",
-                "resize" or "resize_like" => "resized",
+                "resize" or "resize_like" or "resize_to" => "resized",
+                "pixels" => "grid",
+                "with_tokens" => "tokens",
+                "pad_to" => "padded",
+                "crop_like" => "cropped",
+                "merge_pixels" => "merged",
+                "relative_bias" => "bias",
+                "rotary" => "turned",
                 _ when wanted.Length == 0 || char.IsAsciiDigit(wanted[0]) || Reserved.Contains(wanted) => $"map_{wanted}",
                 _ => wanted,
             };

@@ -19,30 +19,34 @@ sealed record Operator(Part? Part, Func<string, ImmutableArray<Python>, Python> 
 static class PyTorchOperators
 {
     /// <returns>null where nothing is known of it.</returns>
-    public static Operator? Of(Node node) => IsUsual(node) ? Known(node) : null;
+    public static Operator? Of(Node node) => node.Parameters.All(p => p.Derivation is null) ? Known(node) : null;
 
-    // Maps that carry tokens or were padded, values that all pictures share, derived weights, and what operations can do besides
-    // have no words here yet.
-    static bool IsUsual(Node node) =>
-        node.Shape.IsPlain
-        && node.Inputs.All(i => i.Shape.IsPlain)
-        && node.Parameters.All(p => p.Derivation is null)
-        && node.Op switch
-        {
-            LearnedMap map => map is { Height: 1, Width: 1, Stored: Stored.Map },
-            Linear linear => !linear.Bare,
-            Adapted adapted => adapted.Whole is Linear { Bare: false },
-            Attend attend => attend.Scale == 0 && node.Inputs.All(i => i.IsBatched),
-            Concat => node.Inputs.All(i => i.IsBatched),
-            L2Normalize norm => norm.Groups == 1,
-            ResizeLike resize => resize == new ResizeLike(resize.Mode),
-            _ => true,
-        };
+    /// <summary>The operands, and behind them the map whose size it needs where its own do not tell.</summary>
+    public static ImmutableArray<Node> Reads(Node node) =>
+        node.Op is Ops.Pixels or Rotary && SizeOf(node.Inputs[0]) is { } map ? node.Inputs.Add(map) : node.Inputs;
+
+    // Of one that carries tokens the map that they were added to, unless its size is known.
+    static Node? SizeOf(Node node)
+    {
+        if (node.Shape.Tokens == 0 || node.Shape is { Height.IsFixed: true, Width.IsFixed: true })
+            return null;
+        while (node.Shape.Tokens > 0)
+            node = node.Op is WithTokens ? node.Inputs[0] : node.Inputs.First(i => i.Shape.SameResolution(node.Shape));
+        return node;
+    }
+
+    // What is made of parameters alone has a batch of 1.
+    static bool IsShared(Node node) => node.IsBatched && node.Inputs.Any(i => !i.IsBatched);
 
     static Operator? Known(Node node) =>
         node.Op switch
         {
             Conv conv => Module(Convolution(conv, node.Inputs[0].Shape.Channels)),
+            Linear { Bare: true } linear => new(
+                new Part.Weight("torch.zeros", [Channels(linear.Out), Channels(node.Inputs[0].Shape.Channels)], "{0}, {1}"),
+                (part, x) => Call("channel_linear", x[0], part),
+                true
+            ),
             Linear linear => Module(
                 new Part.Leaf(
                     "ChannelLinear",
@@ -50,13 +54,13 @@ static class PyTorchOperators
                     linear.Bias ? [] : ["bias=False"]
                 )
             ),
-            Adapted { Whole: Linear whole } adapted => Module(
+            Adapted { Whole: Linear { Bare: false } whole } adapted => Module(
                 new Part.Leaf(
                     "LoraLinear",
                     [
                         Channels(node.Inputs[0].Shape.Channels),
                         Channels(whole.Out),
-                        new(Role.Value, "rank", adapted.Rank),
+                        new(Role.Count, "rank", adapted.Rank),
                         new(Role.Value, "factor", adapted.Factor, 1),
                     ],
                     [
@@ -104,21 +108,51 @@ static class PyTorchOperators
                 new Part.Leaf("LayerNorm2d", [Channels(node.Shape.Channels), new(Role.Value, "eps", norm.Eps, 1e-5)], [])
             ),
             LayerScale scale => new(
-                new Part.Weight("torch.full", [Channels(node.Shape.Channels), new(Role.Value, null, scale.Init)], "({0}, 1, 1)"),
+                new Part.Weight("torch.full", [Channels(node.Shape.Channels), new(Role.Value, null, scale.Init)], "{0}, 1, 1"),
                 (part, x) => $"{Factor(x[0])} * {part}",
                 true
             ),
-            LearnedMap map => new(
-                new Part.Weight("torch.zeros", [Channels(map.Channels)], "(1, {0}, 1, 1)"),
-                (part, _) => part,
+            LearnedMap map => Learned(map),
+            RelativeBias => new(
+                new Part.Buffer("relative_index", [new(Role.Count, null, RelativeBias.Window(node.Inputs[0].Shape))]),
+                (part, x) => Call("relative_bias", x[0], part),
+                true
+            ),
+            RelativeCoords coords => new(
+                new Part.Buffer("relative_coords", [new(Role.Count, null, coords.Window)]),
+                (part, _) => $"{part}.permute(0, 3, 1, 2)",
                 true
             ),
             Dropout drop => Module(new Part.Leaf("nn.Dropout", [new(Role.Rate, null, drop.Rate)], [])),
             DropPath drop => Module(new Part.Leaf("DropPath", [new(Role.Rate, null, drop.Rate)], [])),
             Attend attend => new(
                 new Part.Field(new(Role.Heads, null, attend.Heads)),
-                (part, x) => Call("attend", x[0], x[1], x[2], part),
+                (part, x) => Attention(attend, node, part, x),
                 true
+            ),
+            WindowAttend attend => Module(
+                new Part.Leaf(
+                    "WindowAttention",
+                    [
+                        new(Role.Heads, null, attend.Heads),
+                        new(Role.Count, null, attend.Window),
+                        new(Role.Count, "shift", attend.Shift, 0),
+                    ],
+                    attend.Scale == 0 ? [] : [$"scale={Number.Text(attend.Scale)}"]
+                )
+            ),
+            PadTo pad => Function(x => Call("pad_to", x[0], $"{pad.Multiple}")),
+            CropLike => Function(x => Call("crop_like", x[0], x[1])),
+            MergePixels merge => Function(x => Call("merge_pixels", x[0], $"{merge.Factor}")),
+            RepeatChannels repeat => Function(x => $"{Factor(x[0])}.repeat_interleave({repeat.Times}, dim=1)"),
+            Rotary rotary => Function(x =>
+                Call("rotary", x[0], $"{rotary.Heads}", Number.Text(rotary.Base), Size(node, node.Inputs[0].Shape, x))
+            ),
+            WithTokens => Function(x => Call("with_tokens", x)),
+            Ops.Pixels when node.Inputs[0].Shape.Tokens == 0 => Function(x => x[0]),
+            Ops.Pixels => Function(x => Call("pixels", x[0], Size(node, node.Shape, x))),
+            TokensOf tokens => Function(x =>
+                $"{Factor(x[0])}[:, :, :, {(tokens.Start == 0 ? "" : $"{tokens.Start}")}:{tokens.Start + node.Shape.Width.Numerator}]"
             ),
             PixelShuffle shuffle => Of("F.pixel_shuffle", "nn.PixelShuffle", $"{shuffle.Factor}"),
             MaxPool pool => Pool(pool),
@@ -136,15 +170,19 @@ static class PyTorchOperators
             Exp => Function(x => Call("torch.exp", x[0])),
             Log => Function(x => Call("torch.log", x[0])),
             Affine affine => Function(x => Transform(affine, x[0])),
-            L2Normalize norm => Function(x =>
-                norm.Eps == 1e-12
-                    ? Call("F.normalize", x[0], "dim=1")
-                    : Call("F.normalize", x[0], "dim=1", $"eps={Number.Text(norm.Eps)}")
-            ),
+            L2Normalize { Groups: > 1 } norm => Function(x => Call("normalize_heads", [x[0], $"{norm.Groups}", .. Eps(norm)])),
+            L2Normalize norm => Function(x => Call("F.normalize", [x[0], "dim=1", .. Eps(norm)])),
             MaxUnpool unpool => Function(x => Call("max_unpool", x[0], x[1], $"{unpool.Kernel}")),
             Resize resize => Function(x => Call("resize", [x[0], $"{resize.Scale}", .. Mode(resize.Mode)])),
-            ResizeLike resize => Function(x => Call("resize_like", [x[0], x[1], .. Mode(resize.Mode)])),
-            Concat => Function(x => x.Length == 1 ? x[0] : Call("torch.cat", new Bracketed("[", x, "]"), "dim=1")),
+            ResizeLike resize when resize == new ResizeLike(resize.Mode) => Function(x =>
+                Call("resize_like", [x[0], x[1], .. Mode(resize.Mode)])
+            ),
+            ResizeLike resize => Function(x => Call("resize_to", [x[0], x[1], .. How(resize)])),
+            Concat => Function(x =>
+                x.Length == 1 ? x[0]
+                : IsShared(node) ? Call("torch.cat", Call("spread", x), "dim=1")
+                : Call("torch.cat", new Bracketed("[", x, "]"), "dim=1")
+            ),
             Sum => Function(x => x.Length == 1 ? x[0] : new Joined(x, "+")),
             Add => Function(x => new Joined(x, "+")),
             Subtract => Function(x => $"{Term(x[0])} - {Factor(x[1])}"),
@@ -219,12 +257,90 @@ static class PyTorchOperators
             : $"{scaled} + {Number.Text(affine.Offset)}";
     }
 
+    static Operator Learned(LearnedMap map)
+    {
+        var positions = map.Tokens + map.Height * map.Width;
+        var (rows, columns) = map.Tokens > 0 ? (1, positions) : (map.Height, map.Width);
+        var dimensions = map.Stored switch
+        {
+            Stored.Tokens => $"1, {positions}, {{0}}",
+            Stored.Rows => $"{positions}, {{0}}",
+            Stored.Column => "{0}, 1, 1",
+            Stored.Vector => "{0}",
+            _ => $"1, {{0}}, {rows}, {columns}",
+        };
+        var weight = map.Init switch
+        {
+            MapInit.Constant => new Part.Weight(
+                "torch.full",
+                [Channels(map.Channels), new(Role.Value, null, map.Value)],
+                dimensions
+            ),
+            MapInit.Ones => new Part.Weight("torch.ones", [Channels(map.Channels)], dimensions),
+            _ => new Part.Weight("torch.zeros", [Channels(map.Channels)], dimensions),
+        };
+        return new(
+            weight,
+            (part, _) =>
+                map.Stored == Stored.Map ? (Python)part
+                : (rows, columns) == (1, 1) ? (Python)$"{part}.view(1, -1, 1, 1)"
+                : Call("as_map", part, $"{rows}", $"{columns}"),
+            true
+        );
+    }
+
+    static Bracketed Attention(Attend attend, Node node, string heads, ImmutableArray<Python> x)
+    {
+        // `attend` divides by the root of the channels of a head.
+        if (attend.Scale != 0)
+        {
+            var factor = attend.Scale * Math.Sqrt(node.Inputs[0].Shape.Channels / (double)attend.Heads);
+            x = x.SetItem(0, $"{Number.Text(factor)} * {Factor(x[0])}");
+        }
+        ImmutableArray<Python> operands = IsShared(node) ? [$"*{Call("spread", x).Flat}"] : x;
+        return new Bracketed("attend(", operands.Add(heads), ")");
+    }
+
+    // Rows and columns of the pixels of an operand that carries tokens.
+    static Python Size(Node node, TensorShape shape, ImmutableArray<Python> x) =>
+        x.Length > node.Inputs.Length ? $"{Factor(x[^1])}.shape[2:]"
+        : shape.Tokens == 0 && node.Op is Rotary ? $"{Factor(x[0])}.shape[2:]"
+        : $"({shape.Height}, {shape.Width})";
+
+    static IEnumerable<Python> How(ResizeLike resize)
+    {
+        foreach (var mode in Mode(resize.Mode))
+            yield return mode;
+        if (resize.AlignCorners)
+            yield return "align_corners=True";
+        if (resize.Antialias)
+            yield return "antialias=True";
+        if (resize.Offset != 0)
+            yield return $"offset={Number.Text(resize.Offset)}";
+    }
+
+    static ImmutableArray<Python> Eps(L2Normalize norm) => norm.Eps == 1e-12 ? [] : [$"eps={Number.Text(norm.Eps)}"];
+
     static ImmutableArray<Python> Mode(Sampling mode) =>
         mode == Sampling.Bilinear ? [] : [$"mode=\"{mode.ToString().ToLowerInvariant()}\""];
 
     static string Term(Python x) => x.Flat;
 
     // In brackets where an operator stands outside of all others.
-    static string Factor(Python x) =>
-        x is Joined || (x is Text text && text.Content.Contains(' ', StringComparison.Ordinal)) ? $"({x.Flat})" : x.Flat;
+    static string Factor(Python x) => x is Joined || (x is Text text && HasOperator(text.Content)) ? $"({x.Flat})" : x.Flat;
+
+    static bool HasOperator(string text)
+    {
+        var depth = 0;
+        foreach (var c in text)
+        {
+            depth +=
+                c is '(' or '[' ? 1
+                : c is ')' or ']' ? -1
+                : 0;
+            if (c == ' ' && depth == 0)
+                return true;
+        }
+        return false;
+    }
 }

@@ -70,12 +70,18 @@ sealed record PythonClass(
             Role.Kernel => "kernel_size",
             Role.Heads => "heads",
             Role.Rate => "drop",
+            Role.Count => number.Name ?? "window",
             _ => number.Name ?? "init",
         };
         var name = wanted;
         for (var i = 2; Parameters.Any(p => p.Name == name); i++)
             name = $"{wanted}_{i}";
-        var usual = number.Role is Role.Kernel or Role.Stride or Role.Dilation && values.Contains(1) ? 1 : (double?)null;
+        var usual = number.Role switch
+        {
+            Role.Kernel or Role.Stride or Role.Dilation when values.Contains(1) => 1,
+            Role.Count when values.Contains(0) => 0,
+            _ => (double?)null,
+        };
         Parameters.Add(new(name, number.Role, values, usual));
         return name;
     }
@@ -97,10 +103,10 @@ sealed record PythonClass(
     }
 
     /// <summary>What is assigned to each attribute.</summary>
-    public IEnumerable<(string Name, Python Value)> Attributes()
+    public IEnumerable<(string Name, Part Part, Python Value)> Attributes()
     {
         var next = 0;
-        return [.. Parts[0].Select(p => (p.Name, All.Write(p.Part, () => texts[next++])))];
+        return [.. Parts[0].Select(p => (p.Name, p.Part, All.Write(p.Part, () => texts[next++])))];
     }
 }
 
@@ -191,6 +197,7 @@ sealed class PythonClasses
             // What keeps the size follows from kernel and dilation.
             Part.Leaf leaf => leaf.Numbers.Where(n => !leaf.KeepsSize || n.Role != Role.Padding),
             Part.Weight weight => weight.Numbers,
+            Part.Buffer buffer => buffer.Numbers,
             Part.Field heads => [heads.Number],
             Part.Chain chain => made.TryGetValue(chain, out var m)
                 ? m.Class.Arguments(m.Index)
@@ -209,12 +216,16 @@ sealed class PythonClasses
             case Part.Leaf leaf:
                 return Leaf(leaf, next);
             case Part.Weight weight:
-                var channels = next().Text;
-                var dimensions = weight.Dimensions.Replace("{0}", channels, StringComparison.Ordinal);
+                var dimensions = weight.Dimensions;
+                for (var i = 0; i < weight.Numbers.Length - (weight.Make == "torch.full" ? 1 : 0); i++)
+                    dimensions = dimensions.Replace($"{{{i}}}", next().Text, StringComparison.Ordinal);
+                var tuple = dimensions.Contains(',', StringComparison.Ordinal) ? $"({dimensions})" : $"({dimensions},)";
                 return Call(
                     "nn.Parameter",
-                    weight.Numbers.Length > 1 ? Call(weight.Make, dimensions, next().Text) : Call(weight.Make, dimensions[1..^1])
+                    weight.Make == "torch.full" ? Call(weight.Make, tuple, next().Text) : Call(weight.Make, dimensions)
                 );
+            case Part.Buffer buffer:
+                return Call(buffer.Make, [.. buffer.Numbers.Select(_ => (Python)next().Text)]);
             case Part.Field:
                 return next().Text;
             case Part.Chain chain when made.TryGetValue(chain, out var m):

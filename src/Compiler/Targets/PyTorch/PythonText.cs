@@ -61,7 +61,9 @@ abstract record Python
         into.Append(margin).Append(before).Append(head).Append('\n');
         var inner = string.Join(", ", b.Items.Select(i => i.Flat));
         var isOnly = b.Items is [{ Whole: not null }];
-        if (indent + 4 + inner.Length <= Columns)
+        // Items of a list, a tuple, a dictionary have a line each.
+        var isLiteral = b.Head is "[" or "(" or "{" && b.Items.Length > 1;
+        if (indent + 4 + inner.Length <= Columns && !isLiteral)
             into.Append(margin).Append("    ").Append(inner).Append('\n');
         else if (isOnly)
             b.Items[0].Write(into, indent + 4);

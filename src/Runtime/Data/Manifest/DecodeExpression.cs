@@ -26,7 +26,10 @@ sealed partial class DecodeExpression
 
     readonly Term root;
 
-    DecodeExpression(Term root) => this.root = root;
+    DecodeExpression(Term root, string text) => (this.root, Text) = (root, text);
+
+    /// <summary>As written.</summary>
+    public string Text { get; }
 
     public bool NeedsCamera { get; private init; }
 
@@ -39,7 +42,7 @@ sealed partial class DecodeExpression
         var root = parser.Whole();
         if (!parser.Names.Contains("v"))
             throw new FormatException("the expression does not contain v, the stored number");
-        return new DecodeExpression(root) { NeedsCamera = parser.Names.Count > 1 };
+        return new DecodeExpression(root, text) { NeedsCamera = parser.Names.Count > 1 };
     }
 
     /// <summary>The function of v, once the camera is known.</summary>

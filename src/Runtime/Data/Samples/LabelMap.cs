@@ -17,6 +17,10 @@ sealed class LabelMap
 
     LabelMap(string legal) => this.legal = legal;
 
+    /// <summary>Every number that is legal, and the class that it means.</summary>
+    public IEnumerable<(int Number, int Class)> Meanings =>
+        classes.Index().Where(c => c.Item != Illegal).Select(c => (c.Index, (int)c.Item));
+
     /// <summary>Indices are the classes themselves.</summary>
     public static LabelMap Identity(int count, params IEnumerable<int> ignored)
     {

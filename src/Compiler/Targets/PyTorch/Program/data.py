@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import operator
 import os
 import re
 import signal
@@ -194,9 +196,128 @@ class Cityscapes(Source):
         return Sample(rgb, classes, depth)
 
 
+def decoded(
+    expression: str, stored: np.ndarray, camera: dict[str, float]
+) -> np.ndarray:
+    """Arithmetic over the stored number v: parts without it in double precision, else in float32."""
+    names: dict[str, Any] = {"v": stored.astype(np.float32), **camera}
+    apply = {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+    }
+
+    def value(node: ast.expr) -> Any:
+        if isinstance(node, ast.BinOp):
+            return apply[type(node.op)](value(node.left), value(node.right))
+        if isinstance(node, ast.UnaryOp):
+            return 0.0 - value(node.operand)
+        return names[node.id] if isinstance(node, ast.Name) else float(node.value)
+
+    with np.errstate(all="ignore"):
+        return value(ast.parse(expression.strip(), mode="eval").body)
+
+
+def read_float_map(path: Path, kind: str, size: tuple[int, int]) -> np.ndarray:
+    """A .npy or .pfm file of the size of its sample."""
+    try:
+        if kind == "npy":
+            values = np.load(path)
+        else:
+            head = re.match(rb"Pf\s+(\d+)\s+(\d+)\s+(\S+)\s", path.read_bytes()[:200])
+            width, height, scale = int(head[1]), int(head[2]), float(head[3])
+            # The bottom row comes first; the sign of the scale is the byte order.
+            order = "<f4" if scale < 0 else ">f4"
+            values = np.frombuffer(path.read_bytes()[head.end() :], order)
+            values = values.reshape(height, width)[::-1]
+    except (OSError, TypeError, ValueError) as error:
+        raise DataError(f"{path}: {error}") from error
+    if values.shape != size:
+        raise DataError(f"{path}: {values.shape} pixels, but its picture is {size}")
+    return values.astype(np.float32)
+
+
+class Manifest(Source):
+    """Any other data, as the manifest said that the recipe was written from."""
+
+    def __init__(self, source: dict[str, Any]) -> None:
+        self.source, self.root = source, Path(source["path"])
+        self.table = np.full(1 << 16, -1)
+        if source["labels"]:
+            for number, index in source["labels"]["classes"].items():
+                self.table[int(number)] = index
+
+    def names(self, split: str) -> list[str]:
+        if split not in self.source["splits"]:
+            return []
+        path = self.root / self.source["splits"][split]
+        try:
+            lines = path.read_text("utf-8-sig").split("\n")
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: {error}") from error
+        return [line.strip() for line in lines if line.strip()]
+
+    def read(self, split: str, name: str) -> Sample:
+        rgb = read_rgb(self.file(self.source["rgb"], name))
+        size, classes, depth = rgb.shape[:2], None, None
+        labels, metric = self.source["labels"], self.source["depth"]
+        if labels:
+            path = self.file(labels["path"], name)
+            if path.exists() or not labels["optional"]:
+                numbers = read_indices(path, ("P", "L", "I", "I;16"), size)
+                classes = classes_of(numbers, self.table, path)
+        if metric:
+            path = self.file(metric["path"], name)
+            if path.exists() or not metric["optional"]:
+                depth = self.metres(metric, path, size, self.camera(name))
+        return Sample(rgb, classes, depth)
+
+    def file(self, template: str, name: str) -> Path:
+        path = template.replace("{id}", name)
+        if path.startswith("/") or ".." in path.split("/"):
+            raise DataError(f"{path}: leads out of {self.root}")
+        return self.root / path
+
+    def camera(self, name: str) -> dict[str, float]:
+        if not self.source["camera"]:
+            return {}
+        path = self.file(self.source["camera"], name)
+        try:
+            camera = json.loads(path.read_text("utf-8-sig"))
+            baseline, fx = camera["extrinsic"]["baseline"], camera["intrinsic"]["fx"]
+        except (OSError, ValueError, KeyError) as error:
+            raise DataError(f"{path}: {error}") from error
+        return {"baseline": float(baseline), "fx": float(fx)}
+
+    @staticmethod
+    def metres(
+        metric: dict[str, Any],
+        path: Path,
+        size: tuple[int, int],
+        camera: dict[str, float],
+    ) -> np.ndarray:
+        kind = metric["file"]
+        if kind in ("npy", "pfm"):
+            stored = read_float_map(path, kind, size)
+        else:
+            modes = ("L",) if kind == "u8" else ("I", "I;16")
+            stored = read_indices(path, modes, size).astype(np.float32)
+        values = decoded(metric["decode"], stored, camera)
+        values = values * np.float32(metric["to_metres"])
+        near, far = metric["range"] or (0, np.inf)
+        with np.errstate(invalid="ignore"):
+            valid = (
+                np.isfinite(values) & (values > 0) & (values >= near) & (values <= far)
+            )
+        valid &= ~np.isin(stored, np.array(metric["invalid"], np.float32))
+        return np.where(valid, values, np.float32(np.nan)).astype(np.float32)
+
+
 SOURCES: dict[str, Callable[[dict[str, Any]], Source]] = {
     "miniscapes": MiniScapes,
     "cityscapes": Cityscapes,
+    "manifest": Manifest,
 }
 
 

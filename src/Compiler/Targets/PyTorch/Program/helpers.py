@@ -20,6 +20,62 @@ def resize_like(x: Tensor, like: Tensor, mode: str = "bilinear") -> Tensor:
     return F.interpolate(x, size=like.shape[2:], mode=mode, align_corners=corners)
 
 
+def resize_to(
+    x: Tensor,
+    like: Tensor,
+    mode: str = "bilinear",
+    align_corners: bool = False,
+    antialias: bool = False,
+    offset: float = 0.0,
+) -> Tensor:
+    """To the resolution of another map. `offset` is added to the size that the scale comes of."""
+    size = like.shape[2:]
+    if x.shape[2:] == size:
+        return x
+    scale = [(s + offset) / own for s, own in zip(size, x.shape[2:])]
+    return F.interpolate(
+        x,
+        size=None if offset else size,
+        scale_factor=scale if offset else None,
+        mode=mode,
+        align_corners=align_corners,
+        antialias=antialias,
+    )
+
+
+def spread(*maps: Tensor) -> tuple[Tensor, ...]:
+    """Maps that all pictures share are repeated for each picture of the others."""
+    batch = max(m.shape[0] for m in maps)
+    return tuple(m.expand(batch, -1, -1, -1) for m in maps)
+
+
+def as_map(parameter: Tensor, rows: int, columns: int) -> Tensor:
+    """[..., rows * columns, C] as a map that all pictures share, [1, C, rows, columns]."""
+    return parameter.view(1, rows, columns, -1).permute(0, 3, 1, 2)
+
+
+def normalize_heads(x: Tensor, heads: int, eps: float = 1e-12) -> Tensor:
+    """Each head's channels of a pixel divided by their length."""
+    return F.normalize(x.unflatten(1, (heads, -1)), dim=2, eps=eps).flatten(1, 2)
+
+
+def with_tokens(x: Tensor, *tokens: Tensor) -> Tensor:
+    """[N, C, 1, tokens + pixels]: the pixels of other maps before those of x."""
+    batch = max(m.shape[0] for m in (x, *tokens))
+    rows = [m.flatten(2).expand(batch, -1, -1) for m in (*tokens, x)]
+    return torch.cat(rows, dim=2)[:, :, None]
+
+
+def pixels(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """The map alone, [N, C, *size], of one that carries tokens."""
+    return x[:, :, 0, x.shape[3] - size[0] * size[1] :].unflatten(2, tuple(size))
+
+
+def channel_linear(x: Tensor, weight: Tensor) -> Tensor:
+    """The channels of each pixel through a matrix [out, in]."""
+    return F.conv2d(x, weight[:, :, None, None])
+
+
 def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
     """Scaled dot-product attention (Vaswani et al. 2017): a query a pixel of q [N, C, H, W],
     a key a pixel of k [N, C, h, w] and v [N, D, h, w]; the result is [N, D, H, W]."""
@@ -32,6 +88,71 @@ def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
         scores = q_ @ k_.transpose(2, 3) / q_.shape[3] ** 0.5
         y = scores.softmax(dim=3) @ v_
     return y.transpose(2, 3).flatten(1, 2).unflatten(2, q.shape[2:])
+
+
+def rotary(x: Tensor, heads: int, base: float, size: tuple[int, int]) -> Tensor:
+    """Rotary positions along both axes (Su et al. 2021; Simeoni et al. 2025): pairs of a head's
+    channels, half a head apart, are turned by angles that grow with the pixel's row, and for the
+    second half of the pairs with its column. Tokens before the pixels stay as they are.
+    """
+    height, width = size
+    first, second = x.flatten(2).unflatten(1, (heads, 2, -1)).unbind(2)
+    pairs, count = first.shape[2], height * width
+    numbers = dict(dtype=torch.float64, device=x.device)
+    rows = 2 * (torch.arange(height, **numbers) + 0.5) / height - 1
+    columns = 2 * (torch.arange(width, **numbers) + 0.5) / width - 1
+    periods = base ** (2 * torch.arange(pairs // 2, **numbers) / pairs)
+    places = torch.stack([rows.repeat_interleave(width), columns.repeat(height)])
+    angles = (2 * torch.pi * places[:, None] / periods[:, None]).flatten(0, 1)
+    angles = F.pad(angles, (first.shape[3] - count, 0))  # tokens are turned by 0
+    cosine, sine = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    turned = [first * cosine - second * sine, second * cosine + first * sine]
+    return torch.stack(turned, dim=2).flatten(1, 3).view_as(x)
+
+
+def pad_to(x: Tensor, multiple: int) -> Tensor:
+    """Zeros below and on the right, up to a multiple."""
+    return F.pad(x, (0, -x.shape[3] % multiple, 0, -x.shape[2] % multiple))
+
+
+def crop_like(x: Tensor, like: Tensor) -> Tensor:
+    """Without what `pad_to` added."""
+    return x[:, :, : like.shape[2], : like.shape[3]]
+
+
+def merge_pixels(x: Tensor, factor: int) -> Tensor:
+    """The pixels of each block, column by column, as channels (Liu et al. 2021)."""
+    x = F.pad(x, (0, -x.shape[3] % factor, 0, -x.shape[2] % factor))
+    blocks = x.unflatten(3, (-1, factor)).unflatten(2, (-1, factor))
+    return blocks.permute(0, 5, 3, 1, 2, 4).flatten(1, 3)
+
+
+def relative_index(window: int) -> Tensor:
+    """[window**4]: of each pair of a window's pixels, the place of their difference in a table of
+    (2 window - 1) x (2 window - 1)."""
+    rows, columns = (
+        torch.arange(window**2) // window,
+        torch.arange(window**2) % window,
+    )
+    down = rows[:, None] - rows + window - 1
+    across = columns[:, None] - columns + window - 1
+    return (down * (2 * window - 1) + across).flatten()
+
+
+def relative_coords(window: int) -> Tensor:
+    """[1, 2 window - 1, 2 window - 1, 2]: differences of two pixels on a logarithmic scale
+    (Liu et al. 2022)."""
+    d = torch.arange(1 - window, window, dtype=torch.float64)
+    d = d.sign() * (1 + 8 * d.abs() / (window - 1)).log2() / 3
+    side = 2 * window - 1
+    pairs = [d[:, None].expand(side, side), d.expand(side, side)]
+    return torch.stack(pairs, dim=2)[None].float()
+
+
+def relative_bias(table: Tensor, index: Tensor) -> Tensor:
+    """[N, heads, side, side] of differences to [N, heads, pixels, pixels] of pairs."""
+    count = round(len(index) ** 0.5)
+    return table.flatten(2)[:, :, index].unflatten(2, (count, count))
 
 
 def max_unpool(x: Tensor, pooled: Tensor, kernel: int) -> Tensor:
@@ -142,10 +263,65 @@ class DropPath(nn.Module):
         return x * kept / (1 - self.p)
 
 
-class Parts(nn.Module):
-    """Modules and parameters under their names, which are called one by one."""
+class WindowAttention(nn.Module):
+    """Attention within windows of window x window pixels, with a bias for each pair (Liu et al. 2021).
 
-    def __init__(self, **parts: nn.Module | nn.Parameter) -> None:
+    A shift moves the windows down and right, cyclically; pixels that came around the border see each
+    other alone. Along an axis that one window fills nothing is shifted.
+    """
+
+    def __init__(
+        self, heads: int, window: int, shift: int = 0, scale: float | None = None
+    ) -> None:
+        super().__init__()
+        self.heads, self.window, self.shift, self.scale = heads, window, shift, scale
+
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+        height, width = q.shape[2:]
+        down, across = (0 if self.window >= s else self.shift for s in (height, width))
+        if down or across:
+            q, k, v = (m.roll((-down, -across), (2, 3)) for m in (q, k, v))
+        scale = self.scale or (q.shape[1] // self.heads) ** -0.5
+        scores = self.apart(q * scale) @ self.apart(k).transpose(3, 4) + bias[:, None]
+        if down or across:
+            scores = scores + self.mask(height, width, down, across, scores)
+        y = scores.softmax(dim=4).to(v.dtype) @ self.apart(v)
+        # [N, rows, columns, heads, window, window, C / heads] to [N, C, H, W]
+        y = y.unflatten(3, (self.window, self.window))
+        y = y.unflatten(1, (-1, width // self.window))
+        y = y.permute(0, 3, 6, 1, 4, 2, 5).flatten(5).flatten(3, 4).flatten(1, 2)
+        return y.roll((down, across), (2, 3)) if down or across else y
+
+    def apart(self, x: Tensor) -> Tensor:
+        """[N, windows, heads, pixels of a window, channels of a head]"""
+        x = x.unflatten(3, (-1, self.window)).unflatten(2, (-1, self.window))
+        x = x.unflatten(1, (self.heads, -1)).permute(0, 3, 5, 1, 4, 6, 2)
+        return x.flatten(4, 5).flatten(1, 2)
+
+    def mask(
+        self, height: int, width: int, down: int, across: int, like: Tensor
+    ) -> Tensor:
+        """[windows, 1, pixels, pixels]: -100 for pairs that are no neighbours."""
+
+        def parts(size: int, shift: int) -> Tensor:
+            at = torch.arange(size, device=like.device)
+            inside = (at >= size - self.window).long()
+            return inside + (at >= size - shift).long() if shift else inside
+
+        part = 3 * parts(height, down)[:, None] + parts(width, across)
+        part = part.unflatten(1, (-1, self.window)).unflatten(0, (-1, self.window))
+        part = part.transpose(1, 2).flatten(2).flatten(0, 1)
+        differs = part[:, None, :, None] != part[:, None, None, :]
+        return torch.zeros_like(differs, dtype=like.dtype).masked_fill(differs, -100.0)
+
+
+class Parts(nn.Module):
+    """Modules, parameters and buffers under their names, which are called one by one."""
+
+    def __init__(self, **parts: nn.Module | Tensor) -> None:
         super().__init__()
         for name, part in parts.items():
-            setattr(self, name, part)
+            if isinstance(part, (nn.Module, nn.Parameter)):
+                setattr(self, name, part)
+            else:
+                self.register_buffer(name, part)

@@ -49,23 +49,38 @@ def learning_rate(train: dict[str, Any], step: int, per_epoch: int) -> float:
     return train["optimizer"]["lr"] * factor
 
 
+Group = dict[str, Any]
+
+
+def groups(recipe: Recipe, named: dict[str, nn.Parameter]) -> list[Group]:
+    """The trained parameters, in groups of one learning rate and one weight decay.
+
+    `factor` is what a group multiplies the learning rate of the moment by.
+    """
+    decay = recipe["train"]["optimizer"]["weight_decay"]
+    alike = {"rate": 1.0, "weight_decay": None, "parameters": recipe["trained"]}
+    return [
+        {
+            "params": [named[name] for name in group["parameters"]],
+            "weight_decay": decay
+            if group["weight_decay"] is None
+            else group["weight_decay"],
+            "factor": group["rate"],
+        }
+        for group in recipe.get("groups", [alike])
+    ]
+
+
 def optimizer_of(
-    settings: dict[str, Any], parameters: list[nn.Parameter], decays: bool = True
+    settings: dict[str, Any], groups: list[Group]
 ) -> torch.optim.Optimizer:
-    rate, decay = settings["lr"], settings["weight_decay"] if decays else 0.0
+    rate = settings["lr"]
     if settings["kind"] == "sgd":
-        return torch.optim.SGD(
-            parameters,
-            lr=rate,
-            momentum=settings["momentum"],
-            weight_decay=decay,
-            nesterov=settings["nesterov"],
-        )
+        momentum, nesterov = settings["momentum"], settings["nesterov"]
+        return torch.optim.SGD(groups, lr=rate, momentum=momentum, nesterov=nesterov)
     kind = torch.optim.Adam if settings["kind"] == "adam" else torch.optim.AdamW
     betas = (settings["beta1"], settings["beta2"])
-    return kind(
-        parameters, lr=rate, betas=betas, eps=settings["eps"], weight_decay=decay
-    )
+    return kind(groups, lr=rate, betas=betas, eps=settings["eps"])
 
 
 def slots(settings: dict[str, Any]) -> list[str]:
@@ -118,15 +133,14 @@ class Session:
         self.names: list[str] = recipe["trained"]
         self.trained = [named[name] for name in self.names]
         settings = self.train["optimizer"]
-        self.optimizer = optimizer_of(settings, self.trained)
+        self.optimizer = optimizer_of(settings, groups(recipe, named))
         self.scheme = balancer(recipe["objective"], self.train["seed"], world)
         self.balancing: torch.optim.Optimizer | None = None
         if (
             self.scheme.parameters
         ):  # decaying a scheme's own weights would be a prior on them
-            self.balancing = optimizer_of(
-                settings, self.scheme.parameters, decays=False
-            )
+            own = {"params": self.scheme.parameters, "weight_decay": 0.0, "factor": 1.0}
+            self.balancing = optimizer_of(settings, [own])
         starts = sgd_starts if settings["kind"] == "sgd" else adam_starts
         if slots(settings):
             starts(self.optimizer, self.trained)
@@ -194,7 +208,8 @@ class Session:
                     gradient.mul_(clip / (norm + 1e-6))
             for optimizer in (self.optimizer, self.balancing):
                 if optimizer is not None:
-                    optimizer.param_groups[0]["lr"] = rate
+                    for group in optimizer.param_groups:
+                        group["lr"] = rate * group["factor"]
                     optimizer.step()
         self.clear()
         return Outcome(total, terms, norm, rate, skipped, lowered)

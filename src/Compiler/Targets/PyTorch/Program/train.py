@@ -90,7 +90,14 @@ def settle(recipe: Recipe, options: argparse.Namespace) -> None:
         at[last] = json.loads(value)
     if options.data:
         kind, _, path = options.data.partition(":")
-        recipe["data"]["source"] = {"kind": kind, "path": path}
+        own = recipe["data"]["source"]
+        if kind == "manifest" and own["kind"] != kind:
+            raise SystemExit(
+                "train.py: --data manifest:DIR: recipe.json has no manifest"
+            )
+        # What a manifest says of its files stays, wherever these lie.
+        known = own if kind == own["kind"] else {}
+        recipe["data"]["source"] = {**known, "kind": kind, "path": path}
 
 
 def peak_memory() -> int:
