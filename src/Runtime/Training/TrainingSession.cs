@@ -87,12 +87,12 @@ sealed class TrainingSession : IDisposable
         var isAsPlanned = true;
         if (plan.Training > 0)
         {
-            var features = FrozenFeatures.Of(model.TrainingStep, plan.Encoders);
+            var features = FrozenFeatures.Of(training.Graph, plan.Encoders);
             isAsPlanned = IsAloneAsBesideOthers(features);
             training.Kept = isAsPlanned ? new(features, memory, bySample: true) : null;
         }
         if (plan.Validation > 0)
-            Inference.Kept = new(FrozenFeatures.Of(model.Inference, plan.Encoders), memory, bySample: false);
+            Inference.Kept = new(FrozenFeatures.Of(Inference.Graph, plan.Encoders), memory, bySample: false);
         return isAsPlanned;
     }
 
@@ -103,10 +103,7 @@ sealed class TrainingSession : IDisposable
         using var gradients = no_grad();
         using var generator = new Generator(1);
         using var module = new GraphModule(
-            model.TrainingStep.With(
-                model.TrainingStep.Nodes,
-                [.. features.Values.Select(v => new GraphOutput(v.Name, "", v, false))]
-            ),
+            training.Graph.With(training.Graph.Nodes, [.. features.Values.Select(v => new GraphOutput(v.Name, "", v, false))]),
             parameters
         );
         module.train();

@@ -99,6 +99,35 @@ public sealed class KeptFeaturesTests : IDisposable
         Same("kept", "parts");
     }
 
+    /// <summary>One frozen encoder of a map, which is a part of what its features are found by, and one that is trained.</summary>
+    [Fact]
+    public void A_frozen_encoder_of_a_map_is_kept_too()
+    {
+        const string text = """
+            component tiny(x) { return conv_bn_relu(x, 8, kernel: 3, stride: 2) }
+            model rgbd {
+              input disparity: map
+              task depth: depth
+              encoder rgb: tiny
+              encoder geometry: tiny(disparity) { frozen: true }
+              let joined = concat(rgb, geometry)
+              decoder depth: joined -> depth { convs: 1, width: 8 }
+              loss: l2(depth)
+            }
+            train { optimizer: adam { lr: 1e-2 }, batch: 4, epochs: 2, seed: 5 }
+            data { source: synthetic { scenes: 8, size: 32x64, seed: 1 }, augment: { crop: 32x64, flip: false } }
+            """;
+        CompiledProgram Compile(params string[] sets) => Compilation.Compile(new("rgbd.mtl", text), null, sets).Program!;
+        var kept = Train("kept", Compile());
+        Train("anew", Compile("train.keep_features=0"));
+        Assert.Contains(
+            "what the frozen geometry makes of 8 training and 8 validation",
+            Assert.Single(kept.Told),
+            StringComparison.Ordinal
+        );
+        Same("kept", "anew");
+    }
+
     [Fact]
     public void A_picture_that_comes_again_skips_the_encoder_and_another_does_not()
     {
