@@ -321,7 +321,7 @@ public static class PyTorchModel
             if (model is not null)
             {
                 var items = model.Training.Outputs.Select(o => (Python)$"\"{o.Name}\": {values[o.Value].Text.Flat}");
-                new Bracketed("return {", [.. items], "}").Write(lines, 8);
+                new Bracketed("{", [.. items], "}").Write(lines, 8, "return ");
                 return;
             }
             if (body.Outputs is [var only])
