@@ -4,6 +4,7 @@ using Mtlc.Cli.CommandLine;
 using Mtlc.Cli.Commands;
 using Mtlc.Cli.Commands.Data;
 using Mtlc.Cli.Commands.Experiments;
+using Mtlc.Cli.Commands.Export;
 using Mtlc.Cli.Commands.Gallery;
 using Mtlc.Cli.Commands.Mcp;
 using Mtlc.Cli.Commands.New;

@@ -46,11 +46,7 @@ sealed class LaunchOptions
 
     IEnumerable<Option> Resources => [partition, account, time, gpus, cpus, memory, image, volume, lines];
 
-    public void AddTo(Command command)
-    {
-        foreach (var option in Resources.Prepend(launch))
-            command.Add(option);
-    }
+    public IEnumerable<Option> All => Resources.Prepend(launch);
 
     /// <summary>`local`, `slurm` or `kubernetes`; the resources fit it.</summary>
     /// <exception cref="Failure">An option is for another one, or one is missing.</exception>

@@ -21,16 +21,12 @@ sealed class TorchrunOptions
             + "Default: where the program says.",
     };
 
-    public void AddTo(Command command)
-    {
-        foreach (var option in (Option[])[nodes, processes, data])
-            command.Add(option);
-    }
+    public IReadOnlyList<Option> All => [nodes, processes, data];
 
     /// <exception cref="Failure">One is given although nothing is launched.</exception>
     public void Refuse(ParseResult parsed)
     {
-        foreach (var option in (Option[])[nodes, processes, data])
+        foreach (var option in All)
             if (parsed.GetResult(option) is { Implicit: false })
                 throw Failure.Usage($"'{option.Name}' has no meaning without --launch slurm or --launch kubernetes");
     }

@@ -94,6 +94,7 @@ public partial class ArchitectureTests
                 "Running",
                 "Commands.Data",
                 "Commands.Experiments",
+                "Commands.Export",
                 "Commands.Gallery",
                 "Commands.Mcp",
                 "Commands.New",

@@ -113,7 +113,8 @@ static class SweepCommand
             rounds,
             mtlc,
         };
-        launch.AddTo(verb);
+        foreach (var option in launch.All)
+            verb.Add(option);
         verb.SetAction(parsed =>
         {
             var request = new Request(
