@@ -23,7 +23,7 @@ static class Application
         TorchRuntime.Noticed += notice => Terminal.Error.WriteLine("note: " + notice);
         try
         {
-            var root = Verbs.Root();
+            var root = Verbs.Root(args.FirstOrDefault());
             if (args.Length == 0)
             {
                 HelpPage.Write(root, Terminal.Error);

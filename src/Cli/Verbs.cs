@@ -15,38 +15,44 @@ namespace Mtlc.Cli;
 /// <summary>Every verb, in the order in which people meet them.</summary>
 static class Verbs
 {
-    public static RootCommand Root()
+    static readonly (string Word, Func<Verb> Create)[] All =
+    [
+        ("new", NewCommand.Create),
+        ("run", RunCommand.Create),
+        ("resume", ResumeCommand.Create),
+        ("eval", EvalCommand.Create),
+        ("predict", PredictCommand.Create),
+        ("export", ExportCommand.Create),
+        ("sweep", SweepCommand.Create),
+        ("runs", RunsCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("report", ReportCommand.Create),
+        ("check", CheckCommand.Create),
+        ("fmt", FmtCommand.Create),
+        ("snapshot", SnapshotCommand.Create),
+        ("explain", ExplainCommand.Create),
+        ("summary", SummaryCommand.Create),
+        ("graph", GraphCommand.Create),
+        ("plan", PlanCommand.Create),
+        ("annotate", AnnotateCommand.Create),
+        ("gallery", GalleryCommand.Create),
+        ("verify-resume", VerifyResumeCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("lsp", LspCommand.Create),
+        ("completion", CompletionCommand.Create),
+        ("mcp", McpCommand.Create),
+        ("data", Data),
+    ];
+
+    /// <param name="word">What the command line begins with: where it is a verb, the others are not made, which would only
+    /// delay it.</param>
+    public static RootCommand Root(string? word = null)
     {
         var root = new RootCommand(
             "Compiles, trains and evaluates multi-task dense-prediction networks written in the .mtl language"
-        )
-        {
-            NewCommand.Create(),
-            RunCommand.Create(),
-            ResumeCommand.Create(),
-            EvalCommand.Create(),
-            PredictCommand.Create(),
-            ExportCommand.Create(),
-            SweepCommand.Create(),
-            RunsCommand.Create(),
-            CompareCommand.Create(),
-            ReportCommand.Create(),
-            CheckCommand.Create(),
-            FmtCommand.Create(),
-            SnapshotCommand.Create(),
-            ExplainCommand.Create(),
-            SummaryCommand.Create(),
-            GraphCommand.Create(),
-            PlanCommand.Create(),
-            AnnotateCommand.Create(),
-            GalleryCommand.Create(),
-            VerifyResumeCommand.Create(),
-            DoctorCommand.Create(),
-            LspCommand.Create(),
-            CompletionCommand.Create(),
-            McpCommand.Create(),
-            Data(),
-        };
+        );
+        foreach (var (_, create) in Array.Exists(All, v => v.Word == word) ? All.Where(v => v.Word == word) : All)
+            root.Add(create());
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpPage();
         help.Description = "Show this help.";

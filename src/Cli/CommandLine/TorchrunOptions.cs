@@ -17,7 +17,8 @@ sealed class TorchrunOptions
     {
         HelpName = "KIND:DIR",
         Description =
-            "With --launch: where the data lie on the cluster, as train.py takes it: miniscapes:DIR, cityscapes:DIR, manifest:DIR. "
+            "With --launch: where the data lie on the cluster, as train.py takes it: miniscapes:DIR, "
+            + "cityscapes:DIR, manifest:DIR. "
             + "Default: where the program says.",
     };
 

@@ -19,11 +19,11 @@ static class CompletionCommand
             "completion",
             "Print a shell's script that completes command lines of mtlc",
             """
-            Verbs, options and the words that an option takes are completed by mtlc itself, so that the script need not be renewed with a new version. Where a file
-            may stand, the shell completes files.
+            Verbs, options and the words that an option takes are completed by mtlc itself, so that the script need not be
+            renewed with a new version. Where a file may stand, the shell completes files.
 
-            bash and zsh: one of the lines below, in ~/.bashrc or ~/.zshrc (there after compinit). fish: as a file in ~/.config/fish/completions.
-            PowerShell: in $PROFILE.
+            bash and zsh: one of the lines below, in ~/.bashrc or ~/.zshrc (there after compinit). fish: as a file in
+            ~/.config/fish/completions. PowerShell: in $PROFILE.
             """,
             "source <(mtlc completion bash)",
             "source <(mtlc completion zsh)",

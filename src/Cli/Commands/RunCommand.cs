@@ -33,9 +33,9 @@ static class RunCommand
             "run",
             "Train a program and evaluate it",
             """
-            Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands beside the best that can
-            be predicted without looking at the picture. The run directory keeps the program, every setting, the metrics, the checkpoints and
-            pictures of fixed validation samples.
+            Trains the model on its data, validates after each epoch, and ends with a table in which each metric stands
+            beside the best that can be predicted without looking at the picture. The run directory keeps the program, every
+            setting, the metrics, the checkpoints and pictures of fixed validation samples.
 
             Ctrl-C finishes the step, saves and ends with exit code 75; a second Ctrl-C ends at once. 'mtlc resume' continues.
             """,

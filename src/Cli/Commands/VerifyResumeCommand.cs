@@ -23,9 +23,10 @@ static class VerifyResumeCommand
             "verify-resume",
             "Prove that stopping and resuming a program leaves no trace",
             """
-            Trains the program twice for so many steps, once undisturbed, once stopped and resumed at the chosen steps, and compares the
-            digests of weights, optimizer, state, steps.csv and metrics.csv (without its seconds). Equal to the last bit: exit code 0;
-            otherwise 1. The runs lie in a temporary folder that is removed. On a GPU kernels that add in no fixed order can differ.
+            Trains the program twice for so many steps, once undisturbed, once stopped and resumed at the chosen steps, and
+            compares the digests of weights, optimizer, state, steps.csv and metrics.csv (without its seconds). Equal to the
+            last bit: exit code 0; otherwise 1. The runs lie in a temporary folder that is removed. On a GPU kernels that
+            add in no fixed order can differ.
             """,
             "mtlc verify-resume net.mtl",
             "mtlc verify-resume net.mtl --steps 40 --at 7,25 --device cpu"

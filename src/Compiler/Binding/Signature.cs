@@ -55,7 +55,8 @@ public sealed class Signature
         return constructor.Invoke(arguments);
     }
 
-    /// <summary>The choices of a closed union of records, which lie in its namespace, by the word that selects each: `sgd`, `adam`, `adamw`.</summary>
+    /// <summary>The choices of a closed union of records, which lie in its namespace, by the word that selects each: `sgd`,
+    /// `adam`, `adamw`.</summary>
     public static ImmutableArray<(string Word, Type Type)> Choices(Type union) =>
         KnownChoices.GetOrAdd(
             union,

@@ -17,8 +17,8 @@ public readonly record struct TensorPart(string Name, int Part = 0, int Of = 1, 
 /// <summary>
 /// How others call the tensors of the library's encoders: what the `.names` files beside the components list. A rule is `OURS =
 /// THEIRS`. `{n}` in OURS is a number or word without a dot, `{n}`, `{n+1}`, `{n-1}`, `{n/2}`, `{n/2-1}` in THEIRS the same or a
-/// number made of it. `A + B` are joined along their first dimension, `A[1/3]` is the second third of A, `zeros` are as many rows of
-/// zeros as the other part has, `zeros(1)` is one. `OURS = -` has no counterpart: it keeps its start; `OURS = - A + B`
+/// number made of it. `A + B` are joined along their first dimension, `A[1/3]` is the second third of A, `zeros` are as many
+/// rows of zeros as the other part has, `zeros(1)` is one. `OURS = -` has no counterpart: it keeps its start; `OURS = - A + B`
 /// where the file has neither A nor B. The first rule that fits
 /// counts. </summary>
 public sealed partial class WeightNames
@@ -38,8 +38,8 @@ public sealed partial class WeightNames
     /// <summary>Of the library's encoders.</summary>
     public static ImmutableArray<WeightNames> All => Read.Value;
 
-    /// <summary>What a file in this style has in place of a tensor of ours: nothing, where files have none; the name itself where no
-    /// rule fits.</summary>
+    /// <summary>What a file in this style has in place of a tensor of ours: nothing, where files have none; the name itself
+    /// where no rule fits.</summary>
     /// <param name="name">Below the encoder: "layer1.0.conv1.weight".</param>
     public ImmutableArray<TensorPart> Of(string name)
     {

@@ -94,7 +94,8 @@ public sealed record Model(
     /// own operations alone.</summary>
     public Graph Neutral { get; init; } = Inference;
 
-    /// <summary>The component of the language that was expanded at a path of names: "trunk.layer1.0" is a "basic_block".</summary>
+    /// <summary>The component of the language that was expanded at a path of names: "trunk.layer1.0" is a
+    /// "basic_block".</summary>
     public ImmutableDictionary<string, string> Components { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>What is read beside the picture, in the order in which its channels stand behind the picture's.</summary>

@@ -180,8 +180,9 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
 
     /// <summary>
     /// Multiplies the rate of a statement's parameters by <paramref name="decay"/> once for each layer behind theirs: a layer is
-    /// a round of an outermost loop, or a step of a pipe that the encoder's component names, where there is no loop. What stands before the first is one more layer,
-    /// what stands between two belongs to the next, and what follows the last keeps its rate (Bao et al. 2022, BEiT). </summary>
+    /// a round of an outermost loop, or a step of a pipe that the encoder's component names, where there is no loop. What
+    /// stands before the first is one more layer, what stands between two belongs to the next, and what follows the last keeps
+    /// its rate (Bao et al. 2022, BEiT). </summary>
     /// <returns>How many layers there are; 0 where there is neither loop nor pipe.</returns>
     public int DecayByLayer(string declaration, double decay)
     {

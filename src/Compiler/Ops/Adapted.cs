@@ -4,9 +4,9 @@ using Mtlc.Compiler.Ir;
 namespace Mtlc.Compiler.Ops;
 
 /// <summary>
-/// A matrix over the channels with low-rank ones beside it (LoRA, Hu et al. 2021): W x + b + factor * B A x. Each range of outputs
-/// has an A [rank, in] and a B [range, rank] of its own; they lie one behind the other in `lora_a` and `lora_b`, so that queries
-/// and values that are made by one matrix are adapted apart. </summary>
+/// A matrix over the channels with low-rank ones beside it (LoRA, Hu et al. 2021): W x + b + factor * B A x. Each range of
+/// outputs has an A [rank, in] and a B [range, rank] of its own; they lie one behind the other in `lora_a` and `lora_b`, so
+/// that queries and values that are made by one matrix are adapted apart. </summary>
 /// <param name="Whole">A <see cref="Linear"/>, or a <see cref="Conv"/> of single pixels.</param>
 /// <param name="On">The outputs that are adapted.</param>
 public sealed record Adapted(Op Whole, int Rank, double Factor, ImmutableArray<ChannelRange> On) : Op

@@ -4,8 +4,8 @@ using Mtlc.Compiler.Ops;
 
 namespace Mtlc.Compiler.Planning;
 
-/// <summary>Values that wholly frozen encoders make of the picture and of maps alone, and that something else reads: the same for the same
-/// picture, as often as it comes.</summary>
+/// <summary>Values that wholly frozen encoders make of the picture and of maps alone, and that something else reads: the same
+/// for the same picture, as often as it comes.</summary>
 /// <param name="Values">In the order of the graph.</param>
 public sealed record FrozenFeatures(ImmutableArray<Node> Values)
 {

@@ -4,7 +4,8 @@ using Mtlc.Compiler.Recipes;
 
 namespace Mtlc.Compiler.Planning;
 
-/// <summary>What a run keeps of what frozen encoders make of pictures that are the same in each epoch, to compute it once.</summary>
+/// <summary>What a run keeps of what frozen encoders make of pictures that are the same in each epoch, to compute it
+/// once.</summary>
 /// <param name="Encoders">Those that are wholly frozen.</param>
 /// <param name="EachTraining">Bytes of a training picture.</param>
 /// <param name="EachValidation">Bytes of a validation picture.</param>
@@ -98,7 +99,8 @@ public sealed record KeptPlan(
             var second =
                 Epochs <= 1 ? ""
                 : Varies is { } by
-                    ? $"training pictures vary (data.augment.{by}): {(first.Length == 0 ? $"{who} them" : "theirs")} is computed each time"
+                    ? $"training pictures vary (data.augment.{by}): "
+                        + $"{(first.Length == 0 ? $"{who} them" : "theirs")} is computed each time"
                 : TrainingPictures is null || Training > 0 ? ""
                 : FormattableString.Invariant($"{(first.Length == 0 ? who : "that of")} {TrainingPictures:N0} training pictures ")
                     + $"would take {Amount.Bytes(Wanted)}, more than the {Amount.Bytes(Limit)} of train.keep_features: it is "

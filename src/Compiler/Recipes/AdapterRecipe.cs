@@ -4,8 +4,8 @@ namespace Mtlc.Compiler.Recipes;
 public abstract record AdapterRecipe;
 
 /// <summary>
-/// Low-rank adaptation (Hu et al. 2021): a projection W x of attention becomes W x + alpha / rank * B A x, where A [rank, in] starts
-/// at random and B [out, rank] at 0. </summary>
+/// Low-rank adaptation (Hu et al. 2021): a projection W x of attention becomes W x + alpha / rank * B A x, where A [rank, in]
+/// starts at random and B [out, rank] at 0. </summary>
 /// <param name="Alpha">null: as the rank, so that the factor is 1.</param>
 /// <param name="On">Which projections; those of queries and values are the paper's.</param>
 [Word("lora")]

@@ -16,8 +16,8 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="MemoryFormat">How maps and weights lie in memory while training; results differ by rounding, and which is faster
 /// depends on the device.</param>
 /// <param name="Decay">Which parameters weight decay is for.</param>
-/// <param name="KeepFeatures">GiB of memory for what frozen encoders make of pictures that are the same in each epoch; 0 computes it
-/// each time. Results are the same.</param>
+/// <param name="KeepFeatures">GiB of memory for what frozen encoders make of pictures that are the same in each epoch; 0
+/// computes it each time. Results are the same.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,

@@ -12,8 +12,8 @@ namespace Mtlc.Compiler.Views;
 
 /// <summary>
 /// What a program means, without any name of the user's: nodes, parameters and predictions are numbered in the order in which the
-/// predictions reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures, kept features) are left out.
-/// </summary>
+/// predictions reach them. Settings that cannot change a result (worker threads, checkpoints, sample pictures, kept features)
+/// are left out. </summary>
 public static class CanonicalText
 {
     public static string Write(CompiledProgram program)

@@ -132,7 +132,8 @@ static class PyTorchRecipe
             var value = recipe.GetType().GetProperty(parameter.Name!)!.GetValue(recipe);
             if (!Known.Contains(parameter.Name!.ToLowerInvariant()) && !Equals(value, parameter.DefaultValue))
                 throw new RunException(
-                    $"the setting '{parameter.Name.ToLowerInvariant()}' cannot be exported to pytorch yet: leave it out, or train "
+                    $"the setting '{parameter.Name.ToLowerInvariant()}' cannot be exported to pytorch "
+                        + $"yet: leave it out, or train "
                         + "with mtlc"
                 );
         }

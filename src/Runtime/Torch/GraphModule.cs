@@ -73,7 +73,8 @@ public sealed class GraphModule : nn.Module<Tensor, IReadOnlyDictionary<string, 
     /// <summary>Told of each operation that was run on the CPU, with the time that it took.</summary>
     internal Action<Node, TimeSpan>? Timed { get; set; }
 
-    /// <summary>What frozen encoders made of pictures that came before, which is not computed again; null: nothing is kept.</summary>
+    /// <summary>What frozen encoders made of pictures that came before, which is not computed again; null: nothing is
+    /// kept.</summary>
     internal KeptFeatures? Kept
     {
         get;

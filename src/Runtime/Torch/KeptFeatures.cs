@@ -93,7 +93,8 @@ sealed class KeptFeatures(FrozenFeatures features, FeatureMemory memory, bool by
         var keys = new string[count];
         for (var i = 0; i < count; i++)
             keys[i] =
-                $"{shape} {Convert.ToHexString(SHA256.HashData(numbers.Slice(i * (numbers.Length / count), numbers.Length / count)))}";
+                $"{shape} "
+                + $"{Convert.ToHexString(SHA256.HashData(numbers.Slice(i * (numbers.Length / count), numbers.Length / count)))}";
         return keys;
     }
 

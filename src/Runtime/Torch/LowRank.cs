@@ -21,8 +21,8 @@ static class LowRank
         return y.PlusInPlace(F.conv2d(low, spread.unsqueeze(2).unsqueeze(3))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>factor * B as one matrix [out, ranges * rank]: of each range its rows at its outputs and its columns at its rows of
-    /// A, and 0 elsewhere.</summary>
+    /// <summary>factor * B as one matrix [out, ranges * rank]: of each range its rows at its outputs and its columns at its
+    /// rows of A, and 0 elsewhere.</summary>
     public static Tensor Spread(Tensor b, long outputs, double factor, ImmutableArray<ChannelRange> on)
     {
         var rank = b.shape[1];

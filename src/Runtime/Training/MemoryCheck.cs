@@ -62,7 +62,8 @@ public sealed record MemoryCheck(CompiledProgram Program, MemoryPlan Plan, Devic
             );
         if (IsNear)
             warned?.Invoke(
-                $"{Work} will take about {Amount.Bytes(Plan.RunPeak)} of the {Amount.Bytes(Memory.Bytes)} that may be used ({Memory.SetBy})"
+                $"{Work} will take about {Amount.Bytes(Plan.RunPeak)} of the "
+                    + $"{Amount.Bytes(Memory.Bytes)} that may be used ({Memory.SetBy})"
             );
     }
 

@@ -77,8 +77,8 @@ sealed class TrainingSession : IDisposable
     /// <summary>The inference graph on the very weights that are trained.</summary>
     public GraphModule Inference { get; }
 
-    /// <summary>From here on, what frozen encoders make of a picture that comes again is not computed again. To be called once their
-    /// weights are there.</summary>
+    /// <summary>From here on, what frozen encoders make of a picture that comes again is not computed again. To be called once
+    /// their weights are there.</summary>
     /// <returns>Whether training pictures, too, are kept as planned: they come in other batches each time, and kernels could
     /// compute a picture otherwise beside others.</returns>
     public bool Keep(KeptPlan plan)

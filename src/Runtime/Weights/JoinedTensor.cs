@@ -28,8 +28,8 @@ static class JoinedTensor
     /// <summary>Tensors one behind the other along their first dimension, or the second of [1, L, C].</summary>
     /// <param name="given">null in the place of zeros.</param>
     /// <param name="zeros">How many rows of zeros, or <see cref="TensorPart.AsMany"/>, where there are some.</param>
-    /// <param name="isRenamed">Whether the file is in a style of others, which may have dimensions of 1 more or less: a layer scale
-    /// of torchvision's is [C, 1, 1], of timm's [C].</param>
+    /// <param name="isRenamed">Whether the file is in a style of others, which may have dimensions of 1 more or less: a layer
+    /// scale of torchvision's is [C, 1, 1], of timm's [C].</param>
     public static WeightsTensor Of(
         ImmutableArray<WeightsTensor?> given,
         ImmutableArray<int> zeros,

@@ -33,9 +33,9 @@ public sealed record WeightsCoverage(
     /// Matches by name below the encoder: "trunk.layer4.0.conv1.weight" takes the file's "layer4.0.conv1.weight", or, where a
     /// file was saved from a whole network, its "trunk.layer4.0.conv1.weight" or another prefix's
     /// (<see cref="WeightsPrefixes"/>). Of several tables and prefixes it is those which have the most of the encoder.
-    /// So it is of the styles of names that the library knows (<see cref="WeightNames"/>): an encoder is found under its own names or
-    /// under timm's, Hugging Face's, its authors'. `num_batches_tracked`, which files before PyTorch 0.4.1 lack, may be absent.
-    /// What `adapt` put beside an encoder is taken from a file that has any of it, under the library's names.
+    /// So it is of the styles of names that the library knows (<see cref="WeightNames"/>): an encoder is found under its own
+    /// names or under timm's, Hugging Face's, its authors'. `num_batches_tracked`, which files before PyTorch 0.4.1 lack, may
+    /// be absent. What `adapt` put beside an encoder is taken from a file that has any of it, under the library's names.
     /// </summary>
     /// <param name="encoder">The encoder's name.</param>
     /// <param name="parameters">The network's parameters and buffers; others than the encoder's are passed over.</param>

@@ -66,8 +66,8 @@ public sealed class ExportTests : IDisposable
         Ok("eval", "mixed", "--device", "cpu");
     }
 
-    /// <summary>As <see cref="SmallRun.Program"/>, with tokens, windows, positions of two kinds, a part that is frozen, and groups
-    /// of parameters.</summary>
+    /// <summary>As <see cref="SmallRun.Program"/>, with tokens, windows, positions of two kinds, a part that is frozen, and
+    /// groups of parameters.</summary>
     const string Attending = """
         data { source: manifest("data.yaml"), augment: { crop: 32 }, workers: 1 }
         train {

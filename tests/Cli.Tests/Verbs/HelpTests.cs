@@ -87,6 +87,19 @@ public sealed class HelpTests
     static IEnumerable<System.CommandLine.Command> All(System.CommandLine.Command command) =>
         command.Subcommands.SelectMany(All).Prepend(command);
 
+    /// <summary>Where a verb is named, it alone is made, and it is the same one.</summary>
+    [Fact]
+    public void Each_verb_is_found_by_its_own_word() =>
+        Assert.All(
+            Mtlc.Cli.Verbs.Root().Subcommands,
+            verb =>
+            {
+                var alone = Assert.Single(Mtlc.Cli.Verbs.Root(verb.Name).Subcommands);
+                Assert.Equal(verb.Name, alone.Name);
+                Assert.Equal(All(verb).Select(c => c.Name), All(alone).Select(c => c.Name));
+            }
+        );
+
     static System.CommandLine.Command Find(string path) => All(Mtlc.Cli.Verbs.Root()).Single(c => Verb.PathOf(c) == path);
 
     static string Page(System.CommandLine.Command command, int width)

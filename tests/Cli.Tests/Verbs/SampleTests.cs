@@ -202,7 +202,7 @@ public sealed class SampleTests : IDisposable
     public void The_plan_takes_pictures_as_large_as_they_are_padded()
     {
         string Header(params string[] sets) => Ok(command.Run(["plan", "tiny.mtl", "--no-calibration", .. sets])).Split('\n')[0];
-        Assert.Equal("model tiny_net, batch 4, crop 32x32, pictures " + "48x96", Header("--set", Data)); // 45x90, in a network of stride 8
+        Assert.Equal("model tiny_net, batch 4, crop 32x32, pictures " + "" + "48x96", Header("--set", Data)); // 45x90, in a network of stride 8
         Assert.Equal("model tiny_net, batch 4, crop 32x32", Header("--set", "data.source=manifest(\"nowhere.yaml\")"));
     }
 

@@ -42,7 +42,8 @@ public class AdapterTests
         Assert.Equal([new(0, 384), new(768, 384)], adapted.On);
         Assert.Equal(1, adapted.Factor);
         Assert.Contains(
-            "trunk.blocks.0.attn.qkv = linear_lora(trunk.blocks.0.norm1, whole: linear, rank: 8, factor: 1, on: 0:384 and 768:1152)",
+            "trunk.blocks.0.attn.qkv = linear_lora(trunk.blocks.0.norm1, whole: linear, rank: 8, "
+                + "factor: 1, on: 0:384 and 768:1152)",
             TextDump.Write(graph),
             StringComparison.Ordinal
         );
@@ -62,7 +63,8 @@ public class AdapterTests
     [InlineData(
         "vit_b_16",
         "all",
-        "encoder.layers.encoder_layer_0.self_attention.in_proj_lora_a [12, 768]; encoder.layers.encoder_layer_0.self_attention.out_proj.lora_a [4, 768]",
+        "encoder.layers.encoder_layer_0.self_attention.in_proj_lora_a [12, 768]; "
+            + "encoder.layers.encoder_layer_0.self_attention.out_proj.lora_a [4, 768]",
         "conv_proj.lora_a"
     )]
     [InlineData(

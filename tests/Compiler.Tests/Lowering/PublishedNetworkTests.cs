@@ -103,8 +103,8 @@ public class PublishedNetworkTests
                 .Training.TrainableCount
         );
 
-    // torchvision's ResNet-50 without its classifier; of one channel its first convolution has 2 * 64 * 7 * 7 numbers less. A gate of
-    // c channels has two 1x1 convolutions by c / 16.
+    // torchvision's ResNet-50 without its classifier; of one channel its first convolution has 2 * 64 * 7 * 7 numbers less. A
+    // gate of c channels has two 1x1 convolutions by c / 16.
     [Fact]
     public void ESANet_has_two_encoders_and_two_gates_a_stage()
     {

@@ -80,7 +80,8 @@ public class ShapeTests
             { "relative_bias(slice(adaptive_avg_pool(x, 13), 0, 4))", "4 x 49 x 49" },
             { "relative_coords(7)", "2 x 13 x 13" },
             {
-                "crop_like(window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4, height: 49, width: 49), 4, 7, 3), x)",
+                "crop_like(window_attend(pad_to(x, 7), pad_to(x, 7), pad_to(x, 7), parameter(4, "
+                    + "height: 49, width: 49), 4, 7, 3), x)",
                 "128 x H/8 x W/8"
             },
         };

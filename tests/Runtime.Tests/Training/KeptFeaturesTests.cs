@@ -78,7 +78,8 @@ public sealed class KeptFeaturesTests : IDisposable
     )]
     [InlineData(
         "data.augment.flip=true",
-        "of 8 validation pictures is computed once and kept (52.0 KiB); training pictures vary (data.augment.flip): theirs is computed each time"
+        "of 8 validation pictures is computed once and kept (52.0 KiB); training pictures vary "
+            + "(data.augment.flip): theirs is computed each time"
     )]
     public void Results_are_the_same_to_the_bit_with_and_without(string set, string says)
     {
@@ -99,7 +100,8 @@ public sealed class KeptFeaturesTests : IDisposable
         Same("kept", "parts");
     }
 
-    /// <summary>One frozen encoder of a map, which is a part of what its features are found by, and one that is trained.</summary>
+    /// <summary>One frozen encoder of a map, which is a part of what its features are found by, and one that is
+    /// trained.</summary>
     [Fact]
     public void A_frozen_encoder_of_a_map_is_kept_too()
     {

@@ -45,8 +45,8 @@ static class ReportCommand
             "report",
             "Lay out runs as one page: tables, curves, samples, networks, recipes",
             """
-            The page is one file that needs no network and no server. Runs that differ in the seed alone share a row, with the standard deviation, from
-            which the noise of differences is taken.
+            The page is one file that needs no network and no server. Runs that differ in the seed alone share a row, with
+            the standard deviation, from which the noise of differences is taken.
             """,
             "mtlc report runs/study --out study.html --baseline runs/study/3f2a9c1d0b7e",
             "mtlc report runs/a runs/b --format md  # a table for a README",

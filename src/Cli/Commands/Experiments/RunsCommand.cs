@@ -36,9 +36,10 @@ static class RunsCommand
             "runs",
             "List, filter and sort the runs on disk",
             """
-            Keys are 'name', 'model', 'state' (finished, 'stopped early', running, stopped, interrupted, diverged), 'changed', every setting as in config.yaml
-            (train.optimizer.lr), every metric as in metrics.csv (semseg/mean_iou, multitask), at the last evaluation, and what a run took: 'parameters',
-            'multiply_adds', 'steps', 'step_time', 'images_per_second', 'time', 'memory', 'gpu_memory', 'energy' (seconds, bytes, joules).
+            Keys are 'name', 'model', 'state' (finished, 'stopped early', running, stopped, interrupted, diverged),
+            'changed', every setting as in config.yaml (train.optimizer.lr), every metric as in metrics.csv
+            (semseg/mean_iou, multitask), at the last evaluation, and what a run took: 'parameters', 'multiply_adds',
+            'steps', 'step_time', 'images_per_second', 'time', 'memory', 'gpu_memory', 'energy' (seconds, bytes, joules).
             """,
             "mtlc runs",
             "mtlc runs runs/lr-sweep --where state=finished --sort multitask --reverse",

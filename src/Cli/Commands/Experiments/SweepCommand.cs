@@ -82,15 +82,16 @@ static class SweepCommand
             "sweep",
             "Run the experiments that a program declares",
             """
-            Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run directory named by the digest of its
-            resolved recipe: what is finished is not run again, what was interrupted resumes, and a point that fails keeps no other from running.
-            So the same command, typed again, goes on where it was stopped or killed. Where the sweep has a halving (stop: halving(...)), points that
-            do worse than others stop early.
+            Compiles and checks every point before the first runs. Each point is trained by a process of its own, into a run
+            directory named by the digest of its resolved recipe: what is finished is not run again, what was interrupted
+            resumes, and a point that fails keeps no other from running. So the same command, typed again, goes on where it
+            was stopped or killed. Where the sweep has a halving (stop: halving(...)), points that do worse than others stop
+            early.
 
             Ctrl-C lets the running points finish their step and save. Exit code 3: some points failed or diverged; 75: stopped.
 
-            With --launch the points that are left go to a cluster whose machines share the folder of the runs: a Slurm array, or an Indexed Job of
-            Kubernetes. 'mtlc runs' and 'mtlc report' read what they make like any other runs.
+            With --launch the points that are left go to a cluster whose machines share the folder of the runs: a Slurm
+            array, or an Indexed Job of Kubernetes. 'mtlc runs' and 'mtlc report' read what they make like any other runs.
             """,
             "mtlc sweep lr.mtl --dry-run",
             "mtlc sweep lr.mtl --jobs 2",

@@ -52,7 +52,8 @@ sealed class SweepView(Terminal output, SweepFolder folder, SweepQueue queue, IR
         lines.Add(
             $"{done} of {all} done, "
                 + $"{(folder.Plan.Halving is null ? "" : $"{queue.Count(PointState.StoppedEarly)} stopped early, ")}"
-                + $"{queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, {Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far"
+                + $"{queue.Count(PointState.Failed)} failed, {queue.Count(PointState.Waiting)} waiting, "
+                + $"{Quantity.Duration(Stopwatch.GetElapsedTime(began))} so far"
         );
         lock (gate)
         {

@@ -38,9 +38,12 @@ static class ExportCommand
                 + "Then ONNX Runtime runs the file on pictures of the val split, whole and cut to odd sizes: the worst error "
                 + "of each statement's features and of each "
                 + "output stands at its source line, and each score beside that of 'mtlc eval'. The table goes into the file, "
-                + "too. Exit code 1 where an error is larger than rounding explains, or another precision costs more than --tolerance.\n\n"
-                + "As PyTorch the folder has model.py, train.py, the weights, and check.py, which holds the source against numbers "
-                + "that mtlc computed. torchrun trains it on many processes, of which --launch writes the job; 'mtlc resume' goes on from "
+                + "too. Exit code 1 where an error is larger than rounding explains, or another "
+                + "precision costs more than --tolerance.\n\n"
+                + "As PyTorch the folder has model.py, train.py, the weights, and check.py, which "
+                + "holds the source against numbers "
+                + "that mtlc computed. torchrun trains it on many processes, of which --launch writes "
+                + "the job; 'mtlc resume' goes on from "
                 + "its checkpoints.",
             "mtlc export runs/first --to onnx --out first.onnx",
             "mtlc export runs/first --to onnx --out phone.onnx --size 512x1024  # for compilers that want fixed shapes",

@@ -59,7 +59,8 @@ sealed class PyTorchTarget : ExportTarget
     static void Tell(PyTorchReport written, ExportedJob? job)
     {
         Terminal.Output.WriteLine(
-            $"{written.Folder}: model.py of {Quantity.Grouped(written.Lines)} lines, {Quantity.Grouped(written.Parameters)} parameters, "
+            $"{written.Folder}: model.py of {Quantity.Grouped(written.Lines)} lines, "
+                + $"{Quantity.Grouped(written.Parameters)} parameters, "
                 + $"{Amount.Bytes(written.Bytes)}"
         );
         Terminal.Output.WriteLine($"next: python {Path.Combine(written.Folder, "check.py")}");

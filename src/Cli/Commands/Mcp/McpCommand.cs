@@ -25,8 +25,9 @@ static class McpCommand
             "mcp",
             "Serve check, run, report and others to agents, by the Model Context Protocol",
             """
-            Speaks on standard input and output until the input ends: a client such as an editor's assistant starts it. The tools are check, summary, plan, graph,
-            annotate, explain, manual, run and report. Answers are bounded, paths have to lie in the folder, and nothing is written outside it.
+            Speaks on standard input and output until the input ends: a client such as an editor's assistant starts it. The
+            tools are check, summary, plan, graph, annotate, explain, manual, run and report. Answers are bounded, paths
+            have to lie in the folder, and nothing is written outside it.
             """,
             "mtlc mcp networks",
             "claude mcp add mtlc -- mtlc mcp  # in the folder of your networks"

@@ -34,9 +34,10 @@ static class SnapshotCommand
             "snapshot",
             "Keep what programs compile to beside them, and show what changed",
             """
-            Writes NAME.train.verified.txt and NAME.infer.verified.txt beside each NAME.mtl, the graphs as 'mtlc graph' prints them. Where a snapshot is
-            there and the program compiles to something else, it shows what changed (statements, operations, parameters, multiply-adds, memory of feature
-            maps, then the lines), writes what it found as NAME.train.received.txt, and returns 1; --accept takes it over.
+            Writes NAME.train.verified.txt and NAME.infer.verified.txt beside each NAME.mtl, the graphs as 'mtlc graph'
+            prints them. Where a snapshot is there and the program compiles to something else, it shows what changed
+            (statements, operations, parameters, multiply-adds, memory of feature maps, then the lines), writes what it
+            found as NAME.train.received.txt, and returns 1; --accept takes it over.
 
             Parts that have a snapshot are compared without being named again.
             """,

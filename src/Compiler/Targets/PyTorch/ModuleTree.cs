@@ -67,8 +67,8 @@ sealed partial class ModuleTree
         return isWhole;
     }
 
-    /// <summary>Paths below which every parameter but adapters is frozen, and above which not; that of a parameter itself where no
-    /// module has it to itself.</summary>
+    /// <summary>Paths below which every parameter but adapters is frozen, and above which not; that of a parameter itself where
+    /// no module has it to itself.</summary>
     public static ImmutableArray<string> Frozen(Graph graph)
     {
         var trained = new HashSet<string>(StringComparer.Ordinal);

@@ -4,7 +4,8 @@ using Mtlc.Compiler.Ir;
 
 namespace Mtlc.Compiler.Targets.PyTorch;
 
-/// <summary>What an argument of a constructor counts: those of one role that are always equal are one parameter of a class.</summary>
+/// <summary>What an argument of a constructor counts: those of one role that are always equal are one parameter of a
+/// class.</summary>
 enum Role
 {
     Channels,

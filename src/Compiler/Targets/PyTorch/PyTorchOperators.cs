@@ -152,7 +152,8 @@ static class PyTorchOperators
             Ops.Pixels when node.Inputs[0].Shape.Tokens == 0 => Function(x => x[0]),
             Ops.Pixels => Function(x => Call("pixels", x[0], Size(node, node.Shape, x))),
             TokensOf tokens => Function(x =>
-                $"{Factor(x[0])}[:, :, :, {(tokens.Start == 0 ? "" : $"{tokens.Start}")}:{tokens.Start + node.Shape.Width.Numerator}]"
+                $"{Factor(x[0])}[:, :, :, "
+                + $"{(tokens.Start == 0 ? "" : $"{tokens.Start}")}:{tokens.Start + node.Shape.Width.Numerator}]"
             ),
             PixelShuffle shuffle => Of("F.pixel_shuffle", "nn.PixelShuffle", $"{shuffle.Factor}"),
             MaxPool pool => Pool(pool),

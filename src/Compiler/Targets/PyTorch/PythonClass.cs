@@ -4,7 +4,8 @@ using static Mtlc.Compiler.Targets.PyTorch.Python;
 
 namespace Mtlc.Compiler.Targets.PyTorch;
 
-/// <summary>A class of the file: of all parts of one form. Numbers in which they differ are its constructor's parameters.</summary>
+/// <summary>A class of the file: of all parts of one form. Numbers in which they differ are its constructor's
+/// parameters.</summary>
 /// <param name="Parts">Of each part that it makes, what that one keeps.</param>
 /// <param name="Bodies">The same parts as bodies; none where it is an nn.Sequential.</param>
 sealed record PythonClass(
