@@ -81,13 +81,16 @@ public sealed class ManifestSource : IDataSource
             return MapFile.ReadColours(path, height, width);
         var decode = camera is null ? input.Decode.Bind() : input.Decode.Bind(camera.Baseline, camera.Intrinsics.FocalX);
         float Number(float stored) => input.Invalid.Contains(stored) ? float.NaN : decode(stored);
-        return input.File switch
-        {
-            NumberFile.U8 => MapFile.ReadGray(path, height, width, 8, Number),
-            NumberFile.U16 => MapFile.ReadGray(path, height, width, 16, Number),
-            _ => MapFile.ReadFloats(path, height, width, Number),
-        };
+        return ReadNumbers(input.File, path, height, width, Number);
     }
+
+    static float[] ReadNumbers(NumberFile file, string path, int height, int width, Func<float, float> decode) =>
+        file switch
+        {
+            NumberFile.Npy => MapFile.ReadNpy(path, height, width, decode),
+            NumberFile.Pfm => MapFile.ReadPfm(path, height, width, decode),
+            _ => MapFile.ReadGray(path, height, width, file == NumberFile.U8 ? 8 : 16, decode, "the manifest says"),
+        };
 
     string Id(Split split, int index) => (ids[(int)split] ?? throw new ArgumentOutOfRangeException(nameof(split)))[index];
 
@@ -116,25 +119,7 @@ public sealed class ManifestSource : IDataSource
             return valid ? metres : float.NaN;
         }
 
-        if (target.File is NumberFile.Npy or NumberFile.Pfm)
-        {
-            var map = target.File == NumberFile.Npy ? FloatMap.ReadNpy(path) : FloatMap.ReadPfm(path);
-            Sizes.Check(path, map.Height, map.Width, height, width);
-            return Array.ConvertAll(map.Values, Metres);
-        }
-        var png = PngReader.Read(path);
-        Sizes.Check(path, png.Height, png.Width, height, width);
-        var bits = target.File == NumberFile.U8 ? 8 : 16;
-        if (png.Color != PngColor.Gray || png.BitDepth != bits)
-            throw new DataException(
-                $"{path}: the manifest says a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}"
-            );
-        if (png.Bytes is { } bytes)
-        {
-            var table = Enumerable.Range(0, 256).Select(v => Metres(v)).ToArray();
-            return Array.ConvertAll(bytes, v => table[v]);
-        }
-        return Array.ConvertAll(png.Words!, v => Metres(v));
+        return ReadNumbers(target.File, path, height, width, Metres);
     }
 
     IdList? ReadIds(Split split)

@@ -3,34 +3,44 @@ using Mtlc.Runtime.Files;
 
 namespace Mtlc.Runtime.Data.Samples;
 
-/// <summary>Files of maps that a network reads beside the picture. What is not finite is no number: NaN.</summary>
+/// <summary>Files of a number a pixel: depth of a manifest, and maps that a network reads beside the picture. What is not finite
+/// is no number: NaN.</summary>
 static class MapFile
 {
     /// <summary>A `.npy` or `.pfm` file whose numbers are those of the map.</summary>
     /// <exception cref="DataException">Unreadable, of another kind, or of another size than the picture.</exception>
-    public static float[] ReadFloats(string path, int height, int width) => ReadFloats(path, height, width, v => v);
-
-    /// <param name="decode">From what is stored to what the map has.</param>
-    public static float[] ReadFloats(string path, int height, int width, Func<float, float> decode)
-    {
-        var map = Path.GetExtension(path).ToLowerInvariant() switch
+    public static float[] ReadFloats(string path, int height, int width) =>
+        Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".npy" => FloatMap.ReadNpy(path),
-            ".pfm" => FloatMap.ReadPfm(path),
+            ".npy" => ReadNpy(path, height, width, v => v),
+            ".pfm" => ReadPfm(path, height, width, v => v),
             _ => throw new DataException($"{path}: a map of numbers is a .npy or .pfm file"),
         };
-        Sizes.Check(path, map.Height, map.Width, height, width);
-        return Array.ConvertAll(map.Values, v => Finite(decode(v)));
-    }
+
+    /// <param name="decode">From what is stored to what the map has.</param>
+    public static float[] ReadNpy(string path, int height, int width, Func<float, float> decode) =>
+        Decoded(path, FloatMap.ReadNpy(path), height, width, decode);
+
+    /// <inheritdoc cref="ReadNpy"/>
+    public static float[] ReadPfm(string path, int height, int width, Func<float, float> decode) =>
+        Decoded(path, FloatMap.ReadPfm(path), height, width, decode);
 
     /// <summary>A gray PNG of so many bits.</summary>
+    /// <param name="expects">Who does: the beginning of the sentence that it is another PNG.</param>
     /// <exception cref="DataException">Unreadable, another PNG, or of another size than the picture.</exception>
-    public static float[] ReadGray(string path, int height, int width, int bits, Func<float, float> decode)
+    public static float[] ReadGray(
+        string path,
+        int height,
+        int width,
+        int bits,
+        Func<float, float> decode,
+        string expects = "expected"
+    )
     {
         var png = PngReader.Read(path);
         Sizes.Check(path, png.Height, png.Width, height, width);
         if (png.Color != PngColor.Gray || png.BitDepth != bits)
-            throw new DataException($"{path}: expected a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}");
+            throw new DataException($"{path}: {expects} a gray PNG of {bits} bits; this one is {png.Color} of {png.BitDepth}");
         if (png.Bytes is not { } bytes)
             return Array.ConvertAll(png.Words!, v => Finite(decode(v)));
         var table = Enumerable.Range(0, 256).Select(v => Finite(decode(v))).ToArray();
@@ -47,6 +57,12 @@ static class MapFile
         for (var p = 0; p < pixels; p++)
             (map[p], map[pixels + p], map[2 * pixels + p]) = (picture.Rgb[3 * p], picture.Rgb[3 * p + 1], picture.Rgb[3 * p + 2]);
         return map;
+    }
+
+    static float[] Decoded(string path, FloatMap map, int height, int width, Func<float, float> decode)
+    {
+        Sizes.Check(path, map.Height, map.Width, height, width);
+        return Array.ConvertAll(map.Values, v => Finite(decode(v)));
     }
 
     static float Finite(float number) => float.IsFinite(number) ? number : float.NaN;
