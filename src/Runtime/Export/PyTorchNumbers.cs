@@ -43,11 +43,12 @@ static class PyTorchNumbers
         using var all = Batch.Of(examples, CPU);
         var numbers = new List<(string Name, Tensor Value)>
         {
-            ("image", all.Image.alias()),
+            ("image", all.Image.narrow(1, 0, Model.PictureChannels)),
             ("classes", all.Classes.to(ScalarType.Byte)),
             ("depth", all.Depth.alias()),
             ("batch", tensor((long)batch)),
         };
+        numbers.AddRange(program.Model.Maps.Select(m => ($"map/{m.Name}", all.Image.narrow(1, m.Start, m.Channels))));
         using (var module = network.Module(program.Model.Training))
         using (no_grad())
         using (var two = all.Image.narrow(0, 0, Math.Min(2, count)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import model
 import torch
 from checkpoints import load_safetensors
-from data import Batch
+from data import Batch, inputs
 from parallel import World
 from session import Session, read_recipe
 from torch import Tensor
@@ -57,7 +57,7 @@ def main() -> int:
     ) in network.modules():  # generators of random numbers differ from build to build
         if isinstance(module, torch.nn.Dropout) or type(module).__name__ == "DropPath":
             module.p = 0.0
-    keys = ("image", "classes", "depth")
+    keys = ["image", "classes", "depth", *(f"map/{name}" for name in recipe["maps"])]
     examples = {key: numbers[key].to(world.device) for key in keys}
     examples["classes"] = examples["classes"].long()
     batch, parts = int(numbers["batch"]), recipe["train"]["accumulate"]
@@ -70,7 +70,7 @@ def main() -> int:
     rows: list[tuple[str, float, float]] = []
     network.eval()
     with torch.no_grad():
-        outputs = network(examples["image"][:2])
+        outputs = network(*(x[:2] for x in inputs(recipe, examples)))
     for name, output in outputs.items():
         rows.append((f"output {name}", worst(output, numbers[f"output/{name}"]), 1e-3))
 
