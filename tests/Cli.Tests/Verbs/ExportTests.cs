@@ -55,6 +55,14 @@ public sealed class ExportTests : IDisposable
         var check = Python("check.py");
         Assert.Contains("losses of step 10", check, StringComparison.Ordinal);
         Assert.DoesNotContain("TOO LARGE", check, StringComparison.Ordinal);
+        // Another optimizer is none that rounding explains.
+        var recipe = Path.Combine(command.Folder, "p", "recipe.json");
+        var exported = File.ReadAllText(recipe);
+        File.WriteAllText(recipe, exported.Replace("\"kind\": \"adamw\"", "\"kind\": \"adam\"", StringComparison.Ordinal));
+        var other = RunPython("check.py");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Matches("(losses of|weights after) step .* TOO LARGE", other.Output);
+        File.WriteAllText(recipe, exported);
         // Three steps there, three here: as six here.
         Python("train.py", "--workers", "0", "--max-steps", "3");
         Ok("resume", "p/run", "--device", "cpu", "--max-steps", "6");
@@ -141,15 +149,15 @@ public sealed class ExportTests : IDisposable
         }
     }
 
-    string Python(params string[] arguments) =>
-        Repository
-            .Run(
-                Path.Combine(command.Folder, "p"),
-                Interpreter.Value!,
-                arguments,
-                new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" }
-            )
-            .Succeeded();
+    string Python(params string[] arguments) => RunPython(arguments).Succeeded();
+
+    Repository.Outcome RunPython(params string[] arguments) =>
+        Repository.Run(
+            Path.Combine(command.Folder, "p"),
+            Interpreter.Value!,
+            arguments,
+            new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" }
+        );
 
     // Of each step: the objective and its parts.
     double[] Losses(string run) =>
