@@ -110,7 +110,7 @@ public sealed class SlurmScriptTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "bash");
         Script("torchrun", $"printf '%s\\n' \"$@\" > arguments\n{training}");
         Script("srun", "shift; exec \"$@\"");
-        Script("scontrol", "echo \"$@\" > requeued");
+        Script("scontrol", "[ \"$1\" != requeue ] || echo \"$@\" > requeued");
         File.WriteAllText(
             Path.Combine(folder.Path, "job"),
             SlurmScript.Torchrun(
