@@ -118,6 +118,13 @@ public static class PyTorchExporter
         var outputs = program.Model.Training.Outputs.Select(o =>
             $"| `{o.Name}` | {program.Model.Task(o.Task).Description} | {(o.IsFinal ? "scored" : "deep supervision")} |"
         );
+        var maps = program.Model.Maps;
+        var read = string.Concat(
+            maps.Select(m =>
+                $"`{m.Name}` is [N, {m.Channels}, H, W], as the data have it, NaN where there is no number; its mean and deviation "
+                + "are\nkept with the weights.\n\n"
+            )
+        );
         var weights =
             network.Step == 0
                 ? "those that training starts from"
@@ -128,6 +135,8 @@ public static class PyTorchExporter
             .Replace("{class}", PyTorchModel.ClassName(program.Model), StringComparison.Ordinal)
             .Replace("{source}", name, StringComparison.Ordinal)
             .Replace("{weights}", weights, StringComparison.Ordinal)
+            .Replace("{arguments}", string.Join(", ", maps.Select(m => m.Name).Prepend("pictures")), StringComparison.Ordinal)
+            .Replace("{maps}", read, StringComparison.Ordinal)
             .Replace("{outputs}", string.Join('\n', outputs), StringComparison.Ordinal);
     }
 }

@@ -16,7 +16,7 @@ namespace Mtlc.Runtime.Export;
 /// <summary>
 /// `numbers.safetensors`: what mtlc computes, for `check.py` to be held against. Some training pictures, the outputs for two of
 /// them, and ten steps from the weights that are exported: losses, some numbers of every gradient of the first step, and of every
-/// weight before and after. Without dropout, in float32. </summary>
+/// weight before the first step and after each. Without dropout, in float32. </summary>
 static class PyTorchNumbers
 {
     const int Steps = 10,
@@ -43,11 +43,12 @@ static class PyTorchNumbers
         using var all = Batch.Of(examples, CPU);
         var numbers = new List<(string Name, Tensor Value)>
         {
-            ("image", all.Image.alias()),
+            ("image", all.Image.narrow(1, 0, Model.PictureChannels)),
             ("classes", all.Classes.to(ScalarType.Byte)),
             ("depth", all.Depth.alias()),
             ("batch", tensor((long)batch)),
         };
+        numbers.AddRange(program.Model.Maps.Select(m => ($"map/{m.Name}", all.Image.narrow(1, m.Start, m.Channels))));
         using (var module = network.Module(program.Model.Training))
         using (no_grad())
         using (var two = all.Image.narrow(0, 0, Math.Min(2, count)))
@@ -57,7 +58,7 @@ static class PyTorchNumbers
         numbers.AddRange(first.Select(n => (n.Name, n.Value)));
         // The same once more from weights that are others in the last digits: so much of a difference is rounding.
         var again = Train(network, program, examples, Rounding, stop, step => progress?.Invoke(Steps + step, 2 * Steps));
-        numbers.AddRange(again.Where(n => n.Name != "before").Select(n => ($"rounded/{n.Name}", n.Value)));
+        numbers.AddRange(again.Select(n => ($"rounded/{n.Name}", n.Value)));
         return numbers;
     }
 
@@ -80,7 +81,7 @@ static class PyTorchNumbers
             Shift(session, shift);
         var names = session.Trainable.Select(p => p.Name).ToList();
         var gradients = zeros(names.Count, OfEach);
-        var before = Some(session);
+        var weights = new List<Tensor> { Some(session) };
         var steps = new List<double>();
         for (var step = 0; step < Steps; step++)
         {
@@ -95,14 +96,14 @@ static class PyTorchNumbers
                 new(step, Steps, program.Train.Epochs),
                 step == 0 ? (name, gradient) => gradients[names.IndexOf(name)].copy_(Some(gradient)) : null
             );
+            weights.Add(Some(session));
             steps.AddRange([made.GradientNorm, made.LearningRate, made.Loss, .. made.Losses]);
             progress(step + 1);
         }
         return
         [
             ("gradients", gradients),
-            ("before", before),
-            ("after", Some(session)),
+            ("weights", stack(weights)),
             ("steps", tensor(steps.ToArray(), ScalarType.Float32).view(Steps, -1)),
         ];
     }

@@ -58,6 +58,7 @@ static class PyTorchRecipe
             ["digest"] = RecipeDigest.Of(program).Run,
             ["stride"] = OutputStrides.Of(model.Training),
             ["multiply_adds"] = model.Inference.MultiplyAdds(crop.Height, crop.Width),
+            ["maps"] = new JsonObject(model.Maps.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Channels))),
             ["tasks"] = List(model.Tasks.Select(t => Task(t, model, statistics))),
             ["objective"] = Of(model.Objective),
             ["losses"] = Texts(new ObjectiveLosses(model, new(model, statistics)).Names),
@@ -99,6 +100,7 @@ static class PyTorchRecipe
             ),
             ["rgb"] = manifest.Rgb,
             ["camera"] = manifest.Camera,
+            ["maps"] = new JsonObject(manifest.Maps.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)Of(m)))),
             ["labels"] = manifest.Labels is not { } labels
                 ? null
                 : new JsonObject
@@ -123,6 +125,16 @@ static class PyTorchRecipe
                     ["to_metres"] = depth.ToMetres,
                     ["range"] = depth.Range is { } range ? new JsonArray(range.Near, range.Far) : null,
                 },
+        };
+
+    static JsonObject Of(MapInputFile map) =>
+        new()
+        {
+            ["path"] = map.Path,
+            ["file"] = map.File.ToString().ToLowerInvariant(),
+            ["decode"] = map.Decode.Text,
+            ["needs_camera"] = map.Decode.NeedsCamera,
+            ["invalid"] = new JsonArray([.. map.Invalid.Select(i => (JsonNode?)JsonValue.Create(i))]),
         };
 
     static void RequireKnown(object recipe)

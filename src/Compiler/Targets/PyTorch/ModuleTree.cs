@@ -46,7 +46,7 @@ sealed partial class ModuleTree
     {
         var isWhole = true;
         var frozen = Frozen(graph);
-        foreach (var node in graph.Nodes.Where(n => n.Op is not Ops.Image))
+        foreach (var node in graph.Nodes.Where(n => !IsGiven(n)))
         {
             // A module computes as in evaluation wholly or not at all.
             var isHalfFrozen =
@@ -89,14 +89,18 @@ sealed partial class ModuleTree
         }
     }
 
+    static bool IsGiven(Node node) => node.Op is Ops.Image or GivenMap;
+
+    // The picture first, then maps in the order of the source. A network may read maps alone; it is handed the picture all the same.
+    ImmutableArray<Node> Given() => [.. graph.Nodes.Where(IsGiven).OrderBy(n => n.Op is GivenMap)];
+
     Body? Whole(string name)
     {
         while (true)
         {
             var count = apart.Count;
-            List<Node> nodes = [.. graph.Nodes.Where(n => n.Op is not Ops.Image)];
-            var image = graph.Nodes.Where(n => n.Op is Ops.Image).ToImmutableArray();
-            if (Make("", [nodes], [.. graph.Outputs.Select(o => o.Value).Distinct()], image) is { } bodies)
+            List<Node> nodes = [.. graph.Nodes.Where(n => !IsGiven(n))];
+            if (Make("", [nodes], [.. graph.Outputs.Select(o => o.Value).Distinct()], Given()) is { } bodies)
                 return bodies[0];
             if (apart.Count == count)
                 return null;
@@ -277,6 +281,8 @@ sealed partial class ModuleTree
             if (own.Count == 1)
             {
                 Parts.Add((segment, tree.operators[own[0]].Part!));
+                foreach (var (beside, part) in tree.operators[own[0]].Beside)
+                    Parts.Add((Sibling(segment, beside), part));
                 foreach (var (use, nodes) in uses)
                 foreach (var node in nodes)
                     if (node.Parameters.Length > 0)
@@ -451,6 +457,9 @@ sealed partial class ModuleTree
             return true;
         }
 
+        // "in_proj_weight" and "lora_a": "in_proj_lora_a"
+        static string Sibling(string weight, string name) => weight[..^"weight".Length] + name;
+
         bool Refuse(Node node, string reason)
         {
             if (node.Origin is { } origin)
@@ -484,7 +493,7 @@ sealed partial class ModuleTree
                         [node],
                         PyTorchOperators.Reads(node),
                         x => tree.operators[node].Write(name, x),
-                        $"part {name[5..]}",
+                        $"part {tree.operators[node].Write(name, Places(PyTorchOperators.Reads(node))).Flat}",
                         NameOf(name[5..])
                     )
                 );
@@ -506,10 +515,12 @@ sealed partial class ModuleTree
             }
             var access = kept.Length == 0 ? "" : $"self.{kept}";
             var read = PyTorchOperators.Reads(node);
-            var sample = known.Write(access, [.. read.Select((_, i) => (Python)new Text($"${i}"))]).Flat;
+            var sample = known.Write(access, Places(read)).Flat;
             Steps[use].Add(new([node], read, x => known.Write(access, x), sample, local));
             return true;
         }
+
+        static ImmutableArray<Python> Places(ImmutableArray<Node> read) => [.. read.Select((_, i) => (Python)new Text($"${i}"))];
 
         readonly Dictionary<string, string> keptNames = [];
         readonly Dictionary<string, int> keptCounts = [];

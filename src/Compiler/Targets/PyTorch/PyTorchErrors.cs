@@ -18,18 +18,6 @@ public static class PyTorchErrors
             )
         );
 
-    public static void NoPyTorchInput(this DiagnosticBag bag, SourceSpan span, string input) =>
-        bag.Add(
-            new(
-                "MTL5104",
-                Severity.Error,
-                $"input '{input}' cannot be exported to pytorch yet",
-                span,
-                "the program would read pictures alone",
-                Help: "export a network that reads nothing beside the picture, or train this one with mtlc"
-            )
-        );
-
     public static void NoPyTorchName(this DiagnosticBag bag, SourceSpan span, string path, string reason) =>
         bag.Add(
             new(

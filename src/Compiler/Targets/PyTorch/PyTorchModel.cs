@@ -15,7 +15,7 @@ public static class PyTorchModel
     static HashSet<string> Reserved { get; } = ["self", "torch", "nn", "F", "Tensor", .. Functions, "range", "len"];
 
     static ImmutableArray<string> HelperClasses =>
-        ["ChannelLinear", "LoraLinear", "LayerNorm2d", "DropPath", "WindowAttention", "Parts"];
+        ["Standardised", "ChannelLinear", "LoraLinear", "LoraConv2d", "LayerNorm2d", "DropPath", "WindowAttention", "Parts"];
 
     static ImmutableArray<string> Functions =>
         [
@@ -28,6 +28,8 @@ public static class PyTorchModel
             "with_tokens",
             "pixels",
             "channel_linear",
+            "lora",
+            "lora_start",
             "attend",
             "rotary",
             "pad_to",
@@ -47,11 +49,7 @@ public static class PyTorchModel
     /// <returns>null after errors: something in the network has no words in PyTorch (MTL51xx).</returns>
     public static string? Write(Model model, string source, DiagnosticBag diagnostics)
     {
-        var maps = model.Training.Nodes.Where(n => n.Op is Ops.MapInput).ToList();
-        foreach (var map in maps)
-            diagnostics.NoPyTorchInput(map.Origin!.Value, map.Name);
-        if (maps.Count > 0)
-            return null;
+        model = model.Maps.IsEmpty ? model : model with { Training = GivenMap.Apart(model.Training) };
         if (ModuleTree.Of(model, diagnostics) is not { } root)
             return null;
         var name = ClassName(model);
@@ -66,12 +64,21 @@ public static class PyTorchModel
             .Append($"fit. Shapes are given for pictures of H x W pixels; sides are multiples of {stride}.\n")
             .Append(Notes(model.Training))
             .Append("\"\"\"\n\n")
-            .Append("from __future__ import annotations\n\nimport torch\nimport torch.nn.functional as F\n")
-            .Append("from torch import Tensor, nn\n\n");
-        var used = body.ToString();
-        foreach (var helper in Functions.Concat(HelperClasses).Where(h => Calls(used, h)))
-            text.Append('\n').Append(Helper(helper)).Append('\n');
-        return text.Append(used).ToString().TrimEnd('\n') + "\n";
+            .Append("from __future__ import annotations\n\n");
+        var helpers = string.Concat(Needed(body.ToString()).Select(h => $"\n{Helper(h)}\n"));
+        if (helpers.Contains("Sequence[", StringComparison.Ordinal))
+            text.Append("from typing import Sequence\n\n");
+        text.Append("import torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n\n").Append(helpers);
+        return text.Append(body).ToString().TrimEnd('\n') + "\n";
+    }
+
+    // What the network calls, and what that calls in turn.
+    static IEnumerable<string> Needed(string text)
+    {
+        var all = Functions.Concat(HelperClasses).ToList();
+        var needed = all.Where(h => Calls(text, h)).ToHashSet(StringComparer.Ordinal);
+        while (all.Where(h => needed.Any(n => n != h && Calls(Helper(n), h))).Where(needed.Add).Any()) { }
+        return all.Where(needed.Contains);
     }
 
     // What the shapes of some networks need explained.
@@ -159,6 +166,10 @@ public static class PyTorchModel
     static void Describe(Model model, StringBuilder into)
     {
         into.Append("    \"\"\"Pictures [N, 3, H, W], normalised, to every prediction, by name.\n\n");
+        foreach (var map in model.Maps)
+            into.Append($"    {map.Name}: [N, {map.Channels}, H, W], as the data have it, NaN where there is no number\n");
+        if (!model.Maps.IsEmpty)
+            into.Append('\n');
         foreach (var output in model.Training.Outputs)
         {
             var task = model.Task(output.Task);
@@ -275,7 +286,10 @@ public static class PyTorchModel
                 values[only] = (text, depth);
                 return;
             }
-            var assigned = step.Results.Select((r, i) => Free(step.Results.Length == 1 ? step.Name : Local(r))).ToList();
+            // What was given is not read again: the same name means it standardised.
+            List<string> assigned = step.Arguments is [{ Op: GivenMap } given]
+                ? [values[given].Text.Flat]
+                : [.. step.Results.Select(r => Free(step.Results.Length == 1 ? step.Name : Local(r)))];
             foreach (var (result, name) in step.Results.Zip(assigned))
                 values[result] = (name, 0);
             var before = lines.Length;
@@ -348,6 +362,7 @@ public static class PyTorchModel
                     (input, i) =>
                         Free(
                             made.Bodies.All(b => b.Inputs[i].Op is Ops.Image) ? "image"
+                            : input.Op is GivenMap given ? given.Map
                             : isOnly && body.Inputs.Length > 1 ? Local(input)
                             : body.Inputs.Length == 1 ? "x"
                             : body.Inputs.Length <= 3 ? ((string[])["x", "y", "z"])[i]

@@ -11,6 +11,9 @@ namespace Mtlc.Compiler.Targets.PyTorch;
 /// <param name="Keeps">Whether it is an attribute, even outside of a chain.</param>
 sealed record Operator(Part? Part, Func<string, ImmutableArray<Python>, Python> Write, bool Keeps)
 {
+    /// <summary>What else it keeps, in place of the "weight" at the end of its own name.</summary>
+    public ImmutableArray<(string Name, Part Part)> Beside { get; init; } = [];
+
     /// <summary>Whether it can be an element of an nn.Sequential.</summary>
     public bool IsModule => Part is Part.Leaf;
 }
@@ -54,23 +57,10 @@ static class PyTorchOperators
                     linear.Bias ? [] : ["bias=False"]
                 )
             ),
-            Adapted { Whole: Linear { Bare: false } whole } adapted => Module(
-                new Part.Leaf(
-                    "LoraLinear",
-                    [
-                        Channels(node.Inputs[0].Shape.Channels),
-                        Channels(whole.Out),
-                        new(Role.Count, "rank", adapted.Rank),
-                        new(Role.Value, "factor", adapted.Factor, 1),
-                    ],
-                    [
-                        .. adapted.On is [var all] && all.Count == whole.Out
-                            ? []
-                            : (string[])[$"on=[{string.Join(", ", adapted.On.Select(r => $"({r.Start}, {r.Count})"))}]"],
-                        .. whole.Bias ? [] : (string[])["bias=False"],
-                    ]
-                )
-            ),
+            GivenMap.Standardised => Module(new Part.Leaf("Standardised", [Channels(node.Shape.Channels)], [])),
+            Adapted { Whole: Linear { Bare: true } } adapted => LowRank.Beside(adapted, node),
+            Adapted { Whole: Linear whole } adapted => Module(LowRank.Module("LoraLinear", adapted, node, whole.Bias)),
+            Adapted { Whole: Conv whole } adapted => Module(LowRank.Module("LoraConv2d", adapted, node, whole.Bias)),
             ConvTranspose conv => Module(
                 new Part.Leaf(
                     "nn.ConvTranspose2d",
@@ -193,7 +183,7 @@ static class PyTorchOperators
             _ => null,
         };
 
-    static Number Channels(double count) => new(Role.Channels, null, count);
+    public static Number Channels(double count) => new(Role.Channels, null, count);
 
     static Operator Module(Part.Leaf leaf) => new(leaf, (part, x) => new Bracketed(part + "(", x, ")"), true);
 

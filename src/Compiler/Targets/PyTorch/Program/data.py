@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import math
+import multiprocessing
 import operator
 import os
 import re
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -31,11 +32,15 @@ class DataError(Exception):
 
 @dataclass
 class Sample:
-    """rgb [H, W, 3] uint8, classes [H, W] uint8 or None, depth [H, W] float32 metres or None."""
+    """rgb [H, W, 3] uint8, classes [H, W] uint8 or None, depth [H, W] float32 metres or None.
+
+    maps: what the network reads beside the picture, by name: [H, W, C] float32, NaN for no number.
+    """
 
     rgb: np.ndarray
     classes: np.ndarray | None
     depth: np.ndarray | None
+    maps: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def read_image(path: Path) -> Image.Image:
@@ -80,11 +85,31 @@ def classes_of(numbers: np.ndarray, table: np.ndarray, path: Path) -> np.ndarray
 class Source:
     """A data set: names and samples of the splits train, val and test."""
 
+    maps: list[str] = []  # that the network reads beside the picture
+
     def names(self, split: str) -> list[str]:
         raise NotImplementedError
 
     def read(self, split: str, name: str) -> Sample:
+        """Picture and labels."""
         raise NotImplementedError
+
+    def read_map(
+        self, name: str, split: str, sample: str, size: tuple[int, int]
+    ) -> np.ndarray:
+        """[H, W] or [H, W, C]; what is not finite is no number."""
+        raise DataError(f"the data have no map '{name}'")
+
+    def sample(self, split: str, name: str) -> Sample:
+        """Picture, labels and maps."""
+        sample = self.read(split, name)
+        height, width = sample.rgb.shape[:2]
+        for known in self.maps:
+            values = self.read_map(known, split, name, (height, width))
+            values = values.astype(np.float32).reshape(height, width, -1)
+            values = np.where(np.isfinite(values), values, np.float32(np.nan))
+            sample.maps[known] = values
+        return sample
 
 
 class MiniScapes(Source):
@@ -127,6 +152,15 @@ class MiniScapes(Source):
         if depths.exists():
             depth = self.metres[read_indices(depths, ("L",), rgb.shape[:2])]
         return Sample(rgb, classes, depth)
+
+    def read_map(
+        self, name: str, split: str, sample: str, size: tuple[int, int]
+    ) -> np.ndarray:
+        """Inverse depth."""
+        if name != "disparity":
+            return super().read_map(name, split, sample, size)
+        path = self.root / split / "depth" / f"{sample}.png"
+        return np.float32(1) / self.metres[read_indices(path, ("L",), size)]
 
 
 class Cityscapes(Source):
@@ -195,6 +229,17 @@ class Cityscapes(Source):
             depth = np.where(stored <= 1, np.float32(np.nan), metres)
         return Sample(rgb, classes, depth)
 
+    def read_map(
+        self, name: str, split: str, sample: str, size: tuple[int, int]
+    ) -> np.ndarray:
+        """Disparity in pixels."""
+        if name != "disparity":
+            return super().read_map(name, split, sample, size)
+        path = self.root / "disparity" / f"{sample}_disparity.png"
+        stored = read_indices(path, ("I", "I;16"), size).astype(np.float32)
+        pixels = (stored - np.float32(1)) / np.float32(256)
+        return np.where(stored == 0, np.float32(np.nan), pixels)
+
 
 def decoded(
     expression: str, stored: np.ndarray, camera: dict[str, float]
@@ -238,6 +283,14 @@ def read_float_map(path: Path, kind: str, size: tuple[int, int]) -> np.ndarray:
     return values.astype(np.float32)
 
 
+def read_numbers(path: Path, kind: str, size: tuple[int, int]) -> np.ndarray:
+    """What a file of one number a pixel stores, as float32."""
+    if kind in ("npy", "pfm"):
+        return read_float_map(path, kind, size)
+    modes = ("L",) if kind == "u8" else ("I", "I;16")
+    return read_indices(path, modes, size).astype(np.float32)
+
+
 class Manifest(Source):
     """Any other data, as the manifest said that the recipe was written from."""
 
@@ -273,6 +326,27 @@ class Manifest(Source):
                 depth = self.metres(metric, path, size, self.camera(name))
         return Sample(rgb, classes, depth)
 
+    def read_map(
+        self, name: str, split: str, sample: str, size: tuple[int, int]
+    ) -> np.ndarray:
+        """As the manifest decodes it; a picture's red, green and blue as they are."""
+        entry = self.source["maps"].get(name)
+        if entry is None:
+            raise DataError(f"the manifest has no input '{name}'")
+        path = self.file(entry["path"], sample)
+        if entry["file"] == "rgb8":
+            rgb = read_rgb(path)
+            if rgb.shape[:2] != size:
+                raise DataError(
+                    f"{path}: {rgb.shape[:2]} pixels, but its picture is {size}"
+                )
+            return rgb
+        stored = read_numbers(path, entry["file"], size)
+        camera = self.camera(sample) if entry["needs_camera"] else {}
+        values = decoded(entry["decode"], stored, camera)
+        unknown = np.isin(stored, np.array(entry["invalid"], np.float32))
+        return np.where(unknown, np.float32(np.nan), values)
+
     def file(self, template: str, name: str) -> Path:
         path = template.replace("{id}", name)
         if path.startswith("/") or ".." in path.split("/"):
@@ -297,12 +371,7 @@ class Manifest(Source):
         size: tuple[int, int],
         camera: dict[str, float],
     ) -> np.ndarray:
-        kind = metric["file"]
-        if kind in ("npy", "pfm"):
-            stored = read_float_map(path, kind, size)
-        else:
-            modes = ("L",) if kind == "u8" else ("I", "I;16")
-            stored = read_indices(path, modes, size).astype(np.float32)
+        stored = read_numbers(path, metric["file"], size)
         values = decoded(metric["decode"], stored, camera)
         values = values * np.float32(metric["to_metres"])
         near, far = metric["range"] or (0, np.inf)
@@ -321,20 +390,28 @@ SOURCES: dict[str, Callable[[dict[str, Any]], Source]] = {
 }
 
 
-def open_source(source: dict[str, Any]) -> Source:
+def open_source(source: dict[str, Any], maps: list[str]) -> Source:
+    """The data of the recipe, with the maps that the network reads beside the picture."""
     if source["kind"] == "synthetic":
         size = source["size"]
+        again = (
+            "and export the program again with --set 'data.source=miniscapes(\"data\")', for the\n"
+            f"files have {', '.join(maps)} in another unit"
+            if maps
+            else "and name the folder: --data miniscapes:data"
+        )
         raise DataError(
             "the recipe's scenes are rendered by mtlc; write them to disk first:\n"
             f"  mtlc data render --out data --layout miniscapes --scenes {source['scenes']} "
-            f"--size {size} --seed {source['seed']}\n"
-            "and name the folder: --data miniscapes:data"
+            f"--size {size} --seed {source['seed']}\n{again}"
         )
     if source["kind"] not in SOURCES:
         raise DataError(
             f"data of kind '{source['kind']}' are not read here: see README.md"
         )
-    return SOURCES[source["kind"]](source)
+    opened = SOURCES[source["kind"]](source)
+    opened.maps = maps
+    return opened
 
 
 # One warp a sample, then photometric jitter.
@@ -350,7 +427,10 @@ def window(
         return part[:, ::-1] if flip else part
 
     return Sample(
-        cut(sample.rgb).astype(np.float32), cut(sample.classes), cut(sample.depth)
+        cut(sample.rgb).astype(np.float32),
+        cut(sample.classes),
+        cut(sample.depth),
+        {name: cut(values) for name, values in sample.maps.items()},
     )
 
 
@@ -394,7 +474,8 @@ def homography(
 
 
 def warp(sample: Sample, m: np.ndarray, height: int, width: int) -> Sample:
-    """Bilinear for the picture, the nearest pixel for labels; outside: mean colour, no label."""
+    """Bilinear for the picture, the nearest pixel for labels and maps; outside: mean colour, no
+    label, no number."""
     rows, columns = sample.rgb.shape[:2]
     y, x = np.mgrid[0:height, 0:width] + 0.5
     w = m[6] * x + m[7] * y + 1
@@ -406,6 +487,10 @@ def warp(sample: Sample, m: np.ndarray, height: int, width: int) -> Sample:
         classes = np.where(inside, sample.classes[row, column], np.uint8(UNLABELLED))
     if sample.depth is not None:
         depth = np.where(inside, sample.depth[row, column], np.float32(np.nan))
+    maps = {
+        name: np.where(inside[..., None], values[row, column], np.float32(np.nan))
+        for name, values in sample.maps.items()
+    }
     x32, y32 = (u - 0.5).astype(np.float32), (v - 0.5).astype(np.float32)
     left, top = np.floor(x32), np.floor(y32)
     fx, fy = (x32 - left)[..., None], (y32 - top)[..., None]
@@ -420,7 +505,7 @@ def warp(sample: Sample, m: np.ndarray, height: int, width: int) -> Sample:
     rgb = np.where(
         inside[..., None], upper + fy * (lower - upper), MEAN * np.float32(255)
     )
-    return Sample(rgb, classes, depth)
+    return Sample(rgb, classes, depth, maps)
 
 
 def jitter(rgb: np.ndarray, draw: AugmentDraw) -> np.ndarray:
@@ -480,7 +565,7 @@ Batch = dict[str, Tensor]
 
 
 def tensors(sample: Sample) -> Batch:
-    """image [3, H, W] normalised, classes [H, W] int64, depth [1, H, W] metres."""
+    """image [3, H, W] normalised, classes [H, W] int64, depth [1, H, W] metres, map/NAME [C, H, W]."""
     height, width = sample.rgb.shape[:2]
     classes = (
         sample.classes
@@ -489,11 +574,23 @@ def tensors(sample: Sample) -> Batch:
     )
     nothing = np.full((height, width), np.nan, np.float32)
     depth = sample.depth if sample.depth is not None else nothing
+    channels_first = {
+        "image": sample.rgb,
+        **{f"map/{name}": values for name, values in sample.maps.items()},
+    }
     return {
-        "image": torch.from_numpy(np.ascontiguousarray(sample.rgb.transpose(2, 0, 1))),
         "classes": torch.from_numpy(classes.astype(np.int64)),
         "depth": torch.from_numpy(np.ascontiguousarray(depth))[None],
+        **{
+            name: torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
+            for name, values in channels_first.items()
+        },
     }
+
+
+def inputs(recipe: dict[str, Any], batch: Batch) -> list[Tensor]:
+    """What the network is called with: the picture, and the maps that it reads beside it."""
+    return [batch["image"], *(batch[f"map/{name}"] for name in recipe["maps"])]
 
 
 class TrainingData(Dataset):
@@ -516,7 +613,7 @@ class TrainingData(Dataset):
         for tried in range(len(self)):
             index = self.order[1][(position + tried) % len(self)]
             try:
-                sample = self.source.read("train", self.samples[index])
+                sample = self.source.sample("train", self.samples[index])
             except DataError:
                 if not self.skips or tried + 1 == len(self):
                     raise
@@ -566,6 +663,14 @@ def deaf(worker: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def end_readers() -> None:
+    """Readers that an error left behind, before Python waits for them: it asks by SIGTERM."""
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch raises where one dies
+    for reader in multiprocessing.active_children():
+        reader.kill()
+
+
 def training_batches(
     data: TrainingData, places: Places, workers: int
 ) -> Iterator[Batch]:
@@ -587,7 +692,7 @@ class WholePictures(Dataset):
 
     def __getitem__(self, index: int) -> Batch | None:
         try:
-            return tensors(whole(self.source.read(self.split, self.samples[index])))
+            return tensors(whole(self.source.sample(self.split, self.samples[index])))
         except DataError:
             if self.skips:
                 return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -74,6 +76,35 @@ def pixels(x: Tensor, size: tuple[int, int]) -> Tensor:
 def channel_linear(x: Tensor, weight: Tensor) -> Tensor:
     """The channels of each pixel through a matrix [out, in]."""
     return F.conv2d(x, weight[:, :, None, None])
+
+
+def lora(
+    y: Tensor,
+    x: Tensor,
+    a: Tensor,
+    b: Tensor,
+    on: Sequence[tuple[int, int]] = ((0, 1),),
+    of: int = 1,
+    factor: float = 1.0,
+) -> Tensor:
+    """y + factor * B A x (LoRA, Hu et al. 2021), y being the outputs of a matrix for x.
+
+    The outputs are `of` equal parts; each range (first, count) of them in `on` has an A and a B
+    of its own, one behind the other in a and b.
+    """
+    part = y.shape[1] // of
+    low = F.conv2d(x, a[:, :, None, None]).chunk(len(on), dim=1)
+    rows = b.split([count * part for _, count in on])
+    added = torch.zeros_like(y)
+    for (first, count), low_, rows_ in zip(on, low, rows):
+        outputs = slice(first * part, (first + count) * part)
+        added[:, outputs] += F.conv2d(low_, rows_[:, :, None, None])
+    return y + factor * added
+
+
+def lora_start(rows: int, channels: int) -> Tensor:
+    """[rows, channels], uniform in +-1/sqrt(channels), as torch.nn.Linear starts."""
+    return torch.empty(rows, channels).uniform_(-(channels**-0.5), channels**-0.5)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
@@ -202,6 +233,23 @@ def canny(image: Tensor, low: float, high: float) -> Tensor:
         strong = grown
 
 
+class Standardised(nn.Module):
+    """A map [N, C, H, W] that is read beside the picture, by the mean and deviation of each
+    channel over the training data; 0, the mean, where there is no number (NaN)."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, deviation = (v.view(1, -1, 1, 1) for v in (self.mean, self.deviation))
+        return ((x - mean) / deviation).nan_to_num(nan=0.0)
+
+
 class ChannelLinear(nn.Linear):
     """nn.Linear over the channels of each pixel of a map [N, C, H, W]."""
 
@@ -209,37 +257,52 @@ class ChannelLinear(nn.Linear):
         return F.conv2d(x, self.weight[:, :, None, None], self.bias)
 
 
-class LoraLinear(nn.Module):
-    """A matrix over the channels of each pixel of a map [N, C, H, W], and low-rank ones
-    beside it (LoRA, Hu et al. 2021): W x + b + factor * B A x. Each range of outputs
-    (first, count) has an A and a B of its own, one behind the other."""
+class LoraLinear(ChannelLinear):
+    """A matrix over channels with low-rank ones beside it: see `lora`."""
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
         rank: int,
-        factor: float = 1,
-        on: list[tuple[int, int]] | None = None,
+        factor: float = 1.0,
+        on: Sequence[tuple[int, int]] = ((0, 1),),
+        of: int = 1,
         bias: bool = True,
     ) -> None:
-        super().__init__()
-        whole = nn.Linear(in_channels, out_channels, bias)
-        self.weight, self.bias = whole.weight, whole.bias
-        self.on, self.factor = on or [(0, out_channels)], factor
-        outputs = sum(count for _, count in self.on)
-        self.lora_a = nn.Parameter(torch.empty(len(self.on) * rank, in_channels))
+        super().__init__(in_channels, out_channels, bias)
+        self.on, self.of, self.factor = on, of, factor
+        outputs = sum(count for _, count in on) * out_channels // of
+        self.lora_a = nn.Parameter(lora_start(len(on) * rank, in_channels))
         self.lora_b = nn.Parameter(torch.zeros(outputs, rank))
-        nn.init.kaiming_uniform_(self.lora_a, a=5**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.conv2d(x, self.weight[:, :, None, None], self.bias)
-        low = F.conv2d(x, self.lora_a[:, :, None, None])
-        added = torch.zeros_like(y)
-        rows = self.lora_b.split([count for _, count in self.on])
-        for (first, count), a, b in zip(self.on, low.chunk(len(self.on), dim=1), rows):
-            added[:, first : first + count] += F.conv2d(a, b[:, :, None, None])
-        return y + self.factor * added
+        y = super().forward(x)
+        return lora(y, x, self.lora_a, self.lora_b, self.on, self.of, self.factor)
+
+
+class LoraConv2d(nn.Conv2d):
+    """A convolution of single pixels with low-rank matrices beside it: see `lora`."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        rank: int,
+        factor: float = 1.0,
+        on: Sequence[tuple[int, int]] = ((0, 1),),
+        of: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, 1, bias=bias)
+        self.on, self.of, self.factor = on, of, factor
+        outputs = sum(count for _, count in on) * out_channels // of
+        self.lora_a = nn.Parameter(lora_start(len(on) * rank, in_channels))
+        self.lora_b = nn.Parameter(torch.zeros(outputs, rank))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = super().forward(x)
+        return lora(y, x, self.lora_a, self.lora_b, self.on, self.of, self.factor)
 
 
 class LayerNorm2d(nn.LayerNorm):

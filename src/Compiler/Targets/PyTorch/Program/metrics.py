@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from data import Batch, WholePictures
+from data import Batch, WholePictures, inputs
 from losses import Task, label, prediction
 from parallel import World, pad
 from torch import Tensor, nn
@@ -227,7 +227,7 @@ def evaluate(
             name: value[None].to(world.device) for name, value in sample.items()
         }
         height, width = batch["image"].shape[2:]
-        outputs = model(pad(batch["image"], recipe["stride"]))
+        outputs = model(*(pad(x, recipe["stride"]) for x in inputs(recipe, batch)))
         if index >= len(pictures):
             continue
         for name, scores in scored.items():
@@ -263,4 +263,8 @@ def empty(recipe: dict[str, Any]) -> Batch:
         "image": torch.zeros(3, side, side),
         "classes": torch.full((side, side), 255),
         "depth": torch.full((1, side, side), math.nan),
+        **{
+            f"map/{name}": torch.full((channels, side, side), math.nan)
+            for name, channels in recipe["maps"].items()
+        },
     }

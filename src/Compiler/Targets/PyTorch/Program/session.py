@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable
 
 import torch
 from balancing import Position, balancer
-from data import Batch
+from data import Batch, inputs
 from losses import LOSSES, Task, target
 from parallel import World, full
 from torch import Tensor, nn
@@ -219,16 +219,16 @@ class Session:
             parameter.grad = None
 
     def backward(self, batch: Batch, at: Position) -> tuple[float, list[float], bool]:
-        image = batch["image"]
+        given = inputs(self.recipe, batch)
         if self.train["memory_format"] == "channels_last":
-            image = image.to(memory_format=torch.channels_last)
+            given = [x.to(memory_format=torch.channels_last) for x in given]
         low = (
             nullcontext()
             if self.precision is None
             else torch.autocast(self.world.device.type, dtype=self.precision)
         )
         with low:
-            outputs = self.model(image)
+            outputs = self.model(*given)
         outputs = {name: output.float() for name, output in outputs.items()}
         losses, terms = self.losses(outputs, batch)
         # The numbers of the whole batch, which the schemes read, in one sum.

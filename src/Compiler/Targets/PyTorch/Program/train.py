@@ -30,6 +30,7 @@ from data import (
     Places,
     TrainingData,
     WholePictures,
+    end_readers,
     open_source,
     training_batches,
 )
@@ -97,6 +98,13 @@ def settle(recipe: Recipe, options: argparse.Namespace) -> None:
             )
         # What a manifest says of its files stays, wherever these lie.
         known = own if kind == own["kind"] else {}
+        if recipe["maps"] and not known:
+            maps = ", ".join(recipe["maps"])
+            print(
+                f"train.py: {maps}: standardised by mean and deviation of the {own['kind']} data; "
+                f"those of {kind} must have the same unit",
+                file=sys.stderr,
+            )
         recipe["data"]["source"] = {**known, "kind": kind, "path": path}
 
 
@@ -145,7 +153,7 @@ class Run:
             options,
             world,
         )
-        source = open_source(recipe["data"]["source"])
+        source = open_source(recipe["data"]["source"], list(recipe["maps"]))
         self.data = TrainingData(source, recipe["data"], self.train["seed"])
         self.validation = WholePictures(source, recipe["data"], "val")
         samples = self.train["batch"] * self.train["accumulate"] * world.size
@@ -424,6 +432,7 @@ def main() -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     finally:
+        end_readers()
         world.close()
 
 
