@@ -22,12 +22,13 @@ attention   : 'attention' name ':' feature settings? ;
 decoder     : 'decoder' name ':' source ('+' source)* '->' name (',' name)* settings? ;
 refine      : 'refine' name ':' call settings? ;
 share       : 'share' name ':' name settings? ;
-exchange    : 'exchange' name ':' name (',' name)* 'at' word (',' word)* settings? ;
+exchange    : 'exchange' name ':' name (',' name)* 'at' position (',' position)* settings? ;
 loss        : 'loss' ':' expr ;
 
 source      : 'skip'? feature | features ;                  // features first, then skips; a list of features alone, then skips
 features    : '[' feature (',' feature)* ','? ']' ;
 feature     : name ('.' word)* place* ('/' NUMBER)? ;       // trunk   trunk.layer3   trunk.layer3[-2]   trunk/4
+position    : word place* ;                                 // layer3   features[6]
 place       : '[' '-'? NUMBER ']' ;
 
 // ---- The recipe and what varies it ----------------------------------------------------------------------------------

@@ -53,21 +53,21 @@ public partial class MtlParser : Parser {
 		RULE_let = 4, RULE_model = 5, RULE_statement = 6, RULE_task = 7, RULE_input = 8, 
 		RULE_encoder = 9, RULE_aspp = 10, RULE_attention = 11, RULE_decoder = 12, 
 		RULE_refine = 13, RULE_share = 14, RULE_exchange = 15, RULE_loss = 16, 
-		RULE_source = 17, RULE_features = 18, RULE_feature = 19, RULE_place = 20, 
-		RULE_recipe = 21, RULE_report = 22, RULE_sweep = 23, RULE_axis = 24, RULE_swept = 25, 
-		RULE_target = 26, RULE_settings = 27, RULE_setting = 28, RULE_path = 29, 
-		RULE_value = 30, RULE_until = 31, RULE_except = 32, RULE_component = 33, 
-		RULE_parameter = 34, RULE_body = 35, RULE_result = 36, RULE_expr = 37, 
-		RULE_call = 38, RULE_stage = 39, RULE_list = 40, RULE_arguments = 41, 
-		RULE_argument = 42, RULE_name = 43, RULE_word = 44;
+		RULE_source = 17, RULE_features = 18, RULE_feature = 19, RULE_position = 20, 
+		RULE_place = 21, RULE_recipe = 22, RULE_report = 23, RULE_sweep = 24, 
+		RULE_axis = 25, RULE_swept = 26, RULE_target = 27, RULE_settings = 28, 
+		RULE_setting = 29, RULE_path = 30, RULE_value = 31, RULE_until = 32, RULE_except = 33, 
+		RULE_component = 34, RULE_parameter = 35, RULE_body = 36, RULE_result = 37, 
+		RULE_expr = 38, RULE_call = 39, RULE_stage = 40, RULE_list = 41, RULE_arguments = 42, 
+		RULE_argument = 43, RULE_name = 44, RULE_word = 45;
 	public static readonly string[] ruleNames = {
 		"file", "declaration", "include", "assignment", "let", "model", "statement", 
 		"task", "input", "encoder", "aspp", "attention", "decoder", "refine", 
-		"share", "exchange", "loss", "source", "features", "feature", "place", 
-		"recipe", "report", "sweep", "axis", "swept", "target", "settings", "setting", 
-		"path", "value", "until", "except", "component", "parameter", "body", 
-		"result", "expr", "call", "stage", "list", "arguments", "argument", "name", 
-		"word"
+		"share", "exchange", "loss", "source", "features", "feature", "position", 
+		"place", "recipe", "report", "sweep", "axis", "swept", "target", "settings", 
+		"setting", "path", "value", "until", "except", "component", "parameter", 
+		"body", "result", "expr", "call", "stage", "list", "arguments", "argument", 
+		"name", "word"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -147,21 +147,21 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 93;
+			State = 95;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1022L) != 0)) {
 				{
 				{
-				State = 90;
+				State = 92;
 				declaration();
 				}
 				}
-				State = 95;
+				State = 97;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 96;
+			State = 98;
 			Match(Eof);
 			}
 		}
@@ -213,41 +213,41 @@ public partial class MtlParser : Parser {
 		DeclarationContext _localctx = new DeclarationContext(Context, State);
 		EnterRule(_localctx, 2, RULE_declaration);
 		try {
-			State = 106;
+			State = 108;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 98;
+				State = 100;
 				include();
 				}
 				break;
 			case SET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 99;
+				State = 101;
 				assignment();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 100;
+				State = 102;
 				let();
 				}
 				break;
 			case MODEL:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 101;
+				State = 103;
 				model();
 				}
 				break;
 			case COMPONENT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 102;
+				State = 104;
 				component();
 				}
 				break;
@@ -255,21 +255,21 @@ public partial class MtlParser : Parser {
 			case TRAIN:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 103;
+				State = 105;
 				recipe();
 				}
 				break;
 			case SWEEP:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 104;
+				State = 106;
 				sweep();
 				}
 				break;
 			case REPORT:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 105;
+				State = 107;
 				report();
 				}
 				break;
@@ -305,9 +305,9 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 108;
+			State = 110;
 			Match(IMPORT);
-			State = 109;
+			State = 111;
 			Match(STRING);
 			}
 		}
@@ -345,13 +345,13 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 111;
-			Match(SET);
-			State = 112;
-			target();
 			State = 113;
-			Match(ASSIGN);
+			Match(SET);
 			State = 114;
+			target();
+			State = 115;
+			Match(ASSIGN);
+			State = 116;
 			value();
 			}
 		}
@@ -397,29 +397,29 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 116;
+			State = 118;
 			Match(LET);
-			State = 117;
+			State = 119;
 			name();
-			State = 122;
+			State = 124;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 118;
+				State = 120;
 				Match(COMMA);
-				State = 119;
+				State = 121;
 				name();
 				}
 				}
-				State = 124;
+				State = 126;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 125;
+			State = 127;
 			Match(ASSIGN);
-			State = 126;
+			State = 128;
 			expr(0);
 			}
 		}
@@ -462,27 +462,27 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 128;
-			Match(MODEL);
-			State = 129;
-			name();
 			State = 130;
+			Match(MODEL);
+			State = 131;
+			name();
+			State = 132;
 			Match(BRACE);
-			State = 134;
+			State = 136;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4717576L) != 0)) {
 				{
 				{
-				State = 131;
+				State = 133;
 				statement();
 				}
 				}
-				State = 136;
+				State = 138;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 137;
+			State = 139;
 			Match(UNBRACE);
 			}
 		}
@@ -543,83 +543,83 @@ public partial class MtlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 12, RULE_statement);
 		try {
-			State = 150;
+			State = 152;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TASK:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 139;
+				State = 141;
 				task();
 				}
 				break;
 			case INPUT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 140;
+				State = 142;
 				input();
 				}
 				break;
 			case ENCODER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 141;
+				State = 143;
 				encoder();
 				}
 				break;
 			case ASPP:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 142;
+				State = 144;
 				aspp();
 				}
 				break;
 			case ATTENTION:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 143;
+				State = 145;
 				attention();
 				}
 				break;
 			case DECODER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 144;
+				State = 146;
 				decoder();
 				}
 				break;
 			case REFINE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 145;
+				State = 147;
 				refine();
 				}
 				break;
 			case SHARE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 146;
+				State = 148;
 				share();
 				}
 				break;
 			case EXCHANGE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 147;
+				State = 149;
 				exchange();
 				}
 				break;
 			case LOSS:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 148;
+				State = 150;
 				loss();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 149;
+				State = 151;
 				let();
 				}
 				break;
@@ -666,32 +666,32 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 152;
-			Match(TASK);
-			State = 153;
-			name();
 			State = 154;
-			Match(COLON);
+			Match(TASK);
 			State = 155;
 			name();
-			State = 158;
+			State = 156;
+			Match(COLON);
+			State = 157;
+			name();
+			State = 160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OF) {
 				{
-				State = 156;
+				State = 158;
 				Match(OF);
-				State = 157;
+				State = 159;
 				name();
 				}
 			}
 
-			State = 161;
+			State = 163;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 160;
+				State = 162;
 				settings();
 				}
 			}
@@ -736,20 +736,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 163;
-			Match(INPUT);
-			State = 164;
-			name();
 			State = 165;
-			Match(COLON);
+			Match(INPUT);
 			State = 166;
 			name();
+			State = 167;
+			Match(COLON);
 			State = 168;
+			name();
+			State = 170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 167;
+				State = 169;
 				settings();
 				}
 			}
@@ -799,34 +799,34 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 170;
-			Match(ENCODER);
-			State = 171;
-			name();
 			State = 172;
-			Match(COLON);
+			Match(ENCODER);
 			State = 173;
 			name();
-			State = 178;
+			State = 174;
+			Match(COLON);
+			State = 175;
+			name();
+			State = 180;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PAREN) {
 				{
-				State = 174;
-				Match(PAREN);
-				State = 175;
-				feature();
 				State = 176;
+				Match(PAREN);
+				State = 177;
+				feature();
+				State = 178;
 				Match(UNPAREN);
 				}
 			}
 
-			State = 181;
+			State = 183;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 180;
+				State = 182;
 				settings();
 				}
 			}
@@ -875,24 +875,24 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 183;
-			Match(ASPP);
-			State = 184;
-			name();
 			State = 185;
-			Match(COLON);
+			Match(ASPP);
 			State = 186;
-			feature();
+			name();
 			State = 187;
-			Match(ARROW);
+			Match(COLON);
 			State = 188;
-			expr(0);
+			feature();
+			State = 189;
+			Match(ARROW);
 			State = 190;
+			expr(0);
+			State = 192;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 189;
+				State = 191;
 				settings();
 				}
 			}
@@ -937,20 +937,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 192;
-			Match(ATTENTION);
-			State = 193;
-			name();
 			State = 194;
-			Match(COLON);
+			Match(ATTENTION);
 			State = 195;
-			feature();
+			name();
+			State = 196;
+			Match(COLON);
 			State = 197;
+			feature();
+			State = 199;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 196;
+				State = 198;
 				settings();
 				}
 			}
@@ -1010,56 +1010,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 199;
-			Match(DECODER);
-			State = 200;
-			name();
 			State = 201;
-			Match(COLON);
+			Match(DECODER);
 			State = 202;
+			name();
+			State = 203;
+			Match(COLON);
+			State = 204;
 			source();
-			State = 207;
+			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PLUS) {
 				{
 				{
-				State = 203;
+				State = 205;
 				Match(PLUS);
-				State = 204;
+				State = 206;
 				source();
 				}
 				}
-				State = 209;
+				State = 211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 210;
+			State = 212;
 			Match(ARROW);
-			State = 211;
+			State = 213;
 			name();
-			State = 216;
+			State = 218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 212;
+				State = 214;
 				Match(COMMA);
-				State = 213;
+				State = 215;
 				name();
 				}
 				}
-				State = 218;
+				State = 220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 220;
+			State = 222;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 219;
+				State = 221;
 				settings();
 				}
 			}
@@ -1104,20 +1104,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 222;
-			Match(REFINE);
-			State = 223;
-			name();
 			State = 224;
-			Match(COLON);
+			Match(REFINE);
 			State = 225;
-			call();
+			name();
+			State = 226;
+			Match(COLON);
 			State = 227;
+			call();
+			State = 229;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 226;
+				State = 228;
 				settings();
 				}
 			}
@@ -1162,20 +1162,20 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 229;
-			Match(SHARE);
-			State = 230;
-			name();
 			State = 231;
-			Match(COLON);
+			Match(SHARE);
 			State = 232;
 			name();
+			State = 233;
+			Match(COLON);
 			State = 234;
+			name();
+			State = 236;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 233;
+				State = 235;
 				settings();
 				}
 			}
@@ -1203,11 +1203,11 @@ public partial class MtlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLON() { return GetToken(MtlParser.COLON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(MtlParser.AT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public WordContext[] word() {
-			return GetRuleContexts<WordContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public PositionContext[] position() {
+			return GetRuleContexts<PositionContext>();
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public WordContext word(int i) {
-			return GetRuleContext<WordContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public PositionContext position(int i) {
+			return GetRuleContext<PositionContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(MtlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
@@ -1231,56 +1231,56 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 236;
-			Match(EXCHANGE);
-			State = 237;
-			name();
 			State = 238;
-			Match(COLON);
+			Match(EXCHANGE);
 			State = 239;
 			name();
-			State = 244;
+			State = 240;
+			Match(COLON);
+			State = 241;
+			name();
+			State = 246;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 240;
+				State = 242;
 				Match(COMMA);
-				State = 241;
+				State = 243;
 				name();
 				}
 				}
-				State = 246;
+				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 247;
+			State = 249;
 			Match(AT);
-			State = 248;
-			word();
-			State = 253;
+			State = 250;
+			position();
+			State = 255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 249;
+				State = 251;
 				Match(COMMA);
-				State = 250;
-				word();
+				State = 252;
+				position();
 				}
 				}
-				State = 255;
+				State = 257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 257;
+			State = 259;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==BRACE) {
 				{
-				State = 256;
+				State = 258;
 				settings();
 				}
 			}
@@ -1318,11 +1318,11 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 259;
-			Match(LOSS);
-			State = 260;
-			Match(COLON);
 			State = 261;
+			Match(LOSS);
+			State = 262;
+			Match(COLON);
+			State = 263;
 			expr(0);
 			}
 		}
@@ -1358,7 +1358,7 @@ public partial class MtlParser : Parser {
 		EnterRule(_localctx, 34, RULE_source);
 		int _la;
 		try {
-			State = 268;
+			State = 270;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -1384,24 +1384,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 264;
+				State = 266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SKIPPED) {
 					{
-					State = 263;
+					State = 265;
 					Match(SKIPPED);
 					}
 				}
 
-				State = 266;
+				State = 268;
 				feature();
 				}
 				break;
 			case BRACKET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 267;
+				State = 269;
 				features();
 				}
 				break;
@@ -1449,39 +1449,39 @@ public partial class MtlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 270;
+			State = 272;
 			Match(BRACKET);
-			State = 271;
+			State = 273;
 			feature();
-			State = 276;
+			State = 278;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,22,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 272;
+					State = 274;
 					Match(COMMA);
-					State = 273;
+					State = 275;
 					feature();
 					}
 					} 
 				}
-				State = 278;
+				State = 280;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,22,Context);
 			}
-			State = 280;
+			State = 282;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 279;
+				State = 281;
 				Match(COMMA);
 				}
 			}
 
-			State = 282;
+			State = 284;
 			Match(UNBRACKET);
 			}
 		}
@@ -1533,50 +1533,104 @@ public partial class MtlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 284;
+			State = 286;
 			name();
-			State = 289;
+			State = 291;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 285;
+				State = 287;
 				Match(DOT);
-				State = 286;
+				State = 288;
 				word();
 				}
 				}
-				State = 291;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 295;
+			State = 297;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BRACKET) {
 				{
 				{
-				State = 292;
+				State = 294;
 				place();
 				}
 				}
-				State = 297;
+				State = 299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 300;
+			State = 302;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVER) {
 				{
-				State = 298;
+				State = 300;
 				Match(OVER);
-				State = 299;
+				State = 301;
 				Match(NUMBER);
 				}
 			}
 
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PositionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public WordContext word() {
+			return GetRuleContext<WordContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext[] place() {
+			return GetRuleContexts<PlaceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PlaceContext place(int i) {
+			return GetRuleContext<PlaceContext>(i);
+		}
+		public PositionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_position; } }
+	}
+
+	[RuleVersion(0)]
+	public PositionContext position() {
+		PositionContext _localctx = new PositionContext(Context, State);
+		EnterRule(_localctx, 40, RULE_position);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 304;
+			word();
+			State = 308;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==BRACKET) {
+				{
+				{
+				State = 305;
+				place();
+				}
+				}
+				State = 310;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -1605,26 +1659,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PlaceContext place() {
 		PlaceContext _localctx = new PlaceContext(Context, State);
-		EnterRule(_localctx, 40, RULE_place);
+		EnterRule(_localctx, 42, RULE_place);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 302;
+			State = 311;
 			Match(BRACKET);
-			State = 304;
+			State = 313;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MINUS) {
 				{
-				State = 303;
+				State = 312;
 				Match(MINUS);
 				}
 			}
 
-			State = 306;
+			State = 315;
 			Match(NUMBER);
-			State = 307;
+			State = 316;
 			Match(UNBRACKET);
 			}
 		}
@@ -1655,12 +1709,12 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public RecipeContext recipe() {
 		RecipeContext _localctx = new RecipeContext(Context, State);
-		EnterRule(_localctx, 42, RULE_recipe);
+		EnterRule(_localctx, 44, RULE_recipe);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 309;
+			State = 318;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DATA || _la==TRAIN) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1669,7 +1723,7 @@ public partial class MtlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 310;
+			State = 319;
 			settings();
 			}
 		}
@@ -1702,15 +1756,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ReportContext report() {
 		ReportContext _localctx = new ReportContext(Context, State);
-		EnterRule(_localctx, 44, RULE_report);
+		EnterRule(_localctx, 46, RULE_report);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 312;
+			State = 321;
 			Match(REPORT);
-			State = 313;
+			State = 322;
 			name();
-			State = 314;
+			State = 323;
 			settings();
 			}
 		}
@@ -1752,42 +1806,42 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweepContext sweep() {
 		SweepContext _localctx = new SweepContext(Context, State);
-		EnterRule(_localctx, 46, RULE_sweep);
+		EnterRule(_localctx, 48, RULE_sweep);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 316;
-			Match(SWEEP);
-			State = 317;
-			name();
-			State = 318;
-			Match(BRACE);
 			State = 325;
+			Match(SWEEP);
+			State = 326;
+			name();
+			State = 327;
+			Match(BRACE);
+			State = 334;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) {
 				{
 				{
-				State = 319;
+				State = 328;
 				axis();
-				State = 321;
+				State = 330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 320;
+					State = 329;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 327;
+				State = 336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 328;
+			State = 337;
 			Match(UNBRACE);
 			}
 		}
@@ -1823,26 +1877,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public AxisContext axis() {
 		AxisContext _localctx = new AxisContext(Context, State);
-		EnterRule(_localctx, 48, RULE_axis);
+		EnterRule(_localctx, 50, RULE_axis);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 330;
+			State = 339;
 			swept();
-			State = 335;
+			State = 344;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==WITH) {
 				{
 				{
-				State = 331;
+				State = 340;
 				Match(WITH);
-				State = 332;
+				State = 341;
 				swept();
 				}
 				}
-				State = 337;
+				State = 346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -1877,15 +1931,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SweptContext swept() {
 		SweptContext _localctx = new SweptContext(Context, State);
-		EnterRule(_localctx, 50, RULE_swept);
+		EnterRule(_localctx, 52, RULE_swept);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 347;
 			target();
-			State = 339;
+			State = 348;
 			Match(COLON);
-			State = 340;
+			State = 349;
 			expr(0);
 			}
 		}
@@ -1928,22 +1982,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public TargetContext target() {
 		TargetContext _localctx = new TargetContext(Context, State);
-		EnterRule(_localctx, 52, RULE_target);
+		EnterRule(_localctx, 54, RULE_target);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 342;
+			State = 351;
 			name();
-			State = 350;
+			State = 359;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 343;
+				State = 352;
 				Match(DOT);
-				State = 346;
+				State = 355;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -1977,13 +2031,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 344;
+					State = 353;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 345;
+					State = 354;
 					Match(NUMBER);
 					}
 					break;
@@ -1992,7 +2046,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 352;
+				State = 361;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2032,38 +2086,38 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingsContext settings() {
 		SettingsContext _localctx = new SettingsContext(Context, State);
-		EnterRule(_localctx, 54, RULE_settings);
+		EnterRule(_localctx, 56, RULE_settings);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 353;
+			State = 362;
 			Match(BRACE);
-			State = 360;
+			State = 369;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372034708865025L) != 0)) {
 				{
 				{
-				State = 354;
+				State = 363;
 				setting();
-				State = 356;
+				State = 365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 355;
+					State = 364;
 					Match(COMMA);
 					}
 				}
 
 				}
 				}
-				State = 362;
+				State = 371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 363;
+			State = 372;
 			Match(UNBRACE);
 			}
 		}
@@ -2096,15 +2150,15 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public SettingContext setting() {
 		SettingContext _localctx = new SettingContext(Context, State);
-		EnterRule(_localctx, 56, RULE_setting);
+		EnterRule(_localctx, 58, RULE_setting);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 365;
+			State = 374;
 			path();
-			State = 366;
+			State = 375;
 			Match(COLON);
-			State = 367;
+			State = 376;
 			value();
 			}
 		}
@@ -2144,22 +2198,22 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public PathContext path() {
 		PathContext _localctx = new PathContext(Context, State);
-		EnterRule(_localctx, 58, RULE_path);
+		EnterRule(_localctx, 60, RULE_path);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 369;
+			State = 378;
 			word();
-			State = 377;
+			State = 386;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 370;
+				State = 379;
 				Match(DOT);
-				State = 373;
+				State = 382;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case IMPORT:
@@ -2193,13 +2247,13 @@ public partial class MtlParser : Parser {
 				case ELSE:
 				case ID:
 					{
-					State = 371;
+					State = 380;
 					word();
 					}
 					break;
 				case NUMBER:
 					{
-					State = 372;
+					State = 381;
 					Match(NUMBER);
 					}
 					break;
@@ -2208,7 +2262,7 @@ public partial class MtlParser : Parser {
 				}
 				}
 				}
-				State = 379;
+				State = 388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2248,10 +2302,10 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ValueContext value() {
 		ValueContext _localctx = new ValueContext(Context, State);
-		EnterRule(_localctx, 60, RULE_value);
+		EnterRule(_localctx, 62, RULE_value);
 		int _la;
 		try {
-			State = 387;
+			State = 396;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -2287,14 +2341,14 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 380;
+				State = 389;
 				expr(0);
-				State = 382;
+				State = 391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BRACE) {
 					{
-					State = 381;
+					State = 390;
 					settings();
 					}
 				}
@@ -2304,21 +2358,21 @@ public partial class MtlParser : Parser {
 			case BRACE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 384;
+				State = 393;
 				settings();
 				}
 				break;
 			case UNTIL:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 385;
+				State = 394;
 				until();
 				}
 				break;
 			case EXCEPT:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 386;
+				State = 395;
 				except();
 				}
 				break;
@@ -2358,26 +2412,26 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public UntilContext until() {
 		UntilContext _localctx = new UntilContext(Context, State);
-		EnterRule(_localctx, 62, RULE_until);
+		EnterRule(_localctx, 64, RULE_until);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 389;
+			State = 398;
 			Match(UNTIL);
-			State = 390;
+			State = 399;
 			name();
-			State = 394;
+			State = 403;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BRACKET) {
 				{
 				{
-				State = 391;
+				State = 400;
 				place();
 				}
 				}
-				State = 396;
+				State = 405;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2416,28 +2470,28 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ExceptContext except() {
 		ExceptContext _localctx = new ExceptContext(Context, State);
-		EnterRule(_localctx, 64, RULE_except);
+		EnterRule(_localctx, 66, RULE_except);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 397;
+			State = 406;
 			Match(EXCEPT);
-			State = 398;
+			State = 407;
 			word();
-			State = 403;
+			State = 412;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 399;
+				State = 408;
 				Match(AND);
-				State = 400;
+				State = 409;
 				word();
 				}
 				}
-				State = 405;
+				State = 414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -2484,49 +2538,49 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ComponentContext component() {
 		ComponentContext _localctx = new ComponentContext(Context, State);
-		EnterRule(_localctx, 66, RULE_component);
+		EnterRule(_localctx, 68, RULE_component);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 406;
+			State = 415;
 			Match(COMPONENT);
-			State = 407;
+			State = 416;
 			name();
-			State = 408;
+			State = 417;
 			Match(PAREN);
-			State = 420;
+			State = 429;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) {
 				{
-				State = 409;
+				State = 418;
 				parameter();
-				State = 414;
+				State = 423;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 410;
+						State = 419;
 						Match(COMMA);
-						State = 411;
+						State = 420;
 						parameter();
 						}
 						} 
 					}
-					State = 416;
+					State = 425;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,41,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
 				}
-				State = 418;
+				State = 427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 417;
+					State = 426;
 					Match(COMMA);
 					}
 				}
@@ -2534,9 +2588,9 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 422;
+			State = 431;
 			Match(UNPAREN);
-			State = 423;
+			State = 432;
 			body();
 			}
 		}
@@ -2569,21 +2623,21 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ParameterContext parameter() {
 		ParameterContext _localctx = new ParameterContext(Context, State);
-		EnterRule(_localctx, 68, RULE_parameter);
+		EnterRule(_localctx, 70, RULE_parameter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 425;
+			State = 434;
 			name();
-			State = 428;
+			State = 437;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASSIGN) {
 				{
-				State = 426;
+				State = 435;
 				Match(ASSIGN);
-				State = 427;
+				State = 436;
 				expr(0);
 				}
 			}
@@ -2626,30 +2680,30 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public BodyContext body() {
 		BodyContext _localctx = new BodyContext(Context, State);
-		EnterRule(_localctx, 70, RULE_body);
+		EnterRule(_localctx, 72, RULE_body);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 430;
+			State = 439;
 			Match(BRACE);
-			State = 435;
+			State = 444;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==LET || _la==RETURN) {
 				{
-				State = 433;
+				State = 442;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LET:
 					{
-					State = 431;
+					State = 440;
 					let();
 					}
 					break;
 				case RETURN:
 					{
-					State = 432;
+					State = 441;
 					result();
 					}
 					break;
@@ -2657,11 +2711,11 @@ public partial class MtlParser : Parser {
 					throw new NoViableAltException(this);
 				}
 				}
-				State = 437;
+				State = 446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 438;
+			State = 447;
 			Match(UNBRACE);
 			}
 		}
@@ -2691,13 +2745,13 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ResultContext result() {
 		ResultContext _localctx = new ResultContext(Context, State);
-		EnterRule(_localctx, 72, RULE_result);
+		EnterRule(_localctx, 74, RULE_result);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 440;
+			State = 449;
 			Match(RETURN);
-			State = 441;
+			State = 450;
 			expr(0);
 			}
 		}
@@ -2856,14 +2910,14 @@ public partial class MtlParser : Parser {
 		int _parentState = State;
 		ExprContext _localctx = new ExprContext(Context, _parentState);
 		ExprContext _prevctx = _localctx;
-		int _startState = 74;
-		EnterRecursionRule(_localctx, 74, RULE_expr, _p);
+		int _startState = 76;
+		EnterRecursionRule(_localctx, 76, RULE_expr, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 466;
+			State = 475;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -2872,9 +2926,9 @@ public partial class MtlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 444;
+				State = 453;
 				Match(MINUS);
-				State = 445;
+				State = 454;
 				expr(18);
 				}
 				break;
@@ -2883,9 +2937,9 @@ public partial class MtlParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 446;
+				State = 455;
 				Match(NOT);
-				State = 447;
+				State = 456;
 				expr(14);
 				}
 				break;
@@ -2894,17 +2948,17 @@ public partial class MtlParser : Parser {
 				_localctx = new ConditionalContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 448;
+				State = 457;
 				Match(IF);
-				State = 449;
+				State = 458;
 				expr(0);
-				State = 450;
+				State = 459;
 				Match(THEN);
-				State = 451;
+				State = 460;
 				expr(0);
-				State = 452;
+				State = 461;
 				Match(ELSE);
-				State = 453;
+				State = 462;
 				expr(10);
 				}
 				break;
@@ -2932,7 +2986,7 @@ public partial class MtlParser : Parser {
 				_localctx = new CallOrNameContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 455;
+				State = 464;
 				call();
 				}
 				break;
@@ -2941,7 +2995,7 @@ public partial class MtlParser : Parser {
 				_localctx = new ListValueContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 456;
+				State = 465;
 				list();
 				}
 				break;
@@ -2950,11 +3004,11 @@ public partial class MtlParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 457;
+				State = 466;
 				Match(PAREN);
-				State = 458;
+				State = 467;
 				expr(0);
-				State = 459;
+				State = 468;
 				Match(UNPAREN);
 				}
 				break;
@@ -2963,7 +3017,7 @@ public partial class MtlParser : Parser {
 				_localctx = new NumberContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 461;
+				State = 470;
 				Match(NUMBER);
 				}
 				break;
@@ -2972,7 +3026,7 @@ public partial class MtlParser : Parser {
 				_localctx = new SizeContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 462;
+				State = 471;
 				Match(SIZE);
 				}
 				break;
@@ -2981,7 +3035,7 @@ public partial class MtlParser : Parser {
 				_localctx = new FactorContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 463;
+				State = 472;
 				Match(FACTOR);
 				}
 				break;
@@ -2990,7 +3044,7 @@ public partial class MtlParser : Parser {
 				_localctx = new TextContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 464;
+				State = 473;
 				Match(STRING);
 				}
 				break;
@@ -3000,7 +3054,7 @@ public partial class MtlParser : Parser {
 				_localctx = new BooleanContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 465;
+				State = 474;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRUE || _la==FALSE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3015,25 +3069,25 @@ public partial class MtlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 499;
+			State = 508;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 497;
+					State = 506;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 					case 1:
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 468;
+						State = 477;
 						if (!(Precpred(Context, 17))) throw new FailedPredicateException(this, "Precpred(Context, 17)");
-						State = 469;
+						State = 478;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==TIMES || _la==OVER) ) {
@@ -3043,7 +3097,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 470;
+						State = 479;
 						expr(18);
 						}
 						break;
@@ -3051,9 +3105,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 471;
+						State = 480;
 						if (!(Precpred(Context, 16))) throw new FailedPredicateException(this, "Precpred(Context, 16)");
-						State = 472;
+						State = 481;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
@@ -3063,7 +3117,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 473;
+						State = 482;
 						expr(17);
 						}
 						break;
@@ -3071,9 +3125,9 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 474;
+						State = 483;
 						if (!(Precpred(Context, 15))) throw new FailedPredicateException(this, "Precpred(Context, 15)");
-						State = 475;
+						State = 484;
 						((BinaryContext)_localctx).op = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1134907106097364992L) != 0)) ) {
@@ -3083,7 +3137,7 @@ public partial class MtlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 476;
+						State = 485;
 						expr(16);
 						}
 						break;
@@ -3091,11 +3145,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 477;
+						State = 486;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 478;
+						State = 487;
 						((BinaryContext)_localctx).op = Match(AND);
-						State = 479;
+						State = 488;
 						expr(14);
 						}
 						break;
@@ -3103,11 +3157,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 480;
+						State = 489;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 481;
+						State = 490;
 						((BinaryContext)_localctx).op = Match(OR);
-						State = 482;
+						State = 491;
 						expr(13);
 						}
 						break;
@@ -3115,11 +3169,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new BinaryContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 483;
+						State = 492;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 484;
+						State = 493;
 						((BinaryContext)_localctx).op = Match(RANGE);
-						State = 485;
+						State = 494;
 						expr(12);
 						}
 						break;
@@ -3127,13 +3181,13 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new IndexContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 486;
+						State = 495;
 						if (!(Precpred(Context, 20))) throw new FailedPredicateException(this, "Precpred(Context, 20)");
-						State = 487;
+						State = 496;
 						Match(BRACKET);
-						State = 488;
+						State = 497;
 						expr(0);
-						State = 489;
+						State = 498;
 						Match(UNBRACKET);
 						}
 						break;
@@ -3141,11 +3195,11 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new MemberContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 491;
+						State = 500;
 						if (!(Precpred(Context, 19))) throw new FailedPredicateException(this, "Precpred(Context, 19)");
-						State = 492;
+						State = 501;
 						Match(DOT);
-						State = 493;
+						State = 502;
 						word();
 						}
 						break;
@@ -3153,20 +3207,20 @@ public partial class MtlParser : Parser {
 						{
 						_localctx = new PipeContext(new ExprContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expr);
-						State = 494;
+						State = 503;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 495;
+						State = 504;
 						Match(PIPE);
-						State = 496;
+						State = 505;
 						stage();
 						}
 						break;
 					}
 					} 
 				}
-				State = 501;
+				State = 510;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 			}
 			}
 		}
@@ -3198,18 +3252,18 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public CallContext call() {
 		CallContext _localctx = new CallContext(Context, State);
-		EnterRule(_localctx, 76, RULE_call);
+		EnterRule(_localctx, 78, RULE_call);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 502;
+			State = 511;
 			name();
-			State = 504;
+			State = 513;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 			case 1:
 				{
-				State = 503;
+				State = 512;
 				arguments();
 				}
 				break;
@@ -3253,9 +3307,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public StageContext stage() {
 		StageContext _localctx = new StageContext(Context, State);
-		EnterRule(_localctx, 78, RULE_stage);
+		EnterRule(_localctx, 80, RULE_stage);
 		try {
-			State = 514;
+			State = 523;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3280,24 +3334,24 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 506;
+				State = 515;
 				call();
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 507;
+				State = 516;
 				Match(FOR);
-				State = 508;
+				State = 517;
 				name();
-				State = 509;
+				State = 518;
 				Match(IN);
-				State = 510;
+				State = 519;
 				expr(0);
-				State = 511;
+				State = 520;
 				Match(COLON);
-				State = 512;
+				State = 521;
 				stage();
 				}
 				break;
@@ -3351,70 +3405,70 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ListContext list() {
 		ListContext _localctx = new ListContext(Context, State);
-		EnterRule(_localctx, 80, RULE_list);
+		EnterRule(_localctx, 82, RULE_list);
 		int _la;
 		try {
 			int _alt;
-			State = 540;
+			State = 549;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 516;
+				State = 525;
 				Match(BRACKET);
-				State = 517;
+				State = 526;
 				Match(FOR);
-				State = 518;
+				State = 527;
 				name();
-				State = 519;
+				State = 528;
 				Match(IN);
-				State = 520;
+				State = 529;
 				expr(0);
-				State = 521;
+				State = 530;
 				Match(COLON);
-				State = 522;
+				State = 531;
 				expr(0);
-				State = 523;
+				State = 532;
 				Match(UNBRACKET);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 525;
+				State = 534;
 				Match(BRACKET);
-				State = 537;
+				State = 546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -575333368212750341L) != 0)) {
 					{
-					State = 526;
+					State = 535;
 					value();
-					State = 531;
+					State = 540;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 527;
+							State = 536;
 							Match(COMMA);
-							State = 528;
+							State = 537;
 							value();
 							}
 							} 
 						}
-						State = 533;
+						State = 542;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 					}
-					State = 535;
+					State = 544;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 534;
+						State = 543;
 						Match(COMMA);
 						}
 					}
@@ -3422,7 +3476,7 @@ public partial class MtlParser : Parser {
 					}
 				}
 
-				State = 539;
+				State = 548;
 				Match(UNBRACKET);
 				}
 				break;
@@ -3462,45 +3516,45 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentsContext arguments() {
 		ArgumentsContext _localctx = new ArgumentsContext(Context, State);
-		EnterRule(_localctx, 82, RULE_arguments);
+		EnterRule(_localctx, 84, RULE_arguments);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 542;
+			State = 551;
 			Match(PAREN);
-			State = 554;
+			State = 563;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -575333368212750341L) != 0)) {
 				{
-				State = 543;
+				State = 552;
 				argument();
-				State = 548;
+				State = 557;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 544;
+						State = 553;
 						Match(COMMA);
-						State = 545;
+						State = 554;
 						argument();
 						}
 						} 
 					}
-					State = 550;
+					State = 559;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
 				}
-				State = 552;
+				State = 561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 551;
+					State = 560;
 					Match(COMMA);
 					}
 				}
@@ -3508,7 +3562,7 @@ public partial class MtlParser : Parser {
 				}
 			}
 
-			State = 556;
+			State = 565;
 			Match(UNPAREN);
 			}
 		}
@@ -3541,23 +3595,23 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 84, RULE_argument);
+		EnterRule(_localctx, 86, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 561;
+			State = 570;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,60,Context) ) {
 			case 1:
 				{
-				State = 558;
+				State = 567;
 				name();
-				State = 559;
+				State = 568;
 				Match(COLON);
 				}
 				break;
 			}
-			State = 563;
+			State = 572;
 			value();
 			}
 		}
@@ -3603,12 +3657,12 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 86, RULE_name);
+		EnterRule(_localctx, 88, RULE_name);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 565;
+			State = 574;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -9223372036852154373L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3654,9 +3708,9 @@ public partial class MtlParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 88, RULE_word);
+		EnterRule(_localctx, 90, RULE_word);
 		try {
-			State = 578;
+			State = 587;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IMPORT:
@@ -3681,77 +3735,77 @@ public partial class MtlParser : Parser {
 			case ID:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 567;
+				State = 576;
 				name();
 				}
 				break;
 			case LET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 568;
+				State = 577;
 				Match(LET);
 				}
 				break;
 			case RETURN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 569;
+				State = 578;
 				Match(RETURN);
 				}
 				break;
 			case SKIPPED:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 570;
+				State = 579;
 				Match(SKIPPED);
 				}
 				break;
 			case OF:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 571;
+				State = 580;
 				Match(OF);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 572;
+				State = 581;
 				Match(WITH);
 				}
 				break;
 			case FOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 573;
+				State = 582;
 				Match(FOR);
 				}
 				break;
 			case IN:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 574;
+				State = 583;
 				Match(IN);
 				}
 				break;
 			case IF:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 575;
+				State = 584;
 				Match(IF);
 				}
 				break;
 			case THEN:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 576;
+				State = 585;
 				Match(THEN);
 				}
 				break;
 			case ELSE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 577;
+				State = 586;
 				Match(ELSE);
 				}
 				break;
@@ -3772,7 +3826,7 @@ public partial class MtlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 37: return expr_sempred((ExprContext)_localctx, predIndex);
+		case 38: return expr_sempred((ExprContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -3792,206 +3846,209 @@ public partial class MtlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,72,581,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
+		4,1,72,590,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,7,
 		7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
 		2,29,7,29,2,30,7,30,2,31,7,31,2,32,7,32,2,33,7,33,2,34,7,34,2,35,7,35,
 		2,36,7,36,2,37,7,37,2,38,7,38,2,39,7,39,2,40,7,40,2,41,7,41,2,42,7,42,
-		2,43,7,43,2,44,7,44,1,0,5,0,92,8,0,10,0,12,0,95,9,0,1,0,1,0,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,3,1,107,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,4,
-		1,4,1,4,1,4,5,4,121,8,4,10,4,12,4,124,9,4,1,4,1,4,1,4,1,5,1,5,1,5,1,5,
-		5,5,133,8,5,10,5,12,5,136,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,1,6,1,6,
-		1,6,1,6,1,6,3,6,151,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,159,8,7,1,7,3,7,162,
-		8,7,1,8,1,8,1,8,1,8,1,8,3,8,169,8,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,
-		9,179,8,9,1,9,3,9,182,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,191,
-		8,10,1,11,1,11,1,11,1,11,1,11,3,11,198,8,11,1,12,1,12,1,12,1,12,1,12,1,
-		12,5,12,206,8,12,10,12,12,12,209,9,12,1,12,1,12,1,12,1,12,5,12,215,8,12,
-		10,12,12,12,218,9,12,1,12,3,12,221,8,12,1,13,1,13,1,13,1,13,1,13,3,13,
-		228,8,13,1,14,1,14,1,14,1,14,1,14,3,14,235,8,14,1,15,1,15,1,15,1,15,1,
-		15,1,15,5,15,243,8,15,10,15,12,15,246,9,15,1,15,1,15,1,15,1,15,5,15,252,
-		8,15,10,15,12,15,255,9,15,1,15,3,15,258,8,15,1,16,1,16,1,16,1,16,1,17,
-		3,17,265,8,17,1,17,1,17,3,17,269,8,17,1,18,1,18,1,18,1,18,5,18,275,8,18,
-		10,18,12,18,278,9,18,1,18,3,18,281,8,18,1,18,1,18,1,19,1,19,1,19,5,19,
-		288,8,19,10,19,12,19,291,9,19,1,19,5,19,294,8,19,10,19,12,19,297,9,19,
-		1,19,1,19,3,19,301,8,19,1,20,1,20,3,20,305,8,20,1,20,1,20,1,20,1,21,1,
-		21,1,21,1,22,1,22,1,22,1,22,1,23,1,23,1,23,1,23,1,23,3,23,322,8,23,5,23,
-		324,8,23,10,23,12,23,327,9,23,1,23,1,23,1,24,1,24,1,24,5,24,334,8,24,10,
-		24,12,24,337,9,24,1,25,1,25,1,25,1,25,1,26,1,26,1,26,1,26,3,26,347,8,26,
-		5,26,349,8,26,10,26,12,26,352,9,26,1,27,1,27,1,27,3,27,357,8,27,5,27,359,
-		8,27,10,27,12,27,362,9,27,1,27,1,27,1,28,1,28,1,28,1,28,1,29,1,29,1,29,
-		1,29,3,29,374,8,29,5,29,376,8,29,10,29,12,29,379,9,29,1,30,1,30,3,30,383,
-		8,30,1,30,1,30,1,30,3,30,388,8,30,1,31,1,31,1,31,5,31,393,8,31,10,31,12,
-		31,396,9,31,1,32,1,32,1,32,1,32,5,32,402,8,32,10,32,12,32,405,9,32,1,33,
-		1,33,1,33,1,33,1,33,1,33,5,33,413,8,33,10,33,12,33,416,9,33,1,33,3,33,
-		419,8,33,3,33,421,8,33,1,33,1,33,1,33,1,34,1,34,1,34,3,34,429,8,34,1,35,
-		1,35,1,35,5,35,434,8,35,10,35,12,35,437,9,35,1,35,1,35,1,36,1,36,1,36,
-		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
-		1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,467,8,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,498,
-		8,37,10,37,12,37,501,9,37,1,38,1,38,3,38,505,8,38,1,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,3,39,515,8,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,
-		40,1,40,1,40,1,40,1,40,1,40,5,40,530,8,40,10,40,12,40,533,9,40,1,40,3,
-		40,536,8,40,3,40,538,8,40,1,40,3,40,541,8,40,1,41,1,41,1,41,1,41,5,41,
-		547,8,41,10,41,12,41,550,9,41,1,41,3,41,553,8,41,3,41,555,8,41,1,41,1,
-		41,1,42,1,42,1,42,3,42,562,8,42,1,42,1,42,1,43,1,43,1,44,1,44,1,44,1,44,
-		1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,579,8,44,1,44,0,1,74,45,0,2,4,
-		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
-		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,0,6,1,0,6,7,1,0,
-		32,33,1,0,52,53,1,0,50,51,1,0,54,59,4,0,1,2,4,19,22,22,64,64,638,0,93,
-		1,0,0,0,2,106,1,0,0,0,4,108,1,0,0,0,6,111,1,0,0,0,8,116,1,0,0,0,10,128,
-		1,0,0,0,12,150,1,0,0,0,14,152,1,0,0,0,16,163,1,0,0,0,18,170,1,0,0,0,20,
-		183,1,0,0,0,22,192,1,0,0,0,24,199,1,0,0,0,26,222,1,0,0,0,28,229,1,0,0,
-		0,30,236,1,0,0,0,32,259,1,0,0,0,34,268,1,0,0,0,36,270,1,0,0,0,38,284,1,
-		0,0,0,40,302,1,0,0,0,42,309,1,0,0,0,44,312,1,0,0,0,46,316,1,0,0,0,48,330,
-		1,0,0,0,50,338,1,0,0,0,52,342,1,0,0,0,54,353,1,0,0,0,56,365,1,0,0,0,58,
-		369,1,0,0,0,60,387,1,0,0,0,62,389,1,0,0,0,64,397,1,0,0,0,66,406,1,0,0,
-		0,68,425,1,0,0,0,70,430,1,0,0,0,72,440,1,0,0,0,74,466,1,0,0,0,76,502,1,
-		0,0,0,78,514,1,0,0,0,80,540,1,0,0,0,82,542,1,0,0,0,84,561,1,0,0,0,86,565,
-		1,0,0,0,88,578,1,0,0,0,90,92,3,2,1,0,91,90,1,0,0,0,92,95,1,0,0,0,93,91,
-		1,0,0,0,93,94,1,0,0,0,94,96,1,0,0,0,95,93,1,0,0,0,96,97,5,0,0,1,97,1,1,
-		0,0,0,98,107,3,4,2,0,99,107,3,6,3,0,100,107,3,8,4,0,101,107,3,10,5,0,102,
-		107,3,66,33,0,103,107,3,42,21,0,104,107,3,46,23,0,105,107,3,44,22,0,106,
-		98,1,0,0,0,106,99,1,0,0,0,106,100,1,0,0,0,106,101,1,0,0,0,106,102,1,0,
-		0,0,106,103,1,0,0,0,106,104,1,0,0,0,106,105,1,0,0,0,107,3,1,0,0,0,108,
-		109,5,1,0,0,109,110,5,63,0,0,110,5,1,0,0,0,111,112,5,2,0,0,112,113,3,52,
-		26,0,113,114,5,46,0,0,114,115,3,60,30,0,115,7,1,0,0,0,116,117,5,3,0,0,
-		117,122,3,86,43,0,118,119,5,44,0,0,119,121,3,86,43,0,120,118,1,0,0,0,121,
-		124,1,0,0,0,122,120,1,0,0,0,122,123,1,0,0,0,123,125,1,0,0,0,124,122,1,
-		0,0,0,125,126,5,46,0,0,126,127,3,74,37,0,127,9,1,0,0,0,128,129,5,4,0,0,
-		129,130,3,86,43,0,130,134,5,37,0,0,131,133,3,12,6,0,132,131,1,0,0,0,133,
-		136,1,0,0,0,134,132,1,0,0,0,134,135,1,0,0,0,135,137,1,0,0,0,136,134,1,
-		0,0,0,137,138,5,38,0,0,138,11,1,0,0,0,139,151,3,14,7,0,140,151,3,16,8,
-		0,141,151,3,18,9,0,142,151,3,20,10,0,143,151,3,22,11,0,144,151,3,24,12,
-		0,145,151,3,26,13,0,146,151,3,28,14,0,147,151,3,30,15,0,148,151,3,32,16,
-		0,149,151,3,8,4,0,150,139,1,0,0,0,150,140,1,0,0,0,150,141,1,0,0,0,150,
-		142,1,0,0,0,150,143,1,0,0,0,150,144,1,0,0,0,150,145,1,0,0,0,150,146,1,
-		0,0,0,150,147,1,0,0,0,150,148,1,0,0,0,150,149,1,0,0,0,151,13,1,0,0,0,152,
-		153,5,10,0,0,153,154,3,86,43,0,154,155,5,43,0,0,155,158,3,86,43,0,156,
-		157,5,25,0,0,157,159,3,86,43,0,158,156,1,0,0,0,158,159,1,0,0,0,159,161,
-		1,0,0,0,160,162,3,54,27,0,161,160,1,0,0,0,161,162,1,0,0,0,162,15,1,0,0,
-		0,163,164,5,11,0,0,164,165,3,86,43,0,165,166,5,43,0,0,166,168,3,86,43,
-		0,167,169,3,54,27,0,168,167,1,0,0,0,168,169,1,0,0,0,169,17,1,0,0,0,170,
-		171,5,12,0,0,171,172,3,86,43,0,172,173,5,43,0,0,173,178,3,86,43,0,174,
-		175,5,41,0,0,175,176,3,38,19,0,176,177,5,42,0,0,177,179,1,0,0,0,178,174,
-		1,0,0,0,178,179,1,0,0,0,179,181,1,0,0,0,180,182,3,54,27,0,181,180,1,0,
-		0,0,181,182,1,0,0,0,182,19,1,0,0,0,183,184,5,13,0,0,184,185,3,86,43,0,
-		185,186,5,43,0,0,186,187,3,38,19,0,187,188,5,47,0,0,188,190,3,74,37,0,
-		189,191,3,54,27,0,190,189,1,0,0,0,190,191,1,0,0,0,191,21,1,0,0,0,192,193,
-		5,14,0,0,193,194,3,86,43,0,194,195,5,43,0,0,195,197,3,38,19,0,196,198,
-		3,54,27,0,197,196,1,0,0,0,197,198,1,0,0,0,198,23,1,0,0,0,199,200,5,15,
-		0,0,200,201,3,86,43,0,201,202,5,43,0,0,202,207,3,34,17,0,203,204,5,50,
-		0,0,204,206,3,34,17,0,205,203,1,0,0,0,206,209,1,0,0,0,207,205,1,0,0,0,
-		207,208,1,0,0,0,208,210,1,0,0,0,209,207,1,0,0,0,210,211,5,47,0,0,211,216,
-		3,86,43,0,212,213,5,44,0,0,213,215,3,86,43,0,214,212,1,0,0,0,215,218,1,
-		0,0,0,216,214,1,0,0,0,216,217,1,0,0,0,217,220,1,0,0,0,218,216,1,0,0,0,
-		219,221,3,54,27,0,220,219,1,0,0,0,220,221,1,0,0,0,221,25,1,0,0,0,222,223,
-		5,16,0,0,223,224,3,86,43,0,224,225,5,43,0,0,225,227,3,76,38,0,226,228,
-		3,54,27,0,227,226,1,0,0,0,227,228,1,0,0,0,228,27,1,0,0,0,229,230,5,17,
-		0,0,230,231,3,86,43,0,231,232,5,43,0,0,232,234,3,86,43,0,233,235,3,54,
-		27,0,234,233,1,0,0,0,234,235,1,0,0,0,235,29,1,0,0,0,236,237,5,18,0,0,237,
-		238,3,86,43,0,238,239,5,43,0,0,239,244,3,86,43,0,240,241,5,44,0,0,241,
-		243,3,86,43,0,242,240,1,0,0,0,243,246,1,0,0,0,244,242,1,0,0,0,244,245,
-		1,0,0,0,245,247,1,0,0,0,246,244,1,0,0,0,247,248,5,19,0,0,248,253,3,88,
-		44,0,249,250,5,44,0,0,250,252,3,88,44,0,251,249,1,0,0,0,252,255,1,0,0,
-		0,253,251,1,0,0,0,253,254,1,0,0,0,254,257,1,0,0,0,255,253,1,0,0,0,256,
-		258,3,54,27,0,257,256,1,0,0,0,257,258,1,0,0,0,258,31,1,0,0,0,259,260,5,
-		22,0,0,260,261,5,43,0,0,261,262,3,74,37,0,262,33,1,0,0,0,263,265,5,24,
-		0,0,264,263,1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,269,3,38,19,0,
-		267,269,3,36,18,0,268,264,1,0,0,0,268,267,1,0,0,0,269,35,1,0,0,0,270,271,
-		5,39,0,0,271,276,3,38,19,0,272,273,5,44,0,0,273,275,3,38,19,0,274,272,
-		1,0,0,0,275,278,1,0,0,0,276,274,1,0,0,0,276,277,1,0,0,0,277,280,1,0,0,
-		0,278,276,1,0,0,0,279,281,5,44,0,0,280,279,1,0,0,0,280,281,1,0,0,0,281,
-		282,1,0,0,0,282,283,5,40,0,0,283,37,1,0,0,0,284,289,3,86,43,0,285,286,
-		5,45,0,0,286,288,3,88,44,0,287,285,1,0,0,0,288,291,1,0,0,0,289,287,1,0,
-		0,0,289,290,1,0,0,0,290,295,1,0,0,0,291,289,1,0,0,0,292,294,3,40,20,0,
-		293,292,1,0,0,0,294,297,1,0,0,0,295,293,1,0,0,0,295,296,1,0,0,0,296,300,
-		1,0,0,0,297,295,1,0,0,0,298,299,5,53,0,0,299,301,5,62,0,0,300,298,1,0,
-		0,0,300,301,1,0,0,0,301,39,1,0,0,0,302,304,5,39,0,0,303,305,5,51,0,0,304,
-		303,1,0,0,0,304,305,1,0,0,0,305,306,1,0,0,0,306,307,5,62,0,0,307,308,5,
-		40,0,0,308,41,1,0,0,0,309,310,7,0,0,0,310,311,3,54,27,0,311,43,1,0,0,0,
-		312,313,5,9,0,0,313,314,3,86,43,0,314,315,3,54,27,0,315,45,1,0,0,0,316,
-		317,5,8,0,0,317,318,3,86,43,0,318,325,5,37,0,0,319,321,3,48,24,0,320,322,
-		5,44,0,0,321,320,1,0,0,0,321,322,1,0,0,0,322,324,1,0,0,0,323,319,1,0,0,
-		0,324,327,1,0,0,0,325,323,1,0,0,0,325,326,1,0,0,0,326,328,1,0,0,0,327,
-		325,1,0,0,0,328,329,5,38,0,0,329,47,1,0,0,0,330,335,3,50,25,0,331,332,
-		5,26,0,0,332,334,3,50,25,0,333,331,1,0,0,0,334,337,1,0,0,0,335,333,1,0,
-		0,0,335,336,1,0,0,0,336,49,1,0,0,0,337,335,1,0,0,0,338,339,3,52,26,0,339,
-		340,5,43,0,0,340,341,3,74,37,0,341,51,1,0,0,0,342,350,3,86,43,0,343,346,
-		5,45,0,0,344,347,3,88,44,0,345,347,5,62,0,0,346,344,1,0,0,0,346,345,1,
-		0,0,0,347,349,1,0,0,0,348,343,1,0,0,0,349,352,1,0,0,0,350,348,1,0,0,0,
-		350,351,1,0,0,0,351,53,1,0,0,0,352,350,1,0,0,0,353,360,5,37,0,0,354,356,
-		3,56,28,0,355,357,5,44,0,0,356,355,1,0,0,0,356,357,1,0,0,0,357,359,1,0,
-		0,0,358,354,1,0,0,0,359,362,1,0,0,0,360,358,1,0,0,0,360,361,1,0,0,0,361,
-		363,1,0,0,0,362,360,1,0,0,0,363,364,5,38,0,0,364,55,1,0,0,0,365,366,3,
-		58,29,0,366,367,5,43,0,0,367,368,3,60,30,0,368,57,1,0,0,0,369,377,3,88,
-		44,0,370,373,5,45,0,0,371,374,3,88,44,0,372,374,5,62,0,0,373,371,1,0,0,
-		0,373,372,1,0,0,0,374,376,1,0,0,0,375,370,1,0,0,0,376,379,1,0,0,0,377,
-		375,1,0,0,0,377,378,1,0,0,0,378,59,1,0,0,0,379,377,1,0,0,0,380,382,3,74,
-		37,0,381,383,3,54,27,0,382,381,1,0,0,0,382,383,1,0,0,0,383,388,1,0,0,0,
-		384,388,3,54,27,0,385,388,3,62,31,0,386,388,3,64,32,0,387,380,1,0,0,0,
-		387,384,1,0,0,0,387,385,1,0,0,0,387,386,1,0,0,0,388,61,1,0,0,0,389,390,
-		5,20,0,0,390,394,3,86,43,0,391,393,3,40,20,0,392,391,1,0,0,0,393,396,1,
-		0,0,0,394,392,1,0,0,0,394,395,1,0,0,0,395,63,1,0,0,0,396,394,1,0,0,0,397,
-		398,5,21,0,0,398,403,3,88,44,0,399,400,5,34,0,0,400,402,3,88,44,0,401,
-		399,1,0,0,0,402,405,1,0,0,0,403,401,1,0,0,0,403,404,1,0,0,0,404,65,1,0,
-		0,0,405,403,1,0,0,0,406,407,5,5,0,0,407,408,3,86,43,0,408,420,5,41,0,0,
-		409,414,3,68,34,0,410,411,5,44,0,0,411,413,3,68,34,0,412,410,1,0,0,0,413,
-		416,1,0,0,0,414,412,1,0,0,0,414,415,1,0,0,0,415,418,1,0,0,0,416,414,1,
-		0,0,0,417,419,5,44,0,0,418,417,1,0,0,0,418,419,1,0,0,0,419,421,1,0,0,0,
-		420,409,1,0,0,0,420,421,1,0,0,0,421,422,1,0,0,0,422,423,5,42,0,0,423,424,
-		3,70,35,0,424,67,1,0,0,0,425,428,3,86,43,0,426,427,5,46,0,0,427,429,3,
-		74,37,0,428,426,1,0,0,0,428,429,1,0,0,0,429,69,1,0,0,0,430,435,5,37,0,
-		0,431,434,3,8,4,0,432,434,3,72,36,0,433,431,1,0,0,0,433,432,1,0,0,0,434,
-		437,1,0,0,0,435,433,1,0,0,0,435,436,1,0,0,0,436,438,1,0,0,0,437,435,1,
-		0,0,0,438,439,5,38,0,0,439,71,1,0,0,0,440,441,5,23,0,0,441,442,3,74,37,
-		0,442,73,1,0,0,0,443,444,6,37,-1,0,444,445,5,51,0,0,445,467,3,74,37,18,
-		446,447,5,36,0,0,447,467,3,74,37,14,448,449,5,29,0,0,449,450,3,74,37,0,
-		450,451,5,30,0,0,451,452,3,74,37,0,452,453,5,31,0,0,453,454,3,74,37,10,
-		454,467,1,0,0,0,455,467,3,76,38,0,456,467,3,80,40,0,457,458,5,41,0,0,458,
-		459,3,74,37,0,459,460,5,42,0,0,460,467,1,0,0,0,461,467,5,62,0,0,462,467,
-		5,60,0,0,463,467,5,61,0,0,464,467,5,63,0,0,465,467,7,1,0,0,466,443,1,0,
-		0,0,466,446,1,0,0,0,466,448,1,0,0,0,466,455,1,0,0,0,466,456,1,0,0,0,466,
-		457,1,0,0,0,466,461,1,0,0,0,466,462,1,0,0,0,466,463,1,0,0,0,466,464,1,
-		0,0,0,466,465,1,0,0,0,467,499,1,0,0,0,468,469,10,17,0,0,469,470,7,2,0,
-		0,470,498,3,74,37,18,471,472,10,16,0,0,472,473,7,3,0,0,473,498,3,74,37,
-		17,474,475,10,15,0,0,475,476,7,4,0,0,476,498,3,74,37,16,477,478,10,13,
-		0,0,478,479,5,34,0,0,479,498,3,74,37,14,480,481,10,12,0,0,481,482,5,35,
-		0,0,482,498,3,74,37,13,483,484,10,11,0,0,484,485,5,49,0,0,485,498,3,74,
-		37,12,486,487,10,20,0,0,487,488,5,39,0,0,488,489,3,74,37,0,489,490,5,40,
-		0,0,490,498,1,0,0,0,491,492,10,19,0,0,492,493,5,45,0,0,493,498,3,88,44,
-		0,494,495,10,9,0,0,495,496,5,48,0,0,496,498,3,78,39,0,497,468,1,0,0,0,
-		497,471,1,0,0,0,497,474,1,0,0,0,497,477,1,0,0,0,497,480,1,0,0,0,497,483,
-		1,0,0,0,497,486,1,0,0,0,497,491,1,0,0,0,497,494,1,0,0,0,498,501,1,0,0,
-		0,499,497,1,0,0,0,499,500,1,0,0,0,500,75,1,0,0,0,501,499,1,0,0,0,502,504,
-		3,86,43,0,503,505,3,82,41,0,504,503,1,0,0,0,504,505,1,0,0,0,505,77,1,0,
-		0,0,506,515,3,76,38,0,507,508,5,27,0,0,508,509,3,86,43,0,509,510,5,28,
-		0,0,510,511,3,74,37,0,511,512,5,43,0,0,512,513,3,78,39,0,513,515,1,0,0,
-		0,514,506,1,0,0,0,514,507,1,0,0,0,515,79,1,0,0,0,516,517,5,39,0,0,517,
-		518,5,27,0,0,518,519,3,86,43,0,519,520,5,28,0,0,520,521,3,74,37,0,521,
-		522,5,43,0,0,522,523,3,74,37,0,523,524,5,40,0,0,524,541,1,0,0,0,525,537,
-		5,39,0,0,526,531,3,60,30,0,527,528,5,44,0,0,528,530,3,60,30,0,529,527,
-		1,0,0,0,530,533,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,0,532,535,1,0,0,
-		0,533,531,1,0,0,0,534,536,5,44,0,0,535,534,1,0,0,0,535,536,1,0,0,0,536,
-		538,1,0,0,0,537,526,1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,541,5,
-		40,0,0,540,516,1,0,0,0,540,525,1,0,0,0,541,81,1,0,0,0,542,554,5,41,0,0,
-		543,548,3,84,42,0,544,545,5,44,0,0,545,547,3,84,42,0,546,544,1,0,0,0,547,
-		550,1,0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,552,1,0,0,0,550,548,1,
-		0,0,0,551,553,5,44,0,0,552,551,1,0,0,0,552,553,1,0,0,0,553,555,1,0,0,0,
-		554,543,1,0,0,0,554,555,1,0,0,0,555,556,1,0,0,0,556,557,5,42,0,0,557,83,
-		1,0,0,0,558,559,3,86,43,0,559,560,5,43,0,0,560,562,1,0,0,0,561,558,1,0,
-		0,0,561,562,1,0,0,0,562,563,1,0,0,0,563,564,3,60,30,0,564,85,1,0,0,0,565,
-		566,7,5,0,0,566,87,1,0,0,0,567,579,3,86,43,0,568,579,5,3,0,0,569,579,5,
-		23,0,0,570,579,5,24,0,0,571,579,5,25,0,0,572,579,5,26,0,0,573,579,5,27,
-		0,0,574,579,5,28,0,0,575,579,5,29,0,0,576,579,5,30,0,0,577,579,5,31,0,
-		0,578,567,1,0,0,0,578,568,1,0,0,0,578,569,1,0,0,0,578,570,1,0,0,0,578,
-		571,1,0,0,0,578,572,1,0,0,0,578,573,1,0,0,0,578,574,1,0,0,0,578,575,1,
-		0,0,0,578,576,1,0,0,0,578,577,1,0,0,0,579,89,1,0,0,0,61,93,106,122,134,
-		150,158,161,168,178,181,190,197,207,216,220,227,234,244,253,257,264,268,
-		276,280,289,295,300,304,321,325,335,346,350,356,360,373,377,382,387,394,
-		403,414,418,420,428,433,435,466,497,499,504,514,531,535,537,540,548,552,
-		554,561,578
+		2,43,7,43,2,44,7,44,2,45,7,45,1,0,5,0,94,8,0,10,0,12,0,97,9,0,1,0,1,0,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,109,8,1,1,2,1,2,1,2,1,3,1,3,1,3,1,
+		3,1,3,1,4,1,4,1,4,1,4,5,4,123,8,4,10,4,12,4,126,9,4,1,4,1,4,1,4,1,5,1,
+		5,1,5,1,5,5,5,135,8,5,10,5,12,5,138,9,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,
+		6,1,6,1,6,1,6,1,6,1,6,3,6,153,8,6,1,7,1,7,1,7,1,7,1,7,1,7,3,7,161,8,7,
+		1,7,3,7,164,8,7,1,8,1,8,1,8,1,8,1,8,3,8,171,8,8,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,1,9,3,9,181,8,9,1,9,3,9,184,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,
+		10,3,10,193,8,10,1,11,1,11,1,11,1,11,1,11,3,11,200,8,11,1,12,1,12,1,12,
+		1,12,1,12,1,12,5,12,208,8,12,10,12,12,12,211,9,12,1,12,1,12,1,12,1,12,
+		5,12,217,8,12,10,12,12,12,220,9,12,1,12,3,12,223,8,12,1,13,1,13,1,13,1,
+		13,1,13,3,13,230,8,13,1,14,1,14,1,14,1,14,1,14,3,14,237,8,14,1,15,1,15,
+		1,15,1,15,1,15,1,15,5,15,245,8,15,10,15,12,15,248,9,15,1,15,1,15,1,15,
+		1,15,5,15,254,8,15,10,15,12,15,257,9,15,1,15,3,15,260,8,15,1,16,1,16,1,
+		16,1,16,1,17,3,17,267,8,17,1,17,1,17,3,17,271,8,17,1,18,1,18,1,18,1,18,
+		5,18,277,8,18,10,18,12,18,280,9,18,1,18,3,18,283,8,18,1,18,1,18,1,19,1,
+		19,1,19,5,19,290,8,19,10,19,12,19,293,9,19,1,19,5,19,296,8,19,10,19,12,
+		19,299,9,19,1,19,1,19,3,19,303,8,19,1,20,1,20,5,20,307,8,20,10,20,12,20,
+		310,9,20,1,21,1,21,3,21,314,8,21,1,21,1,21,1,21,1,22,1,22,1,22,1,23,1,
+		23,1,23,1,23,1,24,1,24,1,24,1,24,1,24,3,24,331,8,24,5,24,333,8,24,10,24,
+		12,24,336,9,24,1,24,1,24,1,25,1,25,1,25,5,25,343,8,25,10,25,12,25,346,
+		9,25,1,26,1,26,1,26,1,26,1,27,1,27,1,27,1,27,3,27,356,8,27,5,27,358,8,
+		27,10,27,12,27,361,9,27,1,28,1,28,1,28,3,28,366,8,28,5,28,368,8,28,10,
+		28,12,28,371,9,28,1,28,1,28,1,29,1,29,1,29,1,29,1,30,1,30,1,30,1,30,3,
+		30,383,8,30,5,30,385,8,30,10,30,12,30,388,9,30,1,31,1,31,3,31,392,8,31,
+		1,31,1,31,1,31,3,31,397,8,31,1,32,1,32,1,32,5,32,402,8,32,10,32,12,32,
+		405,9,32,1,33,1,33,1,33,1,33,5,33,411,8,33,10,33,12,33,414,9,33,1,34,1,
+		34,1,34,1,34,1,34,1,34,5,34,422,8,34,10,34,12,34,425,9,34,1,34,3,34,428,
+		8,34,3,34,430,8,34,1,34,1,34,1,34,1,35,1,35,1,35,3,35,438,8,35,1,36,1,
+		36,1,36,5,36,443,8,36,10,36,12,36,446,9,36,1,36,1,36,1,37,1,37,1,37,1,
+		38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,
+		38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,476,8,38,1,38,1,38,1,38,
+		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
+		1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,5,38,507,8,
+		38,10,38,12,38,510,9,38,1,39,1,39,3,39,514,8,39,1,40,1,40,1,40,1,40,1,
+		40,1,40,1,40,1,40,3,40,524,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		1,41,1,41,1,41,1,41,1,41,5,41,539,8,41,10,41,12,41,542,9,41,1,41,3,41,
+		545,8,41,3,41,547,8,41,1,41,3,41,550,8,41,1,42,1,42,1,42,1,42,5,42,556,
+		8,42,10,42,12,42,559,9,42,1,42,3,42,562,8,42,3,42,564,8,42,1,42,1,42,1,
+		43,1,43,1,43,3,43,571,8,43,1,43,1,43,1,44,1,44,1,45,1,45,1,45,1,45,1,45,
+		1,45,1,45,1,45,1,45,1,45,1,45,3,45,588,8,45,1,45,0,1,76,46,0,2,4,6,8,10,
+		12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,
+		60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,0,6,1,0,6,7,1,0,32,33,
+		1,0,52,53,1,0,50,51,1,0,54,59,4,0,1,2,4,19,22,22,64,64,647,0,95,1,0,0,
+		0,2,108,1,0,0,0,4,110,1,0,0,0,6,113,1,0,0,0,8,118,1,0,0,0,10,130,1,0,0,
+		0,12,152,1,0,0,0,14,154,1,0,0,0,16,165,1,0,0,0,18,172,1,0,0,0,20,185,1,
+		0,0,0,22,194,1,0,0,0,24,201,1,0,0,0,26,224,1,0,0,0,28,231,1,0,0,0,30,238,
+		1,0,0,0,32,261,1,0,0,0,34,270,1,0,0,0,36,272,1,0,0,0,38,286,1,0,0,0,40,
+		304,1,0,0,0,42,311,1,0,0,0,44,318,1,0,0,0,46,321,1,0,0,0,48,325,1,0,0,
+		0,50,339,1,0,0,0,52,347,1,0,0,0,54,351,1,0,0,0,56,362,1,0,0,0,58,374,1,
+		0,0,0,60,378,1,0,0,0,62,396,1,0,0,0,64,398,1,0,0,0,66,406,1,0,0,0,68,415,
+		1,0,0,0,70,434,1,0,0,0,72,439,1,0,0,0,74,449,1,0,0,0,76,475,1,0,0,0,78,
+		511,1,0,0,0,80,523,1,0,0,0,82,549,1,0,0,0,84,551,1,0,0,0,86,570,1,0,0,
+		0,88,574,1,0,0,0,90,587,1,0,0,0,92,94,3,2,1,0,93,92,1,0,0,0,94,97,1,0,
+		0,0,95,93,1,0,0,0,95,96,1,0,0,0,96,98,1,0,0,0,97,95,1,0,0,0,98,99,5,0,
+		0,1,99,1,1,0,0,0,100,109,3,4,2,0,101,109,3,6,3,0,102,109,3,8,4,0,103,109,
+		3,10,5,0,104,109,3,68,34,0,105,109,3,44,22,0,106,109,3,48,24,0,107,109,
+		3,46,23,0,108,100,1,0,0,0,108,101,1,0,0,0,108,102,1,0,0,0,108,103,1,0,
+		0,0,108,104,1,0,0,0,108,105,1,0,0,0,108,106,1,0,0,0,108,107,1,0,0,0,109,
+		3,1,0,0,0,110,111,5,1,0,0,111,112,5,63,0,0,112,5,1,0,0,0,113,114,5,2,0,
+		0,114,115,3,54,27,0,115,116,5,46,0,0,116,117,3,62,31,0,117,7,1,0,0,0,118,
+		119,5,3,0,0,119,124,3,88,44,0,120,121,5,44,0,0,121,123,3,88,44,0,122,120,
+		1,0,0,0,123,126,1,0,0,0,124,122,1,0,0,0,124,125,1,0,0,0,125,127,1,0,0,
+		0,126,124,1,0,0,0,127,128,5,46,0,0,128,129,3,76,38,0,129,9,1,0,0,0,130,
+		131,5,4,0,0,131,132,3,88,44,0,132,136,5,37,0,0,133,135,3,12,6,0,134,133,
+		1,0,0,0,135,138,1,0,0,0,136,134,1,0,0,0,136,137,1,0,0,0,137,139,1,0,0,
+		0,138,136,1,0,0,0,139,140,5,38,0,0,140,11,1,0,0,0,141,153,3,14,7,0,142,
+		153,3,16,8,0,143,153,3,18,9,0,144,153,3,20,10,0,145,153,3,22,11,0,146,
+		153,3,24,12,0,147,153,3,26,13,0,148,153,3,28,14,0,149,153,3,30,15,0,150,
+		153,3,32,16,0,151,153,3,8,4,0,152,141,1,0,0,0,152,142,1,0,0,0,152,143,
+		1,0,0,0,152,144,1,0,0,0,152,145,1,0,0,0,152,146,1,0,0,0,152,147,1,0,0,
+		0,152,148,1,0,0,0,152,149,1,0,0,0,152,150,1,0,0,0,152,151,1,0,0,0,153,
+		13,1,0,0,0,154,155,5,10,0,0,155,156,3,88,44,0,156,157,5,43,0,0,157,160,
+		3,88,44,0,158,159,5,25,0,0,159,161,3,88,44,0,160,158,1,0,0,0,160,161,1,
+		0,0,0,161,163,1,0,0,0,162,164,3,56,28,0,163,162,1,0,0,0,163,164,1,0,0,
+		0,164,15,1,0,0,0,165,166,5,11,0,0,166,167,3,88,44,0,167,168,5,43,0,0,168,
+		170,3,88,44,0,169,171,3,56,28,0,170,169,1,0,0,0,170,171,1,0,0,0,171,17,
+		1,0,0,0,172,173,5,12,0,0,173,174,3,88,44,0,174,175,5,43,0,0,175,180,3,
+		88,44,0,176,177,5,41,0,0,177,178,3,38,19,0,178,179,5,42,0,0,179,181,1,
+		0,0,0,180,176,1,0,0,0,180,181,1,0,0,0,181,183,1,0,0,0,182,184,3,56,28,
+		0,183,182,1,0,0,0,183,184,1,0,0,0,184,19,1,0,0,0,185,186,5,13,0,0,186,
+		187,3,88,44,0,187,188,5,43,0,0,188,189,3,38,19,0,189,190,5,47,0,0,190,
+		192,3,76,38,0,191,193,3,56,28,0,192,191,1,0,0,0,192,193,1,0,0,0,193,21,
+		1,0,0,0,194,195,5,14,0,0,195,196,3,88,44,0,196,197,5,43,0,0,197,199,3,
+		38,19,0,198,200,3,56,28,0,199,198,1,0,0,0,199,200,1,0,0,0,200,23,1,0,0,
+		0,201,202,5,15,0,0,202,203,3,88,44,0,203,204,5,43,0,0,204,209,3,34,17,
+		0,205,206,5,50,0,0,206,208,3,34,17,0,207,205,1,0,0,0,208,211,1,0,0,0,209,
+		207,1,0,0,0,209,210,1,0,0,0,210,212,1,0,0,0,211,209,1,0,0,0,212,213,5,
+		47,0,0,213,218,3,88,44,0,214,215,5,44,0,0,215,217,3,88,44,0,216,214,1,
+		0,0,0,217,220,1,0,0,0,218,216,1,0,0,0,218,219,1,0,0,0,219,222,1,0,0,0,
+		220,218,1,0,0,0,221,223,3,56,28,0,222,221,1,0,0,0,222,223,1,0,0,0,223,
+		25,1,0,0,0,224,225,5,16,0,0,225,226,3,88,44,0,226,227,5,43,0,0,227,229,
+		3,78,39,0,228,230,3,56,28,0,229,228,1,0,0,0,229,230,1,0,0,0,230,27,1,0,
+		0,0,231,232,5,17,0,0,232,233,3,88,44,0,233,234,5,43,0,0,234,236,3,88,44,
+		0,235,237,3,56,28,0,236,235,1,0,0,0,236,237,1,0,0,0,237,29,1,0,0,0,238,
+		239,5,18,0,0,239,240,3,88,44,0,240,241,5,43,0,0,241,246,3,88,44,0,242,
+		243,5,44,0,0,243,245,3,88,44,0,244,242,1,0,0,0,245,248,1,0,0,0,246,244,
+		1,0,0,0,246,247,1,0,0,0,247,249,1,0,0,0,248,246,1,0,0,0,249,250,5,19,0,
+		0,250,255,3,40,20,0,251,252,5,44,0,0,252,254,3,40,20,0,253,251,1,0,0,0,
+		254,257,1,0,0,0,255,253,1,0,0,0,255,256,1,0,0,0,256,259,1,0,0,0,257,255,
+		1,0,0,0,258,260,3,56,28,0,259,258,1,0,0,0,259,260,1,0,0,0,260,31,1,0,0,
+		0,261,262,5,22,0,0,262,263,5,43,0,0,263,264,3,76,38,0,264,33,1,0,0,0,265,
+		267,5,24,0,0,266,265,1,0,0,0,266,267,1,0,0,0,267,268,1,0,0,0,268,271,3,
+		38,19,0,269,271,3,36,18,0,270,266,1,0,0,0,270,269,1,0,0,0,271,35,1,0,0,
+		0,272,273,5,39,0,0,273,278,3,38,19,0,274,275,5,44,0,0,275,277,3,38,19,
+		0,276,274,1,0,0,0,277,280,1,0,0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,
+		282,1,0,0,0,280,278,1,0,0,0,281,283,5,44,0,0,282,281,1,0,0,0,282,283,1,
+		0,0,0,283,284,1,0,0,0,284,285,5,40,0,0,285,37,1,0,0,0,286,291,3,88,44,
+		0,287,288,5,45,0,0,288,290,3,90,45,0,289,287,1,0,0,0,290,293,1,0,0,0,291,
+		289,1,0,0,0,291,292,1,0,0,0,292,297,1,0,0,0,293,291,1,0,0,0,294,296,3,
+		42,21,0,295,294,1,0,0,0,296,299,1,0,0,0,297,295,1,0,0,0,297,298,1,0,0,
+		0,298,302,1,0,0,0,299,297,1,0,0,0,300,301,5,53,0,0,301,303,5,62,0,0,302,
+		300,1,0,0,0,302,303,1,0,0,0,303,39,1,0,0,0,304,308,3,90,45,0,305,307,3,
+		42,21,0,306,305,1,0,0,0,307,310,1,0,0,0,308,306,1,0,0,0,308,309,1,0,0,
+		0,309,41,1,0,0,0,310,308,1,0,0,0,311,313,5,39,0,0,312,314,5,51,0,0,313,
+		312,1,0,0,0,313,314,1,0,0,0,314,315,1,0,0,0,315,316,5,62,0,0,316,317,5,
+		40,0,0,317,43,1,0,0,0,318,319,7,0,0,0,319,320,3,56,28,0,320,45,1,0,0,0,
+		321,322,5,9,0,0,322,323,3,88,44,0,323,324,3,56,28,0,324,47,1,0,0,0,325,
+		326,5,8,0,0,326,327,3,88,44,0,327,334,5,37,0,0,328,330,3,50,25,0,329,331,
+		5,44,0,0,330,329,1,0,0,0,330,331,1,0,0,0,331,333,1,0,0,0,332,328,1,0,0,
+		0,333,336,1,0,0,0,334,332,1,0,0,0,334,335,1,0,0,0,335,337,1,0,0,0,336,
+		334,1,0,0,0,337,338,5,38,0,0,338,49,1,0,0,0,339,344,3,52,26,0,340,341,
+		5,26,0,0,341,343,3,52,26,0,342,340,1,0,0,0,343,346,1,0,0,0,344,342,1,0,
+		0,0,344,345,1,0,0,0,345,51,1,0,0,0,346,344,1,0,0,0,347,348,3,54,27,0,348,
+		349,5,43,0,0,349,350,3,76,38,0,350,53,1,0,0,0,351,359,3,88,44,0,352,355,
+		5,45,0,0,353,356,3,90,45,0,354,356,5,62,0,0,355,353,1,0,0,0,355,354,1,
+		0,0,0,356,358,1,0,0,0,357,352,1,0,0,0,358,361,1,0,0,0,359,357,1,0,0,0,
+		359,360,1,0,0,0,360,55,1,0,0,0,361,359,1,0,0,0,362,369,5,37,0,0,363,365,
+		3,58,29,0,364,366,5,44,0,0,365,364,1,0,0,0,365,366,1,0,0,0,366,368,1,0,
+		0,0,367,363,1,0,0,0,368,371,1,0,0,0,369,367,1,0,0,0,369,370,1,0,0,0,370,
+		372,1,0,0,0,371,369,1,0,0,0,372,373,5,38,0,0,373,57,1,0,0,0,374,375,3,
+		60,30,0,375,376,5,43,0,0,376,377,3,62,31,0,377,59,1,0,0,0,378,386,3,90,
+		45,0,379,382,5,45,0,0,380,383,3,90,45,0,381,383,5,62,0,0,382,380,1,0,0,
+		0,382,381,1,0,0,0,383,385,1,0,0,0,384,379,1,0,0,0,385,388,1,0,0,0,386,
+		384,1,0,0,0,386,387,1,0,0,0,387,61,1,0,0,0,388,386,1,0,0,0,389,391,3,76,
+		38,0,390,392,3,56,28,0,391,390,1,0,0,0,391,392,1,0,0,0,392,397,1,0,0,0,
+		393,397,3,56,28,0,394,397,3,64,32,0,395,397,3,66,33,0,396,389,1,0,0,0,
+		396,393,1,0,0,0,396,394,1,0,0,0,396,395,1,0,0,0,397,63,1,0,0,0,398,399,
+		5,20,0,0,399,403,3,88,44,0,400,402,3,42,21,0,401,400,1,0,0,0,402,405,1,
+		0,0,0,403,401,1,0,0,0,403,404,1,0,0,0,404,65,1,0,0,0,405,403,1,0,0,0,406,
+		407,5,21,0,0,407,412,3,90,45,0,408,409,5,34,0,0,409,411,3,90,45,0,410,
+		408,1,0,0,0,411,414,1,0,0,0,412,410,1,0,0,0,412,413,1,0,0,0,413,67,1,0,
+		0,0,414,412,1,0,0,0,415,416,5,5,0,0,416,417,3,88,44,0,417,429,5,41,0,0,
+		418,423,3,70,35,0,419,420,5,44,0,0,420,422,3,70,35,0,421,419,1,0,0,0,422,
+		425,1,0,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,427,1,0,0,0,425,423,1,
+		0,0,0,426,428,5,44,0,0,427,426,1,0,0,0,427,428,1,0,0,0,428,430,1,0,0,0,
+		429,418,1,0,0,0,429,430,1,0,0,0,430,431,1,0,0,0,431,432,5,42,0,0,432,433,
+		3,72,36,0,433,69,1,0,0,0,434,437,3,88,44,0,435,436,5,46,0,0,436,438,3,
+		76,38,0,437,435,1,0,0,0,437,438,1,0,0,0,438,71,1,0,0,0,439,444,5,37,0,
+		0,440,443,3,8,4,0,441,443,3,74,37,0,442,440,1,0,0,0,442,441,1,0,0,0,443,
+		446,1,0,0,0,444,442,1,0,0,0,444,445,1,0,0,0,445,447,1,0,0,0,446,444,1,
+		0,0,0,447,448,5,38,0,0,448,73,1,0,0,0,449,450,5,23,0,0,450,451,3,76,38,
+		0,451,75,1,0,0,0,452,453,6,38,-1,0,453,454,5,51,0,0,454,476,3,76,38,18,
+		455,456,5,36,0,0,456,476,3,76,38,14,457,458,5,29,0,0,458,459,3,76,38,0,
+		459,460,5,30,0,0,460,461,3,76,38,0,461,462,5,31,0,0,462,463,3,76,38,10,
+		463,476,1,0,0,0,464,476,3,78,39,0,465,476,3,82,41,0,466,467,5,41,0,0,467,
+		468,3,76,38,0,468,469,5,42,0,0,469,476,1,0,0,0,470,476,5,62,0,0,471,476,
+		5,60,0,0,472,476,5,61,0,0,473,476,5,63,0,0,474,476,7,1,0,0,475,452,1,0,
+		0,0,475,455,1,0,0,0,475,457,1,0,0,0,475,464,1,0,0,0,475,465,1,0,0,0,475,
+		466,1,0,0,0,475,470,1,0,0,0,475,471,1,0,0,0,475,472,1,0,0,0,475,473,1,
+		0,0,0,475,474,1,0,0,0,476,508,1,0,0,0,477,478,10,17,0,0,478,479,7,2,0,
+		0,479,507,3,76,38,18,480,481,10,16,0,0,481,482,7,3,0,0,482,507,3,76,38,
+		17,483,484,10,15,0,0,484,485,7,4,0,0,485,507,3,76,38,16,486,487,10,13,
+		0,0,487,488,5,34,0,0,488,507,3,76,38,14,489,490,10,12,0,0,490,491,5,35,
+		0,0,491,507,3,76,38,13,492,493,10,11,0,0,493,494,5,49,0,0,494,507,3,76,
+		38,12,495,496,10,20,0,0,496,497,5,39,0,0,497,498,3,76,38,0,498,499,5,40,
+		0,0,499,507,1,0,0,0,500,501,10,19,0,0,501,502,5,45,0,0,502,507,3,90,45,
+		0,503,504,10,9,0,0,504,505,5,48,0,0,505,507,3,80,40,0,506,477,1,0,0,0,
+		506,480,1,0,0,0,506,483,1,0,0,0,506,486,1,0,0,0,506,489,1,0,0,0,506,492,
+		1,0,0,0,506,495,1,0,0,0,506,500,1,0,0,0,506,503,1,0,0,0,507,510,1,0,0,
+		0,508,506,1,0,0,0,508,509,1,0,0,0,509,77,1,0,0,0,510,508,1,0,0,0,511,513,
+		3,88,44,0,512,514,3,84,42,0,513,512,1,0,0,0,513,514,1,0,0,0,514,79,1,0,
+		0,0,515,524,3,78,39,0,516,517,5,27,0,0,517,518,3,88,44,0,518,519,5,28,
+		0,0,519,520,3,76,38,0,520,521,5,43,0,0,521,522,3,80,40,0,522,524,1,0,0,
+		0,523,515,1,0,0,0,523,516,1,0,0,0,524,81,1,0,0,0,525,526,5,39,0,0,526,
+		527,5,27,0,0,527,528,3,88,44,0,528,529,5,28,0,0,529,530,3,76,38,0,530,
+		531,5,43,0,0,531,532,3,76,38,0,532,533,5,40,0,0,533,550,1,0,0,0,534,546,
+		5,39,0,0,535,540,3,62,31,0,536,537,5,44,0,0,537,539,3,62,31,0,538,536,
+		1,0,0,0,539,542,1,0,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,
+		0,542,540,1,0,0,0,543,545,5,44,0,0,544,543,1,0,0,0,544,545,1,0,0,0,545,
+		547,1,0,0,0,546,535,1,0,0,0,546,547,1,0,0,0,547,548,1,0,0,0,548,550,5,
+		40,0,0,549,525,1,0,0,0,549,534,1,0,0,0,550,83,1,0,0,0,551,563,5,41,0,0,
+		552,557,3,86,43,0,553,554,5,44,0,0,554,556,3,86,43,0,555,553,1,0,0,0,556,
+		559,1,0,0,0,557,555,1,0,0,0,557,558,1,0,0,0,558,561,1,0,0,0,559,557,1,
+		0,0,0,560,562,5,44,0,0,561,560,1,0,0,0,561,562,1,0,0,0,562,564,1,0,0,0,
+		563,552,1,0,0,0,563,564,1,0,0,0,564,565,1,0,0,0,565,566,5,42,0,0,566,85,
+		1,0,0,0,567,568,3,88,44,0,568,569,5,43,0,0,569,571,1,0,0,0,570,567,1,0,
+		0,0,570,571,1,0,0,0,571,572,1,0,0,0,572,573,3,62,31,0,573,87,1,0,0,0,574,
+		575,7,5,0,0,575,89,1,0,0,0,576,588,3,88,44,0,577,588,5,3,0,0,578,588,5,
+		23,0,0,579,588,5,24,0,0,580,588,5,25,0,0,581,588,5,26,0,0,582,588,5,27,
+		0,0,583,588,5,28,0,0,584,588,5,29,0,0,585,588,5,30,0,0,586,588,5,31,0,
+		0,587,576,1,0,0,0,587,577,1,0,0,0,587,578,1,0,0,0,587,579,1,0,0,0,587,
+		580,1,0,0,0,587,581,1,0,0,0,587,582,1,0,0,0,587,583,1,0,0,0,587,584,1,
+		0,0,0,587,585,1,0,0,0,587,586,1,0,0,0,588,91,1,0,0,0,62,95,108,124,136,
+		152,160,163,170,180,183,192,199,209,218,222,229,236,246,255,259,266,270,
+		278,282,291,297,302,308,313,330,334,344,355,359,365,369,382,386,391,396,
+		403,412,423,427,429,437,442,444,475,506,508,513,523,540,544,546,549,557,
+		561,563,570,587
 	};
 
 	public static readonly ATN _ATN =

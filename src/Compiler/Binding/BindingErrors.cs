@@ -5,7 +5,7 @@ using Mtlc.Dsl.Text;
 namespace Mtlc.Compiler.Binding;
 
 /// <summary>MTL2xxx: names, kinds, arguments, settings. One method a diagnostic.</summary>
-public static class BindingErrors
+public static partial class BindingErrors
 {
     public const string NoModelCode = "MTL2012";
 
@@ -128,83 +128,6 @@ public static class BindingErrors
     public static void TwoModels(this DiagnosticBag bag, SourceSpan span, SourceSpan first) =>
         Error(bag, "MTL2012", "a program has one model", span, "second here", [new("the first model is here", first)]);
 
-    public static void UnknownTaskKind(this DiagnosticBag bag, SourceSpan span, string kind, IEnumerable<string> kinds) =>
-        Error(bag, "MTL2013", $"no task kind '{kind}'", span, Meant(kind, kinds), help: There("kinds", kinds));
-
-    public static void NoTask(this DiagnosticBag bag, SourceSpan span, string name, string model, IEnumerable<string> tasks) =>
-        Error(bag, "MTL2014", $"no task '{name}' in model {model}", span, Meant(name, tasks), help: There("tasks", tasks));
-
-    public static void TaskWithoutDecoder(this DiagnosticBag bag, SourceSpan span, string task) =>
-        Error(
-            bag,
-            "MTL2015",
-            $"nothing predicts task '{task}'",
-            span,
-            "no decoder",
-            help: $"write decoder NAME: FEATURE -> {task}"
-        );
-
-    public static void NoLoss(this DiagnosticBag bag, SourceSpan span, string model) =>
-        Error(
-            bag,
-            "MTL2016",
-            $"model {model} has no loss",
-            span,
-            null,
-            help: "write loss: EXPRESSION, e.g. loss: cross_entropy(semseg)"
-        );
-
-    public static void TwoLosses(this DiagnosticBag bag, SourceSpan span, SourceSpan first) =>
-        Error(
-            bag,
-            "MTL2016",
-            "a model has one loss",
-            span,
-            "second here",
-            [new("the first loss is here", first)],
-            "add the terms in one expression"
-        );
-
-    public static void TaskWithoutLoss(this DiagnosticBag bag, SourceSpan span, string task, string example) =>
-        Error(
-            bag,
-            "MTL2017",
-            $"task '{task}' has no loss: nothing would train it",
-            span,
-            "not in the loss",
-            help: $"add {example} to the loss"
-        );
-
-    public static void LossDoesNotFit(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string loss,
-        string task,
-        string kind,
-        string fitting
-    ) => Error(bag, "MTL2018", $"{loss} does not fit '{task}', a {kind} task", span, $"use {fitting}");
-
-    public static void UnknownLoss(this DiagnosticBag bag, SourceSpan span, string name, IEnumerable<string> losses) =>
-        Error(bag, "MTL2019", $"no loss '{name}'", span, Meant(name, losses), help: There("losses", losses));
-
-    public static void TwoFinalPredictions(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string task,
-        string first,
-        string second,
-        SourceSpan other
-    ) =>
-        Error(
-            bag,
-            "MTL2020",
-            $"'{first}' and '{second}' both end in task '{task}': which prediction is the final one?",
-            span,
-            "nothing of the task follows",
-            [new($"nor does anything follow '{first}'", other)],
-            "let one of them read the other, or give each a task of its own"
-        );
-
     public static void RecursiveComponent(
         this DiagnosticBag bag,
         SourceSpan span,
@@ -245,15 +168,6 @@ public static class BindingErrors
             help: There("features", available) ?? "its component names none: write the map as `let NAME = ...` there"
         );
 
-    public static void CannotSet(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string path,
-        string reason,
-        string? label,
-        IEnumerable<string>? known = null
-    ) => Error(bag, "MTL2024", $"cannot set {path}: {reason}", span, label, help: known is null ? null : There("names", known));
-
     public static void WordNotAllowed(
         this DiagnosticBag bag,
         SourceSpan span,
@@ -270,58 +184,6 @@ public static class BindingErrors
             help: There("choices", choices)
         );
 
-    public static void BadSweep(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string message,
-        string? label,
-        SourceSpan? other = null
-    ) => Error(bag, "MTL2026", message, span, label, other is null ? [] : [new("paired with this one", other)]);
-
-    public static void SweptTwice(this DiagnosticBag bag, SourceSpan span, string path, SourceSpan replaced) =>
-        Error(
-            bag,
-            "MTL2050",
-            $"the sweep varies {path}, and this replaces its values",
-            span,
-            "given here",
-            [new("and varied here", replaced)]
-        );
-
-    public static void NoSweep(this DiagnosticBag bag, SourceSpan span, string? name, IReadOnlyCollection<string> sweeps) =>
-        Error(
-            bag,
-            "MTL2040",
-            name is null
-                ? sweeps.Count == 0
-                    ? "the program declares no sweep"
-                    : "the program declares several sweeps"
-                : $"no sweep '{name}'",
-            span,
-            name is null ? null : Meant(name, sweeps),
-            help: sweeps.Count == 0
-                ? "write sweep NAME { PATH: [VALUE, VALUE] }"
-                : $"choose one with --sweep: {string.Join(", ", sweeps)}"
-        );
-
-    public static void NoReport(this DiagnosticBag bag, SourceSpan span) =>
-        Error(
-            bag,
-            "MTL2042",
-            "the file declares no report",
-            span,
-            null,
-            help: "write report NAME { NAME: table { runs: [\"FILE\"] } }"
-        );
-
-    public static void BadReport(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string message,
-        string? label,
-        SourceSpan? other = null
-    ) => Error(bag, "MTL2042", message, span, label, other is null ? [] : [new("found here", other)]);
-
     public static void ParameterNamedTwice(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan? first) =>
         Error(
             bag,
@@ -332,35 +194,6 @@ public static class BindingErrors
             first is null ? [] : [new("the first is made here", first)],
             "name the results with `let`: a parameter's name is the path of `let` names that lead to it"
         );
-
-    public static void SharedShapesDiffer(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string share,
-        string parameter,
-        IReadOnlyList<int> first,
-        IReadOnlyList<int> second,
-        SourceSpan firstUse
-    ) =>
-        Error(
-            bag,
-            "MTL2043",
-            $"the uses of '{share}' do not fit one set of weights: '{parameter}' is [{string.Join(", ", first)}] in one and "
-                + $"[{string.Join(", ", second)}] here",
-            span,
-            "other channels than before",
-            [new("first used here", firstUse)],
-            "bring the features to the same number of channels first, or write two shares"
-        );
-
-    public static void BadExchange(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string message,
-        string? label,
-        IEnumerable<DiagnosticNote>? notes = null,
-        string? help = null
-    ) => Error(bag, "MTL2044", message, span, label, notes, help);
 
     public static void BadDerivation(this DiagnosticBag bag, SourceSpan span, string message, string help) =>
         Error(bag, "MTL2028", message, span, null, help: help);
@@ -399,45 +232,6 @@ public static class BindingErrors
     public static void NotFinite(this DiagnosticBag bag, SourceSpan span, string what, IEnumerable<DiagnosticNote> notes) =>
         Error(bag, "MTL2032", what, span, "not a finite number", notes);
 
-    public static void BadLoss(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string message,
-        string? label = null,
-        string? help = null
-    ) => Error(bag, "MTL2033", message, span, label, help: help);
-
-    public static void BalancingInside(this DiagnosticBag bag, SourceSpan span, string scheme) =>
-        Error(
-            bag,
-            "MTL2034",
-            $"{scheme} must wrap the whole loss",
-            span,
-            "inside another expression",
-            help: $"write loss: {scheme}(...)"
-        );
-
-    public static void AmbiguousDecoder(this DiagnosticBag bag, SourceSpan span, string name, SourceSpan other) =>
-        Error(
-            bag,
-            "MTL2035",
-            $"decoder '{name}' is called like its task, which has other decoders",
-            span,
-            "which one would the loss mean?",
-            [new("another decoder of the task", other)],
-            "give the decoder a name of its own"
-        );
-
-    public static void LossTrainsNothing(this DiagnosticBag bag, SourceSpan span, string task, SourceSpan? refine) =>
-        Error(
-            bag,
-            "MTL2041",
-            $"this loss reaches no parameter: nothing trained leads to the prediction of '{task}'",
-            span,
-            "trains nothing",
-            refine is { } place ? [new("the prediction is replaced here", place)] : []
-        );
-
     public static void BadOperands(
         this DiagnosticBag bag,
         SourceSpan span,
@@ -449,56 +243,6 @@ public static class BindingErrors
 
     public static void ReservedName(this DiagnosticBag bag, SourceSpan span, string name, string meaning) =>
         Error(bag, "MTL2037", $"'{name}' cannot be declared: it is {meaning}", span, "choose another name");
-
-    public static void BadStatement(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string message,
-        string? label,
-        string? help = null
-    ) => Error(bag, "MTL2038", message, span, label, help: help);
-
-    public static void NoWeights(this DiagnosticBag bag, SourceSpan span, string component, IEnumerable<string> known) =>
-        Error(
-            bag,
-            "MTL2039",
-            $"there are no ImageNet weights for '{component}'",
-            span,
-            "weights: none, or a file",
-            help: "published weights are known for " + string.Join(", ", known)
-        );
-
-    public static void UnknownInputKind(this DiagnosticBag bag, SourceSpan span, string input, string kind) =>
-        Error(
-            bag,
-            "MTL2051",
-            $"'{kind}' is no kind of input",
-            span,
-            Meant(kind, ["map"]),
-            help: $"write input {input}: map {{ channels: 1 }}"
-        );
-
-    public static void WeightsOfPictures(
-        this DiagnosticBag bag,
-        SourceSpan span,
-        string encoder,
-        string source,
-        string shape,
-        int channels,
-        SourceSpan written
-    ) =>
-        Error(
-            bag,
-            "MTL2052",
-            $"the ImageNet weights of '{encoder}' are for pictures of 3 channels, and it reads '{source}', {shape}",
-            span,
-            channels == 1 ? "1 channel" : FormattableString.Invariant($"{channels} channels"),
-            [new("the weights are asked for here", written)],
-            channels == 1
-                ? $"bring it to 3 channels, let three = concat({source}, {source}, {source}), and read that; or write "
-                    + "weights: none"
-                : "bring it to 3 channels with a convolution first, or write weights: none"
-        );
 
     static void Error(
         DiagnosticBag bag,

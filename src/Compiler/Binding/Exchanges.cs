@@ -45,7 +45,7 @@ static class Exchanges
                     encoder.Exchange = statement;
                 }
             }
-            foreach (var twice in exchange.Stages.GroupBy(s => s.Text).Where(g => g.Count() > 1))
+            foreach (var twice in exchange.Stages.GroupBy(s => s.ToString()).Where(g => g.Count() > 1))
                 diagnostics.GivenTwice(twice.Last().Span, $"stage '{twice.Key}'", twice.First().Span);
             if (exchange.Encoders.Length < 2)
                 diagnostics.BadStatement(

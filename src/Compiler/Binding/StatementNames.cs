@@ -84,7 +84,12 @@ sealed class StatementNames(ModelSymbol model, NameRules names, ImmutableArray<N
                     Add(new(encoder, NameRole.Feature, names.Model.Find(encoder.Text), names.Model));
                 foreach (var stage in exchange.Stages)
                     Add(
-                        new(stage, NameRole.Member, names.Member(names.Model.Find(exchange.Encoders[0].Text), stage), names.Model)
+                        new(
+                            stage.Name,
+                            NameRole.Member,
+                            names.Member(names.Model.Find(exchange.Encoders[0].Text), stage.Name),
+                            names.Model
+                        )
                     );
                 Settings(exchange.Name, exchange.Settings);
                 break;

@@ -37,6 +37,9 @@ public abstract record Op
     /// <summary>Whether it does the same at every position, wherever that lies: tokens are then positions like others.</summary>
     public virtual bool IsByPosition => false;
 
+    /// <summary>Whether its operand must be the picture itself, whatever else has three channels.</summary>
+    public virtual bool NeedsPicture => false;
+
     /// <summary>Whether an operand may have this shape, before its numbers are compared with others: most need a plain
     /// map.</summary>
     public virtual bool Takes(int operand, TensorShape shape) => IsByPosition || shape.IsPlain;

@@ -10,7 +10,7 @@ namespace Mtlc.Compiler.Lowering;
 
 /// <summary>
 /// Evaluates expressions while compiling: numbers, lists and conditionals vanish, components are expanded, and what remains are
-/// the nodes of the graph. This file: names, lists, chains. Operators and calls have files of their own. </summary>
+/// the nodes of the graph. This file: names and lists. Operators, calls and chains have files of their own. </summary>
 public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder builder, DiagnosticBag diagnostics)
 {
     const int StepLimit = 1_000_000;
@@ -64,10 +64,12 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             CallSyntax call => Call(call, null, scope, path).Value,
             ListSyntax list => new ListValue([.. list.Items.Select((item, i) => Evaluate(item, scope, Below(path, i)))]),
             ComprehensionSyntax comprehension => Comprehension(comprehension, scope, path),
-            PipeSyntax pipe => Pipe(pipe, scope, path),
+            PipeSyntax pipe => Drained(outcome => Pipe(pipe, scope, path, outcome)),
             UnarySyntax unary => Unary(unary, scope, path),
             BinarySyntax binary => Binary(binary, scope, path),
-            ConditionalSyntax conditional => Conditional(conditional, scope, path),
+            ConditionalSyntax conditional => Branch(conditional, scope, path) is { } branch
+                ? Evaluate(branch, scope, path)
+                : ErrorValue.Instance,
             IndexSyntax index => Index(index, scope, path),
             MemberSyntax member => Member(member, scope, path),
             PartSyntax part => Part(part, scope, path),
@@ -115,6 +117,8 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             );
             return ErrorValue.Instance;
         }
+        if (slot.Progress is { } progress)
+            return progress.Finish(span);
         slot.IsBusy = true;
         forced.Add((slot.Name!.Text, span));
         slot.Value = Evaluate(slot.Expression!, slot.Scope!, slot.Path);
@@ -169,60 +173,12 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
         return new ListValue(made.ToImmutable());
     }
 
-    /// <summary>A pipe of two or more calls numbers them as nn.Sequential does; a single call adds nothing.</summary>
-    Value Pipe(PipeSyntax pipe, Scope scope, string path)
-    {
-        var headIsCall = Unparenthesized(pipe.Input) is CallSyntax;
-        var numbered = pipe.Stages.Length + (headIsCall ? 1 : 0) > 1;
-        var next = 0;
-        var steps = ImmutableArray.CreateBuilder<Value>();
-        if (numbered && headIsCall)
-            builder.Step(Below(path, next));
-        var value = Evaluate(pipe.Input, scope, numbered && headIsCall ? Below(path, next++) : path);
-        if (headIsCall)
-            steps.Add(value);
-        SourceSpan span = pipe.Input.Span;
-        foreach (var stage in pipe.Stages)
-        {
-            if (numbered)
-                builder.Step(Below(path, next));
-            value = Stage(stage, value, span, scope, numbered ? Below(path, next++) : path);
-            steps.Add(value);
-            span = pipe.Input.Span.To(stage.Span);
-        }
-        return !numbered || value is ErrorValue
-            ? value
-            : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
-    }
-
-    Value Stage(StageSyntax stage, Value input, SourceSpan inputSpan, Scope scope, string path)
-    {
-        if (input is ErrorValue)
-            return input;
-        if (stage is CallStageSyntax call)
-            return Call(call.Call, (input, inputSpan), scope, path).Value;
-        var loop = (LoopStageSyntax)stage;
-        if (Items(loop.Items, scope, path, "what `for` goes through") is not { } items)
-            return ErrorValue.Instance;
-        var steps = ImmutableArray.CreateBuilder<Value>();
-        var value = input;
-        var origin = OriginOf(loop.Items, scope);
-        foreach (var item in items)
-        {
-            var inner = new Scope(scope);
-            inner.Define(loop.Variable.Text, item, origin?.Item(steps.Count));
-            builder.Round(Below(path, steps.Count));
-            value = Stage(loop.Body, value, inputSpan, inner, Below(path, steps.Count));
-            steps.Add(value);
-        }
-        return value is ErrorValue ? value : new ChainValue(value is ChainValue chain ? chain.Last : value, steps.ToImmutable());
-    }
-
-    Value Conditional(ConditionalSyntax conditional, Scope scope, string path)
+    /// <summary>What is evaluated of a conditional; null after having said that the condition is none.</summary>
+    ExpressionSyntax? Branch(ConditionalSyntax conditional, Scope scope, string path)
     {
         var condition = Evaluate(conditional.Condition, scope, path);
         if (condition is BooleanValue boolean)
-            return Evaluate(boolean.Value ? conditional.Then : conditional.Else, scope, path);
+            return boolean.Value ? conditional.Then : conditional.Else;
         WrongKind(
             conditional.Condition.Span,
             "the condition of `if`",
@@ -230,7 +186,7 @@ public sealed partial class Evaluator(ProgramSymbols symbols, GraphBuilder build
             condition,
             OriginOf(conditional.Condition, scope)
         );
-        return ErrorValue.Instance;
+        return null;
     }
 
     Value Member(MemberSyntax member, Scope scope, string path)

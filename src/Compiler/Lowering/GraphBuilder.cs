@@ -78,6 +78,14 @@ public sealed class GraphBuilder(DiagnosticBag diagnostics)
         ImmutableArray<TensorShape> shapes = [.. inputs.Select(i => i.Shape)];
         if (Infer(op, shapes, errors) is not { } shape)
             return null;
+        if (op.NeedsPicture && inputs.FirstOrDefault(i => i != Image) is { } other)
+        {
+            errors.Invalid(
+                $"the operand is made by {other.Op.Name}, and must be the picture itself",
+                $"write {op.Name}(image, ...): no other features have a picture's intensities"
+            );
+            return null;
+        }
         var made = ImmutableArray.CreateBuilder<Parameter>();
         foreach (var spec in op.Parameters(shapes))
         {

@@ -60,6 +60,9 @@ public sealed class Slot
     public Value? Value { get; set; }
     public bool IsBusy { get; set; }
 
+    /// <summary>Where its evaluation stands, if it was stopped at a step of a loop or pipe.</summary>
+    internal Evaluator.Progress? Progress { get; set; }
+
     /// <summary>Whether it was said already that the value does not fit its names.</summary>
     public bool IsBlamed { get; set; }
 

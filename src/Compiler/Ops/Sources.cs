@@ -118,6 +118,7 @@ public enum MapInit
 public sealed record Canny([Bounds(0, 10_000)] double Low, [Bounds(0, 10_000)] double High) : Op
 {
     public override string Name => "canny";
+    public override bool NeedsPicture => true;
 
     public override Traits Traits =>
         new(Saves.Nothing, Computing.Float32, ResultMemory.Own, ResultLayout.ChannelsFirst, CanOverwrite: false, IsPure: true);

@@ -1,4 +1,8 @@
+using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Mtlc.Compiler.Binding;
 using Mtlc.Compiler.Ir;
 using Mtlc.Compiler.Ops;
 
@@ -47,6 +51,60 @@ public sealed record FrozenFeatures(ImmutableArray<Node> Values)
             .ToHashSet();
         return new([.. graph.Nodes.Where(n => n.IsBatched && still.Contains(n) && read.Contains(n))]);
     }
+
+    /// <summary>What the values are computed by, operands first.</summary>
+    public ImmutableArray<Node> Program
+    {
+        get
+        {
+            var (seen, order) = (new HashSet<Node>(), ImmutableArray.CreateBuilder<Node>());
+            var stack = new Stack<(Node Node, bool IsReady)>(Values.Reverse().Select(v => (v, false)));
+            while (stack.TryPop(out var top))
+            {
+                if (top.IsReady)
+                    order.Add(top.Node);
+                else if (seen.Add(top.Node))
+                {
+                    stack.Push((top.Node, true));
+                    foreach (var input in top.Node.Inputs.Reverse())
+                        stack.Push((input, false));
+                }
+            }
+            return order.ToImmutable();
+        }
+    }
+
+    /// <summary>All of <see cref="Program"/> but the numbers of its parameters, in words; no name of the user's is part of
+    /// it.</summary>
+    public string Text
+    {
+        get
+        {
+            var (text, numbers) = (new StringBuilder(), new Dictionary<Node, int>());
+            foreach (var node in Program)
+            {
+                numbers[node] = numbers.Count;
+                var inputs = string.Join(' ', node.Inputs.Select(i => numbers[i]));
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{Words(node.Op)} of {inputs} with {node.Parameters.Length} {node.Precision} {node.IsFrozen}\n"
+                );
+            }
+            return text.Append("gives ").AppendJoin(' ', Values.Select(v => numbers[v])).ToString();
+        }
+    }
+
+    static string Words(object? value) =>
+        value switch
+        {
+            Op op =>
+                $"{op.GetType().Name}({string.Join(' ', Signature.Of(op.GetType()).Parameters.Select(p => Words(Signature.Read(op, p))))})",
+            string text => text,
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            IEnumerable list => $"[{string.Join(' ', list.Cast<object?>().Select(Words))}]",
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => $"{value}",
+        };
 
     static bool HasConstants(Node node) => node.Parameters.SelectMany(p => p.Stored).All(p => p.IsFrozen);
 

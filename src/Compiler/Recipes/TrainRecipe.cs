@@ -18,6 +18,7 @@ namespace Mtlc.Compiler.Recipes;
 /// <param name="Decay">Which parameters weight decay is for.</param>
 /// <param name="KeepFeatures">GiB of memory for what frozen encoders make of pictures that are the same in each epoch; 0
 /// computes it each time. Results are the same.</param>
+/// <param name="StoreFeatures">GiB of disk for the same, which later runs read; 0 stores nothing.</param>
 public sealed record TrainRecipe(
     OptimizerRecipe? Optimizer = null,
     ScheduleRecipe? Schedule = null,
@@ -31,7 +32,8 @@ public sealed record TrainRecipe(
     [Later] Precision Precision = Precision.Float32,
     [Later] MemoryFormat MemoryFormat = MemoryFormat.ChannelsFirst,
     [Later] DecayRule Decay = DecayRule.All,
-    [Bounds(0, 1e6), Later] double KeepFeatures = TrainRecipe.UsualKeepFeatures
+    [Bounds(0, 1e6), Later] double KeepFeatures = TrainRecipe.UsualKeepFeatures,
+    [Bounds(0, 1e6), Later] double StoreFeatures = 0
 )
 {
     public const double UsualKeepFeatures = 2;

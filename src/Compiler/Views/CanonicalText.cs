@@ -55,6 +55,7 @@ public static class CanonicalText
                 Checkpoint = new(),
                 Evaluate = program.Train.Evaluate with { Samples = 0 },
                 KeepFeatures = TrainRecipe.UsualKeepFeatures,
+                StoreFeatures = 0,
             },
         };
         foreach (var (path, value) in Settings(telling, sinceFirst: false))

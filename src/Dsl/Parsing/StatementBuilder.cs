@@ -72,7 +72,7 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
             MtlParser.ExchangeContext { exception: null } exchange => new ExchangeSyntax(
                 Name(exchange.name(0)),
                 [.. exchange.name().Skip(1).Select(Name)],
-                [.. exchange.word().Select(Name)],
+                [.. exchange.position().Select(Position)],
                 expressions.OptionalSettings(exchange.settings()),
                 Span(exchange)
             ),
@@ -92,6 +92,9 @@ sealed class StatementBuilder(SourceText source, DiagnosticBag diagnostics)
         ImmutableArray<NameSyntax> all = [.. names.Select(Name)];
         return all.Select((name, i) => new LetSyntax(name, new PartSyntax(value, all, i, Span(context)), Span(context)));
     }
+
+    PositionSyntax Position(MtlParser.PositionContext context) =>
+        new(Name(context.word()), [.. context.place().Select(expressions.Place)], Span(context));
 
     DecoderSyntax Decoder(MtlParser.DecoderContext context)
     {

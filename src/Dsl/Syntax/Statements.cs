@@ -58,14 +58,21 @@ public sealed record RefineSyntax(NameSyntax Task, CallSyntax Component, Setting
 public sealed record ShareSyntax(NameSyntax Name, NameSyntax Component, SettingsSyntax? Settings, SourceSpan Span)
     : StatementSyntax(Span);
 
-/// <summary>`exchange name: encoder, encoder at stage, stage { settings }`.</summary>
+/// <summary>`exchange name: encoder, encoder at position, position { settings }`.</summary>
 public sealed record ExchangeSyntax(
     NameSyntax Name,
     ImmutableArray<NameSyntax> Encoders,
-    ImmutableArray<NameSyntax> Stages,
+    ImmutableArray<PositionSyntax> Stages,
     SettingsSyntax? Settings,
     SourceSpan Span
 ) : StatementSyntax(Span);
+
+/// <summary>`layer3`, `features[6]`: a `let` of an encoder's component, or a step of one that is a loop or pipe.</summary>
+/// <param name="Places">Numbers in brackets behind the name.</param>
+public sealed record PositionSyntax(NameSyntax Name, ImmutableArray<ExpressionSyntax> Places, SourceSpan Span) : SyntaxNode(Span)
+{
+    public override string ToString() => Name.Text + string.Concat(Places.Select(p => $"[{p.Span.Text}]"));
+}
 
 /// <summary>`loss: expression`.</summary>
 public sealed record LossSyntax(ExpressionSyntax Value, SourceSpan Span) : StatementSyntax(Span);

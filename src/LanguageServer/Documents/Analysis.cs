@@ -46,6 +46,16 @@ public sealed class Analysis
             ? [.. encoder.Lets.Where(l => l.Value.Features is not null).Select(l => (l.Name, l.Value.Features!))]
             : [];
 
+    /// <summary>The steps of an encoder's features that are loops or pipes: `features[3]`.</summary>
+    public IEnumerable<(string Name, Node Node)> StepsOf(string statement) =>
+        Model?.Statements.GetValueOrDefault(statement) is { } symbol && Lowered.Of(symbol.Name) is [.., EncoderValue encoder]
+            ? encoder
+                .Lets.Where(l => l.Value is ChainValue)
+                .SelectMany(l => ((ChainValue)l.Value).Steps.Select((step, i) => (Name: $"{l.Name}[{i}]", step.Features)))
+                .Where(s => s.Features is not null)
+                .Select(s => (s.Name, s.Features!))
+            : [];
+
     /// <summary>The nodes that a statement makes.</summary>
     public IEnumerable<Node> NodesOf(string statement) => Lowered.Nodes.Where(n => n.Declaration == statement);
 

@@ -52,6 +52,13 @@ static class Completion
             && level.First != "set"
         )
             return Features(file, owner, isStride: words[^1] == "/");
+        if (
+            level is { Block: Block.List, Words.Count: 0 }
+            && cursor.Levels is [.., { Words: ["exchange", _, ":", var encoder, .., var chain] }, _]
+        )
+            return Steps(file, encoder)
+                .Where(s => s.Label.StartsWith($"{chain}[", StringComparison.Ordinal))
+                .Select(s => s with { Label = s.Label[(chain.Length + 1)..^1] });
         return level.Block switch
         {
             Block.File when words.Count == 0 => FileWords.Select(w => Keyword(w.Word, w.Detail)),
@@ -107,7 +114,7 @@ static class Completion
             case ["exchange", _, ":", ..] when !words.Contains("at"):
                 return Statements(file, "encoder").Append(Keyword("at", "at STAGE, STAGE"));
             case ["exchange", _, ":", var first, ..]:
-                return Features(file, first, isStride: false);
+                return Features(file, first, isStride: false).Concat(Steps(file, first));
             case ["refine"]:
                 return Tasks(file);
             case ["refine", _, ":"]:
@@ -303,6 +310,9 @@ static class Completion
             ));
     }
 
+    static IEnumerable<CompletionItem> Steps(Analysis file, string statement) =>
+        file.StepsOf(statement).Select(s => new CompletionItem(s.Name, Kind.Field, s.Node.Shape.ToString()));
+
     static IEnumerable<CompletionItem> Tasks(Analysis file) =>
         (file.Model?.Tasks.Values ?? Enumerable.Empty<TaskSymbol>()).Select(t => new CompletionItem(
             t.Name,
@@ -347,6 +357,7 @@ static class Completion
             || cursor.Levels.Any(l => l.First == "model");
         return file
             .Snapshot.Files.Entries(folder)
+            .Where(e => !(cursor.Level.First == "import" && System.IO.Path.Combine(folder, e) == file.Path))
             .Where(e => !e.StartsWith('.') && (!programs || e.EndsWith('/') || e.EndsWith(".mtl", StringComparison.Ordinal)))
             .Select(e => new CompletionItem(before + e, e.EndsWith('/') ? Kind.Folder : Kind.File));
     }

@@ -158,6 +158,19 @@ static class Hovering
 
     static string Member(Analysis file, NameUse use)
     {
+        foreach (var exchange in SyntaxChildren.All(file.Tree).OfType<ExchangeSyntax>())
+        {
+            if (exchange.Stages.FirstOrDefault(s => ReferenceEquals(s.Name, use.Name)) is { } stage)
+                return string.Join(
+                    "  \n",
+                    exchange.Encoders.SelectMany(e =>
+                        file.FeaturesOf(e.Text)
+                            .Concat(file.StepsOf(e.Text))
+                            .Where(f => f.Name == stage.ToString())
+                            .Select(f => $"`{e.Text}.{f.Name}` `{f.Node.Shape}`")
+                    )
+                );
+        }
         var feature = file
             .Model?.Statements.Keys.Select(b =>
                 file.FeaturesOf(b).FirstOrDefault(f => f.Name == use.Name.Text && Before(file, use, b))

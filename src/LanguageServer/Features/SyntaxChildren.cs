@@ -36,6 +36,7 @@ static class SyntaxChildren
             RefineSyntax refine => Present(refine.Task, refine.Component, refine.Settings),
             ShareSyntax share => Present(share.Name, share.Component, share.Settings),
             ExchangeSyntax exchange => Present([exchange.Name, .. exchange.Encoders, .. exchange.Stages, exchange.Settings]),
+            PositionSyntax position => [position.Name, .. position.Places],
             LossSyntax loss => [loss.Value],
             ModelLetSyntax let => [let.Let],
             FeatureSyntax feature => Present([feature.Name, .. feature.Members, feature.Divisor]),

@@ -16,11 +16,10 @@ public static class DataSources
     /// <exception cref="DataException">Files are missing or break the rules of their data set.</exception>
     public static IDataSource Open(CompiledProgram program) => MappedSource.Of(Open(program.Data.Source), program.Model);
 
-    /// <summary>Reads a file of a map for a picture that is none of the program's data
-    /// (<see cref="DataLayout.ReadMap"/>).</summary>
-    /// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
-    public static float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
-        DataLayout.Of(recipe).ReadMap(recipe, map, path, height, width);
+    /// <summary>What reads files of a map for pictures that are none of the program's data
+    /// (<see cref="DataLayout.ReaderOf"/>).</summary>
+    /// <exception cref="DataException">The data do not say how their files are read.</exception>
+    internal static MapReader ReaderOf(SourceRecipe recipe, string map) => DataLayout.Of(recipe).ReaderOf(recipe, map);
 
     /// <summary>The folder or the manifest that a data set is read from; null where it is made up, or nothing says where it
     /// is.</summary>

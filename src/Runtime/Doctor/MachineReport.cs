@@ -231,7 +231,11 @@ public sealed record MachineReport(ImmutableArray<FactSection> Sections, Immutab
             "caches on disk",
             [
                 new("folder", CacheFolder.Root),
-                .. ((string[])["weights", "selftest"]).Select(f => new Fact(f, SizeOf(CacheFolder.Of(f)), IsBytes: true)),
+                .. ((string[])["weights", "features", "selftest"]).Select(f => new Fact(
+                    f,
+                    SizeOf(CacheFolder.Of(f)),
+                    IsBytes: true
+                )),
             ]
         );
 

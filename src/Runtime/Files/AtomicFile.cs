@@ -10,11 +10,20 @@ static partial class AtomicFile
 {
     public static void Write(string path, Action<Stream> write)
     {
+        Replace(path, write, durably: true);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>The same without waiting for the disk, for what is made again where it turns out to be damaged.</summary>
+    public static void WriteSoon(string path, Action<Stream> write) => Replace(path, write, durably: false);
+
+    static void Replace(string path, Action<Stream> write, bool durably)
+    {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
         try
         {
-            WriteDurably(temporary, write);
+            WriteNew(temporary, write, durably);
             File.Move(temporary, path, overwrite: true);
         }
         catch
@@ -22,18 +31,19 @@ static partial class AtomicFile
             File.Delete(temporary);
             throw;
         }
-        FlushFolder(folder);
     }
 
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes a new file and flushes it to the disk.</summary>
-    public static void WriteDurably(string path, Action<Stream> write)
+    public static void WriteDurably(string path, Action<Stream> write) => WriteNew(path, write, durably: true);
+
+    static void WriteNew(string path, Action<Stream> write, bool durably)
     {
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         write(stream);
-        stream.Flush(flushToDisk: true);
+        stream.Flush(flushToDisk: durably);
     }
 
     /// <summary>Makes a folder, and those above it that are missing, so that they last.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mtlc.Compiler;
+using Mtlc.Compiler.Ir;
 using Mtlc.Dsl.Diagnostics;
 using Mtlc.Runtime.Data;
 using Mtlc.Runtime.Data.Samples;
@@ -13,14 +14,12 @@ sealed class PictureMaps
 {
     static readonly string[] Extensions = [".npy", ".pfm", ".png"];
 
-    readonly CompiledProgram program;
-    readonly ImmutableDictionary<string, string> places;
+    readonly ImmutableArray<(InputMap Map, string Place, MapReader Read)> maps;
 
     /// <param name="places">By the input's name.</param>
     /// <exception cref="DataException">The network reads something that is not given, or does not read what is.</exception>
     public PictureMaps(CompiledProgram program, ImmutableDictionary<string, string> places, int pictures)
     {
-        (this.program, this.places) = (program, places);
         string[] read = [.. program.Model.Maps.Select(m => m.Name)];
         foreach (var name in places.Keys.Where(n => !read.Contains(n)).Order(StringComparer.Ordinal))
         {
@@ -42,21 +41,21 @@ sealed class PictureMaps
             if (pictures > 1 && !Directory.Exists(place))
                 throw new DataException($"--input {name}={place}: one file for {pictures} pictures; name a folder");
         }
+        maps = [.. program.Model.Maps.Select(m => (m, places[m.Name], DataSources.ReaderOf(program.Data.Source, m.Name)))];
     }
 
     /// <summary>As <see cref="Sample.Maps"/>.</summary>
     /// <exception cref="DataException">A file is missing, unreadable or of another size than the picture.</exception>
     public float[] Read(string picture, int height, int width) =>
         MappedSource.Joined([
-            .. program.Model.Maps.Select(m =>
+            .. maps.Select(m =>
             {
-                var path = Find(places[m.Name], picture);
-                return
-                    DataSources.ReadMap(program.Data.Source, m.Name, path, height, width) is var map
-                    && map.Length == m.Channels * height * width
+                var path = Find(m.Place, picture);
+                var map = m.Read(path, height, width);
+                return map.Length == m.Map.Channels * height * width
                     ? map
                     : throw new DataException(
-                        $"{path}: {map.Length / (height * width)} channels, and input '{m.Name}' has {m.Channels}"
+                        $"{path}: {map.Length / (height * width)} channels, and input '{m.Map.Name}' has {m.Map.Channels}"
                     );
             }),
         ]);

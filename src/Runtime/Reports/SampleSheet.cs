@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mtlc.Compiler;
 using Mtlc.Compiler.Ir;
 using Mtlc.Runtime.Data.Augmentation;
@@ -12,8 +13,8 @@ using static TorchSharp.torch;
 namespace Mtlc.Runtime.Reports;
 
 /// <summary>
-/// The same validation samples after each epoch, a row each: the picture, then label and prediction of every scored task, as in
-/// the report's figures 7, 8 and 10. </summary>
+/// The same validation samples after each epoch, a row each: the picture, the maps that are read beside it, then label and
+/// prediction of every scored task, as in the report's figures 7, 8 and 10. </summary>
 sealed class SampleSheet
 {
     const int WidestPicture = 384;
@@ -48,7 +49,7 @@ sealed class SampleSheet
             using var batch = Batch.Of([example], inference.Parameters.Device);
             Row(tiles, tasks, example, batch, WholePictures.Predict(inference, batch.Image));
         }
-        return ContactSheet.Compose(tiles, 1 + 2 * tasks.Length, title);
+        return ContactSheet.Compose(tiles, 1 + program.Model.Maps.Length + 2 * tasks.Length, title);
     }
 
     void Row(List<Tile> tiles, ModelTask[] tasks, Example example, Batch batch, IReadOnlyDictionary<string, Tensor> outputs)
@@ -59,6 +60,18 @@ sealed class SampleSheet
         Tile Shown(Picture full, string caption) =>
             new(scale == 1 ? full : full.ResizeBilinear(Math.Max(1, (int)(full.Height * scale)), WidestPicture), caption);
         tiles.Add(Shown(picture, example.Name));
+        foreach (var map in program.Model.Maps)
+        {
+            // Of more channels than colours, the first.
+            var (area, shown) = (example.Height * example.Width, map.Channels == 3 ? 3 : 1);
+            var numbers = example.Image.AsSpan(map.Start * area, shown * area);
+            var (low, high) = Colormap.Spread(numbers) ?? (0, 0);
+            var range = Colormap.Spread(numbers) is null
+                ? "no number"
+                : string.Create(CultureInfo.InvariantCulture, $"{low:g3} to {high:g3}");
+            var part = map.Channels > shown ? $" (1 of {map.Channels})" : "";
+            tiles.Add(Shown(Colormap.Numbers(example.Height, example.Width, numbers, low, high), $"{map.Name}{part}: {range}"));
+        }
         foreach (var task in tasks)
         {
             var label = targets.Label(task, batch);

@@ -39,6 +39,17 @@ public static class Soundness
         }
     }
 
+    /// <summary>Changes whenever the same operations could give other last digits: by processor, device, libraries, cures, number
+    /// of threads, or this program.</summary>
+    public static string Computer(SoundnessRecord record, Device device) =>
+        string.Join(
+            ' ',
+            [
+                RememberedPass.Key(Processor.Current, record.Library, device.ToString(), TorchRuntime.Start().Threads),
+                .. record.Cured,
+            ]
+        );
+
     static SoundnessRecord Require(
         Device device,
         string library,

@@ -25,13 +25,14 @@ sealed class FeatureMemory(long most)
 /// the same values, and no other picture does. It belongs to a module whose frozen weights never change again. </summary>
 /// <param name="bySample">Whether each picture is kept by itself, and may come in another batch of as many; else whole batches
 /// are.</param>
-sealed class KeptFeatures(FrozenFeatures features, FeatureMemory memory, bool bySample) : IDisposable
+/// <param name="store">What lies on disk beside; null: nothing.</param>
+sealed class KeptFeatures(FrozenFeatures features, FeatureMemory memory, bool bySample, FeatureStore? store = null) : IDisposable
 {
     readonly Dictionary<string, Tensor[]> kept = new(StringComparer.Ordinal);
     (string Batch, string[] Keys) last = ("", []);
 
-    // Of the values of a batch: sizes, and how they lay in memory, which some kernels choose by.
-    readonly Dictionary<string, (long[] Size, long[] Strides, ScalarType Type)[]> layouts = new(StringComparer.Ordinal);
+    // Of the values of a batch.
+    readonly Dictionary<string, FeatureLayout[]> layouts = new(StringComparer.Ordinal);
 
     public FrozenFeatures Features => features;
 
@@ -46,31 +47,58 @@ sealed class KeptFeatures(FrozenFeatures features, FeatureMemory memory, bool by
         var shape = string.Join('x', pictures.shape);
         var keys = Keys(pictures, shape);
         last = (shape, keys);
-        if (!layouts.TryGetValue(shape, out var layout) || !keys.All(kept.ContainsKey))
+        if (!keys.All(k => kept.ContainsKey(k) || store?.Has(k) == true))
             return null;
+        using var scope = NewDisposeScope();
+        var parts = new Tensor[keys.Length][];
+        foreach (var (i, key) in keys.Index())
+        {
+            if ((kept.GetValueOrDefault(key) ?? Read(key, shape)) is not { } part)
+                return null;
+            parts[i] = part;
+        }
         Found++;
-        var parts = Array.ConvertAll(keys, k => kept[k]);
-        return [.. layout.Select((l, i) => Joined(l, Array.ConvertAll(parts, p => p[i]), pictures.device))];
+        return
+        [
+            .. layouts[shape]
+                .Select((l, i) => Joined(l, Array.ConvertAll(parts, p => p[i]), pictures.device).MoveToOuterDisposeScope()),
+        ];
     }
+
+    Tensor[]? Read(string key, string shape)
+    {
+        if (store?.Read(key) is not { } read || read.Length != features.Values.Length)
+            return null;
+        layouts.TryAdd(shape, Array.ConvertAll(read, r => r.Layout));
+        var values = Array.ConvertAll(read, r => r.Value);
+        if (Take(values))
+            kept.Add(key, Array.ConvertAll(values, v => v.DetachFromDisposeScope()));
+        return values;
+    }
+
+    bool Take(Tensor[] values) => memory.Take(values.Sum(v => v.NumberOfElements * v.element_size()));
 
     /// <summary>Keeps copies of what was made of the pictures that were last asked for, where there is room.</summary>
     public void Add(Tensor[] values)
     {
         using var gradients = no_grad();
         var (shape, keys) = last;
-        layouts.TryAdd(shape, Array.ConvertAll(values, v => (v.shape, v.stride(), v.dtype)));
+        layouts.TryAdd(shape, Array.ConvertAll(values, v => new FeatureLayout(v.shape, v.stride(), v.dtype)));
         foreach (var (i, key) in keys.Index())
         {
-            if (kept.ContainsKey(key))
+            var stores = store?.Has(key) == false;
+            if (kept.ContainsKey(key) && !stores)
                 continue;
             using var scope = NewDisposeScope();
             var own = bySample ? Array.ConvertAll(values, v => v.narrow(0, i, 1)) : values;
-            if (memory.Take(own.Sum(v => v.NumberOfElements * v.element_size())))
+            if (stores)
+                store!.Write(key, [.. layouts[shape].Zip(own, (l, v) => (l, v.detach().cpu()))]);
+            if (!kept.ContainsKey(key) && Take(own))
                 kept.Add(key, Array.ConvertAll(own, v => v.detach().cpu().clone().DetachFromDisposeScope()));
         }
     }
 
-    static Tensor Joined((long[] Size, long[] Strides, ScalarType Type) layout, Tensor[] parts, Device device)
+    static Tensor Joined(FeatureLayout layout, Tensor[] parts, Device device)
     {
         var whole = empty_strided(layout.Size, layout.Strides, layout.Type, device);
         if (parts is [var alone])

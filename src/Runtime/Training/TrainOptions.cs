@@ -22,6 +22,9 @@ public sealed record TrainOptions(string Directory, string Device = "auto", long
     /// <summary>The data to train on instead of what the recipe's source opens.</summary>
     public IDataSource? Data { get; init; }
 
+    /// <summary>The folder of stored features; null for the one in the cache.</summary>
+    public string? Features { get; init; }
+
     /// <summary>Asks the run to finish its step, save a checkpoint and end. At least one step is made first.</summary>
     public CancellationToken Stop { get; init; }
 

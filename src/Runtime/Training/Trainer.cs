@@ -8,6 +8,7 @@ using Mtlc.Runtime.Data.Samples;
 using Mtlc.Runtime.Files;
 using Mtlc.Runtime.Machine;
 using Mtlc.Runtime.Reports;
+using Mtlc.Runtime.Reports.Resources;
 using Mtlc.Runtime.SelfTest;
 using Mtlc.Runtime.Tasks;
 using Mtlc.Runtime.Torch;
@@ -33,6 +34,13 @@ public static class Trainer
                 source.Count(Split.Train)
             )
             .Kept;
+
+    // Cards and their driver have their say in last digits, too.
+    static string Computer(SoundnessRecord soundness, Device device)
+    {
+        var cards = device.type == TorchSharp.DeviceType.CUDA ? GpuCards.Find() : new(null, []);
+        return string.Join(' ', [Soundness.Computer(soundness, device), cards.Driver ?? "", .. cards.Cards.Select(c => c.Name)]);
+    }
 
     /// <summary>Trains, evaluates each epoch, and writes the run directory; or continues a run that was stopped or
     /// killed.</summary>
@@ -109,15 +117,12 @@ public static class Trainer
             }
             else
                 session.LoadPretrained(events);
-            var kept = Kept(program, source, device);
-            var isAsPlanned = session.Keep(kept);
-            if (kept.Text is { } told)
-                events.Informed?.Invoke(told);
-            if (!isAsPlanned)
-                events.Warned?.Invoke(
-                    "this device computes a picture otherwise beside others: what frozen encoders make of training pictures is "
-                        + "computed each time"
-                );
+            session.Keep(
+                Kept(program, source, device),
+                Computer(soundness, device),
+                options.Features ?? CacheFolder.Of("features"),
+                events
+            );
             using var loop = new TrainingLoop(
                 program,
                 options,

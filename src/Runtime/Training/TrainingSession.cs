@@ -79,21 +79,52 @@ sealed class TrainingSession : IDisposable
 
     /// <summary>From here on, what frozen encoders make of a picture that comes again is not computed again. To be called once
     /// their weights are there.</summary>
-    /// <returns>Whether training pictures, too, are kept as planned: they come in other batches each time, and kernels could
-    /// compute a picture otherwise beside others.</returns>
-    public bool Keep(KeptPlan plan)
+    /// <param name="computer">What computes them, for files that other computers may see.</param>
+    /// <param name="root">The folder of stored features.</param>
+    public void Keep(KeptPlan plan, string computer, string root, TrainingEvents events)
     {
+        if (plan.Text is { } told)
+            events.Informed?.Invoke(told);
         var memory = new FeatureMemory(plan.Bytes);
-        var isAsPlanned = true;
-        if (plan.Training > 0)
+        var stores = new List<FeatureStore>();
+        if (plan.HasTraining)
         {
+            // Training pictures come in other batches each time.
             var features = FrozenFeatures.Of(training.Graph, plan.Encoders);
-            isAsPlanned = IsAloneAsBesideOthers(features);
-            training.Kept = isAsPlanned ? new(features, memory, bySample: true) : null;
+            if (IsAloneAsBesideOthers(features))
+                training.Kept = new(features, memory, bySample: true, plan.StoredTraining > 0 ? Store(features) : null);
+            else
+                events.Warned?.Invoke(
+                    "this device computes a picture otherwise beside others: what frozen encoders make of training pictures is "
+                        + "computed each time"
+                );
         }
-        if (plan.Validation > 0)
-            Inference.Kept = new(FrozenFeatures.Of(Inference.Graph, plan.Encoders), memory, bySample: false);
-        return isAsPlanned;
+        if (plan.HasValidation)
+        {
+            var features = FrozenFeatures.Of(Inference.Graph, plan.Encoders);
+            Inference.Kept = new(features, memory, bySample: false, plan.StoredValidation > 0 ? Store(features) : null);
+        }
+        if (stores.Count == 0)
+            return;
+        var ours = stores.Sum(s => s.AtStart);
+        var others = stores[^1].All - ours;
+        events.Informed?.Invoke(
+            $"features are stored in {root}: {Amount.Bytes(ours)} of these are there, and {Amount.Bytes(others)} of others"
+        );
+        if (others + plan.OnDisk > plan.Store)
+            events.Warned?.Invoke(
+                $"{root}: others leave {Amount.Bytes(Math.Max(0, plan.Store - others))} of the {Amount.Bytes(plan.Store)} of "
+                    + $"train.store_features: what does not fit is not stored; delete what is no longer of use there"
+            );
+
+        FeatureStore Store(FrozenFeatures features)
+        {
+            var digest = FeatureStore.Digest(features, parameters, computer);
+            if (stores.Find(s => s.Name == digest) is { } known)
+                return known;
+            stores.Add(new(root, digest, plan.Store, events.Warned));
+            return stores[^1];
+        }
     }
 
     // On noise in two orders: the same bits of each picture.

@@ -60,8 +60,8 @@ public class FormatterTests
     )]
     [InlineData("let a,b=f( x )\nlet cd , e = g(x)", "let a, b  = f(x)\nlet cd, e = g(x)\n")]
     [InlineData(
-        "model m { decoder a:[x/4,y . z[ -2 ]]+skip w->t\nshare  s:f{ out:3 }\nexchange ex:a,b  at l1 , l2{using:s} }",
-        "model m {\n  decoder a: [x/4, y.z[-2]] + skip w -> t\n  share s: f { out: 3 }\n  exchange ex: a, b at l1, l2 { "
+        "model m { decoder a:[x/4,y . z[ -2 ]]+skip w->t\nshare  s:f{ out:3 }\nexchange ex:a,b  at l1 , l2 [ 3 ][ - 1 ]{using:s} }",
+        "model m {\n  decoder a: [x/4, y.z[-2]] + skip w -> t\n  share s: f { out: 3 }\n  exchange ex: a, b at l1, l2[3][-1] { "
             + "using: s }\n}\n"
     )]
     [InlineData("", "")]

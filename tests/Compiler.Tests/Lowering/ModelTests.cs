@@ -160,6 +160,68 @@ public class ModelTests
     }
 
     [Fact]
+    public void An_exchange_stops_at_steps_of_pipes_and_loops_and_encoders_keep_their_names()
+    {
+        static Model Exchanged(string backbone, string statement) =>
+            Programs.Model(
+                $$"""
+                component stitch(maps) { return [for m in maps: m + conv(sum(maps), channels(m))] }
+                model pair {
+                  task semseg: segmentation { classes: 19 }
+                  task depth:  depth
+                  encoder left:  {{backbone}}
+                  encoder right: {{backbone}}
+                  {{statement}}
+                  decoder semseg: left  + skip left/4  -> semseg
+                  decoder depth:  right + skip right/4 -> depth
+                  loss: cross_entropy(semseg) + l2(depth)
+                }
+                """
+            );
+        static string[] Names(Model model, string owner) =>
+            [.. model.Training.Parameters.Select(p => p.Name).Where(n => n.StartsWith(owner + ".", StringComparison.Ordinal))];
+
+        foreach (
+            var (backbone, stages, names, reader, read) in new[]
+            {
+                (
+                    "mobilenet_v2",
+                    "features[3], features[-2]",
+                    new[] { "features_3", "features_17" },
+                    "features.18.0",
+                    "features_17"
+                ),
+                ("convnext_tiny", "features[1], features[3][1]", ["features_1", "features_3_1"], "features.2.0", "features_1"),
+                (
+                    "efficientnet_b0",
+                    "features[2][0], features",
+                    ["features_2_0", "features"],
+                    "features.2.1.block.0.0",
+                    "features_2_0"
+                ),
+                ("resnet18", "layer1[0], layer1, layer2", ["layer1_0", "layer1", "layer2"], "layer2.0.conv1", "layer1"),
+                ("mit_b0", "block1[0], norm2", ["block1_0", "norm2"], "block1.1.norm1", "block1_0"),
+            }
+        )
+        {
+            var mixed = Exchanged(backbone, $"exchange mix: left, right at {stages} {{ using: stitch }}");
+            var alone = Exchanged(backbone, "");
+            Assert.Equal(Names(alone, "left"), Names(mixed, "left"));
+            Assert.Equal(Names(alone, "right"), Names(mixed, "right"));
+            Assert.Equal(
+                from stage in names
+                from map in new[] { 0, 1 }
+                from tensor in new[] { "weight", "bias" }
+                select $"mix.{stage}.{map}.{tensor}",
+                Names(mixed, "mix")
+            );
+            var nodes = mixed.Training.Nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
+            foreach (var (map, encoder) in new[] { "left", "right" }.Index())
+                Assert.Equal($"mix.{read}.{map}", nodes[$"{encoder}.{reader}"].Inputs[0].Name);
+        }
+    }
+
+    [Fact]
     public void What_is_frozen_is_not_trained_keeps_nothing_and_is_another_recipe()
     {
         const string text = """

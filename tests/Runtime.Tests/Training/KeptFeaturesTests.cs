@@ -41,13 +41,14 @@ public sealed class KeptFeaturesTests : IDisposable
         string name,
         CompiledProgram program,
         long? steps = null,
-        bool resume = false
+        bool resume = false,
+        string store = "features"
     )
     {
         var told = new List<string>();
         var result = Trainer.Run(
             program,
-            new(Path.Combine(root, name), TestDevice.Name, steps, resume),
+            new(Path.Combine(root, name), TestDevice.Name, steps, resume) { Features = Path.Combine(root, store) },
             new() { Informed = told.Add, Warned = told.Add }
         );
         return (result, told);
@@ -98,6 +99,90 @@ public sealed class KeptFeaturesTests : IDisposable
         Train("parts", Program(set), steps: 4);
         Train("parts", Program(set), resume: true);
         Same("kept", "parts");
+    }
+
+    [Fact]
+    public void What_lies_on_disk_is_read_by_a_run_that_goes_on_and_by_a_later_one_with_other_heads()
+    {
+        const string stores = "train.store_features=0.001";
+        string[] Files() =>
+            [.. Directory.EnumerateFiles(Path.Combine(root, "features"), "*", SearchOption.AllDirectories).Order()];
+        Train("anew", Program("train.keep_features=0"));
+        var first = Train("parts", Program(stores), steps: 4);
+        Assert.Contains(
+            "12 training and 8 validation pictures is computed once and kept (130 KiB in memory, 150 KiB on disk)",
+            first.Told[0],
+            StringComparison.Ordinal
+        );
+        Assert.Contains(": 0 B of these are there, and 0 B of others", first.Told[1], StringComparison.Ordinal);
+        Assert.Equal(12 + 2 + 4, Files().Length); // training pictures, batches of validation, samples that are pictured
+        var written = Files().ToDictionary(f => f, File.GetLastWriteTimeUtc);
+
+        var second = Train("parts", Program(stores), resume: true);
+        Same("anew", "parts");
+        Assert.DoesNotContain(": 0 B of these", second.Told[1], StringComparison.Ordinal);
+
+        // From disk alone, beside a damaged file; then with another head, whose run has nothing to compute of the encoder.
+        var spoiled = Files()[3];
+        var bytes = File.ReadAllBytes(spoiled);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(spoiled, bytes);
+        var damaged = Train("damaged", Program(stores, "train.keep_features=0"));
+        Same("anew", "damaged");
+        Assert.Contains($"{spoiled}: this file of features is damaged", damaged.Told[2], StringComparison.Ordinal);
+        bytes[bytes.Length / 2] ^= 1;
+        Assert.Equal(bytes, File.ReadAllBytes(spoiled));
+        Train("other", Program(stores, "depth.width=16"));
+        Assert.Equal(written.Keys.Order(), Files());
+        Assert.All(written.Where(w => w.Key != spoiled), w => Assert.Equal(w.Value, File.GetLastWriteTimeUtc(w.Key)));
+
+        // Other weights, numbers of another type or another computer are other files.
+        Train("seed", Program(stores, "train.seed=6"));
+        Assert.Equal(2 * written.Count, Files().Length);
+    }
+
+    [Fact]
+    public void A_full_disk_changes_nothing()
+    {
+        Train("anew", Program("train.keep_features=0"));
+        var narrow = Train("narrow", Program("train.keep_features=0", "train.store_features=0.00004"));
+        Assert.Contains(
+            "of 8 validation pictures is computed once and kept (41.9 KiB of",
+            narrow.Told[0],
+            StringComparison.Ordinal
+        );
+        Same("anew", "narrow");
+        var files = new DirectoryInfo(Path.Combine(root, "features")).EnumerateFiles("*", SearchOption.AllDirectories).ToList();
+        Assert.InRange(files.Sum(f => f.Length), 1, (long)(0.00004 * (1L << 30)));
+        // A folder that cannot be made.
+        File.WriteAllText(Path.Combine(root, "file"), "");
+        var blocked = Train("blocked", Program("train.store_features=0.001"), store: "file");
+        Assert.Contains("no more features are stored", blocked.Told[^1], StringComparison.Ordinal);
+        Same("anew", "blocked");
+    }
+
+    [Fact]
+    public void Features_of_other_weights_operations_or_computers_lie_elsewhere_and_names_do_not_count()
+    {
+        using var scope = NewDisposeScope();
+        TorchRuntime.Start();
+        string Digest(string text, int seed = 3, string computer = "this", params string[] sets)
+        {
+            var model = Compilation.Compile(new("small.mtl", text), null, sets).Program!.Model;
+            var features = FrozenFeatures.Of(model.TrainingStep, FrozenFeatures.Encoders(model));
+            using var parameters = new ParameterStore(model.TrainingStep.Parameters, 0);
+            foreach (var (i, (name, value)) in parameters.All.Index())
+                parameters.Set(name, value.is_floating_point() ? ones_like(value).Plus(seed + i % 5) : value);
+            return FeatureStore.Digest(features, parameters, computer);
+        }
+        var own = Digest(Text);
+        Assert.Equal(own, Digest(Text.Replace("trunk", "body_of_all", StringComparison.Ordinal)));
+        Assert.Equal(own, Digest(Text, sets: "depth.width=16"));
+        Assert.NotEqual(own, Digest(Text, seed: 4));
+        Assert.NotEqual(own, Digest(Text, computer: "another"));
+        Assert.NotEqual(own, Digest(Text.Replace("trunk/8", "trunk/16", StringComparison.Ordinal)));
+        Assert.NotEqual(own, Digest(Text.Replace("[1, 1, 1, 1]", "[1, 1, 1, 2]", StringComparison.Ordinal)));
+        Assert.NotEqual(own, Digest(Text, sets: "train.precision=bf16"));
     }
 
     /// <summary>One frozen encoder of a map, which is a part of what its features are found by, and one that is
@@ -235,5 +320,13 @@ public sealed class KeptFeaturesTests : IDisposable
         );
         Assert.Equal(with.Kept.Bytes, with.TrainingPeak - without.TrainingPeak);
         Assert.Equal(RecipeDigest.Of(Program()), RecipeDigest.Of(Program("train.keep_features=0")));
+        // On disk: files are a little larger, and one epoch is enough.
+        var file = each + 1024;
+        var stored = Plan("train.store_features=1", "train.epochs=1");
+        Assert.Equal((0, 12 * file, 8 * file), (stored.Bytes, stored.StoredTraining, stored.StoredValidation));
+        Assert.EndsWith("kept (150 KiB on disk)", stored.Text, StringComparison.Ordinal);
+        var both = Plan("train.store_features=1", "train.keep_features=0.00006");
+        Assert.Equal((64_424, 12 * file), (both.Training, both.StoredTraining));
+        Assert.Equal(RecipeDigest.Of(Program()), RecipeDigest.Of(Program("train.store_features=1")));
     }
 }

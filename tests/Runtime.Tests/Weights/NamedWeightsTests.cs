@@ -70,6 +70,7 @@ public sealed class NamedWeightsTests : IDisposable
                     ("timm", 0) => $"stem.{part}",
                     ("timm", _) => $"stages.{s}.downsample.{part}",
                     ("authors", _) => $"downsample_layers.{s}.{part}",
+                    ("HF, DINOv3", _) => $"stages.{s}.downsample_layers.{part}",
                     (_, 0) => part == 0 ? "embeddings.patch_embeddings" : "embeddings.layernorm",
                     _ => $"encoder.stages.{s}.downsampling_layer.{part}",
                 };
@@ -82,6 +83,14 @@ public sealed class NamedWeightsTests : IDisposable
                 {
                     "timm" => ($"stages.{s}.blocks.{b}", "conv_dw", "norm", "mlp.fc1", "mlp.fc2", "gamma"),
                     "authors" => ($"stages.{s}.{b}", "dwconv", "norm", "pwconv1", "pwconv2", "gamma"),
+                    "HF, DINOv3" => (
+                        $"stages.{s}.layers.{b}",
+                        "depthwise_conv",
+                        "layer_norm",
+                        "pointwise_conv1",
+                        "pointwise_conv2",
+                        "gamma"
+                    ),
                     _ => ($"encoder.stages.{s}.layers.{b}", "dwconv", "layernorm", "pwconv1", "pwconv2", "layer_scale_parameter"),
                 };
                 var ours = $"features.{2 * s + 1}.{b}";
@@ -202,6 +211,7 @@ public sealed class NamedWeightsTests : IDisposable
     [InlineData("convnext", "timm", "module.", "below 'module.', timm's names")]
     [InlineData("convnext", "authors", "_orig_mod.", "below '_orig_mod.', the authors' names")]
     [InlineData("convnext", "HF", "convnext.", "below 'convnext.', Hugging Face's names")]
+    [InlineData("convnext", "HF, DINOv3", "", "Hugging Face's names")]
     [InlineData("resnet", "HF", "", "Hugging Face's names")]
     [InlineData("bottlenecks", "HF", "backbone.", "below 'backbone.', Hugging Face's names")]
     [InlineData("mit", "HF", "module.segformer.", "below 'module.segformer.', Hugging Face's names")]

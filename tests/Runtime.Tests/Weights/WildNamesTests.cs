@@ -98,7 +98,7 @@ public sealed class WildNamesTests : IDisposable
             var (ours, theirs) = (
                 $"blocks.{i}",
                 isTimm ? $"blocks.{i}"
-                : isThird ? $"layer.{i}"
+                : isThird ? $"{(style == "HF 5" ? "model." : "")}layer.{i}"
                 : $"encoder.layer.{i}"
             );
             foreach (var norm in (string[])["norm1", "norm2"])
@@ -303,6 +303,7 @@ public sealed class WildNamesTests : IDisposable
     [InlineData("dinov3", "timm", "", "timm's names")]
     [InlineData("dinov3", "timm, qkvb", "", "timm's names")]
     [InlineData("dinov3", "HF", "", "Hugging Face's names")]
+    [InlineData("dinov3", "HF 5", "", "Hugging Face's names")]
     [InlineData("swin", "torchvision", "", "")]
     [InlineData("swin", "timm", "", "timm's names")]
     [InlineData("swin", "Microsoft", "module.", "below 'module.', the authors' names")]

@@ -167,8 +167,12 @@ sealed class CityscapesLayout : DataLayout<CityscapesRecipe>
     protected override string? Location(CityscapesRecipe recipe) =>
         recipe.Path.IsEmpty ? Environment.GetEnvironmentVariable(CityscapesSource.RootVariable) : recipe.Path.Full;
 
-    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
-        IsPng(path) ? CityscapesSource.ReadDisparity(path, height, width) : base.ReadMap(recipe, map, path, height, width);
+    public override MapReader ReaderOf(SourceRecipe recipe, string map)
+    {
+        var plain = base.ReaderOf(recipe, map);
+        return (path, height, width) =>
+            IsPng(path) ? CityscapesSource.ReadDisparity(path, height, width) : plain(path, height, width);
+    }
 
     public override SourceRecipe? Recognize(string folder) =>
         Directory.Exists(Path.Combine(folder, "leftImg8bit")) ? new CityscapesRecipe(new FilePath(folder)) : null;

@@ -58,6 +58,43 @@ public static class Colormap
         return far > near * 1.1 ? (near, far) : (near / 1.1, far * 1.1);
     }
 
+    /// <summary>Any numbers: the larger the brighter, on a linear scale; three channels are red, green and blue.</summary>
+    /// <param name="numbers">Height * Width numbers, or 3 * Height * Width, planar (CHW); NaN where there is none.</param>
+    /// <param name="low">Shown darkest.</param>
+    /// <param name="high">Shown brightest.</param>
+    public static Picture Numbers(int height, int width, ReadOnlySpan<float> numbers, double low, double high)
+    {
+        var pixels = height * width;
+        if (numbers.Length != pixels && numbers.Length != 3 * pixels)
+            throw new ArgumentException($"{numbers.Length} numbers are neither {height}x{width} nor 3 x {height} x {width}");
+        var (isAlone, scale) = (numbers.Length == pixels, 255 / Math.Max(high - low, 1e-30));
+        var rgb = new byte[pixels * 3];
+        for (var p = 0; p < pixels; p++)
+        for (var c = 0; c < 3; c++)
+        {
+            var number = numbers[isAlone ? p : c * pixels + p];
+            var index = (int)Math.Round(Math.Clamp((number - low) * scale, 0, 255));
+            rgb[p * 3 + c] =
+                !float.IsFinite(number) ? NoValue
+                : isAlone ? Magma[index * 3 + c]
+                : (byte)index;
+        }
+        return new Picture(height, width, rgb);
+    }
+
+    /// <summary>A range for <see cref="Numbers"/>: the 2nd and 98th percentile; null where there is no number.</summary>
+    public static (double Low, double High)? Spread(ReadOnlySpan<float> numbers)
+    {
+        var values = new List<float>();
+        for (var i = 0; i < numbers.Length; i += 1 + numbers.Length / 20000)
+            if (float.IsFinite(numbers[i]))
+                values.Add(numbers[i]);
+        if (values.Count == 0)
+            return null;
+        values.Sort();
+        return (values[values.Count / 50], values[values.Count - 1 - values.Count / 50]);
+    }
+
     /// <summary>The customary colours of normals: (x, y, z) from -1..1 to 0..255 in red, green, blue.</summary>
     /// <param name="normals">3 * Height * Width components, planar (CHW); NaN where there is none.</param>
     public static Picture Normals(int height, int width, ReadOnlySpan<float> normals)

@@ -141,25 +141,28 @@ sealed class ManifestLayout : DataLayout<ManifestRecipe>
 
     protected override string? Location(ManifestRecipe recipe) => recipe.Path.Full;
 
-    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width)
+    public override MapReader ReaderOf(SourceRecipe recipe, string map)
     {
         var input = ManifestSource.Find(DataManifest.Read(Given((ManifestRecipe)recipe)), map);
-        var isOwn = input.File switch
+        var plain = base.ReaderOf(recipe, map);
+        return (path, height, width) =>
+            !IsOwn(input.File, path) ? plain(path, height, width)
+            : input.Decode.NeedsCamera
+                ? throw new DataException(
+                    $"{path}: the manifest decodes '{map}' with a camera, which a picture alone does not have: give its numbers, "
+                        + "decoded, as .npy or .pfm"
+                )
+            : ManifestSource.ReadMap(input, path, height, width);
+    }
+
+    static bool IsOwn(NumberFile file, string path) =>
+        file switch
         {
             NumberFile.U8 or NumberFile.U16 => IsPng(path),
             NumberFile.Npy => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase),
             NumberFile.Pfm => path.EndsWith(".pfm", StringComparison.OrdinalIgnoreCase),
             _ => true,
         };
-        if (!isOwn)
-            return base.ReadMap(recipe, map, path, height, width);
-        return input.Decode.NeedsCamera
-            ? throw new DataException(
-                $"{path}: the manifest decodes '{map}' with a camera, which a picture alone does not have: give its numbers, "
-                    + "decoded, as .npy or .pfm"
-            )
-            : ManifestSource.ReadMap(input, path, height, width);
-    }
 
     public override SourceRecipe? Recognize(string folder) => null;
 }

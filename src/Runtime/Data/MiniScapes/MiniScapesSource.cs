@@ -127,8 +127,12 @@ sealed class MiniScapesLayout : DataLayout<MiniScapesRecipe>
 
     protected override string? Location(MiniScapesRecipe recipe) => recipe.Path.Full;
 
-    public override float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
-        IsPng(path) ? MiniScapesSource.ReadDisparity(path, height, width) : base.ReadMap(recipe, map, path, height, width);
+    public override MapReader ReaderOf(SourceRecipe recipe, string map)
+    {
+        var plain = base.ReaderOf(recipe, map);
+        return (path, height, width) =>
+            IsPng(path) ? MiniScapesSource.ReadDisparity(path, height, width) : plain(path, height, width);
+    }
 
     /// <summary>Never: it has no folder that others do not have (<see cref="DataSources.OfFolder"/>).</summary>
     public override SourceRecipe? Recognize(string folder) => null;

@@ -30,12 +30,10 @@ abstract class DataLayout
     /// <summary>The recipe of a folder that shows by what is in it that it is of this layout; else null.</summary>
     public abstract SourceRecipe? Recognize(string folder);
 
-    /// <summary>Reads a file of a map beside a picture that is none of the data's: as their own files of it are, or a `.npy` or
-    /// `.pfm` file of its numbers.</summary>
-    /// <returns>As <see cref="IDataSource.ReadMap"/> gives it.</returns>
-    /// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
-    public virtual float[] ReadMap(SourceRecipe recipe, string map, string path, int height, int width) =>
-        MapFile.ReadFloats(path, height, width);
+    /// <summary>What reads files of a map beside pictures that are none of the data's: as their own files of it are, or `.npy` and
+    /// `.pfm` files of its numbers.</summary>
+    /// <exception cref="DataException">The data do not say how their files are read.</exception>
+    public virtual MapReader ReaderOf(SourceRecipe recipe, string map) => MapFile.ReadFloats;
 
     protected static bool IsPng(string path) => Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase);
 
@@ -48,6 +46,11 @@ abstract class DataLayout
             )
             : recipe.Path.Full;
 }
+
+/// <summary>Reads a file of a map.</summary>
+/// <returns>As <see cref="IDataSource.ReadMap"/> gives it.</returns>
+/// <exception cref="DataException">It is unreadable, or of another size than the picture.</exception>
+delegate float[] MapReader(string path, int height, int width);
 
 /// <inheritdoc/>
 abstract class DataLayout<TRecipe> : DataLayout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import multiprocessing
 import operator
 import os
 import re
@@ -660,6 +661,14 @@ def deaf(worker: int) -> None:
     """A scheduler sends SIGTERM to every process: readers leave it to the one that trains."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+
+
+def end_readers() -> None:
+    """Readers that an error left behind, before Python waits for them: it asks by SIGTERM."""
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch raises where one dies
+    for reader in multiprocessing.active_children():
+        reader.kill()
 
 
 def training_batches(

@@ -30,6 +30,7 @@ from data import (
     Places,
     TrainingData,
     WholePictures,
+    end_readers,
     open_source,
     training_batches,
 )
@@ -431,6 +432,7 @@ def main() -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     finally:
+        end_readers()
         world.close()
 
 
