@@ -36,12 +36,13 @@ module.exports = grammar({
     refine: $ => seq('refine', field('name', $.name), ':', $.call, optional($.settings)),
     share: $ => seq('share', field('name', $.name), ':', field('component', $.name), optional($.settings)),
     exchange: $ => seq(
-      'exchange', field('name', $.name), ':', field('between', $.name), repeat(seq(',', field('between', $.name))), 'at', field('member', $.word), repeat(seq(',', field('member', $.word))),
+      'exchange', field('name', $.name), ':', field('between', $.name), repeat(seq(',', field('between', $.name))), 'at', $.position, repeat(seq(',', $.position)),
       optional($.settings)),
     loss: $ => seq('loss', ':', field('value', $._expression)),
     source: $ => choice(seq(optional('skip'), $.feature), $.features),
     features: $ => seq('[', list($.feature), ']'),
     feature: $ => seq(field('name', $.name), repeat(seq('.', field('member', $.word))), repeat($.place), optional(seq('/', field('scale', $.number)))),
+    position: $ => seq(field('member', $.word), repeat($.place)),
     place: $ => seq('[', optional('-'), $.number, ']'),
 
     recipe: $ => seq(field('kind', choice('data', 'train')), $.settings),
