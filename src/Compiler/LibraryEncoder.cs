@@ -20,7 +20,7 @@ public sealed record LibraryEncoder(
     string File
 )
 {
-    /// <summary>What reduces a picture, and needs no other argument: in the order of the library's files.</summary>
+    /// <summary>What reduces a picture to a fourth at least, and needs no other argument: in the order of the library's files.</summary>
     public static ImmutableArray<LibraryEncoder> All() =>
         [
             .. StandardLibrary
@@ -37,6 +37,7 @@ public sealed record LibraryEncoder(
             new SourceText(
                 "encoder.mtl",
                 $$"""
+                data { source: synthetic { size: 224x448 }, augment: { crop: 224x224 } }
                 model one {
                   task depth: depth
                   encoder trunk: {{component.Name}}
@@ -49,7 +50,7 @@ public sealed record LibraryEncoder(
         if (
             compilation.Program is null
             || compilation.Lowered.Values.FirstOrDefault(v => v.Key.Text == "trunk").Value is not [EncoderValue encoder, ..]
-            || encoder.Node.Shape.Height is not { IsFixed: false, Denominator: > 1 }
+            || encoder.Node.Shape.Height is not { IsFixed: false, Denominator: > 2 }
         )
             return null;
         // All of it, whether a decoder of one map reads it or not.
@@ -59,6 +60,8 @@ public sealed record LibraryEncoder(
             .SelectMany(p => p.Stored)
             .Distinct()
             .ToList();
+        var file = System.IO.Path.GetFileName(component.Syntax.Span.Source.Path);
+        string[] names = [.. own.Select(p => p.Name["trunk.".Length..])];
         return new(
             component.Name,
             own.Where(p => p.IsTrainable).Sum(p => p.Count),
@@ -71,17 +74,10 @@ public sealed record LibraryEncoder(
                     .Order(),
             ],
             PublishedWeights.Components.Contains(component.Name),
-            [
-                .. WeightNames
-                    .All.Where(style => own.TrueForAll(p => Renames(style, p.Name["trunk.".Length..])))
-                    .Select(s => s.Title)
-                    .Distinct(),
-            ],
-            System.IO.Path.GetFileName(component.Syntax.Span.Source.Path)
+            [.. WeightNames.All.Where(style => style.IsFor(file, names)).Select(s => s.Title).Distinct()],
+            file
         );
     }
-
-    static bool Renames(WeightNames style, string name) => style.Of(name) is not [{ Of: 1 } part] || part.Name != name;
 
     static IEnumerable<Node> Features(EncoderValue encoder) =>
         encoder

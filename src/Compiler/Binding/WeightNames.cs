@@ -24,13 +24,15 @@ public readonly record struct TensorPart(string Name, int Part = 0, int Of = 1, 
 public sealed partial class WeightNames
 {
     static readonly Lazy<ImmutableArray<WeightNames>> Read = new(() =>
-        [.. StandardLibrary.Resources(".names").SelectMany(name => Parse(StandardLibrary.Resource(name)))]
+        [.. StandardLibrary.Resources(".names").SelectMany(name => Parse(Path.GetFileName(name), StandardLibrary.Resource(name)))]
     );
 
     readonly ImmutableArray<(Regex Ours, string Theirs)> rules;
 
-    WeightNames(string title, IEnumerable<string> rules) =>
-        (Title, this.rules) = (title, [.. rules.Select(r => r.Split(" = ")).Select(r => (Pattern(r[0]), r[1]))]);
+    readonly string file;
+
+    WeightNames(string file, string title, IEnumerable<string> rules) =>
+        (this.file, Title, this.rules) = (file, title, [.. rules.Select(r => r.Split(" = ")).Select(r => (Pattern(r[0]), r[1]))]);
 
     /// <summary>Whose names they are: "timm's names".</summary>
     public string Title { get; }
@@ -60,8 +62,17 @@ public sealed partial class WeightNames
         return [new(name)];
     }
 
+    /// <summary>Whether it was written for an encoder with these tensors, all with other names or as many as there are rules.</summary>
+    /// <param name="component">The file of the encoder's component: "resnet.mtl", beside which lies "resnet.names".</param>
+    public bool IsFor(string component, IReadOnlyCollection<string> names) =>
+        Path.ChangeExtension(component, ".names") == file
+        && (
+            names.All(name => Of(name) is not [{ Of: 1 } part] || part.Name != name)
+            || rules.All(rule => names.Any(name => rule.Ours.IsMatch(name)))
+        );
+
     /// <summary>`[TITLE]`, then rules, as often as there are styles; `#` starts a line of comment.</summary>
-    public static IEnumerable<WeightNames> Parse(string text)
+    static IEnumerable<WeightNames> Parse(string file, string text)
     {
         var sections = new List<(string Title, List<string> Rules)>();
         foreach (var line in text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
@@ -71,7 +82,7 @@ public sealed partial class WeightNames
             else
                 sections[^1].Rules.Add(line);
         }
-        return sections.Select(s => new WeightNames(s.Title, s.Rules));
+        return sections.Select(s => new WeightNames(file, s.Title, s.Rules));
     }
 
     // What stands for a hole holds no dot: `layer{n}` is "layer4".
