@@ -27,7 +27,7 @@ public partial class CatalogTests
     public void Every_code_in_the_source_is_explained_and_the_reverse()
     {
         var used = Directory
-            .EnumerateFiles(Path.Combine(Repository(), "src"), "*Errors.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Repository(), "src"), "*Errors*.cs", SearchOption.AllDirectories)
             .SelectMany(f => Code().Matches(File.ReadAllText(f)).Select(m => m.Value))
             .Distinct()
             .Order(StringComparer.Ordinal)
