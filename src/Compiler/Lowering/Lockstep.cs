@@ -47,14 +47,18 @@ sealed class Lockstep(
         var missing = false;
         foreach (var stage in syntax.Stages)
         {
-            foreach (var (encoder, backbone, instance, _) in encoders.Where(e => e.Instance.Find(stage.Name.Text) is null))
+            foreach (var (encoder, backbone, instance, own) in encoders.Where(e => e.Instance.Find(stage.Name.Text) is null))
             {
+                own();
+                var maps = instance.Stages.Where(s =>
+                    evaluator.Reach(instance, s, [], stage.Name.Span).Value?.Features is not null
+                );
                 evaluator.Diagnostics.BadExchange(
                     stage.Name.Span,
                     $"encoder '{encoder.Name.Text}' has no stage '{stage.Name.Text}'",
                     null,
                     [new($"it is {backbone.Text}", backbone.Span)],
-                    $"stages are the `let`s of the encoder's component: {string.Join(", ", instance.Stages)}"
+                    $"stages are the `let`s of the encoder's component: {string.Join(", ", maps)}"
                         + (instance.Pipe is { } pipe ? $"; '{pipe}' is a pipe, with stages {pipe}[0], {pipe}[1] ..." : "")
                 );
                 missing = true;

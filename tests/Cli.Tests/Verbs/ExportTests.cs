@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mtlc.Compiler.Targets.Onnx.Format;
 using Mtlc.Tests.Infrastructure;
 using Mtlc.Tests.Reliability;
@@ -63,6 +64,21 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(1, other.ExitCode);
         Assert.Matches("(losses of|weights after) step .* TOO LARGE", other.Output);
         File.WriteAllText(recipe, exported);
+        // What the README tells to begin with works as it stands there.
+        var readme = File.ReadAllText(Path.Combine(command.Folder, "p", "README.md"));
+        var use = Regex.Match(readme, "```python\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+        const string Given = "import torch\npictures, disparity = torch.zeros(2, 3, 32, 64), torch.zeros(2, 1, 32, 64)\n";
+        var shapes = Python("-c", $"{Given}{use}print({{tuple(p.shape[2:]) for p in predictions.values()}})");
+        Assert.Equal("{(32, 64)}", shapes.Trim());
+        // An error that train.py does not know ends it, too: its readers hear no signal.
+        const string Failing = """
+            import sys, train
+            def fail(*arguments): raise ValueError("on purpose")
+            train.Session.step = fail
+            sys.argv = ["train.py", "--workers", "1", "--out", "failed"]
+            sys.exit(train.main())
+            """;
+        Assert.Contains("on purpose", RunPython("-c", Failing).Errors);
         // Three steps there, three here: as six here.
         Python("train.py", "--workers", "0", "--max-steps", "3");
         Ok("resume", "p/run", "--device", "cpu", "--max-steps", "6");

@@ -33,9 +33,9 @@ TYPES = {
 NAMES = {kind: name for name, kind in TYPES.items()}
 
 
-def load_safetensors(path: Path) -> dict[str, Tensor]:
+def load_safetensors(path: Path | str) -> dict[str, Tensor]:
     """What `safetensors.torch.load_file` gives, with nothing but torch."""
-    data = path.read_bytes()
+    data = Path(path).read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
     tensors = {}
