@@ -54,7 +54,7 @@ public static class SlurmScript
         text.Append(Wait);
         text.AppendLine("# Of a preemption Slurm may tell the processes of srun alone: 143 is SIGTERM's.");
         text.AppendLine("preempted() { scontrol show job \"$SLURM_JOB_ID\" 2> /dev/null | grep -q 'PreemptTime=[0-9]'; }");
-        text.AppendLine("[ \"$code\" = 0 ] || { [ \"$code\" != 143 ] && ! preempted; } || told=yes");
+        text.AppendLine("if [ \"$code\" != 0 ] && { [ \"$code\" = 143 ] || preempted; }; then told=yes; fi");
         text.AppendLine("# It begins again from its newest checkpoint.");
         Requeue(text, "[ -n \"$time_is_up\" ]");
         return text.ToString();
